@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parameters that a backend (strategy, workload) declares and a scenario or --param sets. */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum lu_param_type { LU_PARAM_BOOL, LU_PARAM_INT, LU_PARAM_CHOICE };
+
+/* A table of these ends with .name == NULL. */
+struct lu_param {
+	const char *name;
+	enum lu_param_type type;
+	const char *def;		/* the default, as typed: "on", "64", "pmem" */
+	int64_t min, max;		/* LU_PARAM_INT, inclusive */
+	const char *const *choices;	/* LU_PARAM_CHOICE, NULL-terminated */
+	const char *help;		/* one line, with the unit */
+};
+
+/*
+ * Every parameter of specs made explicit: a new object {name: value} with the given ones checked (JSON of the right
+ * type, or a string as typed on a command line: on/off/true/false, a decimal) and the rest at their defaults.
+ * given may be NULL. `where` prefixes messages ("strategy_params"). LU_ERROR_USAGE names key, value and what is allowed.
+ */
+json_t *lu_params_resolve(const struct lu_param *specs, const json_t *given, const char *where,
+			  GError **error);
+const struct lu_param *lu_param_find(const struct lu_param *specs, const char *name);
+/* Allowed values in words: "on or off", "1 to 65536", "pmem or disk". Caller frees. */
+char *lu_param_allowed(const struct lu_param *spec);
+
+/* Read a resolved object; asking for a name that is not in it is a programming error (g_error). */
+int64_t lu_param_int(const json_t *values, const char *name);
+bool lu_param_bool(const json_t *values, const char *name);
+const char *lu_param_str(const json_t *values, const char *name);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The timeline: an append-only record of what happened, the only thing metrics are computed from.
+ *
+ * Vocabulary (source/kind: id, value):
+ *   engine/baseline-begin, engine/trigger, engine/finish, engine/end : 0, null
+ *   engine/phase-begin : phase index, {"kind": "PREPARE", "name": "load next kernel"}
+ *   engine/phase-end   : phase index, {"kind":…, "ok": bool, "error": str?}
+ *   engine/undo-begin, engine/undo-end : as phase-*
+ *   engine/fault       : phase index, {"kind": "error"|…}
+ *   client/reply       : request id, {"intended_ns", "sent_ns", "conn", "ok": bool, "version": str?, "why": str?}
+ *                        t_ns is the arrival of the reply; ok=false is a reply with wrong contents
+ *   client/lost        : request id, {"intended_ns", "sent_ns"?, "conn", "reason": "timeout"|"reset"|"refused"|"end"}
+ *   client/conn        : connection, {"state": "up"|"reset"|"refused"}
+ *   guest/hello        : boot generation (0, 1, …), {"kernel": release, "arch": str, "uptime_ns": int?}
+ *   guest/memory       : 0, {"used_bytes", "store_bytes"}
+ *   host/memory        : 0, {"qemu_bytes", "files_bytes"}
+ *   guest/claim        : 0, {"name": "criu.frozen_ns", "ns": int}   the mechanism's own figure
+ *   guest/mark         : 0, {"name": "init-start", "uptime_ns"?: int} a point inside the guest, for breakdowns
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdint.h>
+
+struct lu_timeline;
+
+struct lu_event {
+	int64_t t_ns; /* harness CLOCK_MONOTONIC, or the simulator's virtual clock */
+	const char *source;
+	const char *kind;
+	int64_t id;
+	json_t *value; /* owned by the timeline; NULL when there is none */
+};
+
+struct lu_timeline *lu_timeline_new(void);
+void lu_timeline_free(struct lu_timeline *timeline);
+
+/* Append; safe from any thread. source and kind are interned. Takes ownership of value (may be NULL). */
+void lu_timeline_add(struct lu_timeline *timeline, int64_t t_ns, const char *source,
+		     const char *kind, int64_t id, json_t *value);
+
+/* Stable sort by time. Call it when every writer has stopped, before reading. */
+void lu_timeline_sort(struct lu_timeline *timeline);
+size_t lu_timeline_count(const struct lu_timeline *timeline);
+/* Event i; valid until the next add. */
+const struct lu_event *lu_timeline_at(const struct lu_timeline *timeline, size_t i);
+/* The first event of that source and kind at or after index `from`, or NULL. */
+const struct lu_event *lu_timeline_find(const struct lu_timeline *timeline, const char *source,
+					const char *kind, size_t from);
+
+/* One JSON object a line: {"t_ns","source","kind","id","value"}. Free with g_string_free. */
+GString *lu_timeline_to_jsonl(const struct lu_timeline *timeline);
+/* LU_ERROR_USAGE names the line that is wrong. */
+struct lu_timeline *lu_timeline_from_jsonl(const char *text, size_t len, GError **error);
