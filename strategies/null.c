@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * null: upgrades nothing.
+ *
+ * Mechanism: walks every kind of phase and does nothing in any of them, so whatever a run of it reports is the
+ * harness's own doing: the floor below which no figure of another strategy means anything.
+ * Assumes: nothing.
+ * Blackout: none. A run that reports one has found a fault of the harness or of the host.
+ *
+ * With pause.c this is the commented example for a newcomer; docs/adding-a-strategy.md walks through both.
+ */
+#include "iface/strategy.h"
+
+static bool nothing(struct lu_run *run, GError **error)
+{
+	return true;
+}
+
+/* A table of phases in the order of their kinds. The engine stamps both edges of each; a kind may be left out or come
+ * several times. Here every kind is present once, so that the cost of walking the whole table is in the measurement. */
+static const struct lu_phase phases[] = {
+	{LU_PREPARE, "prepare nothing", nothing},
+	{LU_FREEZE, "leave the service alone", nothing},
+	{LU_PRESERVE, "save nothing", nothing},
+	{LU_SWITCH, "stay where we are", nothing},
+	{LU_RESTORE, "bring nothing back", nothing},
+	{LU_RESUME, "go on as before", nothing},
+	{LU_FINISH, "free nothing", nothing},
+	{},
+};
+
+static const char *const updates[] = {"kernel", NULL};
+
+/* The symbol is lu_strategy_<file stem>; CMake finds the file and puts it into the registry. */
+const struct lu_strategy lu_strategy_null = {
+	.name = "null",
+	.summary = "does nothing: the floor of every measurement",
+	.phases = phases,
+	.updates = updates,
+	.keeps_state = true,
+	.switches = false, /* the oracle on versions expects to see no change */
+};
