@@ -2,12 +2,13 @@
 /*
  * null: upgrades nothing.
  *
- * Mechanism: walks every kind of phase and does nothing in any of them, so whatever a run of it reports is the
- * harness's own doing: the floor below which no figure of another strategy means anything.
- * Assumes: nothing.
- * Blackout: none. A run that reports one has found a fault of the harness or of the host.
+ * Mechanism: walks every kind of phase and does nothing in any of them, so whatever a run of it
+ * reports is the harness's own doing: the floor below which no figure of another strategy means
+ * anything. Assumes: nothing. Blackout: none. A run that reports one has found a fault of the
+ * harness or of the host.
  *
- * With pause.c this is the commented example for a newcomer; docs/adding-a-strategy.md walks through both.
+ * With pause.c this is the commented example for a newcomer; docs/adding-a-strategy.md walks
+ * through both.
  */
 #include "iface/strategy.h"
 
@@ -16,8 +17,9 @@ static bool nothing(struct lu_run *run, GError **error)
 	return true;
 }
 
-/* A table of phases in the order of their kinds. The engine stamps both edges of each; a kind may be left out or come
- * several times. Here every kind is present once, so that the cost of walking the whole table is in the measurement. */
+/* A table of phases in the order of their kinds. The engine stamps both edges of each; a kind may
+ * be left out or come several times. Here every kind is present once, so that the cost of walking
+ * the whole table is in the measurement. */
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "prepare nothing", nothing},
 	{LU_FREEZE, "leave the service alone", nothing},

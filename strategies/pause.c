@@ -2,14 +2,15 @@
 /*
  * pause: stops the whole machine for an exact, known time and lets it go on.
  *
- * Mechanism: the guest's stop and cont (QMP on a real one), with the wait on the guest's own clock between them.
- * Assumes: nothing of the guest's software; it does not notice.
- * Blackout: begins when stop returns, ends when cont returns. It is known beforehand, so a run of this strategy
+ * Mechanism: the guest's stop and cont (QMP on a real one), with the wait on the guest's own clock
+ * between them. Assumes: nothing of the guest's software; it does not notice. Blackout: begins when
+ * stop returns, ends when cont returns. It is known beforehand, so a run of this strategy
  * calibrates the whole measuring chain: client, timeline, metrics.
  */
 #include "iface/strategy.h"
 
-/* Every parameter is declared here with default, range and unit; the engine hands over checked values. */
+/* Every parameter is declared here with default, range and unit; the engine hands over checked
+ * values. */
 static const struct lu_param params[] = {
 	{"ms", LU_PARAM_INT, "500", 0, 600000, NULL, "how long the machine stands still, ms"},
 	{},
@@ -20,8 +21,8 @@ static bool stop(struct lu_run *run, GError **error)
 	return run->guest->ops->stop(run->guest, error);
 }
 
-/* The undo of FREEZE too: continuing a machine that was never stopped is harmless, and an undo must bear that,
- * because it is also called for the phase that failed. */
+/* The undo of FREEZE too: continuing a machine that was never stopped is harmless, and an undo must
+ * bear that, because it is also called for the phase that failed. */
 static bool cont(struct lu_run *run, GError **error)
 {
 	return run->guest->ops->cont(run->guest, error);

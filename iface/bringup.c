@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Devices, address and service of a freshly started kernel, by the agent's verbs. */
+#include "iface/bringup.h"
+#include "iface/workload.h"
+
+static bool call(struct lu_guest *guest, const char *verb, json_t *args, int64_t deadline_ns,
+		 json_t **reply, GError **error)
+{
+	int64_t left = MAX(deadline_ns - guest->ops->now(guest), 0);
+
+	return guest->ops->call(guest, verb, args, left, reply, error);
+}
+
+bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int64_t deadline_ns,
+			json_t **reply, GError **error)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; features[i]; i++)
+		json_array_append_new(list, json_string(features[i]));
+	return call(guest, "modules", json_pack("{s:o}", "features", list), deadline_ns, reply,
+		    error);
+}
+
+/* The addresses are those of QEMU's user networking; its gateway's hardware address is 52:55 and
+ * the IPv4 address. */
+bool lu_bringup_net(struct lu_guest *guest, int64_t deadline_ns, GError **error)
+{
+	json_t *args = json_pack("{s:s, s:i, s:s, s:{s:s}}", "address", "10.0.2.15", "prefix", 24,
+				 "gateway", "10.0.2.2", "arp", "10.0.2.2", "52:55:0a:00:02:02");
+
+	return call(guest, "net.up", args, deadline_ns, NULL, error);
+}
+
+bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+			GError **error)
+{
+	g_auto(GStrv) argv = plan->workload->argv(plan->workload_params);
+	json_t *list = json_array();
+
+	for (size_t i = 0; argv[i]; i++)
+		json_array_append_new(list, json_string(argv[i]));
+	return call(guest, "service.start",
+		    json_pack("{s:o, s:i}", "argv", list, "port", plan->workload->port),
+		    deadline_ns, NULL, error);
+}
+
+bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		GError **error)
+{
+	static const char *const features[] = {"net", NULL};
+
+	return lu_bringup_modules(guest, features, deadline_ns, NULL, error) &&
+	       lu_bringup_net(guest, deadline_ns, error) &&
+	       lu_bringup_service(guest, plan, deadline_ns, error);
+}

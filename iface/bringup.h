@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every freshly started kernel needs before its service can answer: devices, an address, the
+ * service. The engine does it after the first boot, strategies after theirs; one place, so that all
+ * do the same.
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/plan.h"
+#include "iface/guest.h"
+
+/* Load modules of these features (keys of the machine's "features", NULL-terminated), in that
+ * order. reply as in call(). */
+bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int64_t deadline_ns,
+			json_t **reply, GError **error);
+/* Address, route and the gateway's hardware address (so that no ARP exchange is waited for). */
+bool lu_bringup_net(struct lu_guest *guest, int64_t deadline_ns, GError **error);
+/* Start the plan's service; returns once its port listens. */
+bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+			GError **error);
+/* All of the above with the feature "net": what a cold boot needs. deadline_ns is a time of the
+ * guest's clock. */
+bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		GError **error);
