@@ -54,7 +54,8 @@ struct lu_workload {
 	void (*client_free)(void *client);
 	/* Optional. Bring the service to its state before the baseline. false: nothing to do. */
 	bool (*populate)(void *client, struct lu_exchange *exchange);
-	/* Append request id on that connection. Called in order of id, at the moment of sending. */
+	/* Append request id on that connection. Called at the moment of sending, in order of id on each connection; each call
+	 * is followed by exactly one reply() or lost() of that id, after lost() it may be asked for again (a retry). */
 	void (*request)(void *client, uint64_t id, unsigned conn, GByteArray *out);
 	/* Reply to request id at the head of buf: bytes consumed, 0: more needed, -1: broken. */
 	ssize_t (*reply)(void *client, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
