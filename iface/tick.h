@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state of the tick service as docs/tick-protocol.md defines it: what the client expects and
+ * the simulated service holds. The program in the guest (agent/tick.c) is written apart from this,
+ * so the two check each other.
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LU_TICK_FNV 14695981039346656037ULL
+
+struct lu_tick_state {
+	uint64_t seed, counter, hash;
+	uint64_t words;	      /* of the state buffer */
+	uint64_t dirty_words; /* rewritten by each request */
+	/* Each word xor its start value, so that what no request has touched costs no memory here.
+	 */
+	uint64_t *changed;
+};
+
+/* Aborts when there is no address space for it, like every allocation of GLib. */
+struct lu_tick_state *lu_tick_state_new(uint64_t seed, uint64_t state_mb, uint64_t dirty_bytes);
+void lu_tick_state_free(struct lu_tick_state *state);
+/* Serve one request: counter grows by one, memory is rewritten, hash follows. */
+void lu_tick_state_step(struct lu_tick_state *state);
+/* Index of the first word that the request with that counter rewrites. */
+uint64_t lu_tick_state_index(const struct lu_tick_state *state, uint64_t counter);
+/* The hash over the whole buffer (request `H`). */
+uint64_t lu_tick_state_full(const struct lu_tick_state *state);
+/* FNV-1a continued over bytes. */
+uint64_t lu_tick_fnv(uint64_t hash, const void *bytes, size_t len);
