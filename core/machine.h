@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine: how a guest looks, as data in machines/NAME.json. Nothing in the harness knows an architecture by name
- * but through this.
+ * A machine: how a guest looks, as data in machines/NAME.json. Nothing in the harness knows an
+ * architecture by name but through this.
  */
 #pragma once
 #include <glib.h>
@@ -23,16 +23,20 @@ struct lu_machine {
 	char **agent_args;    /* QEMU arguments that make that channel from chardev id "agent" */
 	char **console_args;  /* the same for chardev id "console" */
 	unsigned memory_mb;   /* default */
-	unsigned memory_step_mb;
-	char **stores;	      /* store kinds that work here, first is the default: "pmem", "disk" */
-	char **images;	      /* kernel image forms that kexec.load takes here: "vmlinux", "bzimage" */
+	unsigned memory_step_mb; /* 1 when the file does not say */
+	unsigned memory_min_mb;	 /* least that it boots with; the step when the file does not say */
+	char **stores; /* store kinds that work here, first is the default: "pmem", "disk" */
+	char **images; /* kernel image forms that kexec.load takes here: "vmlinux", "bzimage" */
 	char **kexec_methods; /* "direct", "file", "tools" in order of preference */
-	json_t *features;     /* {"net": ["virtio_net"], "block": ["virtio_blk"], "ext4": […], "criu": […], "pmem": […]} module names */
-	json_t *doc;	      /* the whole file */
+	json_t *features; /* {"net": ["virtio_net"], "block": ["virtio_blk"], "ext4": […], "criu":
+			     […], "pmem": […]} module names */
+	json_t *doc;	  /* the whole file */
 };
 
 /* LU_ERROR_USAGE: file, key and what is allowed; an unknown name lists those there are. */
 struct lu_machine *lu_machine_load(const char *machines_dir, const char *name, GError **error);
+/* From a parsed document, which is borrowed and kept a reference of. */
+struct lu_machine *lu_machine_from_doc(json_t *doc, const char *name, GError **error);
 void lu_machine_free(struct lu_machine *machine);
 /* Names of all machines in the folder, sorted. g_strfreev. */
 char **lu_machine_list(const char *machines_dir, GError **error);
