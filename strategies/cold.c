@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cold: what everybody can do: stop the service, reboot through the firmware, start the service
+ * again.
+ *
+ * Mechanism: service.stop, a power cycle into the next release, bring-up as after any boot.
+ * Assumes: nothing; the state that the service holds in memory and its connections are lost, which
+ * is the point of the baseline. The oracles on both are waived, with evidence. Blackout: begins
+ * when the service stops, ends when the new one listens and the clients have come back.
+ */
+#include "core/error.h"
+#include "iface/bringup.h"
+#include "iface/strategy.h"
+
+static bool stop_service(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "service.stop", NULL, NULL, error);
+}
+
+/* A service that did not stop is stopped first, so that there is one afterwards and not two. */
+static bool start_again(struct lu_run *run, GError **error)
+{
+	return stop_service(run, error) &&
+	       lu_bringup_service(run->guest, run->plan, run->deadline_ns, error);
+}
+
+static bool power_cycle(struct lu_run *run, GError **error)
+{
+	return run->guest->ops->power_cycle(run->guest, LU_RELEASE_NEW, lu_run_left(run), error);
+}
+
+static bool start_service(struct lu_run *run, GError **error)
+{
+	return lu_bringup(run->guest, run->plan, run->deadline_ns, error);
+}
+
+/* Nothing holds the service back; only see that it did not die at its start. */
+static bool check_service(struct lu_run *run, GError **error)
+{
+	json_auto_t *status = NULL;
+	const char *state;
+
+	if (!lu_run_call(run, "service.status", NULL, &status, error))
+		return false;
+	state = json_string_value(json_object_get(status, "state"));
+	if (!g_strcmp0(state, "running"))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the service is not running but '%s'",
+		    state ?: "unknown");
+	return false;
+}
+
+static const struct lu_phase phases[] = {
+	{LU_FREEZE, "stop the service", stop_service, start_again},
+	{LU_SWITCH, "power-cycle into the next release", power_cycle},
+	{LU_RESTORE, "bring up devices and service", start_service},
+	{LU_RESUME, "see that the service runs", check_service},
+	{},
+};
+
+static const char *const updates[] = {"kernel", NULL};
+
+const struct lu_strategy lu_strategy_cold = {
+	.name = "cold",
+	.summary = "firmware reboot, state lost: the baseline",
+	.phases = phases,
+	.updates = updates,
+	.keeps_state = false,
+	.switches = true,
+};

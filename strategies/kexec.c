@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec: the next kernel starts inside the running one, and the service is carried over by CRIU.
+ *
+ * Mechanism: PREPARE puts the next kernel into memory and opens a store that outlives the old one
+ * (persistent memory or a disk), and may copy most of the state while the service still answers
+ * (predump). FREEZE stops the service, PRESERVE checkpoints it with its TCP connections, SWITCH
+ * jumps, RESTORE brings it back on the new kernel, RESUME lets it go on and makes its peers
+ * retransmit at once (nudge) instead of waiting for their timers. Assumes: a service that CRIU can
+ * dump (otherwise the run is refused and the service goes on), the same address after the jump, CPU
+ * features that do not shrink. Blackout: begins when the service is stopped, ends when it goes on
+ * and its peers have retransmitted.
+ */
+#include "core/error.h"
+#include "core/machine.h"
+#include "iface/bringup.h"
+#include "iface/strategy.h"
+#include "iface/workload.h"
+
+static const char *const stores[] = {"auto", "pmem", "disk", NULL};
+static const char *const images[] = {"auto", "bzimage", "vmlinux", NULL};
+static const char *const methods[] = {"auto", "direct", "file", "tools", NULL};
+static const char *const cmdlines[] = {"fast", "same", NULL};
+
+static const struct lu_param params[] = {
+	{"store", LU_PARAM_CHOICE, "auto", 0, 0, stores,
+	 "where the checkpoint outlives the old kernel"},
+	{"checksum", LU_PARAM_BOOL, "off", 0, 0, NULL,
+	 "verify the new kernel's bytes after the jump"},
+	{"image", LU_PARAM_CHOICE, "auto", 0, 0, images, "form of the new kernel"},
+	{"method", LU_PARAM_CHOICE, "auto", 0, 0, methods,
+	 "how it is loaded: kexec_load by the agent, kexec_file_load, kexec-tools"},
+	{"cmdline", LU_PARAM_CHOICE, "fast", 0, 0, cmdlines,
+	 "command line: the machine's additions for speed, or the same"},
+	{"predump", LU_PARAM_INT, "0", 0, 4, NULL, "rounds of copying memory before the freeze"},
+	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
+	 "make the peers retransmit as soon as the service goes on"},
+	{"store_mb", LU_PARAM_INT, "0", 0, 65536, NULL,
+	 "size of the store in MB, 0: from the workload's state"},
+	{},
+};
+
+/* What the parameters come to on the plan's machine. */
+struct choice {
+	const char *store, *image, *method;
+};
+
+/* Several words from the machine, narrowed to the one that was asked for. */
+static bool offered(const char *key, const char *asked, char **have, const char *machine,
+		    GError **error)
+{
+	g_autofree char *all = NULL;
+
+	if (g_str_equal(asked, "auto") ? have[0] != NULL
+				       : g_strv_contains((const char *const *)have, asked))
+		return true;
+	all = g_strjoinv(", ", have);
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "%s=%s: machine %s has %s", key, asked,
+		    machine, *all ? all : "none");
+	return false;
+}
+
+static bool fits(const char *asked, const char *word)
+{
+	return g_str_equal(asked, "auto") || g_str_equal(asked, word);
+}
+
+/* NULL: these go together; otherwise why not. */
+static const char *conflict(const struct lu_machine *machine, const char *method, const char *image,
+			    bool checksum)
+{
+	bool has_bzimage = g_strv_contains((const char *const *)machine->images, "bzimage");
+
+	if (g_str_equal(method, "direct") && g_str_equal(image, "bzimage"))
+		return "method=direct loads the segments of an ELF file: image=vmlinux";
+	if (g_str_equal(method, "direct") && checksum)
+		return "method=direct has no purgatory to verify a checksum: checksum=off";
+	if (g_str_equal(method, "file") && has_bzimage && !g_str_equal(image, "bzimage"))
+		return "kexec_file_load takes no ELF file on this machine: image=bzimage";
+	if (g_str_equal(method, "file") && !checksum)
+		return "kexec_file_load always verifies its checksum: checksum=on";
+	return NULL;
+}
+
+/* The machine's first method and image that fit what was asked for and each other. */
+static bool choose_kernel(const struct lu_plan *plan, struct choice *choice, GError **error)
+{
+	const struct lu_machine *machine = plan->machine;
+	const char *method = lu_param_str(plan->strategy_params, "method");
+	const char *image = lu_param_str(plan->strategy_params, "image");
+	bool checksum = lu_param_bool(plan->strategy_params, "checksum");
+	const char *why = NULL;
+
+	for (char **m = machine->kexec_methods; *m; m++)
+		for (char **i = machine->images; fits(method, *m) && *i; i++) {
+			if (!fits(image, *i))
+				continue;
+			why = conflict(machine, *m, *i, checksum);
+			if (!why) {
+				choice->method = *m;
+				choice->image = *i;
+				return true;
+			}
+		}
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "method=%s, image=%s and checksum=%s contradict each other: %s", method, image,
+		    checksum ? "on" : "off", why);
+	return false;
+}
+
+static bool choose(const struct lu_plan *plan, struct choice *choice, GError **error)
+{
+	const struct lu_machine *machine = plan->machine;
+	const char *store = lu_param_str(plan->strategy_params, "store");
+
+	if (!offered("store", store, machine->stores, machine->name, error) ||
+	    !offered("image", lu_param_str(plan->strategy_params, "image"), machine->images,
+		     machine->name, error) ||
+	    !offered("method", lu_param_str(plan->strategy_params, "method"),
+		     machine->kexec_methods, machine->name, error))
+		return false;
+	choice->store = g_str_equal(store, "auto") ? machine->stores[0] : store;
+	return choose_kernel(plan, choice, error);
+}
+
+static bool check(const struct lu_plan *plan, GError **error)
+{
+	struct choice choice;
+
+	return choose(plan, &choice, error);
+}
+
+/* For a plan that check() has passed. */
+static struct choice chosen(const struct lu_plan *plan)
+{
+	struct choice choice = {};
+
+	if (!choose(plan, &choice, NULL))
+		g_error("kexec: the plan was not checked");
+	return choice;
+}
+
+/* Images hold the state once, and once more what a predump copied and the dump finds dirty again;
+ * the rest is the file system's own and CRIU's lists. */
+static unsigned store_mb(const struct lu_plan *plan)
+{
+	unsigned given = (unsigned)lu_param_int(plan->strategy_params, "store_mb");
+	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
+	unsigned copies = lu_param_int(plan->strategy_params, "predump") ? 2 : 1;
+
+	return given ? given : (unsigned)(state + state / 4) * copies + 64;
+}
+
+/* Features a kernel has to load for this strategy, without those this machine has built in. The
+ * caller frees the array. */
+static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
+{
+	static const char *const names[] = {"net", "block", "ext4", "pmem", "nft", "criu"};
+	bool pmem = g_str_equal(chosen(plan).store, "pmem");
+	GPtrArray *list = g_ptr_array_new();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		/* the first kernel has its network already and reads the next one from a block
+		 * device */
+		bool wanted = g_str_equal(names[i], "net")     ? next_kernel
+			      : g_str_equal(names[i], "block") ? !pmem || !next_kernel
+			      : g_str_equal(names[i], "pmem")  ? pmem
+							       : true;
+
+		if (wanted && json_object_get(plan->machine->features, names[i]))
+			g_ptr_array_add(list, (gpointer)names[i]);
+	}
+	g_ptr_array_add(list, NULL);
+	return list;
+}
+
+static void needs(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	struct choice choice = chosen(plan);
+	g_autoptr(GPtrArray) list = features(plan, false);
+
+	for (guint i = 0; i + 1 < list->len; i++)
+		lu_needs_feature(needs, list->pdata[i]);
+	lu_needs_program(needs, "criu");
+	lu_needs_program(needs, "mke2fs");
+	if (g_str_equal(choice.method, "tools"))
+		lu_needs_program(needs, "kexec");
+	needs->store = choice.store;
+	needs->store_mb = store_mb(plan);
+	needs->stage_next = true;
+	needs->image = choice.image;
+}
+
+static bool load_modules(struct lu_run *run, bool next_kernel, GError **error)
+{
+	g_autoptr(GPtrArray) list = features(run->plan, next_kernel);
+	json_auto_t *reply = NULL;
+
+	if (!lu_bringup_modules(run->guest, (const char *const *)list->pdata, run->deadline_ns,
+				&reply, error))
+		return false;
+	if (next_kernel)
+		lu_run_claims(run, "modules", reply);
+	return true;
+}
+
+static bool mount_store(struct lu_run *run, bool format, GError **error)
+{
+	json_t *args =
+		json_pack("{s:s, s:b}", "kind", chosen(run->plan).store, "format", (int)format);
+
+	return lu_run_call(run, "store.open", args, NULL, error);
+}
+
+static bool open_store(struct lu_run *run, GError **error)
+{
+	return load_modules(run, false, error) && mount_store(run, true, error);
+}
+
+static bool close_store(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "store.close", NULL, NULL, error);
+}
+
+static bool stage_next(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "stage", NULL, &reply, error))
+		return false;
+	lu_run_claims(run, "stage", reply);
+	return true;
+}
+
+static bool unstage_next(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "unstage", NULL, NULL, error);
+}
+
+static bool load_next(struct lu_run *run, GError **error)
+{
+	struct choice choice = chosen(run->plan);
+	bool fast = g_str_equal(lu_param_str(run->params, "cmdline"), "fast");
+	json_auto_t *reply = NULL;
+	json_t *args = json_pack(
+		"{s:s, s:s, s:b, s:s}", "method", choice.method, "image", choice.image, "checksum",
+		(int)lu_param_bool(run->params, "checksum"), "append",
+		fast && run->plan->machine->kexec_cmdline ? run->plan->machine->kexec_cmdline : "");
+
+	if (!lu_run_call(run, "kexec.load", args, &reply, error))
+		return false;
+	lu_run_claims(run, "kexec", reply);
+	return true;
+}
+
+static bool unload_next(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "kexec.unload", NULL, NULL, error);
+}
+
+static bool checkpoint(struct lu_run *run, bool predump, bool parent, GError **error)
+{
+	json_auto_t *reply = NULL;
+	json_t *args = json_pack("{s:b, s:b, s:b}", "tcp", 1, "predump", (int)predump, "parent",
+				 (int)parent);
+
+	if (!lu_run_call(run, "checkpoint", args, &reply, error))
+		return false;
+	lu_run_claims(run, predump ? "criu.predump" : "criu.dump", reply);
+	return true;
+}
+
+static bool predump(struct lu_run *run, GError **error)
+{
+	int64_t rounds = lu_param_int(run->params, "predump");
+
+	for (int64_t i = 0; i < rounds; i++)
+		if (!checkpoint(run, true, i > 0, error))
+			return false;
+	return true;
+}
+
+static bool dump(struct lu_run *run, GError **error)
+{
+	return checkpoint(run, false, lu_param_int(run->params, "predump") > 0, error);
+}
+
+static bool discard(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error);
+}
+
+static bool freeze(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "service.freeze", NULL, NULL, error);
+}
+
+static bool thaw(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "service.thaw", NULL, NULL, error);
+}
+
+static bool jump(struct lu_run *run, GError **error)
+{
+	return lu_run_jump(run, "kexec.jump", NULL, error);
+}
+
+static bool bring_up(struct lu_run *run, GError **error)
+{
+	return load_modules(run, true, error) &&
+	       lu_bringup_net(run->guest, run->deadline_ns, error) &&
+	       mount_store(run, false, error);
+}
+
+static bool restore(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "restore", json_pack("{s:b}", "tcp", 1), &reply, error))
+		return false;
+	lu_run_claims(run, "criu.restore", reply);
+	return true;
+}
+
+/* Without the nudge every peer waits for its retransmission timer, which has doubled during the
+ * blackout. */
+static bool resume(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!thaw(run, error))
+		return false;
+	if (!lu_param_bool(run->params, "nudge"))
+		return true;
+	if (!lu_run_call(run, "net.nudge", NULL, &reply, error))
+		return false;
+	lu_run_claims(run, "net", reply);
+	return true;
+}
+
+static bool finish(struct lu_run *run, GError **error)
+{
+	return discard(run, error) && close_store(run, error);
+}
+
+static const struct lu_phase phases[] = {
+	{LU_PREPARE, "open the checkpoint store", open_store, close_store},
+	{LU_PREPARE, "stage the next release", stage_next, unstage_next},
+	{LU_PREPARE, "load the next kernel", load_next, unload_next},
+	{LU_PREPARE, "copy memory ahead", predump, discard},
+	{LU_FREEZE, "freeze the service", freeze, thaw},
+	{LU_PRESERVE, "checkpoint the service", dump, discard},
+	{LU_SWITCH, "jump into the next kernel", jump},
+	{LU_RESTORE, "bring devices, network and store up", bring_up},
+	{LU_RESTORE, "restore the service", restore},
+	{LU_RESUME, "let the service go on", resume},
+	{LU_FINISH, "free the checkpoint", finish},
+	{},
+};
+
+static const char *const updates[] = {"kernel", NULL};
+
+const struct lu_strategy lu_strategy_kexec = {
+	.name = "kexec",
+	.summary = "checkpoint the service, kexec the next kernel, restore it there",
+	.params = params,
+	.phases = phases,
+	.updates = updates,
+	.keeps_state = true,
+	.switches = true,
+	.check = check,
+	.needs = needs,
+};
