@@ -24,10 +24,11 @@ bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int
 
 /* The addresses are those of QEMU's user networking; its gateway's hardware address is 52:55 and
  * the IPv4 address. */
-bool lu_bringup_net(struct lu_guest *guest, int64_t deadline_ns, GError **error)
+bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GError **error)
 {
-	json_t *args = json_pack("{s:s, s:i, s:s, s:{s:s}}", "address", "10.0.2.15", "prefix", 24,
-				 "gateway", "10.0.2.2", "arp", "10.0.2.2", "52:55:0a:00:02:02");
+	json_t *args = json_pack("{s:s, s:i, s:s, s:{s:s}, s:b}", "address", "10.0.2.15", "prefix",
+				 24, "gateway", "10.0.2.2", "arp", "10.0.2.2", "52:55:0a:00:02:02",
+				 "locked", (int)locked);
 
 	return call(guest, "net.up", args, deadline_ns, NULL, error);
 }
@@ -51,6 +52,6 @@ bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t dead
 	static const char *const features[] = {"net", NULL};
 
 	return lu_bringup_modules(guest, features, deadline_ns, NULL, error) &&
-	       lu_bringup_net(guest, deadline_ns, error) &&
+	       lu_bringup_net(guest, false, deadline_ns, error) &&
 	       lu_bringup_service(guest, plan, deadline_ns, error);
 }

@@ -16,8 +16,10 @@
  * order. reply as in call(). */
 bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int64_t deadline_ns,
 			json_t **reply, GError **error);
-/* Address, route and the gateway's hardware address (so that no ARP exchange is waited for). */
-bool lu_bringup_net(struct lu_guest *guest, int64_t deadline_ns, GError **error);
+/* Address, route and the gateway's hardware address (so that no ARP exchange is waited for).
+ * locked: no packet comes in before net.unlock, so that none meets a kernel whose sockets are still
+ * in an image. */
+bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GError **error);
 /* Start the plan's service; returns once its port listens. */
 bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 			GError **error);

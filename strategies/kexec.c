@@ -290,14 +290,22 @@ static bool discard(struct lu_run *run, GError **error)
 	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error);
 }
 
+/* From the dump on, the sockets are in an image: what this kernel still acknowledged would be lost.
+ */
 static bool freeze(struct lu_run *run, GError **error)
 {
-	return lu_run_call(run, "service.freeze", NULL, NULL, error);
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "service.freeze", NULL, &reply, error))
+		return false;
+	lu_run_claims(run, "service", reply);
+	return lu_run_call(run, "net.lock", NULL, NULL, error);
 }
 
 static bool thaw(struct lu_run *run, GError **error)
 {
-	return lu_run_call(run, "service.thaw", NULL, NULL, error);
+	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
+	       lu_run_call(run, "service.thaw", NULL, NULL, error);
 }
 
 static bool jump(struct lu_run *run, GError **error)
@@ -307,9 +315,8 @@ static bool jump(struct lu_run *run, GError **error)
 
 static bool bring_up(struct lu_run *run, GError **error)
 {
-	return load_modules(run, true, error) &&
-	       lu_bringup_net(run->guest, run->deadline_ns, error) &&
-	       mount_store(run, false, error);
+	return load_modules(run, true, error) && mount_store(run, false, error) &&
+	       lu_bringup_net(run->guest, true, run->deadline_ns, error);
 }
 
 static bool restore(struct lu_run *run, GError **error)
@@ -348,10 +355,10 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "stage the next release", stage_next, unstage_next},
 	{LU_PREPARE, "load the next kernel", load_next, unload_next},
 	{LU_PREPARE, "copy memory ahead", predump, discard},
-	{LU_FREEZE, "freeze the service", freeze, thaw},
+	{LU_FREEZE, "freeze the service, lock its network", freeze, thaw},
 	{LU_PRESERVE, "checkpoint the service", dump, discard},
 	{LU_SWITCH, "jump into the next kernel", jump},
-	{LU_RESTORE, "bring devices, network and store up", bring_up},
+	{LU_RESTORE, "bring devices, store and network up", bring_up},
 	{LU_RESTORE, "restore the service", restore},
 	{LU_RESUME, "let the service go on", resume},
 	{LU_FINISH, "free the checkpoint", finish},

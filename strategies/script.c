@@ -124,22 +124,30 @@ static bool left_to_criu(struct lu_run *run, GError **error)
 	return true;
 }
 
+/* CRIU locks the network before it dumps sockets; the agent does it for it, with a lock that takes
+ * less time. */
 static bool dump(struct lu_run *run, GError **error)
 {
-	json_t *args = json_pack("{s:b, s:b, s:b}", "tcp", 1, "predump", 0, "parent", 0);
 	json_auto_t *reply = NULL;
 
-	if (!lu_run_call(run, "checkpoint", args, &reply, error))
+	if (!lu_run_call(run, "net.lock", NULL, NULL, error) ||
+	    !lu_run_call(run, "checkpoint", json_pack("{s:b}", "tcp", 1), &reply, error))
 		return false;
 	lu_run_claims(run, "criu.dump", reply);
 	return true;
 }
 
-/* The service is left stopped by a dump that went through, and running by one that did not. */
+/* A dump that went through leaves the service stopped, one that did not leaves it running;
+ * restored, it is as it was dumped. */
+static bool let_go_on(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
+	       lu_run_call(run, "service.thaw", NULL, NULL, error);
+}
+
 static bool take_back_dump(struct lu_run *run, GError **error)
 {
-	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error) &&
-	       lu_run_call(run, "service.thaw", NULL, NULL, error);
+	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error) && let_go_on(run, error);
 }
 
 static bool jump(struct lu_run *run, GError **error)
@@ -149,9 +157,8 @@ static bool jump(struct lu_run *run, GError **error)
 
 static bool bring_up(struct lu_run *run, GError **error)
 {
-	return load_modules(run, true, error) &&
-	       lu_bringup_net(run->guest, run->deadline_ns, error) &&
-	       mount_store(run, false, error);
+	return load_modules(run, true, error) && mount_store(run, false, error) &&
+	       lu_bringup_net(run->guest, true, run->deadline_ns, error);
 }
 
 static bool restore(struct lu_run *run, GError **error)
@@ -162,13 +169,6 @@ static bool restore(struct lu_run *run, GError **error)
 		return false;
 	lu_run_claims(run, "criu.restore", reply);
 	return true;
-}
-
-/* CRIU restores a service as it was dumped; for one that it left stopped this is the `kill -CONT`
- * of the script. */
-static bool resume(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "service.thaw", NULL, NULL, error);
 }
 
 static bool finish(struct lu_run *run, GError **error)
@@ -186,7 +186,7 @@ static const struct lu_phase phases[] = {
 	{LU_SWITCH, "kexec -e", jump},
 	{LU_RESTORE, "init script: modules, network, disk", bring_up},
 	{LU_RESTORE, "init script: criu restore", restore},
-	{LU_RESUME, "init script: let it go on", resume},
+	{LU_RESUME, "init script: let it go on", let_go_on},
 	{LU_FINISH, "remove the images", finish},
 	{},
 };
