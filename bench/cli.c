@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every verb needs: options, messages and exit codes. */
+#include "bench/cli.h"
+#include <math.h>
+#include <stdio.h>
+#include "bench/verb.h"
+#include "core/error.h"
+
+bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
+		  const char *summary, const char *description, int *status)
+{
+	g_autoptr(GOptionContext) context = g_option_context_new(usage);
+	g_autoptr(GError) error = NULL;
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	g_option_context_set_summary(context, summary);
+	g_option_context_set_description(context, description);
+	if (g_option_context_parse(context, argc, argv, &error))
+		return true;
+	g_printerr("%s: %s (see %s --help)\n", g_get_prgname(), error->message, g_get_prgname());
+	*status = LU_EXIT_USAGE;
+	return false;
+}
+
+int lu_cli_status(const GError *error)
+{
+	if (error->domain == G_OPTION_ERROR)
+		return LU_EXIT_USAGE;
+	if (error->domain != LU_ERROR)
+		return LU_EXIT_FAILED;
+	switch (error->code) {
+	case LU_ERROR_USAGE:
+		return LU_EXIT_USAGE;
+	case LU_ERROR_UNSUPPORTED:
+		return LU_EXIT_UNSUPPORTED;
+	default:
+		return LU_EXIT_FAILED;
+	}
+}
+
+int lu_cli_fail(const GError *error)
+{
+	g_printerr("%s: %s\n", g_get_prgname(), error->message);
+	return lu_cli_status(error);
+}
+
+int lu_cli_result_status(const json_t *result)
+{
+	if (lu_result_good(result))
+		return LU_EXIT_OK;
+	if (g_str_equal(lu_cli_get_str(result, "outcome"), lu_outcome_name(LU_UNSUPPORTED)))
+		return LU_EXIT_UNSUPPORTED;
+	return LU_EXIT_FAILED;
+}
+
+bool lu_cli_print_json(const json_t *doc)
+{
+	if (json_dumpf(doc, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF &&
+	    fflush(stdout) == 0)
+		return true;
+	g_printerr("%s: cannot write to standard output\n", g_get_prgname());
+	return false;
+}
+
+char *lu_cli_time(int64_t ns)
+{
+	double size = fabs((double)ns);
+
+	if (ns == 0)
+		return g_strdup("0");
+	if (size < 1e6)
+		return g_strdup_printf("%.3g µs", (double)ns / 1e3);
+	if (size < 1e9)
+		return g_strdup_printf("%.4g ms", (double)ns / 1e6);
+	return g_strdup_printf("%.3f s", (double)ns / 1e9);
+}
+
+char *lu_cli_bytes(int64_t bytes)
+{
+	return g_strdup_printf("%.1f MB", (double)bytes / 1e6);
+}
+
+json_t *lu_cli_get(const json_t *doc, const char *dotted)
+{
+	g_auto(GStrv) keys = g_strsplit(dotted, ".", -1);
+
+	for (char **key = keys; *key && doc; key++)
+		doc = json_object_get(doc, *key);
+	return (json_t *)doc;
+}
+
+const char *lu_cli_get_str(const json_t *doc, const char *dotted)
+{
+	const char *text = json_string_value(lu_cli_get(doc, dotted));
+
+	return text ? text : "?";
+}
+
+int64_t lu_cli_get_int(const json_t *doc, const char *dotted, int64_t fallback)
+{
+	const json_t *value = lu_cli_get(doc, dotted);
+
+	return json_is_number(value) ? (int64_t)json_number_value(value) : fallback;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every verb needs: options, messages, exit codes, and where things are. */
+#pragma once
+#include <gio/gio.h>
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include "core/result.h"
+
+/*
+ * Parse a verb's options. usage is the synopsis after the verb's name; summary goes under it in
+ * --help and description at its end (either may be NULL). --help prints and exits with 0. On a
+ * wrong option one line is printed and *status set to LU_EXIT_USAGE: return it. What is left in
+ * argv are the arguments, argv[0] aside.
+ */
+bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
+		  const char *summary, const char *description, int *status);
+
+/* Print one line "lubench VERB: message" and return the exit status that the error's code asks for.
+ */
+int lu_cli_fail(const GError *error);
+/* The status alone. */
+int lu_cli_status(const GError *error);
+/* The exit status of a result: ok and every oracle passed 0, unsupported 4, otherwise 1. */
+int lu_cli_result_status(const json_t *result);
+/* Print doc to stdout, indented, with a newline. false (and a message) when stdout cannot take it.
+ */
+bool lu_cli_print_json(const json_t *doc);
+
+/* Folder of machines/ or scenarios/ (`which`): below $LUBENCH_DATA_DIR, the source tree that this
+ * program was built from, or the prefix it was installed to. Caller frees. */
+char *lu_cli_data_dir(const char *which);
+/* Folder of this executable, where the agents are too. Caller frees. */
+char *lu_cli_exe_dir(void);
+/* $XDG_DATA_HOME/lubench/runs. Caller frees. */
+char *lu_cli_runs_dir(void);
+/* Memory of this host, MiB; 0 when it cannot be told. */
+unsigned lu_cli_host_memory_mb(void);
+/* Source revision this program was built from, "unknown" outside a checkout. Static. */
+const char *lu_cli_revision(void);
+
+/* "3.21 s", "12.4 ms", "850 µs", "0"; caller frees. */
+char *lu_cli_time(int64_t ns);
+/* "64.0 MB"; caller frees. */
+char *lu_cli_bytes(int64_t bytes);
+/* Dotted lookup "plan.strategy"; NULL when any part is missing. Borrowed. */
+json_t *lu_cli_get(const json_t *doc, const char *dotted);
+/* The same as a string ("?" when missing) and as an integer (fallback when missing). */
+const char *lu_cli_get_str(const json_t *doc, const char *dotted);
+int64_t lu_cli_get_int(const json_t *doc, const char *dotted, int64_t fallback);

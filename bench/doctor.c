@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench doctor: what is here, what is missing, and what to do about it. */
+#include <jansson.h>
+#include <stdio.h>
+#include "bench/check.h"
+#include "bench/cli.h"
+#include "bench/verb.h"
+
+static void print_check(const struct lu_check *check)
+{
+	printf("%-7s  %-24s %s\n",
+	       check->ok       ? "ok"
+	       : check->needed ? "MISSING"
+			       : "absent",
+	       check->name, check->detail);
+	if (check->advice)
+		printf("         %-24s → %s\n", "", check->advice);
+}
+
+static json_t *check_json(const struct lu_check *check)
+{
+	return json_pack("{s:s, s:b, s:b, s:s, s:s?}", "name", check->name, "ok", check->ok,
+			 "needed", check->needed, "detail", check->detail, "advice", check->advice);
+}
+
+static unsigned count_missing(const GPtrArray *checks)
+{
+	unsigned missing = 0;
+
+	for (guint i = 0; i < checks->len; i++) {
+		const struct lu_check *check = g_ptr_array_index(checks, i);
+
+		missing += check->needed && !check->ok;
+	}
+	return missing;
+}
+
+static bool print_json(const GPtrArray *checks, unsigned missing)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < checks->len; i++)
+		json_array_append_new(list, check_json(g_ptr_array_index(checks, i)));
+	json_t *doc = json_pack("{s:b, s:o}", "ok", missing == 0, "checks", list);
+	bool done = lu_cli_print_json(doc);
+
+	json_decref(doc);
+	return done;
+}
+
+static void print_text(const GPtrArray *checks, unsigned missing)
+{
+	for (guint i = 0; i < checks->len; i++)
+		print_check(g_ptr_array_index(checks, i));
+	if (missing)
+		printf("\n%u missing for x86-q35\n", missing);
+	else
+		puts("\nready: lubench run --strategy=kexec");
+}
+
+static int doctor_main(int argc, char **argv)
+{
+	gboolean json = FALSE;
+	const GOptionEntry entries[] = {
+		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
+		{NULL},
+	};
+	int status;
+
+	if (!lu_cli_parse(&argc, &argv, entries, NULL,
+			  "Check what this host has for running guests, and say what to do about "
+			  "the rest.",
+			  "Exit status: 0 when everything for the machine x86-q35 is here, 4 "
+			  "otherwise.\n",
+			  &status))
+		return status;
+	g_autoptr(GPtrArray) checks = lu_check_all();
+	unsigned missing = count_missing(checks);
+
+	if (!json)
+		print_text(checks, missing);
+	else if (!print_json(checks, missing))
+		return LU_EXIT_FAILED;
+	return missing ? LU_EXIT_UNSUPPORTED : LU_EXIT_OK;
+}
+
+const struct lu_verb lu_verb_doctor = {
+	.name = "doctor",
+	.summary = "check what this host has, and say what is missing",
+	.main = doctor_main,
+};

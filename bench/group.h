@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Several runs as one: alike ones summed up, unlike ones set beside each other. */
+#pragma once
+#include <jansson.h>
+#include <stdio.h>
+
+/*
+ * Runs of one plan (seeds aside): {"label", "runs", "good", "outcomes": {name: n},
+ * "oracle_failures": {name: n}, "metrics": {name: {"n", "median", "ci_low", "ci_high",
+ * "confidence", "min", "max", "outliers": [index…]}}}. Metrics count good runs only; ci_* are null
+ * below three of them. New reference.
+ */
+json_t *lu_group_summary(const json_t *results);
+void lu_group_print(FILE *out, const json_t *summary);
+
+/*
+ * Results grouped by what they ran (strategy and its parameters, workload, machine, guest, fault),
+ * in order of appearance:
+ * [{"label", "results": [borrowed order…], "summary"}]. New reference.
+ */
+json_t *lu_group_by_plan(const json_t *results);
+/*
+ * Every later group against the first: [{"a", "b", "metric", "median_a", "median_b", "ratio",
+ * "p"}]; p is two-sided, of a permutation test on the difference of medians, null below three runs
+ * on either side. New reference.
+ */
+json_t *lu_group_compare(const json_t *groups);

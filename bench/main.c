@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench: find the verb in a table and hand over. */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include "bench/cli.h"
+#include "bench/verb.h"
+
+static const struct lu_verb *const verbs[] = {
+	&lu_verb_run, &lu_verb_list, &lu_verb_show, &lu_verb_plot, &lu_verb_doctor, &lu_verb_assets,
+};
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: lubench VERB [OPTION…] [ARGUMENT…]\n\n"
+	      "Upgrades a running system in several ways, under one client and one clock, and says "
+	      "what\n"
+	      "each way cost its users, and what it refused, lost or broke.\n\nVerbs:\n",
+	      out);
+	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
+		fprintf(out, "  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+	fputs("\nOptions:\n"
+	      "  --help     this text; lubench VERB --help says more of a verb\n"
+	      "  --version  version and source revision\n\n"
+	      "Exit status: 0 ok; 1 the upgrade failed, was refused, or an oracle failed; 2 "
+	      "usage;\n"
+	      "4 something that is needed is not here; 128 + N ended by signal N, without a "
+	      "result.\n\n"
+	      "Start with: lubench doctor; lubench run --strategy=kexec; lubench plot last\n",
+	      out);
+}
+
+static const struct lu_verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
+
+static int unknown_verb(const char *name)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "", verbs[i]->name);
+	g_printerr("lubench: no verb \"%s\"; there are: %s\n", name, names->str);
+	return LU_EXIT_USAGE;
+}
+
+static int run_verb(const struct lu_verb *verb, int argc, char **argv)
+{
+	g_autofree char *name = g_strdup_printf("lubench %s", verb->name);
+
+	/* The verb's usage line and messages then name both words. */
+	g_set_prgname(name);
+	argv[0] = name;
+	return verb->main(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	/* Numbers stay in C form: JSON and gnuplot read them. */
+	setlocale(LC_CTYPE, "");
+	if (argc < 2) {
+		print_help(stderr);
+		return LU_EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return LU_EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("lubench %s (%s)\n", LUBENCH_VERSION, lu_cli_revision());
+		return LU_EXIT_OK;
+	}
+	const struct lu_verb *verb = find_verb(argv[1]);
+
+	return verb ? run_verb(verb, argc - 1, argv + 1) : unknown_verb(argv[1]);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where things are: data folders, agents, saved runs; and what this host is. */
+#include <sys/sysinfo.h>
+#include "bench/cli.h"
+#include "revision.h"
+
+char *lu_cli_exe_dir(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *exe = g_file_read_link("/proc/self/exe", &error);
+
+	if (!exe)
+		return g_get_current_dir();
+	return g_path_get_dirname(exe);
+}
+
+static char *existing(char *dir)
+{
+	if (g_file_test(dir, G_FILE_TEST_IS_DIR))
+		return dir;
+	g_free(dir);
+	return NULL;
+}
+
+char *lu_cli_data_dir(const char *which)
+{
+	const char *own = g_getenv("LUBENCH_DATA_DIR");
+
+	/* A folder named by the user is taken at their word, so that messages speak of it. */
+	if (own && *own)
+		return g_build_filename(own, which, NULL);
+	g_autofree char *exe = lu_cli_exe_dir();
+	char *installed = existing(g_build_filename(exe, "..", "share", "lubench", which, NULL));
+
+	return installed ? installed : g_build_filename(LUBENCH_SOURCE_DIR, which, NULL);
+}
+
+char *lu_cli_runs_dir(void)
+{
+	return g_build_filename(g_get_user_data_dir(), "lubench", "runs", NULL);
+}
+
+unsigned lu_cli_host_memory_mb(void)
+{
+	struct sysinfo info;
+
+	if (sysinfo(&info) != 0)
+		return 0;
+	return (unsigned)(info.totalram * info.mem_unit >> 20);
+}
+
+const char *lu_cli_revision(void)
+{
+	return LUBENCH_REVISION;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The flags of `lubench run`, and the scenario that they and a file make together. */
+#include "bench/run-options.h"
+#include <string.h>
+#include "bench/cli.h"
+#include "bench/verb.h"
+#include "core/error.h"
+#include "core/plan.h"
+#include "iface/strategy.h"
+
+#define MAX_REPEAT 10000
+
+/* A flag that sets one key of the scenario. Values go in as typed: the plan checks them and names
+ * the key. */
+static const struct key_flag {
+	const char *flag, *key, *meaning, *help;
+} key_flags[LU_RUN_KEYS] = {
+	{"strategy", "strategy", "NAME", "how to upgrade (lubench list strategies)"},
+	{"workload", "workload", "NAME", "service and client (default tick)"},
+	{"machine", "machine", "NAME", "guest (default x86-q35)"},
+	{"guest", "guest", "qemu|sim", "a real guest or the simulator (default qemu)"},
+	{"seed", "seed", "N", "seed of everything random (default 1); repeats count up from it"},
+	{"connections", "client.connections", "N", "client connections (default 8)"},
+	{"rate", "client.rate_hz", "HZ", "requests a second over all connections (default 200)"},
+	{"timeout", "client.timeout_ms", "MS",
+	 "when a request is lost, from its intended time (default 30000)"},
+	{"accel", "accel", "auto|tcg|kvm",
+	 "accelerator (default auto: kvm only if it really runs a guest)"},
+	{"memory", "memory_mb", "MB", "guest memory (default: the machine's)"},
+	{"update", "update.kind", "KIND", "what changes (default kernel)"},
+};
+
+static const char description[] =
+	"SCENARIO is a JSON file or a name of `lubench list scenarios`; flags override its keys.\n"
+	"--param goes to the strategy or the workload, whichever declares it. --set reaches every "
+	"other\n"
+	"key, for example --set client.baseline_ms=5000.\n\n"
+	"With --json, standard output is the result document and nothing else; with --repeat above "
+	"1 it\n"
+	"is {\"schema_version\", \"results\": [the documents], \"summary\": {…}}. Each repeat is a "
+	"fresh guest with\n"
+	"the next seed. The document of --dry-run is itself a scenario.\n\n"
+	"Exit status: 0 ok; 1 failed, timed out or refused, or an oracle failed; 2 usage; 4 "
+	"unsupported;\n"
+	"128 + N when signal N ended it (then there is no result).\n\n"
+	"Examples:\n"
+	"  lubench run --strategy=kexec\n"
+	"  lubench run --strategy=kexec --workload=redis --param dataset_mb=64 --repeat 10\n"
+	"  lubench run --guest=sim --strategy=kexec --fault PRESERVE\n";
+
+static size_t add_key_flags(GOptionEntry *entries, struct lu_run_options *options)
+{
+	for (size_t i = 0; i < LU_RUN_KEYS; i++)
+		entries[i] = (GOptionEntry){.long_name = key_flags[i].flag,
+					    .arg = G_OPTION_ARG_STRING,
+					    .arg_data = &options->keys[i],
+					    .description = key_flags[i].help,
+					    .arg_description = key_flags[i].meaning};
+	return LU_RUN_KEYS;
+}
+
+static bool take_positional(struct lu_run_options *options, int argc, char **argv)
+{
+	if (argc > 2) {
+		g_printerr("%s: one scenario at a time: unexpected argument \"%s\"\n",
+			   g_get_prgname(), argv[2]);
+		return false;
+	}
+	if (options->repeat < 1 || options->repeat > MAX_REPEAT) {
+		g_printerr("%s: --repeat: %d: allowed is 1 to %d\n", g_get_prgname(),
+			   options->repeat, MAX_REPEAT);
+		return false;
+	}
+	options->scenario = g_strdup(argc == 2 ? argv[1] : NULL);
+	return true;
+}
+
+bool lu_run_options_parse(struct lu_run_options *options, int argc, char **argv, int *status)
+{
+	const GOptionEntry rest[] = {
+		{"param", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &options->params,
+		 "a parameter of the strategy or workload; repeatable", "KEY=VALUE"},
+		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->sets,
+		 "any key of the scenario; repeatable", "DOTTED.KEY=VALUE"},
+		{"fault", 0, 0, G_OPTION_ARG_STRING, &options->fault,
+		 "break something in that phase (default kind: error)", "PHASE[:KIND]"},
+		{"repeat", 'n', 0, G_OPTION_ARG_INT, &options->repeat, "number of runs (default 1)",
+		 "N"},
+		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+		 "where results go (default $XDG_DATA_HOME/lubench/runs)", "DIR"},
+		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
+		 "print the plan, every default explicit, and stop", NULL},
+		{"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
+		 "print the result document instead of a summary", NULL},
+		{"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL},
+		{"offline", 0, 0, G_OPTION_ARG_NONE, &options->offline,
+		 "never ask the archive: cached assets only", NULL},
+		{NULL},
+	};
+	GOptionEntry entries[LU_RUN_KEYS + G_N_ELEMENTS(rest)];
+
+	*options = (struct lu_run_options){.repeat = 1};
+	memcpy(entries + add_key_flags(entries, options), rest, sizeof(rest));
+	if (!lu_cli_parse(&argc, &argv, entries, "[SCENARIO]",
+			  "Run one upgrade, or several alike, and say what it cost.", description,
+			  status))
+		return false;
+	*status = LU_EXIT_USAGE;
+	return take_positional(options, argc, argv);
+}
+
+void lu_run_options_clear(struct lu_run_options *options)
+{
+	for (size_t i = 0; i < LU_RUN_KEYS; i++)
+		g_free(options->keys[i]);
+	g_free(options->fault);
+	g_free(options->output);
+	g_free(options->scenario);
+	g_strfreev(options->params);
+	g_strfreev(options->sets);
+}
+
+/* A file as given, or NAME of scenarios/NAME.json. */
+static char *scenario_path(const char *given)
+{
+	if (strchr(given, '/') || g_str_has_suffix(given, ".json") ||
+	    g_file_test(given, G_FILE_TEST_IS_REGULAR))
+		return g_strdup(given);
+	g_autofree char *dir = lu_cli_data_dir("scenarios");
+	g_autofree char *file = g_strconcat(given, ".json", NULL);
+
+	return g_build_filename(dir, file, NULL);
+}
+
+static bool apply_keys(json_t *scenario, const struct lu_run_options *options, GError **error)
+{
+	for (size_t i = 0; i < LU_RUN_KEYS; i++)
+		if (options->keys[i] &&
+		    !lu_scenario_set(scenario, key_flags[i].key, options->keys[i], error))
+			return false;
+	return true;
+}
+
+static bool apply_fault(json_t *scenario, const char *fault, GError **error)
+{
+	if (!fault)
+		return true;
+	g_auto(GStrv) parts = g_strsplit(fault, ":", 2);
+	g_autofree char *phase = g_ascii_strup(parts[0] ? parts[0] : "", -1);
+
+	return lu_scenario_set(scenario, "fault.phase", phase, error) &&
+	       lu_scenario_set(scenario, "fault.kind", parts[0] && parts[1] ? parts[1] : "error",
+			       error);
+}
+
+static bool apply_set(json_t *scenario, const char *assignment, GError **error)
+{
+	const char *equals = strchr(assignment, '=');
+
+	if (!equals || equals == assignment) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "--set: \"%s\": allowed is DOTTED.KEY=VALUE", assignment);
+		return false;
+	}
+	g_autofree char *key = g_strndup(assignment, (gsize)(equals - assignment));
+
+	return lu_scenario_set(scenario, key, equals + 1, error);
+}
+
+static bool apply_all(json_t *scenario, char **assignments,
+		      bool (*apply)(json_t *, const char *, GError **), GError **error)
+{
+	for (char **each = assignments; each && *each; each++)
+		if (!apply(scenario, *each, error))
+			return false;
+	return true;
+}
+
+/* Said here and not by the plan alone: whoever types just `lubench run` is told what there is. */
+static bool check_strategy_given(const json_t *scenario, const char *name, GError **error)
+{
+	if (json_object_get(scenario, "strategy"))
+		return true;
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	for (size_t i = 0; lu_strategies[i]; i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "", lu_strategies[i]->name);
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+		    "%s: strategy is missing: say --strategy=NAME, one of %s", name, names->str);
+	return false;
+}
+
+json_t *lu_run_options_scenario(const struct lu_run_options *options, char **name, GError **error)
+{
+	*name = options->scenario ? scenario_path(options->scenario) : g_strdup("flags");
+	json_t *scenario = options->scenario ? lu_scenario_load(*name, error) : json_object();
+
+	if (!scenario)
+		return NULL;
+	if (apply_keys(scenario, options, error) && apply_fault(scenario, options->fault, error) &&
+	    apply_all(scenario, options->sets, apply_set, error) &&
+	    check_strategy_given(scenario, *name, error) &&
+	    apply_all(scenario, options->params, lu_scenario_set_param, error))
+		return scenario;
+	json_decref(scenario);
+	return NULL;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Saved runs: what "last", an ID, a file or a folder on a command line stands for. */
+#include "bench/store.h"
+#include <glib/gstdio.h>
+#include <string.h>
+#include "bench/cli.h"
+#include "core/error.h"
+
+static void saved_free(gpointer data)
+{
+	struct lu_saved *saved = data;
+
+	json_decref(saved->result);
+	g_free(saved->path);
+	g_free(saved);
+}
+
+static int by_path(gconstpointer a, gconstpointer b)
+{
+	return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Paths of the results in a folder whose names begin so, sorted; an empty array when there is no
+ * folder. */
+static GPtrArray *list(const char *dir_path, const char *prefix)
+{
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) dir = g_dir_open(dir_path, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_str_has_suffix(name, ".json") && g_str_has_prefix(name, prefix))
+			g_ptr_array_add(paths, g_build_filename(dir_path, name, NULL));
+	g_ptr_array_sort(paths, by_path);
+	return paths;
+}
+
+static int64_t modified_ns(const char *path)
+{
+	GStatBuf info;
+
+	if (g_stat(path, &info) != 0)
+		return -1;
+	return (int64_t)info.st_mtim.tv_sec * INT64_C(1000000000) + info.st_mtim.tv_nsec;
+}
+
+static const char *newest(const GPtrArray *paths)
+{
+	const char *best = NULL;
+	int64_t best_ns = -1;
+
+	/* Of equals the later name: IDs begin with the time. */
+	for (guint i = 0; i < paths->len; i++) {
+		const char *path = g_ptr_array_index(paths, i);
+		int64_t ns = modified_ns(path);
+
+		if (ns >= best_ns) {
+			best = path;
+			best_ns = ns;
+		}
+	}
+	return best;
+}
+
+static bool load_one(GPtrArray *into, const char *path, GError **error)
+{
+	json_t *result = lu_result_load(path, error);
+
+	if (!result)
+		return false;
+	struct lu_saved *saved = g_new0(struct lu_saved, 1);
+
+	saved->path = g_strdup(path);
+	saved->result = result;
+	g_ptr_array_add(into, saved);
+	return true;
+}
+
+static bool load_last(GPtrArray *into, const char *runs_dir, GError **error)
+{
+	g_autoptr(GPtrArray) paths = list(runs_dir, "");
+	const char *path = newest(paths);
+
+	if (path)
+		return load_one(into, path, error);
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+		    "last: no run is saved in %s yet: start with lubench run --strategy=kexec",
+		    runs_dir);
+	return false;
+}
+
+static bool load_dir(GPtrArray *into, const char *dir, GError **error)
+{
+	g_autoptr(GPtrArray) paths = list(dir, "");
+
+	if (paths->len == 0) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: no result (*.json) in it", dir);
+		return false;
+	}
+	for (guint i = 0; i < paths->len; i++)
+		if (!load_one(into, g_ptr_array_index(paths, i), error))
+			return false;
+	return true;
+}
+
+static bool load_id(GPtrArray *into, const char *runs_dir, const char *id, GError **error)
+{
+	g_autoptr(GPtrArray) paths = list(runs_dir, id);
+
+	if (paths->len == 1)
+		return load_one(into, g_ptr_array_index(paths, 0), error);
+	if (paths->len)
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "%s: %u saved runs begin so: give more of the ID", id, paths->len);
+	else
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "%s: no such file, folder or saved run in %s; allowed is last, an ID "
+			    "or a path",
+			    id, runs_dir);
+	return false;
+}
+
+static bool load_named(GPtrArray *into, const char *runs_dir, const char *name, GError **error)
+{
+	if (strcmp(name, "last") == 0)
+		return load_last(into, runs_dir, error);
+	if (g_file_test(name, G_FILE_TEST_IS_DIR))
+		return load_dir(into, name, error);
+	if (g_file_test(name, G_FILE_TEST_EXISTS))
+		return load_one(into, name, error);
+	return load_id(into, runs_dir, name, error);
+}
+
+GPtrArray *lu_store_load(char **names, GError **error)
+{
+	g_autoptr(GPtrArray) saved = g_ptr_array_new_with_free_func(saved_free);
+	g_autofree char *runs_dir = lu_cli_runs_dir();
+
+	for (char **name = names; *name; name++)
+		if (!load_named(saved, runs_dir, *name, error))
+			return NULL;
+	return g_steal_pointer(&saved);
+}
+
+json_t *lu_store_results(const GPtrArray *saved)
+{
+	json_t *results = json_array();
+
+	for (guint i = 0; i < saved->len; i++) {
+		struct lu_saved *one = g_ptr_array_index(saved, i);
+
+		json_array_append(results, one->result);
+	}
+	return results;
+}

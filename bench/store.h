@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Saved runs: what "last", an ID, a file or a folder on a command line stands for. */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+struct lu_saved {
+	char *path;
+	json_t *result;
+};
+
+/*
+ * The runs named, in order, as an array of struct lu_saved (g_ptr_array_unref frees all). A name is
+ * "last" (newest saved), a file, a folder (all results in it, by name) or the beginning of an ID
+ * that only one saved run has. LU_ERROR_USAGE says what there is.
+ */
+GPtrArray *lu_store_load(char **names, GError **error);
+/* Just the results, as an array; new reference. */
+json_t *lu_store_results(const GPtrArray *saved);

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A result for people. */
+#include "bench/summary.h"
+#include <glib.h>
+#include <string.h>
+#include "bench/cli.h"
+
+static void print_outcome(FILE *out, const json_t *result)
+{
+	const json_t *reason = json_object_get(result, "reason");
+	const json_t *phase = json_object_get(result, "phase");
+
+	fprintf(out, "outcome     %s", lu_cli_get_str(result, "outcome"));
+	if (json_is_string(phase))
+		fprintf(out, " in %s", json_string_value(phase));
+	if (json_is_string(reason))
+		fprintf(out, ": %s", json_string_value(reason));
+	fputc('\n', out);
+	if (json_is_true(json_object_get(result, "rolled_back")))
+		fputs("            rolled back: the service went on with the old version, "
+		      "unharmed\n",
+		      out);
+}
+
+static void print_what(FILE *out, const json_t *result)
+{
+	fprintf(out, "run         %s: %s of %s, %s guest %s\n", lu_cli_get_str(result, "id"),
+		lu_cli_get_str(result, "plan.strategy"), lu_cli_get_str(result, "plan.workload"),
+		lu_cli_get_str(result, "plan.guest"), lu_cli_get_str(result, "plan.machine"));
+}
+
+/* What the guest itself said at its first and at its last hello. */
+static void print_versions(FILE *out, const struct lu_timeline *timeline)
+{
+	const char *first = NULL, *last = NULL;
+
+	for (size_t i = 0; timeline && i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(timeline, i);
+		const char *kernel = json_string_value(json_object_get(event->value, "kernel"));
+
+		if (!kernel || strcmp(event->source, "guest") != 0 ||
+		    strcmp(event->kind, "hello") != 0)
+			continue;
+		first = first ? first : kernel;
+		last = kernel;
+	}
+	if (first)
+		fprintf(out, "kernel      %s → %s\n", first, last);
+}
+
+static void print_blackout(FILE *out, const json_t *result)
+{
+	g_autofree char *blackout = lu_cli_time(lu_cli_get_int(result, "metrics.blackout_ns", 0));
+	g_autofree char *floor_text =
+		lu_cli_time(lu_cli_get_int(result, "metrics.blackout_floor_ns", 0));
+	g_autofree char *total = lu_cli_time(lu_cli_get_int(result, "metrics.total_ns", 0));
+	int64_t ttr90_ns = lu_cli_get_int(result, "metrics.ttr90_ns", -1);
+	g_autofree char *ttr90 = ttr90_ns < 0 ? g_strdup("never") : lu_cli_time(ttr90_ns);
+
+	fprintf(out, "blackout    %s (noise up to %s)\n", blackout, floor_text);
+	fprintf(out, "upgrade     %s in total, back to 90 %% of goodput after %s\n", total, ttr90);
+}
+
+static void print_requests(FILE *out, const json_t *result)
+{
+	static const char *const kinds[] = {"lost_timeout", "lost_reset", "lost_refused",
+					    "lost_end"};
+	const json_t *metrics = json_object_get(result, "metrics");
+	int64_t lost = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		lost += lu_cli_get_int(metrics, kinds[i], 0);
+	fprintf(out,
+		"requests    %lld: %lld right, %lld wrong, %lld lost; %lld connections reset\n",
+		(long long)lu_cli_get_int(metrics, "requests", 0),
+		(long long)lu_cli_get_int(metrics, "replies_ok", 0),
+		(long long)lu_cli_get_int(metrics, "replies_wrong", 0), (long long)lost,
+		(long long)lu_cli_get_int(metrics, "connections_reset", 0));
+}
+
+static void print_times(FILE *out, const json_t *times, const char *title)
+{
+	const char *name;
+	json_t *value;
+
+	if (json_object_size(times) == 0)
+		return;
+	fprintf(out, "\n%s\n", title);
+	json_object_foreach((json_t *)times, name, value)
+	{
+		if (!json_is_number(value))
+			continue;
+		g_autofree char *text = lu_cli_time((int64_t)json_number_value(value));
+
+		fprintf(out, "  %-24s %12s\n", name, text);
+	}
+}
+
+/* Where the blackout's time went, in order. */
+static void print_breakdown(FILE *out, const json_t *pieces)
+{
+	json_t *piece;
+	size_t i;
+
+	if (json_array_size(pieces) == 0)
+		return;
+	fputs("\ninside the blackout\n", out);
+	json_array_foreach(pieces, i, piece)
+	{
+		const json_t *since = json_object_get(piece, "since");
+		g_autofree char *length = lu_cli_time(lu_cli_get_int(piece, "ns", 0));
+
+		fprintf(out, "  %-24s %12s%s%s\n", lu_cli_get_str(piece, "phase"), length,
+			since ? "  since " : "", since ? json_string_value(since) : "");
+	}
+}
+
+static void print_oracles(FILE *out, const json_t *oracles)
+{
+	const char *name;
+	json_t *oracle;
+
+	if (json_object_size(oracles) == 0)
+		return;
+	fputs("\noracles\n", out);
+	json_object_foreach((json_t *)oracles, name, oracle)
+		fprintf(out, "  %-24s %-6s %s\n", name, lu_cli_get_str(oracle, "verdict"),
+			lu_cli_get_str(oracle, "evidence"));
+}
+
+static void print_console(FILE *out, const json_t *result)
+{
+	const char *tail = json_string_value(json_object_get(result, "console_tail"));
+
+	if (tail && *tail)
+		fprintf(out, "\nlast console lines\n%s\n", tail);
+}
+
+void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline *timeline,
+		      const char *path)
+{
+	const json_t *metrics = json_object_get(result, "metrics");
+
+	print_what(out, result);
+	print_outcome(out, result);
+	print_versions(out, timeline);
+	if (lu_cli_get_int(metrics, "requests", 0) > 0) {
+		print_blackout(out, result);
+		print_requests(out, result);
+	}
+	print_times(out, json_object_get(metrics, "phase_ns"), "phases");
+	print_breakdown(out, json_object_get(metrics, "breakdown"));
+	print_times(out, json_object_get(metrics, "claims"), "the mechanism's own figures");
+	print_oracles(out, json_object_get(result, "oracles"));
+	print_console(out, result);
+	if (path)
+		fprintf(out, "\nsaved       %s\nnext        lubench plot last --output run.svg\n",
+			path);
+}
+
+void lu_summary_line(FILE *out, const json_t *result)
+{
+	const json_t *reason = json_object_get(result, "reason");
+	g_autofree char *blackout = lu_cli_time(lu_cli_get_int(result, "metrics.blackout_ns", 0));
+	const char *name;
+	json_t *oracle;
+
+	fprintf(out, "%-28s %-12s blackout %-10s", lu_cli_get_str(result, "id"),
+		lu_cli_get_str(result, "outcome"), blackout);
+	json_object_foreach(json_object_get(result, "oracles"), name,
+			    oracle) if (strcmp(lu_cli_get_str(oracle, "verdict"),
+					       lu_verdict_name(LU_FAIL)) == 0)
+		fprintf(out, " oracle %s failed: %s;", name, lu_cli_get_str(oracle, "evidence"));
+	if (json_is_string(reason))
+		fprintf(out, " %s", json_string_value(reason));
+	fputc('\n', out);
+}
