@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The engine runs one plan on one guest: boot, populate, baseline, trigger, phases, settle, audit, judge. */
+/* The engine runs one plan on one guest: boot, populate, baseline, trigger, phases, settle, audit,
+ * judge. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
@@ -9,8 +10,8 @@
 #include "core/timeline.h"
 #include "iface/guest.h"
 
-/* Called from the engine's thread when something changed: step is "boot", "populate", "baseline", a phase kind, "settle",
- * "audit"; elapsed_ns since the run began; replies so far. */
+/* Called from the engine's thread when something changed: step is "boot", "populate", "baseline", a
+ * phase kind, "settle", "audit"; elapsed_ns since the run began; replies so far. */
 typedef void (*lu_progress_fn)(void *data, const char *step, int64_t elapsed_ns, uint64_t replies);
 
 struct lu_engine_options {
@@ -19,9 +20,10 @@ struct lu_engine_options {
 };
 
 /*
- * Runs the plan. Fills report (outcome, oracles, environment) and timeline (sorted on return). Returns false with
- * LU_ERROR_INTERRUPTED only when the run was cancelled: there is no result then. Every other end is an outcome.
+ * Runs the plan. Fills report (outcome, oracles, environment) and timeline (sorted on return).
+ * Returns false with LU_ERROR_INTERRUPTED only when the run was cancelled: there is no result then.
+ * Every other end is an outcome.
  */
-bool lu_engine_run(const struct lu_plan *plan, struct lu_guest *guest,
-		   struct lu_timeline *timeline, const struct lu_engine_options *options,
-		   struct lu_outcome_report *report, GError **error);
+bool lu_engine_run(const struct lu_plan *plan, struct lu_guest *guest, struct lu_timeline *timeline,
+		   const struct lu_engine_options *options, struct lu_outcome_report *report,
+		   GError **error);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Samples what the host spends on the guest, on a thread of its own, into host/memory events. */
+#pragma once
+#include "iface/guest.h"
+
+struct lu_sampler;
+
+/* Every interval_ns until lu_sampler_free. The guest's own figures are pushed by its agent and
+ * stamped by the guest. */
+struct lu_sampler *lu_sampler_new(struct lu_guest *guest, int64_t interval_ns);
+void lu_sampler_free(struct lu_sampler *sampler); /* NULL is fine */

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The oracles. A strategy that says it does not keep state has those on state, connections and
+ * losses waived once it has switched, with the count of what was lost as evidence; nothing is
+ * waived in a run that was rolled back.
+ */
+#include <inttypes.h>
+#include "core/result.h"
+#include "engine/oracle.h"
+#include "iface/strategy.h"
+#include "iface/workload.h"
+
+/* What the client saw. */
+struct tally {
+	int64_t switch_begin, new_hello; /* INT64_MAX: never */
+	uint64_t ok, wrong, lost_timeout, lost_reset, lost_refused, lost_end;
+	uint64_t reset;	      /* connections, times */
+	uint64_t early_other; /* not from the old release though it arrived before SWITCH */
+	uint64_t late_new, late_other; /* answers to requests sent after the new kernel's hello */
+	uint64_t untagged;	       /* carry no version: tied to one by the time of sending */
+};
+
+static void add(json_t *oracles, const char *name, enum lu_verdict verdict, const char *evidence)
+{
+	json_object_set_new(
+		oracles, name,
+		json_pack("{s:s, s:s}", "verdict", lu_verdict_name(verdict), "evidence", evidence));
+}
+
+void lu_oracles_add(json_t *oracles, const char *name, bool pass, const char *evidence)
+{
+	add(oracles, name, pass ? LU_PASS : LU_FAIL, evidence);
+}
+
+bool lu_oracles_passed(const json_t *oracles)
+{
+	const char *name;
+	json_t *oracle;
+
+	json_object_foreach((json_t *)oracles, name, oracle)
+	{
+		if (!g_strcmp0(json_string_value(json_object_get(oracle, "verdict")),
+			       lu_verdict_name(LU_FAIL)))
+			return false;
+	}
+	return true;
+}
+
+static bool is(const struct lu_event *event, const char *source, const char *kind)
+{
+	return g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
+}
+
+static const char *text(const struct lu_event *event, const char *key)
+{
+	return json_string_value(json_object_get(event->value, key));
+}
+
+static int64_t number(const struct lu_event *event, const char *key)
+{
+	return json_integer_value(json_object_get(event->value, key));
+}
+
+/* When the irreversible step began, and when the kernel after it first spoke. */
+static void find_switch(const struct lu_trial *trial, struct tally *tally)
+{
+	const char *new_release = trial->guest->ops->release(trial->guest, LU_RELEASE_NEW);
+
+	tally->switch_begin = tally->new_hello = INT64_MAX;
+	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(trial->timeline, i);
+
+		if (is(event, "engine", "phase-begin") && tally->switch_begin == INT64_MAX &&
+		    !g_strcmp0(text(event, "kind"), lu_phase_kind_name(LU_SWITCH)))
+			tally->switch_begin = event->t_ns;
+		if (is(event, "guest", "hello") && event->t_ns >= tally->switch_begin &&
+		    tally->new_hello == INT64_MAX && !g_strcmp0(text(event, "kernel"), new_release))
+			tally->new_hello = event->t_ns;
+	}
+}
+
+/* A reply that was computed before the freeze may be delivered after the switch; so the old version
+ * is excluded only by the time at which the request was sent, the new one only by the time at which
+ * the reply came. */
+static void tally_version(const struct lu_trial *trial, struct tally *tally,
+			  const struct lu_event *event)
+{
+	struct lu_guest *guest = trial->guest;
+	const char *version = text(event, "version");
+	const char *old = guest->ops->release(guest, LU_RELEASE_OLD);
+	const char *new = guest->ops->release(guest, LU_RELEASE_NEW);
+	bool late = number(event, "sent_ns") > tally->new_hello;
+
+	if (!version)
+		tally->untagged++;
+	if (!trial->switched || event->t_ns < tally->switch_begin)
+		tally->early_other += version && !g_str_equal(version, old);
+	if (trial->switched && late && (!version || g_str_equal(version, new)))
+		tally->late_new++;
+	else if (trial->switched && late)
+		tally->late_other++;
+}
+
+static void tally_lost(struct tally *tally, const char *reason)
+{
+	if (!g_strcmp0(reason, "timeout"))
+		tally->lost_timeout++;
+	else if (!g_strcmp0(reason, "reset"))
+		tally->lost_reset++;
+	else if (!g_strcmp0(reason, "refused"))
+		tally->lost_refused++;
+	else
+		tally->lost_end++;
+}
+
+static void tally_event(const struct lu_trial *trial, struct tally *tally,
+			const struct lu_event *event)
+{
+	if (is(event, "client", "lost"))
+		tally_lost(tally, text(event, "reason"));
+	if (is(event, "client", "conn") && g_strcmp0(text(event, "state"), "up") != 0)
+		tally->reset++;
+	if (!is(event, "client", "reply"))
+		return;
+	if (!json_is_true(json_object_get(event->value, "ok"))) {
+		tally->wrong++;
+		return;
+	}
+	tally->ok++;
+	tally_version(trial, tally, event);
+}
+
+static struct tally count(const struct lu_trial *trial)
+{
+	struct tally tally = {0};
+
+	find_switch(trial, &tally);
+	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++)
+		tally_event(trial, &tally, lu_timeline_at(trial->timeline, i));
+	return tally;
+}
+
+static void judge_version(const struct lu_trial *trial, const struct tally *tally, json_t *oracles)
+{
+	struct lu_guest *guest = trial->guest;
+	enum lu_release which = trial->switched ? LU_RELEASE_NEW : LU_RELEASE_OLD;
+	const char *due = guest->ops->release(guest, which), *runs = guest->ops->kernel(guest);
+	bool pass = !g_strcmp0(due, runs) && tally->early_other == 0 && tally->late_other == 0;
+	g_autofree char *evidence = NULL;
+	g_autofree char *tied =
+		tally->untagged
+			? g_strdup_printf(", %" PRIu64 " tied by time alone", tally->untagged)
+			: g_strdup("");
+
+	if (trial->switched) {
+		pass = pass && tally->late_new > 0;
+		evidence = g_strdup_printf(
+			"kernel %s, due %s; %" PRIu64
+			" replies after the switch from the new version, %" PRIu64
+			" from another, %" PRIu64 " before it not from the old%s",
+			runs, due, tally->late_new, tally->late_other, tally->early_other, tied);
+	} else {
+		pass = pass && tally->ok > 0;
+		evidence = g_strdup_printf("kernel %s, due %s; %" PRIu64 " replies, %" PRIu64
+					   " not from the old version%s",
+					   runs, due, tally->ok, tally->early_other, tied);
+	}
+	add(oracles, "version", pass ? LU_PASS : LU_FAIL, evidence);
+}
+
+static bool carried(const struct lu_trial *trial)
+{
+	return trial->plan->strategy->keeps_state || !trial->switched;
+}
+
+static void judge_connections(const struct lu_trial *trial, const struct tally *tally,
+			      json_t *oracles)
+{
+	g_autofree char *evidence = g_strdup_printf("%u connections, %" PRIu64 " resets",
+						    trial->plan->connections, tally->reset);
+	enum lu_verdict bad = carried(trial) ? LU_FAIL : LU_WAIVED;
+
+	add(oracles, "connections", tally->reset ? bad : LU_PASS, evidence);
+}
+
+static void judge_replies(const struct lu_trial *trial, const struct tally *tally, json_t *oracles)
+{
+	uint64_t lost =
+		tally->lost_timeout + tally->lost_reset + tally->lost_refused + tally->lost_end;
+	enum lu_verdict verdict = LU_PASS;
+	g_autofree char *evidence = g_strdup_printf(
+		"%" PRIu64 " correct, %" PRIu64 " wrong, %" PRIu64 " lost (%" PRIu64
+		" timeout, %" PRIu64 " reset, %" PRIu64 " refused, %" PRIu64 " at the end)",
+		tally->ok, tally->wrong, lost, tally->lost_timeout, tally->lost_reset,
+		tally->lost_refused, tally->lost_end);
+
+	if (lost)
+		verdict = carried(trial) ? LU_FAIL : LU_WAIVED;
+	if (tally->wrong || !tally->ok)
+		verdict = LU_FAIL;
+	add(oracles, "replies", verdict, evidence);
+}
+
+static void judge_workload(const struct lu_trial *trial, const struct lu_oracle *oracle,
+			   json_t *oracles)
+{
+	g_autofree char *evidence = NULL;
+	enum lu_verdict verdict;
+
+	if (!trial->whole) {
+		add(oracles, oracle->name, LU_WAIVED, "not judged: the run broke off");
+		return;
+	}
+	verdict = oracle->judge(trial->client, &evidence);
+	if (verdict == LU_FAIL && oracle->needs_state && !carried(trial))
+		verdict = LU_WAIVED;
+	add(oracles, oracle->name, verdict, evidence);
+}
+
+json_t *lu_oracles_judge(const struct lu_trial *trial)
+{
+	const struct lu_oracle *oracle = trial->plan->workload->oracles;
+	json_t *oracles = json_object();
+	struct tally tally = count(trial);
+
+	judge_version(trial, &tally, oracles);
+	judge_connections(trial, &tally, oracles);
+	judge_replies(trial, &tally, oracles);
+	if (trial->whole && trial->audit_error)
+		add(oracles, "audit", LU_FAIL, trial->audit_error);
+	for (; oracle && oracle->name; oracle++)
+		judge_workload(trial, oracle, oracles);
+	return oracles;
+}

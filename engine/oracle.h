@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Judges a run: the engine's own oracles, from the timeline, and the workload's. */
+#pragma once
+#include <jansson.h>
+#include "core/plan.h"
+#include "iface/guest.h"
+
+struct lu_trial {
+	const struct lu_plan *plan;
+	struct lu_guest *guest;
+	const struct lu_timeline *timeline; /* sorted, every writer has stopped */
+	void *client;			    /* the workload's */
+	bool switched; /* the strategy went to its end and is one that switches */
+	bool whole;    /* load and audit went to their end: the workload's oracles can judge */
+	const char *audit_error; /* NULL: read back whole, or there is nothing to read back */
+};
+
+/* {name: {"verdict", "evidence"}} */
+json_t *lu_oracles_judge(const struct lu_trial *trial);
+/* Add one verdict to such an object; evidence is one line. */
+void lu_oracles_add(json_t *oracles, const char *name, bool pass, const char *evidence);
+/* No oracle of it failed. */
+bool lu_oracles_passed(const json_t *oracles);

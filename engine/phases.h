@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Walks a strategy's phase table: stamps, deadlines, faults, and undo in reverse when a phase
+ * before SWITCH fails. */
+#pragma once
+#include "core/plan.h"
+#include "iface/strategy.h"
+
+struct lu_walk {
+	const struct lu_phase *phases;
+	int64_t phase_timeout_ns;
+	const char *fault_phase, *fault_kind; /* NULL: none */
+	/* Called at each phase's begin, may be NULL. */
+	void (*entered)(void *data, const struct lu_phase *phase);
+	void *data;
+	/* Filled by lu_walk_phases when it fails: */
+	const struct lu_phase *failed; /* the phase that did */
+	bool undone;		       /* it and all before it were undone, each undo well */
+	char *undo_error; /* else what went wrong in the undo; NULL past the point of no return */
+};
+
+/*
+ * true: all phases went well. false: error is the failed phase's; on LU_ERROR_INTERRUPTED nothing
+ * is undone, since the whole guest is about to go.
+ */
+bool lu_walk_phases(struct lu_walk *walk, struct lu_run *run, GError **error);
+void lu_walk_clear(struct lu_walk *walk);
