@@ -228,3 +228,8 @@ unsigned lu_qmp_garbage(const struct lu_qmp *qmp)
 {
 	return qmp->garbage;
 }
+
+bool lu_qmp_closed(const struct lu_qmp *qmp)
+{
+	return qmp->closed;
+}

@@ -31,5 +31,7 @@ bool lu_qmp_execute(struct lu_qmp *qmp, const struct lu_waiter *waiter, const ch
 		    json_t *args, int64_t deadline_ns, json_t **ret, GError **error);
 /* "7.2.22 (Debian …)" from the greeting, NULL before it; owned by qmp. */
 const char *lu_qmp_version(const struct lu_qmp *qmp);
+/* The peer has hung up: nothing more will come. */
+bool lu_qmp_closed(const struct lu_qmp *qmp);
 /* Lines that were not a message of the protocol, so far. */
 unsigned lu_qmp_garbage(const struct lu_qmp *qmp);
