@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the agent's files share: the channel, replies, children, the service. */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "loop.h"
+#include "protocol.h"
+
+/* A verb answers its request exactly once, now or later, with reply_ok or reply_error. */
+struct verb {
+	const char *name;
+	void (*run)(struct request *request);
+};
+extern const struct verb verbs[]; /* ends with .name == NULL */
+
+/* Both free the request; result is taken and may be NULL. */
+void reply_ok(struct request *request, json_t *result);
+void reply_error(struct request *request, const char *code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* event is taken. */
+void push_event(json_t *event);
+/* Wait until everything said has left the channel. */
+void channel_drain(void);
+/* Opens the device raw and starts to read. */
+bool channel_open(const char *device);
+
+/* Value of KEY=value in /proc/cmdline, malloc'd, or NULL; the last one counts, as in the kernel. */
+char *cmdline_get(const char *key);
+/* First bytes of a file as a string (malloc'd, *len may be NULL), or NULL with errno. */
+char *file_read(const char *path, size_t *len);
+bool file_write(const char *path, const char *text);
+uint64_t meminfo_bytes(const char *key);
+uint64_t memory_used(void);
+unsigned generation(void);
+
+/* A child: a program or a function in a forked process. */
+struct child;
+/* status as of wait(2); output: the last bytes of what it printed (stdout and stderr), valid during
+ * the call. */
+typedef void (*child_fn)(void *data, int status, const char *output);
+/* argv[0] is an absolute path. Returns its pid, or -1 with errno. */
+pid_t child_spawn(const char *const argv[], child_fn fn, void *data);
+/* body runs in a fork; what it returns is its exit status; what it prints is its output. */
+pid_t child_call(int (*body)(void *data), void *body_data, child_fn fn, void *data);
+/* Environment and standard input of a program of the guest; in the child between fork and exec. */
+void child_prepare(void);
+/* Start to reap; a child that is not ours (an orphan) is only reaped. */
+void child_init(void);
+bool status_ok(int status);
+
+/* service.c */
+pid_t service_pid(void);
+/* A pid that became the service by a restore. stopped: its state. */
+void service_adopt(pid_t pid, bool stopped);
+/* From the reaper: true when it was the service. */
+bool service_child_event(pid_t pid, int code, int status);
+bool service_stopped(void);
+
+/* store */
+#define STORE_DIR "/store"
+bool store_is_open(void);
+uint64_t store_used(void);
+/* NULL or why not (static). */
+const char *store_unmount(void);
+
+/* stage */
+#define STAGE_KERNEL "/run/next/kernel"
+#define STAGE_INITRD "/run/next/initrd"
+
+/* net-lock.c */
+bool net_locked(void);
+/* NULL or why not (static buffer). */
+const char *net_lock(const char *interface);
+void net_unlock(void);
+/* The interface that is up, or NULL. */
+const char *net_interface(void);

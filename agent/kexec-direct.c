@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec_load(2) with segments of our own: the kernel at its physical addresses, the initramfs at
+ * the top of RAM below 4 GiB and before it a block of four pages: trampoline, boot_params (the zero
+ * page), command line, setup_data with a random seed. The memory map, the ACPI pointer and the rest
+ * come from the running kernel's own boot_params.
+ */
+#include "kexec-direct.h"
+#include <stdio.h>
+
+#ifdef __x86_64__
+#include <asm/bootparam.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kexec.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "agent.h"
+
+#define PAGE	       4096UL
+#define PAGE_UP(x)     (((x) + PAGE - 1) & ~(PAGE - 1))
+#define SEGMENTS_MAX   16
+#define BLOCK_PAGES    4
+#define SETUP_RNG      9 /* SETUP_RNG_SEED, newer than the headers of some distributions */
+#define LOADER_KEXEC   0xd
+#define LOADER_NOVER   (LOADER_KEXEC << 4)
+#define KASLR_FLAG_HDR (1 << 1)
+
+/*
+ * What the kernel's kexec leaves: 64-bit mode, identity-mapped page tables, interrupts off, no
+ * valid GDT. What the protocol wants besides: selectors 0x10 and 0x18 flat, %rsi = boot_params.
+ */
+asm(".pushsection .rodata\n"
+    ".global trampoline, trampoline_params, trampoline_entry, trampoline_end\n"
+    "trampoline:\n"
+    "	cli\n"
+    "	cld\n"
+    "	leaq 10f(%rip), %rax\n"
+    "	movq %rax, 12f(%rip)\n"
+    "	lgdt 11f(%rip)\n"
+    "	movl $0x18, %eax\n"
+    "	movl %eax, %ds\n"
+    "	movl %eax, %es\n"
+    "	movl %eax, %ss\n"
+    "	leaq trampoline+4096(%rip), %rsp\n"
+    "	movq trampoline_params(%rip), %rsi\n"
+    "	pushq $0x10\n"
+    "	pushq trampoline_entry(%rip)\n"
+    "	lretq\n"
+    "	.balign 8\n"
+    "10:	.quad 0, 0, 0x00af9b000000ffff, 0x00cf93000000ffff\n"
+    "11:	.word 31\n"
+    "12:	.quad 0\n"
+    "	.balign 8\n"
+    "trampoline_params: .quad 0\n"
+    "trampoline_entry: .quad 0\n"
+    "trampoline_end:\n"
+    ".popsection\n");
+extern const char trampoline[], trampoline_params[], trampoline_entry[], trampoline_end[];
+
+struct image {
+	struct kexec_segment segments[SEGMENTS_MAX];
+	unsigned long count;
+	uint64_t entry;	   /* physical */
+	uint64_t end;	   /* the kernel may use memory up to here before it knows of the rest */
+	const char *setup; /* bzImage's setup header, or NULL */
+};
+
+struct mapped {
+	const char *data;
+	size_t size;
+};
+
+static bool map_file(const char *path, struct mapped *file)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return false;
+	file->size = st.st_size;
+	file->data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	close(fd);
+	return file->data != MAP_FAILED;
+}
+
+static bool add_segment(struct image *image, const void *data, size_t size, uint64_t to)
+{
+	if (image->count == SEGMENTS_MAX)
+		return false;
+	image->segments[image->count++] =
+		(struct kexec_segment){data, size, (void *)to, PAGE_UP(size)};
+	return true;
+}
+
+/*
+ * Only the bytes of the file become segments: the kernel clears its own bss (clear_bss), and what
+ * need not be copied need not be waited for.
+ */
+static const char *add_program(struct image *image, const struct mapped *file,
+			       const Elf64_Phdr *phdr)
+{
+	if (phdr->p_type != PT_LOAD || !phdr->p_memsz)
+		return NULL;
+	if (phdr->p_paddr % PAGE || phdr->p_offset > file->size ||
+	    phdr->p_filesz > file->size - phdr->p_offset)
+		return "a program header of vmlinux points outside of it";
+	if (phdr->p_paddr + phdr->p_memsz > image->end)
+		image->end = PAGE_UP(phdr->p_paddr + phdr->p_memsz);
+	if (phdr->p_filesz &&
+	    !add_segment(image, file->data + phdr->p_offset, phdr->p_filesz, phdr->p_paddr))
+		return "vmlinux has too many program headers";
+	return NULL;
+}
+
+static const char *parse_vmlinux(struct image *image, const struct mapped *file)
+{
+	const Elf64_Ehdr *ehdr = (const void *)file->data;
+	const char *why = NULL;
+
+	if (file->size < sizeof(*ehdr) || ehdr->e_machine != EM_X86_64 ||
+	    ehdr->e_phentsize != sizeof(Elf64_Phdr) ||
+	    ehdr->e_phoff > file->size - ehdr->e_phnum * sizeof(Elf64_Phdr))
+		return "not an x86-64 vmlinux";
+	for (int i = 0; i < ehdr->e_phnum && !why; i++)
+		why = add_program(image, file,
+				  (const Elf64_Phdr *)(file->data + ehdr->e_phoff) + i);
+	image->entry = ehdr->e_entry;
+	return why;
+}
+
+static const char *parse_bzimage(struct image *image, const struct mapped *file)
+{
+	const struct setup_header *hdr = (const void *)(file->data + 0x1f1);
+	size_t setup;
+
+	if (file->size < PAGE || memcmp(&hdr->header, "HdrS", 4) || hdr->version < 0x20c ||
+	    !(hdr->xloadflags & XLF_KERNEL_64))
+		return "neither a vmlinux nor a 64-bit bzImage of boot protocol 2.12";
+	setup = ((hdr->setup_sects ? hdr->setup_sects : 4) + 1) * 512;
+	if (setup >= file->size)
+		return "the bzImage ends in its setup code";
+	image->setup = file->data + 0x1f1;
+	image->end = PAGE_UP(hdr->pref_address + hdr->init_size);
+	image->entry = hdr->pref_address + 0x200;
+	add_segment(image, file->data + setup, file->size - setup, hdr->pref_address);
+	return NULL;
+}
+
+/* The highest stretch of System RAM below 4 GiB with that many bytes above the kernel; 0: none. */
+static uint64_t find_room(uint64_t bytes, uint64_t above)
+{
+	char *text = file_read("/proc/iomem", NULL), *save, *line;
+	uint64_t found = 0, begin, end;
+
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (sscanf(line, "%lx-%lx : System RAM", &begin, &end) != 2 || line[0] == ' ' ||
+		    !strstr(line, "System RAM"))
+			continue;
+		if (end >= 0xffffffffUL)
+			end = 0xffffffffUL;
+		if (begin < above)
+			begin = above;
+		if (end + 1 >= begin + bytes + PAGE)
+			found = (end + 1 - bytes) & ~(PAGE - 1);
+	}
+	free(text);
+	return found;
+}
+
+static const char *fill_boot_params(struct boot_params *params, const struct image *image)
+{
+	size_t len = 0;
+	char *now = file_read("/sys/kernel/boot_params/data", &len);
+
+	if (!now || len < sizeof(*params)) {
+		free(now);
+		return "cannot read /sys/kernel/boot_params/data";
+	}
+	memcpy(params, now, sizeof(*params));
+	free(now);
+	memset(&params->efi_info, 0, sizeof(params->efi_info));
+	params->sentinel = 0;
+	if (image->setup) {
+		size_t size = 0x202 + (unsigned char)image->setup[0x201 - 0x1f1] - 0x1f1;
+
+		if (size > sizeof(params->hdr))
+			size = sizeof(params->hdr);
+		memset(&params->hdr, 0, sizeof(params->hdr));
+		memcpy(&params->hdr, image->setup, size);
+	} else {
+		/* Set by a decompressor that has placed the kernel at random; none runs here. */
+		params->hdr.loadflags &= ~KASLR_FLAG_HDR;
+	}
+	params->hdr.type_of_loader = LOADER_NOVER;
+	return NULL;
+}
+
+static void fill_seed(struct setup_data *seed)
+{
+	seed->next = 0;
+	seed->type = SETUP_RNG;
+	seed->len = 32;
+	if (getrandom(seed->data, 32, GRND_NONBLOCK) != 32)
+		seed->len = 0;
+}
+
+/* The four pages at physical address `at`; the initramfs follows them. */
+static const char *fill_block(char *block, uint64_t at, const struct image *image,
+			      const char *cmdline, size_t initrd_size)
+{
+	struct boot_params *params = (void *)(block + PAGE);
+	uint64_t where[3] = {at + PAGE, at + 2 * PAGE, at + 3 * PAGE};
+	const char *why = fill_boot_params(params, image);
+
+	if (why)
+		return why;
+	if (strlen(cmdline) >= PAGE)
+		return "the command line is over a page";
+	strcpy(block + 2 * PAGE, cmdline);
+	fill_seed((struct setup_data *)(block + 3 * PAGE));
+	params->hdr.setup_data = where[2];
+	params->hdr.cmd_line_ptr = where[1];
+	params->ext_cmd_line_ptr = 0;
+	params->hdr.ramdisk_image = at + BLOCK_PAGES * PAGE;
+	params->hdr.ramdisk_size = initrd_size;
+	params->ext_ramdisk_image = 0;
+	params->ext_ramdisk_size = 0;
+	memcpy(block, trampoline, trampoline_end - trampoline);
+	memcpy(block + (trampoline_params - trampoline), &where[0], 8);
+	memcpy(block + (trampoline_entry - trampoline), &image->entry, 8);
+	return NULL;
+}
+
+int kexec_load_direct(const char *kernel, const char *initrd, const char *cmdline, char *why,
+		      size_t size)
+{
+	static char block[BLOCK_PAGES * PAGE] __attribute__((aligned(4096)));
+	struct mapped kernel_file, initrd_file;
+	struct image image = {0};
+	const char *bad = NULL;
+	uint64_t at = 0;
+
+	if (!map_file(kernel, &kernel_file) || !map_file(initrd, &initrd_file))
+		bad = "cannot read the staged files";
+	else if (kernel_file.size > 4 && !memcmp(kernel_file.data, ELFMAG, 4))
+		bad = parse_vmlinux(&image, &kernel_file);
+	else
+		bad = parse_bzimage(&image, &kernel_file);
+	if (!bad && !(at = find_room(sizeof(block) + PAGE_UP(initrd_file.size), image.end)))
+		bad = "no room in RAM below 4 GiB for the initramfs";
+	if (!bad)
+		bad = fill_block(block, at, &image, cmdline, initrd_file.size);
+	if (!bad && (!add_segment(&image, block, sizeof(block), at) ||
+		     !add_segment(&image, initrd_file.data, initrd_file.size, at + sizeof(block))))
+		bad = "too many segments";
+	if (!bad &&
+	    syscall(SYS_kexec_load, at, image.count, image.segments, KEXEC_ARCH_DEFAULT) < 0)
+		bad = strerror(errno);
+	snprintf(why, size, "%s", bad ? bad : "");
+	return bad ? 1 : 0;
+}
+#else
+int kexec_load_direct(const char *kernel, const char *initrd, const char *cmdline, char *why,
+		      size_t size)
+{
+	snprintf(why, size, "method direct is for x86-64 only: use tools");
+	return 1;
+}
+#endif

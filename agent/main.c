@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* /init of every guest: mounts what Linux offers, opens the channel, answers verbs.
+ * docs/agent-protocol.md */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "agent.h"
+#include "verbs.h"
+
+static void mount_at(const char *type, const char *dir)
+{
+	mkdir(dir, 0755);
+	if (mount(type, dir, type, 0, NULL) < 0 && errno != EBUSY)
+		fprintf(stderr, "lubench-agent: mount %s: %s\n", dir, strerror(errno));
+}
+
+static void mount_all(void)
+{
+	mount_at("proc", "/proc");
+	mount_at("sysfs", "/sys");
+	mount_at("devtmpfs", "/dev");
+	mount_at("tmpfs", "/run");
+	mount_at("tmpfs", "/tmp");
+	mkdir("/run/criu", 0755);
+	mkdir(STORE_DIR, 0755);
+}
+
+static void console_open(void)
+{
+	int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+
+	for (int i = 0; fd >= 0 && i < 3; i++)
+		dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+}
+
+/* A script of the scenario that plays the user's own boot script; its output goes to the console.
+ */
+static void init_script_ended(void *data, int status, const char *output)
+{
+	fprintf(stderr, "lubench-agent: init script ended with %d: %s\n", status, output);
+}
+
+static void init_script_start(void)
+{
+	static const char script[] = "/etc/lubench/init-script";
+	const char *const argv[] = {"/bin/sh", script, NULL};
+
+	if (!access(script, R_OK))
+		child_spawn(argv, init_script_ended, NULL);
+}
+
+int main(void)
+{
+	char *device;
+
+	mount_all();
+	console_open();
+	signal(SIGPIPE, SIG_IGN);
+	reboot(RB_DISABLE_CAD);
+	child_init();
+	device = cmdline_get("lubench.agent");
+	if (!device || !channel_open(device))
+		fprintf(stderr, "lubench-agent: cannot open the channel %s: %s\n",
+			device ? device : "(no lubench.agent= on the kernel's command line)",
+			strerror(errno));
+	free(device);
+	loopback_up();
+	init_script_start();
+	loop_run();
+}

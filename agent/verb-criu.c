@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checkpoint and restore of the service: criu(8), its figures, and its reasons when it will not. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "verbs.h"
+
+#define CRIU	 "/usr/sbin/criu"
+#define WORK_DIR "/run/criu"
+#define IMAGES	 STORE_DIR "/images"
+#define PREDUMP	 STORE_DIR "/predump"
+#define ARGS_MAX 40
+
+static struct {
+	struct request *request; /* of the criu under way */
+	int64_t begin_ns;
+	const char *what;
+	const char *log;
+} job;
+
+struct args {
+	const char *v[ARGS_MAX];
+	unsigned n;
+};
+
+static void add(struct args *args, const char *word)
+{
+	if (args->n < ARGS_MAX - 1)
+		args->v[args->n++] = word;
+}
+
+/* What `criu --display-stats` prints, and what we call it; times are printed in us. */
+static const struct {
+	const char *label, *name;
+	unsigned scale;
+} figures[] = {
+	{"Freezing time:", "freezing_ns", 1000},
+	{"Frozen time:", "frozen_ns", 1000},
+	{"Memory dump time:", "memdump_ns", 1000},
+	{"Memory write time:", "memwrite_ns", 1000},
+	{"Memory pages scanned:", "pages_scanned", 1},
+	{"Memory pages skipped from parent:", "pages_skipped", 1},
+	{"Memory pages written:", "pages_written", 1},
+	{"Pages compared:", "pages_compared", 1},
+	{"Pages skipped COW:", "pages_skipped_cow", 1},
+	{"Pages restored:", "pages_restored", 1},
+	{"Restore time:", "restore_ns", 1000},
+	{"Forking time:", "forking_ns", 1000},
+};
+
+static json_t *parse_figures(const char *output)
+{
+	json_t *result = json_object();
+
+	for (unsigned i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		const char *at = strstr(output, figures[i].label);
+
+		if (at)
+			json_object_set_new(
+				result, figures[i].name,
+				json_integer(strtoll(at + strlen(figures[i].label), NULL, 10) *
+					     figures[i].scale));
+	}
+	return result;
+}
+
+/* CRIU's own "Error (file.c:line): …" lines, joined; malloc'd. */
+static char *error_lines(const char *log)
+{
+	char *text = file_read(log, NULL), *reasons = calloc(1, 4096), *save, *line;
+
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line && reasons;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *error = strstr(line, "Error (");
+
+		if (!error || strlen(reasons) + strlen(error) + 3 > 4000)
+			continue;
+		if (*reasons)
+			strcat(reasons, "; ");
+		strcat(reasons, error);
+	}
+	free(text);
+	return reasons;
+}
+
+static void refuse(struct request *request, int status, const char *output)
+{
+	char *reasons = error_lines(job.log);
+
+	reply_error(request, "refused", "%s: criu: %s", job.what,
+		    reasons && *reasons ? reasons
+		    : *output		? output
+					: "it ended without a word");
+	free(reasons);
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void checkpoint_ended(void *data, int status, const char *output)
+{
+	struct request *request = job.request;
+	json_t *result;
+
+	job.request = NULL;
+	if (!status_ok(status)) {
+		refuse(request, status, output);
+		return;
+	}
+	result = parse_figures(output);
+	json_object_set_new(result, "checkpoint_ns", json_integer(now_ns() - job.begin_ns));
+	json_object_set_new(result, "bytes", json_integer(store_used()));
+	reply_ok(request, result);
+}
+
+static void restore_ended(void *data, int status, const char *output)
+{
+	struct request *request = job.request;
+	json_t *result;
+	char *pid;
+
+	job.request = NULL;
+	pid = file_read(WORK_DIR "/pid", NULL);
+	if (!status_ok(status) || !pid) {
+		free(pid);
+		refuse(request, status, output);
+		return;
+	}
+	service_adopt(atoi(pid), true);
+	free(pid);
+	result = parse_figures(output);
+	json_object_set_new(result, "pid", json_integer(service_pid()));
+	json_object_set_new(result, "program_ns", json_integer(now_ns() - job.begin_ns));
+	reply_ok(request, result);
+}
+
+static void run(struct args *args, const char *what, const char *log, child_fn ended,
+		struct request *request)
+{
+	job.what = what;
+	job.log = log;
+	job.begin_ns = now_ns();
+	unlink(log);
+	if (child_spawn(args->v, ended, NULL) < 0) {
+		reply_error(request, "failed", "%s: cannot fork", what);
+		return;
+	}
+	job.request = request;
+}
+
+/* NULL or why not now. */
+static const char *busy(void)
+{
+	if (job.request)
+		return "another one is under way";
+	if (!store_is_open())
+		return "the store is not open";
+	if (access(CRIU, X_OK))
+		return "this guest has no " CRIU;
+	return NULL;
+}
+
+/* Errors only, and the log in RAM: a log of level 4 costs more than the dump of a small service. */
+static void add_common(struct args *args, const char *images, const char *log)
+{
+	add(args, "-D");
+	add(args, images);
+	add(args, "-W");
+	add(args, WORK_DIR);
+	add(args, "-o");
+	add(args, log);
+	add(args, "-v1");
+	add(args, "--display-stats");
+}
+
+void verb_checkpoint(struct request *request)
+{
+	static char pid[16];
+	bool predump = arg_bool(request, "predump", false), tcp = arg_bool(request, "tcp", false);
+	const char *dir = predump ? PREDUMP : IMAGES, *why = busy();
+	struct args args = {{CRIU, predump ? "pre-dump" : "dump", "-t", pid}, 4};
+
+	if (!why && !service_pid())
+		why = "no service runs";
+	if (!why && tcp && !predump && net_interface() && !net_locked())
+		why = "the network is not locked (net.lock)";
+	if (why) {
+		reply_error(request, "refused", "checkpoint: %s", why);
+		return;
+	}
+	snprintf(pid, sizeof(pid), "%d", (int)service_pid());
+	mkdir(dir, 0700);
+	add_common(&args, dir, "dump.log");
+	if (predump || arg_bool(request, "parent", false))
+		add(&args, "--track-mem");
+	if (!predump)
+		add(&args, "--leave-stopped");
+	if (!predump && arg_bool(request, "parent", false)) {
+		add(&args, "--prev-images-dir");
+		add(&args, "../predump");
+	}
+	if (tcp) {
+		add(&args, "--tcp-established");
+		add(&args, "--network-lock");
+		add(&args, "nftables");
+	}
+	run(&args, "checkpoint", WORK_DIR "/dump.log", checkpoint_ended, request);
+}
+
+void verb_checkpoint_discard(struct request *request)
+{
+	remove_tree(IMAGES);
+	remove_tree(PREDUMP);
+	reply_ok(request, NULL);
+}
+
+void verb_restore(struct request *request)
+{
+	struct args args = {{CRIU, "restore", "-d", "--pidfile", WORK_DIR "/pid"}, 5};
+	const char *why = busy();
+
+	if (!why && service_pid())
+		why = "a service runs already";
+	if (why) {
+		reply_error(request, "refused", "restore: %s", why);
+		return;
+	}
+	unlink(WORK_DIR "/pid");
+	add_common(&args, IMAGES, "restore.log");
+	add(&args, "--file-validation");
+	add(&args, "filesize");
+	if (arg_bool(request, "tcp", false))
+		add(&args, "--tcp-established");
+	run(&args, "restore", WORK_DIR "/restore.log", restore_ended, request);
+}

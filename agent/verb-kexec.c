@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The next kernel, from the staged files. Three ways to load it:
+ *   direct  our own kexec_load(2) segments (kexec-direct.c): nothing runs between the jump and the
+ * kernel's entry file    kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256
+ * sums after the jump tools   kexec-tools as a user would run it, purgatory included
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "kexec-direct.h"
+#include "verbs.h"
+
+#define CMDLINE_MAX 2048
+
+struct load {
+	struct request *request;
+	char method[8];
+	char cmdline[CMDLINE_MAX];
+	int64_t begin_ns;
+};
+
+static bool has_word(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = line; (at = strstr(at, word)); at += len)
+		if ((at == line || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
+static bool add_words(char *line, char *words)
+{
+	char *save;
+
+	for (char *word = strtok_r(words, " \n", &save); word;
+	     word = strtok_r(NULL, " \n", &save)) {
+		if (!strncmp(word, "lubench.generation=", 19))
+			continue;
+		if (!strncmp(word, "initrd=", 7) || has_word(line, word))
+			continue;
+		if (strlen(line) + strlen(word) + 32 > CMDLINE_MAX)
+			return false;
+		if (*line)
+			strcat(line, " ");
+		strcat(line, word);
+	}
+	return true;
+}
+
+/* The running kernel's line, what is to be appended, and the next generation. */
+static bool make_cmdline(char *line, const char *append)
+{
+	char *now = file_read("/proc/cmdline", NULL), *more = strdup(append);
+	bool fits = now && more && add_words(line, now) && add_words(line, more);
+
+	if (fits)
+		sprintf(line + strlen(line), " lubench.generation=%u", generation() + 1);
+	free(now);
+	free(more);
+	return fits;
+}
+
+static int load_file(const struct load *load)
+{
+#ifdef SYS_kexec_file_load
+	int kernel = open(STAGE_KERNEL, O_RDONLY | O_CLOEXEC);
+	int initrd = open(STAGE_INITRD, O_RDONLY | O_CLOEXEC);
+
+	if (syscall(SYS_kexec_file_load, kernel, initrd, strlen(load->cmdline) + 1, load->cmdline,
+		    0UL) < 0) {
+		printf("kexec_file_load: %s\n", strerror(errno));
+		return 1;
+	}
+	return 0;
+#else
+	printf("this architecture has no kexec_file_load\n");
+	return 1;
+#endif
+}
+
+static int load_tools(const struct load *load)
+{
+	char cmdline[CMDLINE_MAX + 32];
+
+	snprintf(cmdline, sizeof(cmdline), "--command-line=%s", load->cmdline);
+#ifdef __powerpc64__
+	execl("/usr/sbin/kexec", "kexec", "-c", "-l", STAGE_KERNEL, "--initrd=" STAGE_INITRD,
+	      cmdline, NULL);
+#else
+	execl("/usr/sbin/kexec", "kexec", "-l", STAGE_KERNEL, "--initrd=" STAGE_INITRD, cmdline,
+	      NULL);
+#endif
+	printf("/usr/sbin/kexec: %s\n", strerror(errno));
+	return 127;
+}
+
+static int load_body(void *data)
+{
+	const struct load *load = data;
+	char why[200];
+	int rc;
+
+	if (!strcmp(load->method, "tools"))
+		return load_tools(load);
+	if (!strcmp(load->method, "file")) {
+		rc = load_file(load);
+	} else {
+		rc = kexec_load_direct(STAGE_KERNEL, STAGE_INITRD, load->cmdline, why, sizeof(why));
+		if (rc)
+			printf("%s\n", why);
+	}
+	fflush(stdout);
+	return rc;
+}
+
+static void loaded(void *data, int status, const char *output)
+{
+	struct load *load = data;
+
+	if (status_ok(status))
+		reply_ok(load->request,
+			 json_pack("{s:I}", "load_ns", (json_int_t)(now_ns() - load->begin_ns)));
+	else
+		reply_error(load->request, "failed", "kexec.load: %s: %s", load->method, output);
+	free(load);
+}
+
+/* NULL or why this combination cannot be. */
+static const char *check_method(const char *method, bool checksum)
+{
+	if (strcmp(method, "direct") && strcmp(method, "file") && strcmp(method, "tools"))
+		return "\"method\" must be direct, file or tools";
+	if (!strcmp(method, "direct") && checksum)
+		return "method direct has no purgatory, so it cannot verify a checksum: use file "
+		       "or tools";
+	if (strcmp(method, "direct") && !checksum)
+		return "the purgatory of methods file and tools always verifies checksums: use "
+		       "direct";
+	return NULL;
+}
+
+void verb_kexec_load(struct request *request)
+{
+	const char *method = arg_str(request, "method", "file");
+	const char *why = check_method(method, arg_bool(request, "checksum", false));
+	struct load *load = calloc(1, sizeof(*load));
+
+	if (why) {
+		reply_error(request, "refused", "kexec.load: %s", why);
+	} else if (access(STAGE_KERNEL, R_OK) || access(STAGE_INITRD, R_OK)) {
+		reply_error(request, "usage", "kexec.load: nothing is staged");
+	} else if (!make_cmdline(load->cmdline, arg_str(request, "append", ""))) {
+		reply_error(request, "usage", "kexec.load: the command line is over %d bytes",
+			    CMDLINE_MAX);
+	} else {
+		load->request = request;
+		load->begin_ns = now_ns();
+		snprintf(load->method, sizeof(load->method), "%s", method);
+		if (child_call(load_body, load, loaded, load) >= 0)
+			return;
+		reply_error(request, "failed", "kexec.load: cannot fork");
+	}
+	free(load);
+}
+
+void verb_kexec_unload(struct request *request)
+{
+	if (syscall(SYS_kexec_load, 0UL, 0UL, NULL, KEXEC_ARCH_DEFAULT) < 0)
+		reply_error(request, "failed", "kexec.unload: %s", strerror(errno));
+	else
+		reply_ok(request, NULL);
+}
+
+static bool is_loaded(void)
+{
+	char *text = file_read("/sys/kernel/kexec_loaded", NULL);
+	bool yes = text && text[0] == '1';
+
+	free(text);
+	return yes;
+}
+
+void verb_kexec_jump(struct request *request)
+{
+	const char *why;
+
+	if (!is_loaded()) {
+		reply_error(request, "usage", "kexec.jump: no kernel is loaded");
+		return;
+	}
+	why = store_unmount();
+	if (why) {
+		reply_error(request, "failed", "kexec.jump: the store does not unmount: %s", why);
+		return;
+	}
+	push_event(json_pack("{s:s, s:I}", "event", "jump", "uptime_ns", (json_int_t)now_ns()));
+	channel_drain();
+	reboot(LINUX_REBOOT_CMD_KEXEC);
+	reply_error(request, "failed", "kexec.jump: %s", strerror(errno));
+}

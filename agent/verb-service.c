@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The service under test: a child of its own session, started, stopped, frozen, or adopted after a
+ * restore. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "verbs.h"
+
+/* Pids of the service lie far above those of any kernel's threads, so that the same pid is free in
+ * the next kernel. */
+#define FIRST_PID	  "9999"
+#define PROBE_INTERVAL_NS 5000000
+#define START_DEADLINE_NS 60000000000
+
+static struct {
+	pid_t pid;
+	bool stopped;
+	struct request *starting, *freezing, *stopping;
+	int port;
+	int64_t begin_ns;
+	unsigned probe_timer;
+} service;
+
+pid_t service_pid(void)
+{
+	return service.pid;
+}
+
+bool service_stopped(void)
+{
+	return service.stopped;
+}
+
+void service_adopt(pid_t pid, bool stopped)
+{
+	service.pid = pid;
+	service.stopped = stopped;
+}
+
+static bool port_answers(int port)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool up = connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0;
+
+	close(fd);
+	return up;
+}
+
+static void started(void)
+{
+	struct request *request = service.starting;
+
+	service.starting = NULL;
+	reply_ok(request, json_pack("{s:i, s:I}", "pid", (int)service.pid, "start_ns",
+				    (json_int_t)(now_ns() - service.begin_ns)));
+}
+
+/* Linux tells nobody that a port began to listen, so it is asked for, with a deadline. */
+static void probe_port(void *data)
+{
+	struct request *request = service.starting;
+
+	service.probe_timer = 0;
+	if (!service.port || port_answers(service.port)) {
+		started();
+	} else if (now_ns() - service.begin_ns > START_DEADLINE_NS) {
+		service.starting = NULL;
+		kill(-service.pid, SIGKILL);
+		reply_error(request, "failed", "service.start: port %d does not listen after 60 s",
+			    service.port);
+	} else {
+		service.probe_timer = loop_at(now_ns() + PROBE_INTERVAL_NS, probe_port, NULL);
+	}
+}
+
+/* Its output goes nowhere: a pipe or a terminal would be a resource that outlives no kernel. */
+static void become_service(char *const argv[])
+{
+	int null = open("/dev/null", O_RDWR);
+
+	setsid();
+	child_prepare();
+	dup2(null, 1);
+	dup2(null, 2);
+	if (null > 2)
+		close(null);
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+static char **argv_of(json_t *list)
+{
+	char **argv = calloc(json_array_size(list) + 1, sizeof(*argv));
+	json_t *word;
+	size_t i;
+
+	json_array_foreach(list, i, word)
+	{
+		argv[i] = (char *)json_string_value(word);
+		if (!argv[i])
+			break;
+	}
+	return argv;
+}
+
+void verb_service_start(struct request *request)
+{
+	char **argv = argv_of(json_object_get(request->args, "argv"));
+	pid_t pid;
+
+	if (!argv[0] || access(argv[0], X_OK)) {
+		reply_error(request, "unsupported", "service.start: no program %s",
+			    argv[0] ? argv[0] : "given");
+		free(argv);
+		return;
+	}
+	if (service.pid) {
+		reply_error(request, "usage", "service.start: a service runs already");
+		free(argv);
+		return;
+	}
+	if (!service.pid)
+		file_write("/proc/sys/kernel/ns_last_pid", FIRST_PID);
+	pid = fork();
+	if (pid == 0)
+		become_service(argv);
+	free(argv);
+	if (pid < 0) {
+		reply_error(request, "failed", "service.start: %s", strerror(errno));
+		return;
+	}
+	service.pid = pid;
+	service.stopped = false;
+	service.starting = request;
+	service.port = arg_int(request, "port", 0);
+	service.begin_ns = now_ns();
+	probe_port(NULL);
+}
+
+static void service_gone(int code, int status)
+{
+	struct request *request;
+	int wait_status = code == CLD_EXITED ? status << 8 : status & 0x7f;
+
+	if ((request = service.starting))
+		reply_error(request, "failed", "service.start: it ended with status %#x",
+			    wait_status);
+	if ((request = service.freezing))
+		reply_error(request, "failed", "service.freeze: it ended with status %#x",
+			    wait_status);
+	if (service.stopping)
+		reply_ok(service.stopping, NULL);
+	else
+		push_event(json_pack("{s:s, s:i, s:i}", "event", "exit", "pid", (int)service.pid,
+				     "status", wait_status));
+	loop_cancel(service.probe_timer);
+	memset(&service, 0, sizeof(service));
+}
+
+bool service_child_event(pid_t pid, int code, int status)
+{
+	if (!service.pid || pid != service.pid)
+		return false;
+	if (code == CLD_CONTINUED) {
+		service.stopped = false;
+	} else if (code == CLD_STOPPED) {
+		service.stopped = true;
+		if (service.freezing)
+			reply_ok(service.freezing,
+				 json_pack("{s:I}", "freeze_ns",
+					   (json_int_t)(now_ns() - service.begin_ns)));
+		service.freezing = NULL;
+	} else if (code == CLD_EXITED || code == CLD_KILLED || code == CLD_DUMPED) {
+		service_gone(code, status);
+	}
+	return true;
+}
+
+void verb_service_stop(struct request *request)
+{
+	if (!service.pid) {
+		reply_ok(request, NULL);
+		return;
+	}
+	if (service.stopping) {
+		reply_error(request, "usage", "service.stop: it is being stopped already");
+		return;
+	}
+	service.stopping = request;
+	kill(-service.pid, SIGKILL);
+}
+
+void verb_service_freeze(struct request *request)
+{
+	if (!service.pid)
+		reply_error(request, "failed", "service.freeze: no service runs");
+	else if (service.freezing || service.starting)
+		reply_error(request, "usage", "service.freeze: it is being started or frozen");
+	else if (service.stopped)
+		reply_ok(request, json_pack("{s:i}", "freeze_ns", 0));
+	else {
+		service.begin_ns = now_ns();
+		service.freezing = request;
+		kill(-service.pid, SIGSTOP);
+	}
+}
+
+void verb_service_thaw(struct request *request)
+{
+	if (service.pid && kill(-service.pid, SIGCONT) < 0) {
+		reply_error(request, "failed", "service.thaw: %s", strerror(errno));
+		return;
+	}
+	service.stopped = false;
+	reply_ok(request, NULL);
+}
+
+void verb_service_status(struct request *request)
+{
+	reply_ok(request, json_pack("{s:i, s:s}", "pid", (int)service.pid, "state",
+				    !service.pid      ? "none"
+				    : service.stopped ? "stopped"
+						      : "running"));
+}

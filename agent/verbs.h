@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every verb's function, by file. */
+#pragma once
+#include "agent.h"
+
+/* verb-system.c */
+void verb_ping(struct request *request);
+void verb_info(struct request *request);
+void verb_sample(struct request *request);
+void verb_panic(struct request *request);
+void verb_poweroff(struct request *request);
+void verb_script_run(struct request *request);
+/* verb-modules.c */
+void verb_modules(struct request *request);
+/* verb-net.c */
+void loopback_up(void);
+void verb_net_up(struct request *request);
+void verb_net_down(struct request *request);
+void verb_net_lock(struct request *request);
+void verb_net_unlock(struct request *request);
+/* nudge.c */
+void verb_net_nudge(struct request *request);
+/* verb-service.c */
+void verb_service_start(struct request *request);
+void verb_service_stop(struct request *request);
+void verb_service_freeze(struct request *request);
+void verb_service_thaw(struct request *request);
+void verb_service_status(struct request *request);
+/* verb-store.c */
+void verb_store_open(struct request *request);
+void verb_store_close(struct request *request);
+/* verb-stage.c */
+void verb_stage(struct request *request);
+void verb_unstage(struct request *request);
+/* verb-kexec.c */
+void verb_kexec_load(struct request *request);
+void verb_kexec_unload(struct request *request);
+void verb_kexec_jump(struct request *request);
+/* verb-criu.c */
+void verb_checkpoint(struct request *request);
+void verb_checkpoint_discard(struct request *request);
+void verb_restore(struct request *request);
