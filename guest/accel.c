@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The probe for KVM: a child makes a VM of one page, runs four instructions in it and tells by its
+ * exit status. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+#include "core/error.h"
+#include "guest/accel.h"
+
+enum {
+	PROBE_DEADLINE_MS = 2000,
+	PROBE_PORT = 0x80,
+	PROBE_BYTE = 0x2a,
+	PAGE = 4096,
+	CODE_AT = 0x1000,
+};
+
+/* How far the probe came: its exit status. */
+enum probe { WORKS, NO_DEVICE, NO_VM, NO_VCPU, NO_RUN, WRONG_EXIT, NO_PROBE, PROBE_ENDS };
+
+static const char *const probe_words[PROBE_ENDS] = {
+	[WORKS] = "KVM ran guest instructions",
+	[NO_DEVICE] = "/dev/kvm is absent or may not be opened",
+	[NO_VM] = "/dev/kvm makes no virtual machine",
+	[NO_VCPU] = "KVM makes no virtual CPU",
+	[NO_RUN] = "KVM does not run a virtual CPU",
+	[WRONG_EXIT] = "KVM ran a virtual CPU, but not the instructions given to it",
+	[NO_PROBE] = "there is no probe for KVM on this host's architecture",
+};
+
+#if defined(__x86_64__)
+/* mov $0x2a, %al; out %al, $0x80; hlt */
+static const unsigned char code[] = {0xb0, PROBE_BYTE, 0xe6, PROBE_PORT, 0xf4};
+
+static int give_memory(int vm)
+{
+	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct kvm_userspace_memory_region region = {
+		.guest_phys_addr = CODE_AT,
+		.memory_size = PAGE,
+		.userspace_addr = (uintptr_t)page,
+	};
+
+	if (page == MAP_FAILED)
+		return -1;
+	memcpy(page, code, sizeof(code));
+	return ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+/* Real mode, flat from 0, at the code. */
+static int point_at_code(int vcpu)
+{
+	struct kvm_sregs sregs;
+	struct kvm_regs regs = {.rip = CODE_AT, .rflags = 2};
+
+	if (ioctl(vcpu, KVM_GET_SREGS, &sregs) < 0)
+		return -1;
+	sregs.cs.base = 0;
+	sregs.cs.selector = 0;
+	if (ioctl(vcpu, KVM_SET_SREGS, &sregs) < 0)
+		return -1;
+	return ioctl(vcpu, KVM_SET_REGS, &regs);
+}
+
+/* The byte must come out of the port: an exit for any other reason shows that something else ran.
+ */
+static enum probe run(int kvm, int vcpu)
+{
+	int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	struct kvm_run *state;
+
+	if (size < (int)sizeof(*state))
+		return NO_VCPU;
+	state = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+	if (state == MAP_FAILED || point_at_code(vcpu) < 0)
+		return NO_VCPU;
+	if (ioctl(vcpu, KVM_RUN, 0) < 0)
+		return NO_RUN;
+	if (state->exit_reason != KVM_EXIT_IO || state->io.port != PROBE_PORT ||
+	    *((unsigned char *)state + state->io.data_offset) != PROBE_BYTE)
+		return WRONG_EXIT;
+	if (ioctl(vcpu, KVM_RUN, 0) < 0)
+		return NO_RUN;
+	return state->exit_reason == KVM_EXIT_HLT ? WORKS : WRONG_EXIT;
+}
+
+/* In the child: system calls only; the exit closes everything. */
+static enum probe probe(void)
+{
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	int vm, vcpu;
+
+	if (kvm < 0)
+		return NO_DEVICE;
+	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	if (vm < 0 || give_memory(vm) < 0)
+		return NO_VM;
+	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
+	if (vcpu < 0)
+		return NO_VCPU;
+	return run(kvm, vcpu);
+}
+#else
+static enum probe probe(void)
+{
+	return NO_PROBE;
+}
+#endif
+
+/* The child's verdict, or NULL when it had none in time. */
+static const char *verdict(pid_t pid)
+{
+	int pidfd = pidfd_open(pid, 0);
+	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+	bool in_time = pidfd >= 0 && poll(&ended, 1, PROBE_DEADLINE_MS) == 1;
+	int status = 0;
+
+	if (!in_time)
+		kill(pid, SIGKILL);
+	if (pidfd >= 0)
+		close(pidfd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!in_time || !WIFEXITED(status) || WEXITSTATUS(status) >= PROBE_ENDS)
+		return NULL;
+	return probe_words[WEXITSTATUS(status)];
+}
+
+static const char *probe_in_child(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(probe());
+	if (pid < 0)
+		return "KVM could not be probed: no process for it";
+	return verdict(pid)
+		       ?: "KVM makes virtual machines here but never ran an instruction in one "
+			  "(2 s)";
+}
+
+bool lu_accel_kvm_works(const char **why)
+{
+	static const char *words;
+
+	if (g_once_init_enter(&words))
+		g_once_init_leave(&words, probe_in_child());
+	if (why)
+		*why = words;
+	return words == probe_words[WORKS];
+}
+
+const char *lu_accel_choose(const char *wanted, const char *guest_arch, char **why, GError **error)
+{
+	struct utsname host;
+	const char *words;
+	bool works;
+
+	uname(&host);
+	if (g_str_equal(wanted, "tcg")) {
+		*why = g_strdup("tcg was asked for");
+		return "tcg";
+	}
+	if (!g_str_equal(host.machine, guest_arch)) {
+		*why = g_strdup_printf("KVM cannot run a guest of %s on a host of %s", guest_arch,
+				       host.machine);
+		works = false;
+	} else {
+		works = lu_accel_kvm_works(&words);
+		*why = g_strdup(words);
+	}
+	if (works)
+		return "kvm";
+	if (g_str_equal(wanted, "auto"))
+		return "tcg";
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "accel=kvm: %s", *why);
+	return NULL;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which accelerator a guest gets, and why. */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+
+/*
+ * wanted: "auto", "tcg" or "kvm"; guest_arch as in lu_machine. Returns "kvm" or "tcg" (static);
+ * *why (caller frees) says in a line why not KVM, or that it was seen to work. LU_ERROR_UNSUPPORTED
+ * (NULL) when kvm was asked for by name and does not work.
+ */
+const char *lu_accel_choose(const char *wanted, const char *guest_arch, char **why, GError **error);
+
+/*
+ * Did KVM run a few guest instructions here within two seconds? /dev/kvm may exist, make VMs and
+ * vCPUs, and still never run one, so nothing less than running is believed. Done in a child
+ * process, once per process; *why is static.
+ */
+bool lu_accel_kvm_works(const char **why);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guest/qemu-args.h"
+
+static G_GNUC_PRINTF(2, 3) void add(GPtrArray *args, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	g_ptr_array_add(args, g_strdup_vprintf(format, list));
+	va_end(list);
+}
+
+static void add_words(GPtrArray *args, char **words)
+{
+	for (char **word = words; word && *word; word++)
+		add(args, "%s", *word);
+}
+
+static void add_chardev(GPtrArray *args, const char *id, int fd)
+{
+	add(args, "-chardev");
+	add(args, "socket,id=%s,fd=%d", id, fd);
+}
+
+/* /dev/fd/N opens the memory file anew, with the access that this disk wants. */
+static void add_disk(GPtrArray *args, const struct lu_machine *machine, const char *serial, int fd,
+		     bool read_only)
+{
+	if (fd < 0)
+		return;
+	add(args, "-blockdev");
+	add(args, "driver=file,node-name=%s,filename=/dev/fd/%d,read-only=%s,discard=unmap", serial,
+	    fd, read_only ? "on" : "off");
+	add(args, "-device");
+	add(args, "%s,drive=%s,serial=%s", machine->block_device, serial, serial);
+}
+
+static void add_network(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	add(args, "-netdev");
+	/* restrict: the guest reaches nothing by itself; the forward still leads in */
+	add(args, "user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:%u-10.0.2.15:%u", spec->host_port,
+	    spec->guest_port);
+	add(args, "-device");
+	add(args, "%s,netdev=net0,mac=52:54:00:12:34:56", spec->machine->net_device);
+}
+
+static void add_kernel(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	add(args, "-kernel");
+	add(args, "%s", spec->kernel);
+	add(args, "-initrd");
+	add(args, "/dev/fd/%d", spec->initrd);
+	add(args, "-append");
+	add(args, "%s", spec->cmdline);
+}
+
+GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_sockets *sockets)
+{
+	GPtrArray *args = g_ptr_array_new_with_free_func(g_free);
+	/* -no-reboot: a panic (panic=-1) or a triple fault ends QEMU and so the wait for whatever
+	 * the guest owed */
+	static const char *const always[] = {"-nodefaults", "-no-user-config", "-display",
+					     "none",	    "-no-reboot",      NULL};
+
+	add(args, "%s", spec->machine->qemu);
+	add_words(args, spec->machine->qemu_args);
+	add_words(args, (char **)always);
+	add(args, "-accel");
+	add(args, "%s", spec->accel);
+	add(args, "-m");
+	add(args, "%u", spec->memory_mb);
+	add_chardev(args, "qmp", sockets->qmp);
+	add(args, "-mon");
+	add(args, "chardev=qmp,mode=control");
+	add_chardev(args, "console", sockets->console);
+	add_words(args, spec->machine->console_args);
+	add_chardev(args, "agent", sockets->agent);
+	add_words(args, spec->machine->agent_args);
+	add_network(args, spec);
+	add_disk(args, spec->machine, "next", spec->next, true);
+	add_disk(args, spec->machine, "store", spec->store, false);
+	add_kernel(args, spec);
+	g_ptr_array_add(args, NULL);
+	return args;
+}

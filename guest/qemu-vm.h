@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One life of a guest's machine: a QEMU process with its QMP socket, console and agent's channel.
+ */
+#pragma once
+#include <gio/gio.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/machine.h"
+#include "guest/channel.h"
+
+struct lu_vm;
+
+struct lu_vm_spec {
+	const struct lu_machine *machine;
+	const char *accel;
+	unsigned memory_mb;
+	const char *kernel; /* path */
+	int initrd;	    /* descriptors, borrowed; -1: none */
+	const char *cmdline;
+	int next, store;    /* disks */
+	uint16_t host_port; /* 0: any free one */
+	uint16_t guest_port;
+	GMainContext *context; /* everything of this vm is dispatched there */
+	GCancellable *cancellable;
+	const struct lu_channel_ops *channel_ops;
+	void *data; /* for channel_ops */
+};
+
+/* Starts QEMU and shakes hands with it; the guest boots meanwhile. Call it on the main thread
+ * (guest/qemu-process.h). */
+struct lu_vm *lu_vm_start(const struct lu_vm_spec *spec, int64_t deadline_ns, GError **error);
+/* Kills QEMU: it holds only memory files, so there is nothing that it would have to write back.
+ * NULL is fine. */
+void lu_vm_free(struct lu_vm *vm);
+
+/* Ends every wait with LU_ERROR_FAILED when QEMU has died or the kernel panicked, with the last
+ * console words. */
+const struct lu_waiter *lu_vm_waiter(const struct lu_vm *vm);
+struct lu_channel *lu_vm_channel(const struct lu_vm *vm);
+pid_t lu_vm_pid(const struct lu_vm *vm);
+/* Port on 127.0.0.1 that leads to the guest's. */
+uint16_t lu_vm_port(const struct lu_vm *vm);
+const char *lu_vm_qemu_version(const struct lu_vm *vm);
+char *lu_vm_console_tail(const struct lu_vm *vm, unsigned lines);
+
+/* Return at the STOP or RESUME event. *stopped_ns (may be NULL) of cont: between the two, by QEMU's
+ * time stamps; -1 unknown. */
+bool lu_vm_stop(struct lu_vm *vm, int64_t deadline_ns, GError **error);
+bool lu_vm_cont(struct lu_vm *vm, int64_t deadline_ns, int64_t *stopped_ns, GError **error);
+/* SIGKILL; returns once it is dead. */
+bool lu_vm_kill(struct lu_vm *vm, GError **error);
+/* Wait until the kernel's panic has been seen. */
+bool lu_vm_wait_panic(struct lu_vm *vm, int64_t deadline_ns, GError **error);
