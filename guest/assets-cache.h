@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The cache folder and its rules:
+ *   deb/SHA256.deb          verified packages
+ *   sets/ARCH-HASH/         complete sets, never changed once there: manifest.json, root/,
+ * vmlinux-RELEASE current-ARCH-FLAVOUR    symlink to the set in use, swapped by rename apt/ARCH/
+ * apt's private state work-XXXXXX/            a set being made; whatever the lock's holder finds of
+ * these is a dead run's lock                    held (flock) by whoever makes a set
+ */
+#pragma once
+#include <gio/gio.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lu_machine;
+
+/* Takes the lock, waiting for another holder (said through note) until cancelled; the descriptor to
+ * close, or -1. */
+int lu_cache_lock(const char *cache, GCancellable *cancellable,
+		  void (*note)(void *data, const char *text), void *note_data, GError **error);
+/* With the lock held: removes what dead runs left. */
+void lu_cache_sweep(const char *cache);
+/* With the lock held: removes sets that no current-* names and no run has open, and packages of no
+ * set. */
+void lu_cache_prune(const char *cache);
+/* Removes a folder and all below it, following no symlink. */
+void lu_cache_remove_tree(const char *path);
+/* Puts the made set work at sets/NAME and swaps the machine's current link to it. */
+bool lu_cache_publish(const char *cache, const char *work, const char *name, const char *link_name,
+		      GError **error);
+/* "current-amd64-cloud-amd64"; g_free. */
+char *lu_cache_link_name(const struct lu_machine *machine);
+/* LU_ERROR_FAILED unless the cache's file system has room for bytes. */
+bool lu_cache_has_room(const char *cache, int64_t bytes, const char *what, GError **error);
