@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state of the tick service: see docs/tick-protocol.md. */
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
+#include "core/param.h"
 #include "iface/tick.h"
 
-#define FNV_PRIME 1099511628211ULL
+#define FNV_PRIME      1099511628211ULL
+#define LINE_MAX_BYTES 1024
 
 /* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection that spreads every bit. */
 static uint64_t mix(uint64_t x)
@@ -29,6 +32,12 @@ struct lu_tick_state *lu_tick_state_new(uint64_t seed, uint64_t state_mb, uint64
 	if (state->changed == MAP_FAILED)
 		g_error("tick state of %" G_GUINT64_FORMAT " MiB: %s", state_mb, g_strerror(errno));
 	return state;
+}
+
+struct lu_tick_state *lu_tick_state_of(const json_t *params)
+{
+	return lu_tick_state_new(LU_TICK_SEED, (uint64_t)lu_param_int(params, "state_mb"),
+				 (uint64_t)lu_param_int(params, "dirty_bytes"));
 }
 
 void lu_tick_state_free(struct lu_tick_state *state)
@@ -76,4 +85,21 @@ uint64_t lu_tick_fnv(uint64_t hash, const void *bytes, size_t len)
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ p[i]) * FNV_PRIME;
 	return hash;
+}
+
+char *lu_tick_line(const uint8_t *buf, size_t len, ssize_t *n)
+{
+	const uint8_t *end = memchr(buf, '\n', MIN(len, LINE_MAX_BYTES));
+
+	if (!end) {
+		*n = len < LINE_MAX_BYTES ? 0 : -1;
+		return NULL;
+	}
+	*n = end - buf + 1;
+	return g_strndup((const char *)buf, (gsize)(end - buf));
+}
+
+bool lu_tick_number(const char *text, unsigned base, uint64_t *value)
+{
+	return g_ascii_string_to_unsigned(text, base, 0, UINT64_MAX, value, NULL);
 }

@@ -8,13 +8,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include "iface/tick-service.h"
 #include "iface/tick.h"
 #include "iface/workload.h"
 
-#define LINE_MAX_BYTES 1024
-/* The service's argv is made from the parameters alone, so its memory does not depend on the run's
- * seed; payloads do. */
-#define STATE_SEED    1
 #define AUDIT_TIMEOUT (60 * G_GINT64_CONSTANT(1000000000))
 
 struct tick_conn {
@@ -56,7 +53,7 @@ static char **tick_argv(const json_t *params)
 	g_autofree char *dirty = g_strdup_printf("%" PRId64, lu_param_int(params, "dirty_bytes"));
 
 	g_strv_builder_add_many(argv, "/usr/bin/tick", "--port", "7007", "--seed",
-				G_STRINGIFY(STATE_SEED), "--state-mb", mb, "--dirty-bytes", dirty,
+				G_STRINGIFY(LU_TICK_SEED), "--state-mb", mb, "--dirty-bytes", dirty,
 				NULL);
 	if (lu_param_bool(params, "undumpable"))
 		g_strv_builder_add(argv, "--undumpable");
@@ -68,16 +65,10 @@ static uint64_t tick_state_bytes(const json_t *params)
 	return ((uint64_t)lu_param_int(params, "state_mb") << 20) + (1 << 20);
 }
 
-static struct lu_tick_state *new_state(const json_t *params)
-{
-	return lu_tick_state_new(STATE_SEED, (uint64_t)lu_param_int(params, "state_mb"),
-				 (uint64_t)lu_param_int(params, "dirty_bytes"));
-}
-
 static void begin_epoch(struct tick_client *client)
 {
 	lu_tick_state_free(client->state);
-	client->state = new_state(client->params);
+	client->state = lu_tick_state_of(client->params);
 	g_array_set_size(client->hashes, 0);
 	g_array_append_val(client->hashes, client->state->hash);
 	g_byte_array_set_size(client->seen, 0);
@@ -141,24 +132,6 @@ static void tick_request(void *data, uint64_t id, unsigned conn, GByteArray *out
 	g_byte_array_append(out, (const guint8 *)line->str, (guint)line->len);
 }
 
-/* One line with its newline, or NULL: *n says 0 (more to come) or -1 (too long). */
-static char *take_line(const uint8_t *buf, size_t len, ssize_t *n)
-{
-	const uint8_t *end = memchr(buf, '\n', MIN(len, LINE_MAX_BYTES));
-
-	if (!end) {
-		*n = len < LINE_MAX_BYTES ? 0 : -1;
-		return NULL;
-	}
-	*n = end - buf + 1;
-	return g_strndup((const char *)buf, (gsize)(end - buf));
-}
-
-static bool parse_number(const char *text, unsigned base, uint64_t *value)
-{
-	return g_ascii_string_to_unsigned(text, base, 0, UINT64_MAX, value, NULL);
-}
-
 struct tick_reply {
 	uint64_t id, counter, connhash, statehash;
 	const char *release;
@@ -169,9 +142,10 @@ static bool parse_reply(const char *line, struct tick_reply *reply)
 	g_auto(GStrv) word = g_strsplit(line, " ", 7);
 
 	if (g_strv_length(word) != 6 || !g_str_equal(word[0], "R") ||
-	    !parse_number(word[1], 10, &reply->id) || !parse_number(word[2], 10, &reply->counter) ||
-	    !parse_number(word[4], 16, &reply->connhash) ||
-	    !parse_number(word[5], 16, &reply->statehash))
+	    !lu_tick_number(word[1], 10, &reply->id) ||
+	    !lu_tick_number(word[2], 10, &reply->counter) ||
+	    !lu_tick_number(word[4], 16, &reply->connhash) ||
+	    !lu_tick_number(word[5], 16, &reply->statehash))
 		return false;
 	reply->release = g_intern_string(word[3]);
 	return true;
@@ -256,7 +230,7 @@ static ssize_t tick_reply(void *data, uint64_t id, unsigned conn, const uint8_t 
 	const uint64_t *expected = g_hash_table_lookup(client->expected, &id);
 	struct tick_reply parsed;
 	ssize_t n;
-	g_autofree char *line = take_line(buf, len, &n);
+	g_autofree char *line = lu_tick_line(buf, len, &n);
 
 	if (!line)
 		return n;
@@ -299,16 +273,16 @@ static bool parse_audit(const char *line, struct tick_client *client)
 	g_auto(GStrv) word = g_strsplit(line, " ", 5);
 
 	return g_strv_length(word) == 4 && g_str_equal(word[0], "H") &&
-	       parse_number(word[1], 10, &client->audit_counter) &&
-	       parse_number(word[2], 16, &client->audit_hash) &&
-	       parse_number(word[3], 16, &client->audit_full);
+	       lu_tick_number(word[1], 10, &client->audit_counter) &&
+	       lu_tick_number(word[2], 16, &client->audit_hash) &&
+	       lu_tick_number(word[3], 16, &client->audit_full);
 }
 
 static ssize_t tick_audit_reply(void *data, uint64_t i, const uint8_t *buf, size_t len)
 {
 	struct tick_client *client = data;
 	ssize_t n;
-	g_autofree char *line = take_line(buf, len, &n);
+	g_autofree char *line = lu_tick_line(buf, len, &n);
 
 	if (!line)
 		return n;
@@ -403,102 +377,6 @@ static const struct lu_oracle tick_oracles[] = {
 	{NULL},
 };
 
-/* The service as the simulated guest runs it. */
-struct tick_service {
-	struct lu_tick_state *state;
-	GHashTable *conns; /* connection → hash (uint64_t *) */
-};
-
-static void *tick_service_new(const json_t *params, uint64_t seed)
-{
-	struct tick_service *service = g_new0(struct tick_service, 1);
-
-	service->state = new_state(params);
-	service->conns = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	return service;
-}
-
-static void tick_service_free(void *data)
-{
-	struct tick_service *service = data;
-
-	lu_tick_state_free(service->state);
-	g_hash_table_unref(service->conns);
-	g_free(service);
-}
-
-static uint64_t *conn_hash(struct tick_service *service, unsigned conn)
-{
-	uint64_t *hash = g_hash_table_lookup(service->conns, GUINT_TO_POINTER(conn));
-
-	if (!hash) {
-		hash = g_new(uint64_t, 1);
-		*hash = LU_TICK_FNV;
-		g_hash_table_insert(service->conns, GUINT_TO_POINTER(conn), hash);
-	}
-	return hash;
-}
-
-/* "T ID PAYLOAD": the reply, or false when the line is not one. */
-static bool serve_tick(struct tick_service *service, const char *line, unsigned conn,
-		       const char *release, GString *reply)
-{
-	g_auto(GStrv) word = g_strsplit(line, " ", 4);
-	uint64_t *hash = conn_hash(service, conn);
-	uint64_t id;
-
-	if (g_strv_length(word) != 3 || !g_str_equal(word[0], "T") ||
-	    !parse_number(word[1], 10, &id) || !*word[2])
-		return false;
-	*hash = lu_tick_fnv(lu_tick_fnv(*hash, line, strlen(line)), "\n", 1);
-	lu_tick_state_step(service->state);
-	g_string_printf(reply, "R %" PRIu64 " %" PRIu64 " %s %016" PRIx64 " %016" PRIx64 "\n", id,
-			service->state->counter, release, *hash, service->state->hash);
-	return true;
-}
-
-static size_t tick_serve(void *data, const uint8_t *buf, size_t len, unsigned conn,
-			 const char *release, GByteArray *out)
-{
-	struct tick_service *service = data;
-	g_autoptr(GString) reply = g_string_new(NULL);
-	ssize_t n;
-	g_autofree char *line = take_line(buf, len, &n);
-
-	if (!line && n == 0)
-		return 0;
-	if (line && g_str_equal(line, "H"))
-		g_string_printf(reply, "H %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n",
-				service->state->counter, service->state->hash,
-				lu_tick_state_full(service->state));
-	else if (!line || !serve_tick(service, line, conn, release, reply))
-		g_string_assign(reply, "E not a request\n");
-	g_byte_array_append(out, (const guint8 *)reply->str, (guint)reply->len);
-	return line ? (size_t)n : len;
-}
-
-static bool tick_damage(void *data, const char *kind)
-{
-	struct lu_tick_state *state = ((struct tick_service *)data)->state;
-
-	if (g_str_equal(kind, "lose-write"))
-		state->changed[lu_tick_state_index(state, state->counter)] = 0;
-	else if (g_str_equal(kind, "corrupt"))
-		state->changed[state->words / 2] ^= 1;
-	else if (g_str_equal(kind, "reset-counter"))
-		state->counter = 0;
-	else
-		return false;
-	return true;
-}
-
-static const struct lu_service_model tick_model = {
-	.new = tick_service_new,
-	.free = tick_service_free,
-	.serve = tick_serve,
-	.damage = tick_damage,
-};
-
 const struct lu_workload lu_workload_tick = {
 	.name = "tick",
 	.summary = "heartbeat service: every reply proves counter, connection and state",
@@ -515,5 +393,5 @@ const struct lu_workload lu_workload_tick = {
 	.reconnected = tick_reconnected,
 	.audit = tick_audit,
 	.oracles = tick_oracles,
-	.model = &tick_model,
+	.model = &lu_tick_service_model,
 };
