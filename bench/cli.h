@@ -36,8 +36,6 @@ char *lu_cli_exe_dir(void);
 char *lu_cli_runs_dir(void);
 /* Memory of this host, MiB; 0 when it cannot be told. */
 unsigned lu_cli_host_memory_mb(void);
-/* Source revision this program was built from, "unknown" outside a checkout. Static. */
-const char *lu_cli_revision(void);
 
 /* "3.21 s", "12.4 ms", "850 µs", "0"; caller frees. */
 char *lu_cli_time(int64_t ns);

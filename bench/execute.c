@@ -61,22 +61,6 @@ static bool run_guest(const struct lu_plan *plan, const struct lu_execution *exe
 	return true;
 }
 
-/* What no layer below can know: which lubench this is. */
-static void describe_self(struct lu_outcome_report *report)
-{
-	json_t *self;
-
-	if (!report->environment)
-		report->environment = json_object();
-	self = json_object_get(report->environment, "lubench");
-	if (!json_is_object(self)) {
-		self = json_object();
-		json_object_set_new(report->environment, "lubench", self);
-	}
-	json_object_set_new(self, "version", json_string(LUBENCH_VERSION));
-	json_object_set_new(self, "revision", json_string(lu_cli_revision()));
-}
-
 json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execution,
 		   struct lu_timeline **timeline, GError **error)
 {
@@ -84,10 +68,8 @@ json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execut
 	struct lu_timeline *events = lu_timeline_new();
 	json_t *result = NULL;
 
-	if (run_guest(plan, execution, events, &report, error)) {
-		describe_self(&report);
+	if (run_guest(plan, execution, events, &report, error))
 		result = lu_result_new(plan, &report, events);
-	}
 	/* The simulator does not look at the cancellable; a signal means no result all the same. */
 	if (result && g_cancellable_is_cancelled(execution->cancellable)) {
 		json_decref(g_steal_pointer(&result));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/verb.h"
+#include "core/version.h"
 
 static const struct lu_verb *const verbs[] = {
 	&lu_verb_run, &lu_verb_list, &lu_verb_show, &lu_verb_plot, &lu_verb_doctor, &lu_verb_assets,
@@ -72,7 +73,7 @@ int main(int argc, char **argv)
 		return LU_EXIT_OK;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("lubench %s (%s)\n", LUBENCH_VERSION, lu_cli_revision());
+		printf("lubench %s (%s)\n", LU_VERSION, LU_GIT_REVISION);
 		return LU_EXIT_OK;
 	}
 	const struct lu_verb *verb = find_verb(argv[1]);

@@ -2,7 +2,6 @@
 /* Where things are: data folders, agents, saved runs; and what this host is. */
 #include <sys/sysinfo.h>
 #include "bench/cli.h"
-#include "revision.h"
 
 char *lu_cli_exe_dir(void)
 {
@@ -47,9 +46,4 @@ unsigned lu_cli_host_memory_mb(void)
 	if (sysinfo(&info) != 0)
 		return 0;
 	return (unsigned)(info.totalram * info.mem_unit >> 20);
-}
-
-const char *lu_cli_revision(void)
-{
-	return LUBENCH_REVISION;
 }

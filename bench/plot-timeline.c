@@ -188,7 +188,7 @@ bool lu_plot_timeline(GString *script, const json_t *result, const struct lu_tim
 	    !lu_timeline_find(timeline, "client", "lost", 0)) {
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
 			    "%s: the run ended (%s) before its first request: nothing to draw",
-			    lu_cli_get_str(result, "id"), lu_cli_get_str(result, "outcome"));
+			    lu_cli_get_str(result, "run.id"), lu_cli_get_str(result, "outcome"));
 		return false;
 	}
 	survey(&picture, timeline);

@@ -62,7 +62,7 @@ static json_t *groups_for_scripts(const json_t *groups)
 		json_t *ids = json_array();
 
 		json_array_foreach(json_object_get(group, "results"), k, result)
-			json_array_append(ids, json_object_get(result, "id"));
+			json_array_append(ids, lu_cli_get(result, "run.id"));
 		json_array_append_new(
 			list, json_pack("{s:O, s:O, s:o}", "label", json_object_get(group, "label"),
 					"summary", json_object_get(group, "summary"), "ids", ids));

@@ -24,7 +24,7 @@ static void print_outcome(FILE *out, const json_t *result)
 
 static void print_what(FILE *out, const json_t *result)
 {
-	fprintf(out, "run         %s: %s of %s, %s guest %s\n", lu_cli_get_str(result, "id"),
+	fprintf(out, "run         %s: %s of %s, %s guest %s\n", lu_cli_get_str(result, "run.id"),
 		lu_cli_get_str(result, "plan.strategy"), lu_cli_get_str(result, "plan.workload"),
 		lu_cli_get_str(result, "plan.guest"), lu_cli_get_str(result, "plan.machine"));
 }
@@ -165,7 +165,7 @@ void lu_summary_line(FILE *out, const json_t *result)
 	const char *name;
 	json_t *oracle;
 
-	fprintf(out, "%-28s %-12s blackout %-10s", lu_cli_get_str(result, "id"),
+	fprintf(out, "%-28s %-12s blackout %-10s", lu_cli_get_str(result, "run.id"),
 		lu_cli_get_str(result, "outcome"), blackout);
 	json_object_foreach(json_object_get(result, "oracles"), name,
 			    oracle) if (strcmp(lu_cli_get_str(oracle, "verdict"),
