@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "bench/check.h"
 #include "bench/cli.h"
+#include "guest/accel.h"
 
 #define GUEST_MARGIN_MB 512
 
@@ -110,6 +111,16 @@ void lu_check_memory(GPtrArray *checks, const struct lu_machine *machine, bool n
 		     advice);
 }
 
+/* Absent is no fault: TCG carries everything, slower. */
+static void check_kvm(GPtrArray *checks)
+{
+	const char *why;
+	bool ok = lu_accel_kvm_works(&why);
+
+	lu_check_add(checks, "KVM", false, ok, g_strdup(why),
+		     "nothing need be done: guests run under TCG, slower but the same");
+}
+
 void lu_check_host(GPtrArray *checks)
 {
 	lu_check_program(checks, "apt-get", true,
@@ -117,4 +128,5 @@ void lu_check_host(GPtrArray *checks)
 	lu_check_program(checks, "gnuplot", false,
 			 "apt-get install gnuplot-nox (for lubench plot)");
 	check_tmpfile(checks);
+	check_kvm(checks);
 }
