@@ -331,9 +331,9 @@ bool lu_channel_jump(struct lu_channel *channel, const struct lu_waiter *waiter,
 	return ok;
 }
 
-bool lu_channel_tell(struct lu_channel *channel, const char *verb, GError **error)
+bool lu_channel_tell(struct lu_channel *channel, const char *verb, json_t *args, GError **error)
 {
-	bool ok = send_verb(channel, verb, NULL, error);
+	bool ok = send_verb(channel, verb, args, error);
 
 	channel->awaited_id = 0;
 	return ok;

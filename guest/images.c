@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Turns a plan and what its strategy needs into files that QEMU can be given. */
+#include <string.h>
+#include <unistd.h>
+#include "core/error.h"
+#include "guest/images.h"
+#include "guest/initramfs.h"
+#include "iface/workload.h"
+
+/* The machine may have it built in: then there is nothing to load. */
+static void want_feature(struct lu_images *images, const char *feature)
+{
+	if (json_object_get(images->plan->machine->features, feature))
+		lu_needs_feature(images->needs, feature);
+}
+
+/* What the strategy asks for, and what follows from that. */
+static void collect_needs(struct lu_images *images)
+{
+	const struct lu_plan *plan = images->plan;
+	struct lu_needs *needs = images->needs = lu_needs_new();
+
+	if (plan->strategy->needs)
+		plan->strategy->needs(plan, needs);
+	want_feature(images, "net");
+	lu_needs_program(needs, plan->workload->program);
+	if (needs->stage_next || !g_strcmp0(needs->store, "disk"))
+		want_feature(images, "block");
+	if (!g_strcmp0(needs->store, "pmem"))
+		want_feature(images, "pmem");
+	if (needs->store)
+		want_feature(images, "ext4");
+}
+
+/* Update "previous" → "newest" or back: a downgrade is an update too. */
+static bool assign_releases(struct lu_images *images, GError **error)
+{
+	const char *names[] = {images->plan->update_from, images->plan->update_to};
+
+	for (int i = 0; i < LU_RELEASES; i++) {
+		if (g_str_equal(names[i], "previous")) {
+			images->which[i] = 0;
+		} else if (g_str_equal(names[i], "newest")) {
+			images->which[i] = 1;
+		} else {
+			g_set_error(
+				error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+				"update: kernel '%s' is not among the assets: previous or newest",
+				names[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool open_assets(struct lu_images *images, const struct lu_qemu_options *options,
+			GError **error)
+{
+	struct lu_assets_options how = {
+		.cancellable = options->cancellable,
+		.offline = options->offline,
+		.note = options->note,
+		.note_data = options->note_data,
+	};
+
+	images->assets = lu_assets_open(images->plan->machine, &how, error);
+	return images->assets != NULL;
+}
+
+static bool build_initrd(struct lu_images *images, int release, const char *agent_dir,
+			 GError **error)
+{
+	struct lu_initramfs spec = {
+		.machine = images->plan->machine,
+		.assets = images->assets,
+		.kernel = images->which[release],
+		.agent_dir = agent_dir,
+		.features = (const char *const *)images->needs->features->pdata,
+		.programs = (const char *const *)images->needs->programs->pdata,
+		.init_script = images->needs->init_script,
+	};
+
+	images->initrd[release] = lu_memfile_new("initramfs", error);
+	return images->initrd[release] >= 0 &&
+	       lu_initramfs_write(&spec, images->initrd[release], error);
+}
+
+/* The image form of the next release that the strategy wants. */
+static bool build_medium(struct lu_images *images, GError **error)
+{
+	const struct lu_kernel *kernel = lu_images_kernel(images, LU_RELEASE_NEW);
+	const char *form = images->needs->image ?: images->plan->machine->images[0];
+	bool elf = !g_strcmp0(form, "vmlinux");
+
+	return !images->needs->stage_next ||
+	       lu_medium_next(&images->next, elf ? kernel->vmlinux : kernel->image,
+			      images->initrd[LU_RELEASE_NEW], error);
+}
+
+static bool build_store(struct lu_images *images, GError **error)
+{
+	if (g_strcmp0(images->needs->store, "disk"))
+		return true;
+	images->store = lu_medium_store(images->needs->store_mb, error);
+	return images->store >= 0;
+}
+
+static bool build(struct lu_images *images, const char *agent_dir, GError **error)
+{
+	g_ptr_array_add(images->needs->features, NULL);
+	g_ptr_array_add(images->needs->programs, NULL);
+	for (int i = 0; i < LU_RELEASES; i++)
+		if (!build_initrd(images, i, agent_dir, error))
+			return false;
+	return build_medium(images, error) && build_store(images, error);
+}
+
+static bool lay_out(struct lu_images *images, GError **error)
+{
+	const struct lu_plan *plan = images->plan;
+	bool pmem = !g_strcmp0(images->needs->store, "pmem");
+
+	return lu_layout_make(&images->layout, plan->machine,
+			      plan->memory_mb ? plan->memory_mb : plan->machine->memory_mb,
+			      pmem ? images->needs->store_mb : 0, error);
+}
+
+bool lu_images_make(struct lu_images *images, const struct lu_plan *plan,
+		    const struct lu_qemu_options *options, GError **error)
+{
+	*images = (struct lu_images){
+		.plan = plan, .initrd = {-1, -1}, .next = {.fd = -1}, .store = -1};
+	collect_needs(images);
+	if (assign_releases(images, error) && lay_out(images, error) &&
+	    open_assets(images, options, error) && build(images, options->agent_dir, error))
+		return true;
+	lu_images_clear(images);
+	return false;
+}
+
+void lu_images_clear(struct lu_images *images)
+{
+	if (!images->plan)
+		return;
+	for (int i = 0; i < LU_RELEASES; i++)
+		if (images->initrd[i] >= 0)
+			close(images->initrd[i]);
+	lu_medium_clear(&images->next);
+	if (images->store >= 0)
+		close(images->store);
+	if (images->assets)
+		lu_assets_free(images->assets);
+	lu_needs_free(images->needs);
+	memset(images, 0, sizeof(*images));
+}
+
+const struct lu_kernel *lu_images_kernel(const struct lu_images *images, enum lu_release release)
+{
+	return lu_assets_kernel(images->assets, images->which[release]);
+}
+
+/* The agent takes these words over to the next kernel, whose memory must be cut in the same way. */
+char *lu_images_cmdline(const struct lu_images *images)
+{
+	const struct lu_machine *machine = images->plan->machine;
+	g_autofree char *memmap =
+		images->layout.store_at_mb
+			? g_strdup_printf(" memmap=%uM!%uM", images->layout.store_mb,
+					  images->layout.store_at_mb)
+			: g_strdup("");
+
+	return g_strdup_printf("%s%s lubench.agent=%s lubench.generation=0", machine->cmdline,
+			       memmap, machine->agent_tty);
+}
+
+int64_t lu_images_used(const struct lu_images *images)
+{
+	int64_t used = lu_memfile_used(images->next.fd) + lu_memfile_used(images->store);
+
+	for (int i = 0; i < LU_RELEASES; i++)
+		used += lu_memfile_used(images->initrd[i]);
+	return used;
+}

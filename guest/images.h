@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a plan's guest is made of besides QEMU: kernels, an initramfs for each, the next release's
+ * medium, the store. */
+#pragma once
+#include <gio/gio.h>
+#include "core/plan.h"
+#include "guest/assets.h"
+#include "guest/layout.h"
+#include "guest/medium.h"
+#include "guest/qemu-guest.h"
+#include "iface/guest.h"
+#include "iface/strategy.h"
+
+enum { LU_RELEASES = 2 }; /* indexed by enum lu_release */
+
+struct lu_images {
+	const struct lu_plan *plan; /* borrowed */
+	struct lu_assets *assets;
+	struct lu_needs *needs;
+	struct lu_layout layout;
+	unsigned which[LU_RELEASES]; /* each release's index in the assets */
+	int initrd[LU_RELEASES];
+	struct lu_medium next;
+	int store; /* disk, -1: none */
+};
+
+/* Gets the assets (from the cache or by apt) and builds the files in memory. */
+bool lu_images_make(struct lu_images *images, const struct lu_plan *plan,
+		    const struct lu_qemu_options *options, GError **error);
+/* Fine on one that was not made whole, as long as it was zeroed or lu_images_make was called. */
+void lu_images_clear(struct lu_images *images);
+const struct lu_kernel *lu_images_kernel(const struct lu_images *images, enum lu_release release);
+/* Kernel command line of a boot through the firmware; caller frees. */
+char *lu_images_cmdline(const struct lu_images *images);
+/* Blocks held by the memory files, in bytes. Safe from any thread. */
+int64_t lu_images_used(const struct lu_images *images);
