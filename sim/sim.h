@@ -4,9 +4,16 @@
 #include "core/plan.h"
 #include "iface/guest.h"
 
-/* Never fails for a valid plan. Costs come from sim/costs/MACHINE (compiled in), scaled by the workload's state. */
-struct lu_guest *lu_sim_new(const struct lu_plan *plan, struct lu_timeline *timeline, GError **error);
-/* For tests: the next call of that verb fails with that error code and message; "" clears. */
+/* LU_ERROR_UNSUPPORTED when there are no costs for the plan's machine (sim/costs.c), or no model of
+ * its workload's service. Two guests of equal plans (seed included) behave the same to the
+ * nanosecond. */
+struct lu_guest *lu_sim_new(const struct lu_plan *plan, struct lu_timeline *timeline,
+			    GError **error);
+/* For tests: the next call of that verb ("kexec.load", also "power_cycle", "stop", "cont") takes
+ * its time, changes nothing and fails with that error code and message; verb "" clears. */
 void lu_sim_fail_verb(struct lu_guest *guest, const char *verb, int code, const char *message);
 /* For tests: damage the service's state at the next jump (lu_service_model.damage). */
 void lu_sim_damage_at_jump(struct lu_guest *guest, const char *kind);
+/* For tests: is anything of an upgrade still there (store open, release staged, kernel loaded,
+ * network locked, service not running)? NULL: no; otherwise its name, static. */
+const char *lu_sim_left_over(struct lu_guest *guest);

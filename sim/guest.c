@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The simulated machine: power, clock, death; its verbs are in sim/verbs.c. */
+#include <inttypes.h>
+#include "core/error.h"
+#include "iface/workload.h"
+#include "sim/sim.h"
+#include "sim/state.h"
+
+#define JITTER 0.02
+
+int64_t sim_cost(struct sim *sim, const char *step)
+{
+	int64_t mean = lu_sim_cost_ns(sim->costs, step, sim_state_bytes(sim));
+
+	return mean + (int64_t)((double)mean * g_rand_double_range(sim->random, -JITTER, JITTER));
+}
+
+uint64_t sim_state_bytes(const struct sim *sim)
+{
+	return sim->plan->workload->state_bytes(sim->plan->workload_params);
+}
+
+static int64_t next_event(const struct sim *sim)
+{
+	int64_t next = sim->sample_ns ? sim->next_sample_ns : INT64_MAX;
+
+	return sim->peer ? MIN(next, lu_peer_next(sim->peer)) : next;
+}
+
+void sim_advance(struct sim *sim, int64_t ns)
+{
+	int64_t until = sim->now_ns + ns, next;
+
+	while ((next = next_event(sim)) <= until) {
+		sim->now_ns = MAX(sim->now_ns, next);
+		if (sim->sample_ns && sim->next_sample_ns <= sim->now_ns) {
+			sim_sample(sim);
+			sim->next_sample_ns += sim->sample_ns;
+		}
+		if (sim->peer)
+			lu_peer_run(sim->peer, sim->now_ns);
+	}
+	sim->now_ns = until;
+}
+
+bool sim_alive(struct sim *sim, const char *what, GError **error)
+{
+	if (sim->machine != SIM_DEAD && sim->machine != SIM_OFF)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: the guest %s; its console ends: %s",
+		    what, sim->machine == SIM_OFF ? "is off" : "died", sim->console->str);
+	return false;
+}
+
+static bool injected(struct sim *sim, const char *what, GError **error)
+{
+	if (g_strcmp0(sim->fail_verb, what))
+		return false;
+	g_set_error_literal(error, LU_ERROR, sim->fail_code, sim->fail_message);
+	g_clear_pointer(&sim->fail_verb, g_free);
+	return true;
+}
+
+bool sim_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
+	       GError **error)
+{
+	if (sim->machine == SIM_PAUSED || cost_ns > timeout_ns) {
+		sim_advance(sim, timeout_ns);
+		g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
+			    "%s: no answer within %" PRId64 " ms", what, timeout_ns / 1000000);
+		return false;
+	}
+	sim_advance(sim, cost_ns);
+	return !injected(sim, what, error);
+}
+
+static void hello(struct sim *sim)
+{
+	lu_timeline_add(sim->guest.timeline, sim->now_ns, "guest", "hello", sim->boots - 1,
+			json_pack("{s:s, s:s}", "kernel", sim_release(sim, sim->kernel.release),
+				  "arch", sim->plan->machine->arch));
+	g_string_printf(sim->console, "Linux %s: agent started",
+			sim_release(sim, sim->kernel.release));
+}
+
+void sim_start_kernel(struct sim *sim, enum lu_release release)
+{
+	sim->kernel.up = true;
+	sim->kernel.release = release;
+	sim->boots++;
+	hello(sim);
+	sim_update_memory(sim);
+}
+
+void sim_end_service(struct sim *sim)
+{
+	if (sim->service)
+		sim->plan->workload->model->free(sim->service);
+	sim->service = NULL;
+	sim->kernel.service = SIM_NONE;
+}
+
+void sim_stop_kernel(struct sim *sim)
+{
+	GHashTable *modules = sim->kernel.modules;
+
+	g_hash_table_remove_all(modules);
+	sim->kernel = (struct sim_kernel){.modules = modules, .release = sim->kernel.release};
+}
+
+void sim_die(struct sim *sim, const char *last_words)
+{
+	sim_end_service(sim);
+	sim_stop_kernel(sim);
+	sim->store = (struct sim_store){};
+	sim->machine = SIM_DEAD;
+	g_string_assign(sim->console, last_words);
+	if (sim->peer)
+		lu_peer_sockets_closed(sim->peer, true, sim->now_ns);
+	sim_update_memory(sim);
+}
+
+static int64_t now(struct lu_guest *guest)
+{
+	return SIM(guest)->now_ns;
+}
+
+static bool wait_ns(struct lu_guest *guest, int64_t ns, GError **error)
+{
+	sim_advance(SIM(guest), ns);
+	return sim_alive(SIM(guest), "waiting", error);
+}
+
+static bool boot(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
+		 GError **error)
+{
+	struct sim *sim = SIM(guest);
+
+	sim->machine = SIM_ON;
+	if (!sim_spend(sim, "boot", sim_cost(sim, "boot"), timeout_ns, error))
+		return false;
+	sim_start_kernel(sim, release);
+	return true;
+}
+
+static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
+			GError **error)
+{
+	struct sim *sim = SIM(guest);
+
+	sim_die(sim, "powered off");
+	sim->machine = SIM_ON;
+	if (!sim_spend(sim, "power_cycle", sim_cost(sim, "power_cycle"), timeout_ns, error))
+		return false;
+	sim_start_kernel(sim, release);
+	return true;
+}
+
+static bool stop(struct lu_guest *guest, GError **error)
+{
+	struct sim *sim = SIM(guest);
+
+	if (!sim_alive(sim, "stop", error))
+		return false;
+	sim_advance(sim, sim_cost(sim, "stop"));
+	if (injected(sim, "stop", error))
+		return false;
+	sim->machine = SIM_PAUSED;
+	return true;
+}
+
+static bool cont(struct lu_guest *guest, GError **error)
+{
+	struct sim *sim = SIM(guest);
+
+	if (!sim_alive(sim, "cont", error))
+		return false;
+	sim_advance(sim, sim_cost(sim, "cont"));
+	if (injected(sim, "cont", error))
+		return false;
+	sim->machine = SIM_ON;
+	sim_serve(sim);
+	return true;
+}
+
+static bool sabotage(struct lu_guest *guest, const char *kind, GError **error)
+{
+	struct sim *sim = SIM(guest);
+
+	if (g_str_equal(kind, "hang"))
+		sim->machine = SIM_PAUSED;
+	else if (g_str_equal(kind, "panic"))
+		sim_die(sim, "Kernel panic - not syncing: sysrq triggered crash");
+	else
+		sim_die(sim, "killed");
+	return true;
+}
+
+static void memory(struct lu_guest *guest, struct lu_memory *memory)
+{
+	struct sim *sim = SIM(guest);
+
+	g_mutex_lock(&sim->lock);
+	*memory = sim->memory;
+	g_mutex_unlock(&sim->lock);
+}
+
+/* Releases named by position get names that sort as their ages do. */
+const char *sim_release(struct sim *sim, enum lu_release release)
+{
+	const char *name =
+		release == LU_RELEASE_OLD ? sim->plan->update_from : sim->plan->update_to;
+
+	if (!g_strcmp0(name, "previous"))
+		return "6.1.0-1-sim";
+	return !name || g_str_equal(name, "newest") ? "6.1.0-2-sim" : name;
+}
+
+static const char *kernel(struct lu_guest *guest)
+{
+	return sim_release(SIM(guest), SIM(guest)->kernel.release);
+}
+
+static const char *release_name(struct lu_guest *guest, enum lu_release release)
+{
+	return sim_release(SIM(guest), release);
+}
+
+static json_t *describe(struct lu_guest *guest)
+{
+	struct sim *sim = SIM(guest);
+
+	return json_pack("{s:s, s:s, s:{s:s, s:s}}", "kind", "sim", "costs", sim->costs->machine,
+			 "kernels", "old", sim_release(sim, LU_RELEASE_OLD), "new",
+			 sim_release(sim, LU_RELEASE_NEW));
+}
+
+static char *console_tail(struct lu_guest *guest, unsigned lines)
+{
+	return g_strdup(lines ? SIM(guest)->console->str : "");
+}
+
+static void free_guest(struct lu_guest *guest)
+{
+	struct sim *sim = SIM(guest);
+
+	sim_end_service(sim);
+	lu_peer_free(sim->peer);
+	g_hash_table_unref(sim->kernel.modules);
+	g_rand_free(sim->random);
+	g_string_free(sim->console, TRUE);
+	g_free(sim->fail_verb);
+	g_free(sim->fail_message);
+	g_free(sim->damage);
+	g_mutex_clear(&sim->lock);
+	g_free(sim);
+}
+
+static const struct lu_guest_ops ops = {
+	.name = "sim",
+	.now = now,
+	.wait = wait_ns,
+	.boot = boot,
+	.power_cycle = power_cycle,
+	.stop = stop,
+	.cont = cont,
+	.call = sim_call,
+	.jump = sim_jump,
+	.sabotage = sabotage,
+	.load_start = sim_load_start,
+	.load_stop = sim_load_stop,
+	.exchange = sim_exchange,
+	.memory = memory,
+	.kernel = kernel,
+	.release = release_name,
+	.describe = describe,
+	.console_tail = console_tail,
+	.free = free_guest,
+};
+
+static bool supported(const struct lu_plan *plan, GError **error)
+{
+	if (!lu_sim_costs_find(plan->machine->name)) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "sim: no costs for machine %s in sim/costs.c", plan->machine->name);
+		return false;
+	}
+	if (!plan->workload->model) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "sim: workload %s has no model of its service", plan->workload->name);
+		return false;
+	}
+	return true;
+}
+
+struct lu_guest *lu_sim_new(const struct lu_plan *plan, struct lu_timeline *timeline,
+			    GError **error)
+{
+	struct sim *sim;
+	const guint32 seed[] = {(guint32)plan->seed, (guint32)(plan->seed >> 32)};
+
+	if (!supported(plan, error))
+		return NULL;
+	sim = g_new0(struct sim, 1);
+	sim->guest.ops = &ops;
+	sim->guest.timeline = timeline;
+	sim->plan = plan;
+	sim->costs = lu_sim_costs_find(plan->machine->name);
+	sim->random = g_rand_new_with_seed_array(seed, G_N_ELEMENTS(seed));
+	sim->kernel.modules = g_hash_table_new(g_str_hash, g_str_equal);
+	sim->console = g_string_new("off");
+	g_mutex_init(&sim->lock);
+	return &sim->guest;
+}
+
+void lu_sim_fail_verb(struct lu_guest *guest, const char *verb, int code, const char *message)
+{
+	struct sim *sim = SIM(guest);
+
+	g_free(sim->fail_verb);
+	g_free(sim->fail_message);
+	sim->fail_verb = *verb ? g_strdup(verb) : NULL;
+	sim->fail_message = g_strdup(message);
+	sim->fail_code = code;
+}
+
+void lu_sim_damage_at_jump(struct lu_guest *guest, const char *kind)
+{
+	g_free(SIM(guest)->damage);
+	SIM(guest)->damage = g_strdup(kind);
+}
+
+const char *lu_sim_left_over(struct lu_guest *guest)
+{
+	const struct sim_kernel *kernel = &SIM(guest)->kernel;
+
+	if (kernel->store)
+		return "store";
+	if (kernel->staged)
+		return "staged release";
+	if (kernel->loaded)
+		return "loaded kernel";
+	if (kernel->locked)
+		return "network lock";
+	return kernel->service == SIM_RUNNING ? NULL : "stopped service";
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The load and the exchanges of a simulated guest: the service's model answers on the virtual
+ * clock. */
+#include "core/error.h"
+#include "iface/workload.h"
+#include "sim/state.h"
+
+static enum lu_peer_way way(void *data)
+{
+	struct sim *sim = data;
+
+	if (sim->machine == SIM_PAUSED)
+		return LU_PEER_HELD;
+	if (sim->machine != SIM_ON)
+		return LU_PEER_REFUSED;
+	return sim->kernel.up && sim->kernel.net && !sim->kernel.locked ? LU_PEER_THROUGH
+									: LU_PEER_LOST;
+}
+
+static bool listening(void *data)
+{
+	struct sim *sim = data;
+
+	return way(sim) == LU_PEER_THROUGH && sim->kernel.service != SIM_NONE;
+}
+
+static int64_t wire(void *data)
+{
+	return sim_cost(data, "wire");
+}
+
+static void arrived(void *data)
+{
+	sim_serve(data);
+}
+
+static const struct lu_peer_ops peer_ops = {way, listening, wire, arrived};
+
+/* The service does one thing at a time; a reply leaves when its request is done. */
+static void serve_conn(struct sim *sim, unsigned i)
+{
+	const struct lu_service_model *model = sim->plan->workload->model;
+	const char *release = sim_release(sim, sim->kernel.release);
+	GByteArray *in = lu_peer_inbox(sim->peer, i);
+	size_t n;
+
+	do {
+		g_autoptr(GByteArray) out = g_byte_array_new();
+
+		n = in->len ? model->serve(sim->service, in->data, in->len,
+					   lu_peer_id(sim->peer, i), release, out)
+			    : 0;
+		if (!n)
+			break;
+		g_byte_array_remove_range(in, 0, (guint)n);
+		sim->busy_until_ns = MAX(sim->busy_until_ns, sim->now_ns) + sim_cost(sim, "serve");
+		lu_peer_reply(sim->peer, i, out, sim->busy_until_ns);
+		sim->store.stale = true;
+	} while (n);
+}
+
+void sim_serve(struct sim *sim)
+{
+	if (!sim->peer || sim->machine != SIM_ON || !sim->kernel.up ||
+	    sim->kernel.service != SIM_RUNNING)
+		return;
+	for (unsigned i = 0; i < lu_peer_count(sim->peer); i++)
+		serve_conn(sim, i);
+}
+
+bool sim_load_start(struct lu_guest *guest, struct lu_load *load, GError **error)
+{
+	struct sim *sim = SIM(guest);
+
+	if (!listening(sim)) {
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+			    "client: no service to connect to in the simulated guest");
+		return false;
+	}
+	sim->peer = lu_peer_new(&peer_ops, sim, load, sim->now_ns);
+	lu_load_start(load, sim->now_ns);
+	return true;
+}
+
+void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_ns)
+{
+	struct sim *sim = SIM(guest);
+	int64_t until = sim->now_ns + drain_ns, next;
+
+	lu_load_stop(load);
+	while (lu_load_outstanding(load) > 0 && (next = lu_peer_next(sim->peer)) <= until)
+		sim_advance(sim, MAX(next - sim->now_ns, 0));
+	if (lu_load_outstanding(load) > 0)
+		sim_advance(sim, until - sim->now_ns);
+	lu_load_end(load, sim->now_ns);
+	g_clear_pointer(&sim->peer, lu_peer_free);
+}
+
+/* One request and its reply. */
+static bool exchange_one(struct sim *sim, const struct lu_exchange *exchange, uint64_t i,
+			 GError **error)
+{
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	g_autoptr(GByteArray) in = g_byte_array_new();
+	const unsigned conn = G_MAXUINT; /* no load connection has this number */
+	size_t done = 0, n;
+
+	exchange->request(exchange->data, i, out);
+	while (done < out->len) {
+		n = sim->plan->workload->model->serve(sim->service, out->data + done,
+						      out->len - done, conn,
+						      sim_release(sim, sim->kernel.release), in);
+		if (!n)
+			break;
+		done += n;
+	}
+	sim_advance(sim, sim_cost(sim, "serve"));
+	if (exchange->reply(exchange->data, i, in->data, in->len) == (ssize_t)in->len && in->len)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+		    "the service broke its protocol at request %" G_GUINT64_FORMAT, i);
+	return false;
+}
+
+bool sim_exchange(struct lu_guest *guest, const struct lu_exchange *exchange, GError **error)
+{
+	struct sim *sim = SIM(guest);
+	int64_t deadline = sim->now_ns + exchange->timeout_ns;
+
+	for (uint64_t i = 0; i < exchange->count; i++) {
+		if (!listening(sim) || sim->kernel.service != SIM_RUNNING ||
+		    sim->now_ns > deadline) {
+			sim_advance(sim, MAX(deadline - sim->now_ns, 0));
+			g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
+				    "the service did not answer in time");
+			return false;
+		}
+		if (!exchange_one(sim, exchange, i, error))
+			return false;
+	}
+	return true;
+}

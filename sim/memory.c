@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory figures: what is known to be held, added up. */
+#include "iface/workload.h"
+#include "sim/state.h"
+
+static int64_t guest_used(const struct sim *sim)
+{
+	const struct sim_kernel *kernel = &sim->kernel;
+	int64_t used = sim->costs->kernel_used_bytes;
+
+	if (kernel->service != SIM_NONE)
+		used += (int64_t)sim_state_bytes(sim);
+	if (kernel->staged)
+		used += sim->costs->release_bytes;
+	if (kernel->loaded)
+		used += sim->costs->release_bytes;
+	return used;
+}
+
+void sim_update_memory(struct sim *sim)
+{
+	bool disk = !g_strcmp0(sim->store.kind, "disk");
+	bool exists = sim->machine == SIM_ON || sim->machine == SIM_PAUSED;
+	struct lu_memory memory = {
+		.guest_used_bytes = sim->kernel.up ? guest_used(sim) : -1,
+		.guest_store_bytes = sim->kernel.up && sim->kernel.store ? sim->store.bytes : 0,
+		.host_qemu_bytes = exists ? sim->costs->host_base_bytes + guest_used(sim) +
+						    (disk ? 0 : sim->store.bytes)
+					  : 0,
+		.host_files_bytes = disk ? sim->store.bytes : 0,
+	};
+
+	g_mutex_lock(&sim->lock);
+	sim->memory = memory;
+	g_mutex_unlock(&sim->lock);
+}
+
+/* What a real guest's agent pushes and the engine's sampler adds, at the same virtual moment. */
+void sim_sample(struct sim *sim)
+{
+	struct lu_memory *m = &sim->memory;
+
+	sim_update_memory(sim);
+	if (sim->kernel.up && sim->machine == SIM_ON)
+		lu_timeline_add(sim->guest.timeline, sim->now_ns, "guest", "memory", 0,
+				json_pack("{s:I, s:I}", "used_bytes",
+					  (json_int_t)m->guest_used_bytes, "store_bytes",
+					  (json_int_t)m->guest_store_bytes));
+	lu_timeline_add(sim->guest.timeline, sim->now_ns, "host", "memory", 0,
+			json_pack("{s:I, s:I}", "qemu_bytes", (json_int_t)m->host_qemu_bytes,
+				  "files_bytes", (json_int_t)m->host_files_bytes));
+}

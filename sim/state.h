@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the simulated guest is made of; private to sim/. */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/plan.h"
+#include "iface/guest.h"
+#include "sim/costs.h"
+#include "sim/peer.h"
+
+enum sim_machine { SIM_OFF, SIM_ON, SIM_PAUSED, SIM_DEAD };
+enum sim_service { SIM_NONE, SIM_RUNNING, SIM_STOPPED };
+
+/* What a kernel holds: gone at the next boot or jump. */
+struct sim_kernel {
+	bool up; /* its agent answers */
+	enum lu_release release;
+	GHashTable *modules; /* features loaded */
+	bool net, locked;
+	enum sim_service service;
+	bool store, staged;
+	bool loaded, checksum, fast; /* the next kernel */
+	const char *image;	     /* its form, interned */
+};
+
+/* What is on the store: outlives a kernel, not a power cycle. */
+struct sim_store {
+	const char *kind;	  /* interned, NULL: not formatted */
+	unsigned rounds;	  /* predumps */
+	bool image;		  /* a whole checkpoint */
+	bool stale;		  /* the service went on after it */
+	enum sim_service service; /* as it was dumped */
+	int64_t bytes;
+};
+
+struct sim {
+	struct lu_guest guest;
+	const struct lu_plan *plan;
+	const struct lu_sim_costs *costs;
+	int64_t now_ns;
+	GRand *random;
+	enum sim_machine machine;
+	unsigned boots;
+	struct sim_kernel kernel;
+	struct sim_store store;
+	void *service; /* the workload's model; of the running kernel or of the image */
+	int64_t busy_until_ns;
+	struct lu_peer *peer; /* NULL: no load */
+	int64_t sample_ns, next_sample_ns;
+	GString *console;
+	char *fail_verb, *fail_message, *damage;
+	int fail_code;
+	GMutex lock; /* guards memory */
+	struct lu_memory memory;
+};
+
+#define SIM(guest) ((struct sim *)(guest))
+
+/* Cost of a step with a seeded jitter of up to 2 %. */
+int64_t sim_cost(struct sim *sim, const char *step);
+/* Let time pass with all that happens in it. */
+void sim_advance(struct sim *sim, int64_t ns);
+/* true, or the error that the call should end with: the machine is off, dead or stands still. */
+bool sim_alive(struct sim *sim, const char *what, GError **error);
+/* Let cost pass; past the deadline it is LU_ERROR_TIMEOUT, after an injected failure that. */
+bool sim_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
+	       GError **error);
+/* The machine ends by itself. */
+void sim_die(struct sim *sim, const char *last_words);
+/* Serve what the kernel holds for the service, if that runs. */
+void sim_serve(struct sim *sim);
+void sim_end_service(struct sim *sim);
+const char *sim_release(struct sim *sim, enum lu_release release);
+uint64_t sim_state_bytes(const struct sim *sim);
+/* Begin a kernel: nothing is loaded, its agent says hello. */
+void sim_start_kernel(struct sim *sim, enum lu_release release);
+void sim_stop_kernel(struct sim *sim);
+
+/* sim/memory.c */
+void sim_update_memory(struct sim *sim);
+void sim_sample(struct sim *sim);
+
+/* sim/verbs.c */
+bool sim_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
+	      json_t **reply, GError **error);
+bool sim_jump(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
+	      GError **error);
+
+/* sim/load.c */
+bool sim_load_start(struct lu_guest *guest, struct lu_load *load, GError **error);
+void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_ns);
+bool sim_exchange(struct lu_guest *guest, const struct lu_exchange *exchange, GError **error);
