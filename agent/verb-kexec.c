@@ -23,6 +23,7 @@
 struct load {
 	struct request *request;
 	char method[8];
+	bool checksum;
 	char cmdline[CMDLINE_MAX];
 	int64_t begin_ns;
 };
@@ -87,18 +88,25 @@ static int load_file(const struct load *load)
 #endif
 }
 
+/* "-c" is kexec_load(2), the only one ppc64el kernels have; elsewhere kexec-tools' own default.
+ * "-i" leaves the checksum out. */
 static int load_tools(const struct load *load)
 {
 	char cmdline[CMDLINE_MAX + 32];
+	const char *argv[8] = {"kexec"};
+	unsigned n = 1;
 
-	snprintf(cmdline, sizeof(cmdline), "--command-line=%s", load->cmdline);
 #ifdef __powerpc64__
-	execl("/usr/sbin/kexec", "kexec", "-c", "-l", STAGE_KERNEL, "--initrd=" STAGE_INITRD,
-	      cmdline, NULL);
-#else
-	execl("/usr/sbin/kexec", "kexec", "-l", STAGE_KERNEL, "--initrd=" STAGE_INITRD, cmdline,
-	      NULL);
+	argv[n++] = "-c";
 #endif
+	if (!load->checksum)
+		argv[n++] = "-i";
+	snprintf(cmdline, sizeof(cmdline), "--command-line=%s", load->cmdline);
+	argv[n++] = "-l";
+	argv[n++] = STAGE_KERNEL;
+	argv[n++] = "--initrd=" STAGE_INITRD;
+	argv[n] = cmdline;
+	execv("/usr/sbin/kexec", (char *const *)argv);
 	printf("/usr/sbin/kexec: %s\n", strerror(errno));
 	return 127;
 }
@@ -142,9 +150,9 @@ static const char *check_method(const char *method, bool checksum)
 	if (!strcmp(method, "direct") && checksum)
 		return "method direct has no purgatory, so it cannot verify a checksum: use file "
 		       "or tools";
-	if (strcmp(method, "direct") && !checksum)
-		return "the purgatory of methods file and tools always verifies checksums: use "
-		       "direct";
+	if (!strcmp(method, "file") && !checksum)
+		return "the purgatory of method file always verifies checksums: use direct or "
+		       "tools";
 	return NULL;
 }
 
@@ -164,6 +172,7 @@ void verb_kexec_load(struct request *request)
 	} else {
 		load->request = request;
 		load->begin_ns = now_ns();
+		load->checksum = arg_bool(request, "checksum", false);
 		snprintf(load->method, sizeof(load->method), "%s", method);
 		if (child_call(load_body, load, loaded, load) >= 0)
 			return;
