@@ -105,6 +105,25 @@ static bool build_store(struct lu_images *images, GError **error)
 	return images->store >= 0;
 }
 
+static bool hash_agent(struct lu_images *images, const char *agent_dir, GError **error)
+{
+	g_autofree char *path =
+		g_strdup_printf("%s/agent-%s", agent_dir, images->plan->machine->arch);
+	g_autofree char *bytes = NULL;
+	gsize len;
+
+	if (!g_file_get_contents(path, &bytes, &len, NULL)) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "the guest's agent %s is missing: it is built with lubench, for %s by "
+			    "a cross compiler",
+			    path, images->plan->machine->arch);
+		return false;
+	}
+	images->agent_sha256 =
+		g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes, len);
+	return true;
+}
+
 static bool build(struct lu_images *images, const char *agent_dir, GError **error)
 {
 	g_ptr_array_add(images->needs->features, NULL);
@@ -131,8 +150,9 @@ bool lu_images_make(struct lu_images *images, const struct lu_plan *plan,
 	*images = (struct lu_images){
 		.plan = plan, .initrd = {-1, -1}, .next = {.fd = -1}, .store = -1};
 	collect_needs(images);
-	if (assign_releases(images, error) && lay_out(images, error) &&
-	    open_assets(images, options, error) && build(images, options->agent_dir, error))
+	if (assign_releases(images, error) && hash_agent(images, options->agent_dir, error) &&
+	    lay_out(images, error) && open_assets(images, options, error) &&
+	    build(images, options->agent_dir, error))
 		return true;
 	lu_images_clear(images);
 	return false;
@@ -151,6 +171,7 @@ void lu_images_clear(struct lu_images *images)
 	if (images->assets)
 		lu_assets_free(images->assets);
 	lu_needs_free(images->needs);
+	g_free(images->agent_sha256);
 	memset(images, 0, sizeof(*images));
 }
 

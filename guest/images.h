@@ -22,6 +22,7 @@ struct lu_images {
 	int initrd[LU_RELEASES];
 	struct lu_medium next;
 	int store; /* disk, -1: none */
+	char *agent_sha256;
 };
 
 /* Gets the assets (from the cache or by apt) and builds the files in memory. */

@@ -29,8 +29,9 @@ struct qemu_guest {
 	uint16_t port;	  /* of the first boot, kept ever after */
 	char *kernel;	  /* as the last hello said */
 	char *qemu_version;
-	bool hung;   /* sabotaged: stays stopped */
-	GMutex lock; /* of what memory() reads from another thread */
+	bool hung;	   /* sabotaged: stays stopped */
+	int64_t sample_ms; /* what the agent was last asked for */
+	GMutex lock;	   /* of what memory() reads from another thread */
 	pid_t pid;
 	int64_t used_bytes, store_bytes;
 };
@@ -176,6 +177,16 @@ static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t d
 	return true;
 }
 
+/* A new kernel's agent knows nothing of the sampling that the one before was asked for. */
+static bool resume_sampling(struct qemu_guest *self, GError **error)
+{
+	if (!self->sample_ms)
+		return true;
+	return lu_channel_tell(lu_vm_channel(self->vm), "sample",
+			       json_pack("{s:I}", "interval_ms", (json_int_t)self->sample_ms),
+			       error);
+}
+
 static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
 			GError **error)
 {
@@ -185,7 +196,8 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 	power_off(self);
 	return power_on(self, release, deadline_ns, error) &&
 	       lu_channel_wait_boot(lu_vm_channel(self->vm), lu_vm_waiter(self->vm), 0, deadline_ns,
-				    error);
+				    error) &&
+	       resume_sampling(self, error);
 }
 
 static bool guest_wait(struct lu_guest *guest, int64_t ns, GError **error)
@@ -237,6 +249,8 @@ static bool call(struct lu_guest *guest, const char *verb, json_t *args, int64_t
 		return false;
 	}
 	args = lu_verb_complete(verb, args, &self->images.next);
+	if (g_str_equal(verb, "sample"))
+		self->sample_ms = json_integer_value(json_object_get(args, "interval_ms"));
 	return lu_channel_call(lu_vm_channel(self->vm), lu_vm_waiter(self->vm), verb, args,
 			       lu_monotonic_ns() + timeout_ns, reply, error);
 }
@@ -251,7 +265,8 @@ static bool jump(struct lu_guest *guest, const char *verb, json_t *args, int64_t
 		return false;
 	}
 	return lu_channel_jump(lu_vm_channel(self->vm), lu_vm_waiter(self->vm), verb, args,
-			       lu_monotonic_ns() + timeout_ns, error);
+			       lu_monotonic_ns() + timeout_ns, error) &&
+	       resume_sampling(self, error);
 }
 
 static bool panic(struct qemu_guest *self, GError **error)
@@ -337,6 +352,7 @@ static json_t *describe(struct lu_guest *guest)
 				release_name(guest, LU_RELEASE_NEW), "assets",
 				lu_assets_describe(self->images.assets));
 
+	json_object_set_new(doc, "agent_sha256", json_string(self->images.agent_sha256));
 	json_object_set_new(doc, "qemu",
 			    self->qemu_version ? json_string(self->qemu_version) : json_null());
 	return doc;

@@ -34,7 +34,7 @@ struct lu_needs {
 	unsigned store_mb;
 	bool stage_next;     /* the next release (kernel, initramfs) is on a medium in the guest ("/dev/disk/next") */
 	const char *image;   /* kernel image form of the next release: "bzimage" or "vmlinux"; NULL: the machine's first */
-	const char *init_script; /* path in the guest of a script that the next boot's agent runs by itself, or NULL */
+	const char *init_script; /* text of a script that a boot's agent runs by itself, or NULL */
 };
 struct lu_needs *lu_needs_new(void);
 void lu_needs_free(struct lu_needs *needs);
