@@ -294,8 +294,8 @@ static bool write_header(struct output *output, const char *path, const struct e
 		archive_entry_set_rdev(entry, from->device);
 	if (from->target)
 		archive_entry_set_symlink(entry, from->target);
-	else
-		archive_entry_set_size(entry, (la_int64_t)size);
+	/* newc wants to know it of every entry. */
+	archive_entry_set_size(entry, (la_int64_t)size);
 	status = archive_write_header(output->archive, entry);
 	archive_entry_free(entry);
 	return status == ARCHIVE_OK;
