@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The engine on made-up clocks, and against services that run in the test's own process.
+set(engine_dir ${CMAKE_SOURCE_DIR}/tests/engine)
+lubench_test(engine-load SOURCES ${engine_dir}/test-load.c LIBS lu_core LABELS fast)
