@@ -3,25 +3,30 @@
  * cold: what everybody can do: stop the service, reboot through the firmware, start the service
  * again.
  *
- * Mechanism: service.stop, a power cycle into the next release, bring-up as after any boot.
+ * Mechanism: service.stop and a power cycle into the next release, then bring-up as after any boot.
  * Assumes: nothing; the state that the service holds in memory and its connections are lost, which
- * is the point of the baseline. The oracles on both are waived, with evidence. Blackout: begins
- * when the service stops, ends when the new one listens and the clients have come back.
+ * is the point of the baseline. The oracles on both are waived, with evidence. Ending the service
+ * is therefore part of SWITCH: from FREEZE, which only holds it still, one can go back. Blackout:
+ * begins when the service is held still, ends when the new one listens and the clients have come
+ * back.
  */
 #include "core/error.h"
 #include "iface/bringup.h"
 #include "iface/strategy.h"
 
+static bool freeze(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "service.freeze", NULL, NULL, error);
+}
+
+static bool thaw(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "service.thaw", NULL, NULL, error);
+}
+
 static bool stop_service(struct lu_run *run, GError **error)
 {
 	return lu_run_call(run, "service.stop", NULL, NULL, error);
-}
-
-/* A service that did not stop is stopped first, so that there is one afterwards and not two. */
-static bool start_again(struct lu_run *run, GError **error)
-{
-	return stop_service(run, error) &&
-	       lu_bringup_service(run->guest, run->plan, run->deadline_ns, error);
 }
 
 static bool power_cycle(struct lu_run *run, GError **error)
@@ -51,7 +56,8 @@ static bool check_service(struct lu_run *run, GError **error)
 }
 
 static const struct lu_phase phases[] = {
-	{LU_FREEZE, "stop the service", stop_service, start_again},
+	{LU_FREEZE, "hold the service still", freeze, thaw},
+	{LU_SWITCH, "stop the service", stop_service},
 	{LU_SWITCH, "power-cycle into the next release", power_cycle},
 	{LU_RESTORE, "bring up devices and service", start_service},
 	{LU_RESUME, "see that the service runs", check_service},
