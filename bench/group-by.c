@@ -72,7 +72,9 @@ static void append_value(GString *label, const char *key, const json_t *value)
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
-	if (json_is_string(value))
+	if (json_is_boolean(value)) /* as it was typed */
+		g_string_append_printf(label, " %s=%s", key, json_is_true(value) ? "on" : "off");
+	else if (json_is_string(value))
 		g_string_append_printf(label, " %s=%s", key, json_string_value(value));
 	else
 		g_string_append_printf(label, " %s=%s", key, text ? text : "?");

@@ -9,7 +9,7 @@
 #include "bench/plot-script.h"
 #include "iface/strategy.h"
 
-#define LEFT	    0.085
+#define LEFT	    0.10
 #define RIGHT	    0.975
 #define TOP	    0.80
 #define LABEL_Y	    0.875
@@ -118,7 +118,7 @@ static void append_band(GString *script, const struct band *band, double from, d
 		"set arrow from first %.6f,graph 0 to first %.6f,graph 1 nohead back lc rgb "
 		"'%s' lw 0.8\n"
 		"set object rectangle from first %.6f,graph 1.003 to first %.6f,graph 1.02 "
-		"front fc rgb '%s' fs solid 1 noborder\n",
+		"front noclip fc rgb '%s' fs solid 1 noborder\n",
 		from, from, band->colour, from, to, band->colour);
 }
 

@@ -22,7 +22,7 @@ static const struct piece {
 	{"RESUME", "RESUME", "#009E73"},
 	{"between", "between phases", "#666666"},
 	{"undo", "undo", "#56B4E9"},
-	{"after", "after (client's back-off)", "#0072B2"},
+	{"after", "after (client backs off)", "#0072B2"},
 };
 #define PIECES G_N_ELEMENTS(pieces)
 
@@ -156,30 +156,62 @@ static void append_plot(GString *script, const GArray *bars)
 				       pieces[p].title);
 		separator = ", \\\n  ";
 	}
-	g_string_append_printf(
-		script,
-		"%s$bars using 0:%zu:%zu:%zu:xtic(1) with yerrorbars pt 0 lw 1.6 lc rgb "
-		"'" LU_PLOT_INK "' title 'least to most of all runs'\n",
-		separator, PIECES + 2, PIECES + 3, PIECES + 4);
+	g_string_append_c(script, '\n');
 }
 
-static void append_axes(GString *script, const GArray *bars)
+/* Lines of the longest label under a bar, the count of runs included. */
+static unsigned label_lines(const json_t *groups)
+{
+	unsigned most = 0;
+	json_t *group;
+	size_t i;
+
+	json_array_foreach(groups, i, group)
+	{
+		g_auto(GStrv) words = g_strsplit(lu_cli_get_str(group, "label"), " ", -1);
+
+		most = MAX(most, g_strv_length(words) + 1);
+	}
+	return most;
+}
+
+unsigned lu_plot_bars_width(const json_t *groups)
+{
+	return MAX(760, 330 + 125 * (unsigned)json_array_size(groups));
+}
+
+static void append_whiskers(GString *script, const GArray *bars)
+{
+	for (guint i = 0; i < bars->len; i++) {
+		const struct bar *bar = &g_array_index(bars, struct bar, i);
+
+		if (bar->max_s > bar->min_s)
+			g_string_append_printf(
+				script,
+				"set arrow from %u,%g to %u,%g heads size screen 0.006,90 "
+				"front lw 1.6 lc rgb '" LU_PLOT_INK "'\n",
+				i, bar->min_s, i, bar->max_s);
+	}
+}
+
+static void append_axes(GString *script, const json_t *groups, const GArray *bars)
 {
 	double top = 0;
 
 	for (guint i = 0; i < bars->len; i++)
 		top = fmax(top, g_array_index(bars, struct bar, i).max_s);
-	g_string_append_printf(
-		script,
-		"set style data histograms\nset style histogram rowstacked\nset boxwidth 0.55\n"
-		"set style fill solid 1 border rgb '" LU_PLOT_INK "'\n"
-		"set bars 1.2\nset xrange [-0.6:%g]\nset yrange [0:%g]\nset xtics scale 0\n"
-		"set ylabel 'blackout, s'\nset key outside right center vertical Left reverse "
-		"invert samplen 1.5 spacing 1.25\n"
-		"set title 'Longest time without a correct reply (bar: the run nearest the "
-		"median)' "
-		"font ',15'\n",
-		bars->len - 0.4, top > 0 ? top * 1.15 : 1);
+	g_string_append(script, "set style data histograms\nset style histogram rowstacked\n"
+				"set style fill solid 1 border rgb '" LU_PLOT_INK "'\n"
+				"set boxwidth 0.55\nset xtics scale 0 font ',11'\n"
+				"set ylabel 'blackout, s'\n"
+				"set key outside right center vertical Left reverse invert "
+				"samplen 1.5 spacing 1.25\n");
+	g_string_append_printf(script, "set xrange [-0.6:%g]\nset yrange [0:%g]\n", bars->len - 0.4,
+			       top > 0 ? top * 1.15 : 1);
+	g_string_append_printf(script, "set bmargin %u\n", label_lines(groups) + 1);
+	g_string_append(script, "set title \"Longest time without a correct reply\\n"
+				"bar: the run nearest the median; whiskers: least and most\" "
+				"font ',13'\n");
 }
 
 bool lu_plot_bars(GString *script, const json_t *groups, GError **error)
@@ -202,7 +234,8 @@ bool lu_plot_bars(GString *script, const json_t *groups, GError **error)
 		return false;
 	}
 	append_bars(script, groups, bars);
-	append_axes(script, bars);
+	append_axes(script, groups, bars);
+	append_whiskers(script, bars);
 	append_values(script, bars);
 	append_plot(script, bars);
 	return true;

@@ -13,3 +13,5 @@
  */
 bool lu_plot_bars(GString *script, const json_t *groups, GError **error);
 #define LU_PLOT_BARS_HEIGHT 560
+/* Room for every group's label. */
+unsigned lu_plot_bars_width(const json_t *groups);

@@ -6,8 +6,7 @@
 #include <string.h>
 #include "core/error.h"
 
-#define WIDTH 1000
-#define FONT  "DejaVu Sans"
+#define FONT "DejaVu Sans"
 
 const char *lu_plot_colour(unsigned index)
 {
@@ -31,7 +30,7 @@ void lu_plot_quote(GString *script, const char *text)
 
 static const struct terminal {
 	const char *suffix, *name, *unit;
-	double scale; /* of the 1000-wide canvas */
+	double scale; /* units a pixel */
 	const char *font;
 } terminals[] = {
 	{".svg", "svg background '#ffffff' dynamic", "", 1, FONT ",13"},
@@ -39,7 +38,8 @@ static const struct terminal {
 	{".pdf", "pdfcairo background '#ffffff'", "cm", 0.026, FONT ",9"},
 };
 
-bool lu_plot_begin(GString *script, const char *path, unsigned height, GError **error)
+bool lu_plot_begin(GString *script, const char *path, unsigned width, unsigned height,
+		   GError **error)
 {
 	const struct terminal *terminal = NULL;
 
@@ -53,9 +53,9 @@ bool lu_plot_begin(GString *script, const char *path, unsigned height, GError **
 		return false;
 	}
 	g_string_append_printf(script, "set terminal %s size %g%s,%g%s font '%s'%s noenhanced\n",
-			       terminal->name, WIDTH * terminal->scale, terminal->unit,
+			       terminal->name, width * terminal->scale, terminal->unit,
 			       height * terminal->scale, terminal->unit, terminal->font,
-			       strcmp(terminal->suffix, ".png") == 0 ? " fontscale 1.5" : "");
+			       strcmp(terminal->suffix, ".png") == 0 ? " fontscale 1.35" : "");
 	g_string_append(script, "set encoding utf8\n"
 				"set border 3 lc rgb '" LU_PLOT_INK "' lw 1\n"
 				"set tics nomirror out textcolor rgb '" LU_PLOT_INK "'\n"

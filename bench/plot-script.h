@@ -18,6 +18,7 @@ void lu_plot_quote(GString *script, const char *text);
  * Begin a script for that picture: the terminal by the suffix of path (.svg, .png, .pdf), sizes in
  * units of a 1000-wide canvas, and a style shared by all. LU_ERROR_USAGE: another suffix.
  */
-bool lu_plot_begin(GString *script, const char *path, unsigned height, GError **error);
+bool lu_plot_begin(GString *script, const char *path, unsigned width, unsigned height,
+		   GError **error);
 /* Run it and write the picture to path (beside, then renamed). LU_ERROR_UNSUPPORTED: no gnuplot. */
 bool lu_plot_render(const GString *script, const char *path, GError **error);

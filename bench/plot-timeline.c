@@ -62,12 +62,12 @@ static void survey(struct picture *picture, const struct lu_timeline *timeline)
 	}
 	/* Whole decades, with room above for the blackout's arrow and the lost requests. */
 	picture->y_min = pow(10, floor(log10(picture->y_min)));
-	picture->y_max = pow(10, ceil(log10(picture->y_max * 1.2))) * 4;
+	picture->y_max = pow(10, ceil(log10(picture->y_max * 1.2))) * 8;
 }
 
 static double lost_y(const struct picture *picture)
 {
-	return picture->y_max / 1.5;
+	return picture->y_max / 1.4;
 }
 
 static size_t append_points(GString *script, const struct picture *picture,
@@ -106,7 +106,7 @@ static void append_blackout(GString *script, const struct picture *picture, cons
 	int64_t blackout_ns = lu_cli_get_int(result, "metrics.blackout_ns", 0);
 	int64_t begin_ns = lu_cli_get_int(result, "metrics.blackout_begin_ns", 0);
 	int64_t end_ns = lu_cli_get_int(result, "metrics.blackout_end_ns", 0);
-	double y = picture->y_max / 2.6;
+	double y = picture->y_max / 4.5;
 
 	if (blackout_ns <= 0 || end_ns <= begin_ns)
 		return;
@@ -144,38 +144,61 @@ static void append_title(GString *script, const json_t *result)
 	g_string_append(script, " at screen 0.5,screen 0.965 center font ',15'\n");
 }
 
+/* Decades with their units, so that nobody has to count zeros. */
+static void append_y_tics(GString *script, const struct picture *picture)
+{
+	const char *separator = "set ytics (";
+
+	for (double ms = picture->y_min; ms <= picture->y_max; ms *= 10) {
+		bool seconds = ms > 999;
+
+		g_string_append_printf(script, "%s'%g %s' %g", separator,
+				       seconds	  ? ms / 1e3
+				       : ms < 0.9 ? ms * 1e3
+						  : ms,
+				       seconds	  ? "s"
+				       : ms < 0.9 ? "µs"
+						  : "ms",
+				       ms);
+		separator = ", ";
+	}
+	g_string_append(script, ")\n");
+}
+
 static void append_axes(GString *script, const struct picture *picture)
 {
-	g_string_append_printf(
-		script,
-		"set lmargin at screen 0.085\nset rmargin at screen 0.975\n"
-		"set tmargin at screen 0.80\nset bmargin at screen 0.185\n"
-		"set logscale y 10\nset xrange [%g:%g]\nset yrange [%g:%g]\n"
-		"set format y '%%g'\n"
-		"set xlabel 'intended send time, s after the trigger'\n"
-		"set ylabel 'latency from the intended time, ms'\n"
-		"set key at screen 0.53,screen 0.035 center horizontal samplen 1 width 2\n",
-		picture->x_min, picture->x_max, picture->y_min, picture->y_max);
+	g_string_append_printf(script,
+			       "set lmargin at screen 0.10\nset rmargin at screen 0.975\n"
+			       "set tmargin at screen 0.80\nset bmargin at screen 0.185\n"
+			       "set logscale y 10\nset xrange [%g:%g]\nset yrange [%g:%g]\n"
+			       "set xlabel 'intended send time, s after the trigger'\n"
+			       "set ylabel 'latency from the intended send time'\n"
+			       "set key at screen 0.54,screen 0.035 center horizontal Left reverse "
+			       "samplen 1 width 3\n",
+			       picture->x_min, picture->x_max, picture->y_min, picture->y_max);
+	append_y_tics(script, picture);
+}
+
+/* Points are small in the plot and large in the legend. */
+static void append_series(GString *script, const char *separator, const char *block,
+			  const char *style, double size, const char *title, size_t n)
+{
+	g_string_append_printf(script,
+			       "%s$%s using 1:2 with points %s ps %g notitle, keyentry with points "
+			       "%s ps %g title '%s (%zu)'",
+			       separator, block, style, size, style, fmax(size, 0.8), title, n);
 }
 
 static void append_plot(GString *script, const struct picture *picture)
 {
-	g_string_append_printf(
-		script,
-		"plot $right using 1:2 with points pt 7 ps 0.28 lc rgb '" LU_PLOT_BLUE
-		"' title 'right reply (%zu)'",
-		picture->right);
+	append_series(script, "plot ", "right", "pt 7 lc rgb '" LU_PLOT_BLUE "'", 0.28,
+		      "right reply", picture->right);
 	if (picture->wrong)
-		g_string_append_printf(script,
-				       ", $wrong using 1:2 with points pt 2 ps 0.8 lw 1.5 lc rgb "
-				       "'" LU_PLOT_RED "' title 'wrong reply (%zu)'",
-				       picture->wrong);
+		append_series(script, ", ", "wrong", "pt 2 lw 1.5 lc rgb '" LU_PLOT_RED "'", 0.8,
+			      "wrong reply", picture->wrong);
 	if (picture->lost)
-		g_string_append_printf(
-			script,
-			", $lost using 1:2 with points pt 11 ps 0.6 lc rgb '" LU_PLOT_RED
-			"' title 'lost request (%zu)'",
-			picture->lost);
+		append_series(script, ", ", "lost", "pt 11 lc rgb '" LU_PLOT_RED "'", 0.6,
+			      "lost request", picture->lost);
 	g_string_append_c(script, '\n');
 }
 

@@ -16,7 +16,8 @@ static bool draw_timeline(GString *script, const struct lu_saved *saved, const c
 
 	if (!timeline)
 		return false;
-	bool done = lu_plot_begin(script, path, LU_PLOT_TIMELINE_HEIGHT, error) &&
+	bool done = lu_plot_begin(script, path, LU_PLOT_TIMELINE_WIDTH, LU_PLOT_TIMELINE_HEIGHT,
+				  error) &&
 		    lu_plot_timeline(script, saved->result, timeline, error);
 
 	lu_timeline_free(timeline);
@@ -27,7 +28,8 @@ static bool draw_bars(GString *script, const GPtrArray *saved, const char *path,
 {
 	json_t *results = lu_store_results(saved);
 	json_t *groups = lu_group_by_plan(results);
-	bool done = lu_plot_begin(script, path, LU_PLOT_BARS_HEIGHT, error) &&
+	bool done = lu_plot_begin(script, path, lu_plot_bars_width(groups), LU_PLOT_BARS_HEIGHT,
+				  error) &&
 		    lu_plot_bars(script, groups, error);
 
 	json_decref(groups);

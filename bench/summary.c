@@ -44,21 +44,28 @@ static void print_versions(FILE *out, const struct lu_timeline *timeline)
 		first = first ? first : kernel;
 		last = kernel;
 	}
-	if (first)
+	if (first && strcmp(first, last) == 0)
+		fprintf(out, "kernel      %s throughout\n", first);
+	else if (first)
 		fprintf(out, "kernel      %s → %s\n", first, last);
+}
+
+/* Caller frees. */
+static char *time_or(int64_t ns, const char *without)
+{
+	return ns < 0 ? g_strdup(without) : lu_cli_time(ns);
 }
 
 static void print_blackout(FILE *out, const json_t *result)
 {
-	g_autofree char *blackout = lu_cli_time(lu_cli_get_int(result, "metrics.blackout_ns", 0));
-	g_autofree char *floor_text =
-		lu_cli_time(lu_cli_get_int(result, "metrics.blackout_floor_ns", 0));
-	g_autofree char *total = lu_cli_time(lu_cli_get_int(result, "metrics.total_ns", 0));
-	int64_t ttr90_ns = lu_cli_get_int(result, "metrics.ttr90_ns", -1);
-	g_autofree char *ttr90 = ttr90_ns < 0 ? g_strdup("never") : lu_cli_time(ttr90_ns);
+	const json_t *metrics = json_object_get(result, "metrics");
+	g_autofree char *blackout = lu_cli_time(lu_cli_get_int(metrics, "blackout_ns", 0));
+	g_autofree char *noise = lu_cli_time(lu_cli_get_int(metrics, "blackout_floor_ns", 0));
+	g_autofree char *total = time_or(lu_cli_get_int(metrics, "total_ns", -1), "not completed");
+	g_autofree char *ttr90 = time_or(lu_cli_get_int(metrics, "ttr90_ns", -1), "never");
 
-	fprintf(out, "blackout    %s (noise up to %s)\n", blackout, floor_text);
-	fprintf(out, "upgrade     %s in total, back to 90 %% of goodput after %s\n", total, ttr90);
+	fprintf(out, "blackout    %s (shorter than %s is not told from noise)\n", blackout, noise);
+	fprintf(out, "upgrade     %s; time to 90 %% of goodput: %s\n", total, ttr90);
 }
 
 static void print_requests(FILE *out, const json_t *result)
@@ -96,9 +103,35 @@ static void print_times(FILE *out, const json_t *times, const char *title)
 	}
 }
 
+/* Neighbours that say the same are one line: cuts between them carry nothing for people. */
+static bool same_piece(const json_t *a, const json_t *b)
+{
+	static const char *const keys[] = {"phase", "name", "since"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+		if (strcmp(lu_cli_get_str(a, keys[i]), lu_cli_get_str(b, keys[i])) != 0)
+			return false;
+	return true;
+}
+
+static void print_piece(FILE *out, const json_t *piece, int64_t ns)
+{
+	g_autofree char *length = lu_cli_time(ns);
+	const char *name = json_string_value(json_object_get(piece, "name"));
+	const char *since = json_string_value(json_object_get(piece, "since"));
+
+	fprintf(out, "  %-24s %12s", lu_cli_get_str(piece, "phase"), length);
+	if (name)
+		fprintf(out, "  %s", name);
+	if (since)
+		fprintf(out, " (after %s)", since);
+	fputc('\n', out);
+}
+
 /* Where the blackout's time went, in order. */
 static void print_breakdown(FILE *out, const json_t *pieces)
 {
+	int64_t ns = 0;
 	json_t *piece;
 	size_t i;
 
@@ -107,11 +140,13 @@ static void print_breakdown(FILE *out, const json_t *pieces)
 	fputs("\ninside the blackout\n", out);
 	json_array_foreach(pieces, i, piece)
 	{
-		const json_t *since = json_object_get(piece, "since");
-		g_autofree char *length = lu_cli_time(lu_cli_get_int(piece, "ns", 0));
+		const json_t *next = json_array_get(pieces, i + 1);
 
-		fprintf(out, "  %-24s %12s%s%s\n", lu_cli_get_str(piece, "phase"), length,
-			since ? "  since " : "", since ? json_string_value(since) : "");
+		ns += lu_cli_get_int(piece, "ns", 0);
+		if (next && same_piece(piece, next))
+			continue;
+		print_piece(out, piece, ns);
+		ns = 0;
 	}
 }
 
