@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The real client thread against a service on loopback that stalls, resets, refuses, trickles and
+ * babbles. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <string.h>
+#include <cmocka.h>
+#include "core/param.h"
+#include "engine/client.h"
+#include "engine/clock.h"
+#include "tests/engine/loopback.h"
+
+extern const struct lu_workload lu_workload_tick;
+
+#define CONNS 4
+#define RATE  200
+
+struct bench {
+	json_t *params;
+	void *client_state;
+	struct lu_timeline *timeline;
+	struct lu_load *load;
+	struct loopback *lb;
+	struct lu_client *client;
+};
+
+static int64_t timeout_of_next = 5 * LU_SECOND;
+
+static int set_up(void **state)
+{
+	const struct lu_load_config config = {CONNS, RATE, timeout_of_next};
+	const struct lu_workload *tick = &lu_workload_tick;
+	struct bench *b = g_new0(struct bench, 1);
+
+	b->params = lu_params_resolve(tick->params, NULL, "workload_params", NULL);
+	b->client_state = tick->client_new(b->params, 7, CONNS);
+	b->timeline = lu_timeline_new();
+	b->load = lu_load_new(&config, tick, b->client_state, b->timeline);
+	b->lb = loopback_new(tick, b->params, "old");
+	b->client = lu_client_start(b->load, loopback_port(b->lb), NULL);
+	assert_non_null(b->client);
+	*state = b;
+	return 0;
+}
+
+static int set_up_impatient(void **state)
+{
+	int ret;
+
+	timeout_of_next = 200 * LU_MS;
+	ret = set_up(state);
+	timeout_of_next = 5 * LU_SECOND;
+	return ret;
+}
+
+static int tear_down(void **state)
+{
+	struct bench *b = *state;
+
+	lu_client_free(b->client);
+	lu_load_free(b->load);
+	lu_workload_tick.client_free(b->client_state);
+	loopback_free(b->lb);
+	lu_timeline_free(b->timeline);
+	json_decref(b->params);
+	g_free(b);
+	return 0;
+}
+
+/* Until that many correct replies are in, or 10 s have passed. */
+static void wait_ok(struct bench *b, uint64_t count)
+{
+	int64_t deadline = lu_clock_now() + 10 * LU_SECOND;
+
+	while (lu_load_ok_count(b->load, NULL) < count) {
+		assert_true(lu_clock_now() < deadline);
+		g_usleep(2000);
+	}
+}
+
+static void wait_more(struct bench *b, uint64_t count)
+{
+	wait_ok(b, lu_load_ok_count(b->load, NULL) + count);
+}
+
+static void finish(struct bench *b)
+{
+	int64_t deadline = lu_clock_now() + 10 * LU_SECOND;
+
+	lu_client_stop(b->client, 5 * LU_SECOND);
+	while (!lu_client_done(b->client)) {
+		assert_true(lu_clock_now() < deadline);
+		g_usleep(2000);
+	}
+	g_clear_pointer(&b->client, lu_client_free);
+	lu_timeline_sort(b->timeline);
+}
+
+static unsigned count(struct bench *b, const char *kind, const char *key, const char *text)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < lu_timeline_count(b->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(b->timeline, i);
+		const char *got = json_string_value(json_object_get(event->value, key));
+
+		n += g_str_equal(event->kind, kind) && !g_strcmp0(got, text);
+	}
+	return n;
+}
+
+static unsigned count_wrong(struct bench *b)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < lu_timeline_count(b->timeline); i++)
+		n += json_is_false(json_object_get(lu_timeline_at(b->timeline, i)->value, "ok"));
+	return n;
+}
+
+static unsigned count_lost(struct bench *b)
+{
+	return count(b, "lost", "reason", "timeout") + count(b, "lost", "reason", "reset") +
+	       count(b, "lost", "reason", "refused") + count(b, "lost", "reason", "end");
+}
+
+/* Each request is one event, on its intended time, and none was sent early. */
+static void check_every_request_once(struct bench *b)
+{
+	uint64_t total = lu_load_next(b->load);
+	g_autofree unsigned *seen = g_new0(unsigned, total);
+
+	for (size_t i = 0; i < lu_timeline_count(b->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(b->timeline, i);
+		int64_t intended;
+
+		if (!g_str_equal(event->kind, "reply") && !g_str_equal(event->kind, "lost"))
+			continue;
+		intended = json_integer_value(json_object_get(event->value, "intended_ns"));
+		assert_in_range(event->id, 0, total - 1);
+		assert_int_equal(intended, lu_load_intended(b->load, (uint64_t)event->id));
+		if (json_object_get(event->value, "sent_ns"))
+			assert_true(json_integer_value(json_object_get(event->value, "sent_ns")) >=
+				    intended);
+		seen[event->id]++;
+	}
+	for (uint64_t i = 0; i < total; i++)
+		assert_int_equal(seen[i], 1);
+}
+
+static int64_t longest_gap(struct bench *b)
+{
+	int64_t last = 0, gap = 0;
+
+	for (size_t i = 0; i < lu_timeline_count(b->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(b->timeline, i);
+
+		if (!json_is_true(json_object_get(event->value, "ok")))
+			continue;
+		if (last)
+			gap = MAX(gap, event->t_ns - last);
+		last = event->t_ns;
+	}
+	return gap;
+}
+
+static void test_steady(void **state)
+{
+	struct bench *b = *state;
+
+	wait_ok(b, 100);
+	finish(b);
+	check_every_request_once(b);
+	assert_int_equal(count_lost(b), 0);
+	assert_int_equal(count_wrong(b), 0);
+	assert_int_equal(count(b, "conn", "state", "up"), CONNS);
+	assert_int_equal(count(b, "reply", "version", "old"), lu_load_next(b->load));
+}
+
+/* The load is open: during a stall requests go out on time, and wait. */
+static void test_stall_is_a_gap_and_no_loss(void **state)
+{
+	struct bench *b = *state;
+	int64_t gap;
+
+	wait_ok(b, 40);
+	loopback_stall(b->lb, true);
+	g_usleep(400000);
+	loopback_stall(b->lb, false);
+	wait_more(b, 120);
+	finish(b);
+	check_every_request_once(b);
+	assert_int_equal(count_lost(b), 0);
+	gap = longest_gap(b);
+	assert_true(gap > 380 * LU_MS);
+	assert_true(gap < 900 * LU_MS);
+}
+
+static void test_reset_is_counted_and_reopened(void **state)
+{
+	struct bench *b = *state;
+
+	wait_ok(b, 40);
+	loopback_stall(b->lb, true);
+	g_usleep(50000);
+	loopback_reset(b->lb);
+	loopback_stall(b->lb, false);
+	wait_more(b, 80);
+	finish(b);
+	check_every_request_once(b);
+	assert_int_equal(count(b, "conn", "state", "reset"), CONNS);
+	assert_int_equal(count(b, "conn", "state", "up"), 2 * CONNS);
+	assert_true(count(b, "lost", "reason", "reset") >= 5);
+	assert_int_equal(count_wrong(b), 0);
+}
+
+/* Nobody listens for a while: what is due meanwhile waits, and is answered later. */
+static void test_refused_connections_wait(void **state)
+{
+	struct bench *b = *state;
+
+	wait_ok(b, 40);
+	loopback_refuse(b->lb, true);
+	loopback_reset(b->lb);
+	g_usleep(300000);
+	assert_int_equal(loopback_accepted(b->lb), CONNS);
+	loopback_refuse(b->lb, false);
+	wait_more(b, 100);
+	finish(b);
+	check_every_request_once(b);
+	assert_int_equal(count(b, "lost", "reason", "refused"), 0);
+	assert_true(longest_gap(b) > 280 * LU_MS);
+}
+
+/* Accepted by somebody who is not the service: given up, tried again, and not counted as up before
+ * a reply. */
+static void test_black_hole_is_left(void **state)
+{
+	struct bench *b = *state;
+
+	wait_ok(b, 40);
+	loopback_blackhole(b->lb, true);
+	loopback_reset(b->lb);
+	g_usleep(900000);
+	assert_true(loopback_accepted(b->lb) >= 2 * CONNS);
+	loopback_blackhole(b->lb, false);
+	wait_more(b, 200);
+	finish(b);
+	check_every_request_once(b);
+	assert_int_equal(count(b, "conn", "state", "up"), 2 * CONNS);
+	assert_int_equal(count_wrong(b), 0);
+}
+
+static void test_byte_by_byte(void **state)
+{
+	struct bench *b = *state;
+
+	loopback_trickle(b->lb, true);
+	wait_ok(b, 60);
+	finish(b);
+	check_every_request_once(b);
+	assert_int_equal(count_wrong(b), 0);
+	assert_int_equal(count_lost(b), 0);
+}
+
+static void test_garbage_is_wrong_and_ends_the_connection(void **state)
+{
+	struct bench *b = *state;
+
+	wait_ok(b, 40);
+	loopback_garbage(b->lb);
+	wait_more(b, 60);
+	finish(b);
+	check_every_request_once(b);
+	assert_int_equal(count_wrong(b), 1);
+	assert_int_equal(count(b, "reply", "why", "broken protocol"), 1);
+	assert_int_equal(count(b, "conn", "state", "reset"), 1);
+}
+
+static void test_timeouts(void **state)
+{
+	struct bench *b = *state;
+
+	wait_ok(b, 40);
+	loopback_stall(b->lb, true);
+	g_usleep(400000);
+	loopback_stall(b->lb, false);
+	wait_more(b, 40);
+	finish(b);
+	check_every_request_once(b);
+	assert_true(count(b, "lost", "reason", "timeout") >= 20);
+	assert_int_equal(count_wrong(b), 0);
+	assert_int_equal(count(b, "conn", "state", "reset"), 0);
+}
+
+/* The drain has a deadline: what is outstanding then is lost at the end. */
+static void test_drain_is_bounded(void **state)
+{
+	struct bench *b = *state;
+	int64_t begin;
+
+	wait_ok(b, 40);
+	loopback_stall(b->lb, true);
+	g_usleep(50000);
+	begin = lu_clock_now();
+	lu_client_stop(b->client, 100 * LU_MS);
+	while (!lu_client_done(b->client))
+		g_usleep(1000);
+	assert_true(lu_clock_now() - begin < LU_SECOND);
+	g_clear_pointer(&b->client, lu_client_free);
+	check_every_request_once(b);
+	assert_true(count(b, "lost", "reason", "end") >= 5);
+}
+
+static void test_nobody_there(void **state)
+{
+	const struct lu_load_config config = {CONNS, RATE, LU_SECOND};
+	json_t *params = lu_params_resolve(lu_workload_tick.params, NULL, "workload_params", NULL);
+	struct loopback *gone = loopback_new(&lu_workload_tick, params, "old");
+	uint16_t port = loopback_port(gone);
+	struct lu_timeline *timeline = lu_timeline_new();
+	struct lu_load *load = lu_load_new(&config, &lu_workload_tick, NULL, timeline);
+	g_autoptr(GError) error = NULL;
+
+	loopback_free(gone);
+	assert_null(lu_client_start(load, port, &error));
+	assert_non_null(strstr(error->message, "connection 1 of 4"));
+	lu_load_free(load);
+	lu_timeline_free(timeline);
+	json_decref(params);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_steady, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_stall_is_a_gap_and_no_loss, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_reset_is_counted_and_reopened, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_refused_connections_wait, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_black_hole_is_left, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_byte_by_byte, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_garbage_is_wrong_and_ends_the_connection,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_timeouts, set_up_impatient, tear_down),
+		cmocka_unit_test_setup_teardown(test_drain_is_bounded, set_up, tear_down),
+		cmocka_unit_test(test_nobody_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
