@@ -149,7 +149,13 @@ static char *write_manifest(struct lu_set *set, json_t *kernels, GError **error)
 	json_t *manifest = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", LU_SET_FORMAT, "arch",
 				     set->apt->arch, "flavour", set->machine->kernel_flavour,
 				     "kernels", kernels, "packages", packages);
-	bool ok = json_dump_file(manifest, path, JSON_INDENT(1)) == 0;
+	bool ok;
+
+	/* What is made from lists that were not whole may not be the newest: say so as long as it
+	 * is used. */
+	if (set->apt->complaints)
+		json_object_set_new(manifest, "complaints", json_string(set->apt->complaints));
+	ok = json_dump_file(manifest, path, JSON_INDENT(1)) == 0;
 
 	free(identity);
 	json_decref(manifest);
@@ -207,10 +213,20 @@ static bool begin(struct lu_set *set, GError **error)
 	return set->apt != NULL;
 }
 
+/* apt's index of its lists is larger than they are, and made anew at need. */
+static void drop_apt_cache(const struct lu_apt *apt)
+{
+	g_autofree char *path = g_build_filename(apt->dir, "cache", NULL);
+
+	lu_cache_remove_tree(path);
+}
+
 static void set_clear(struct lu_set *set)
 {
 	if (set->work)
 		lu_cache_remove_tree(set->work);
+	if (set->apt)
+		drop_apt_cache(set->apt);
 	lu_apt_free(set->apt);
 	g_free(set->work);
 	g_free(set->root);

@@ -124,6 +124,20 @@ static struct lu_assets *fetch(const struct lu_machine *machine, const char *cac
 	return assets;
 }
 
+static void repeat_complaints(const struct lu_assets *assets,
+			      const struct lu_assets_options *options)
+{
+	json_t *words = json_object_get(assets->manifest, "complaints");
+	g_autofree char *text = NULL;
+
+	if (!words || !options->note)
+		return;
+	text = g_strdup_printf(
+		"these packages may not be the newest; when they were fetched, apt said: %s",
+		json_string_value(words));
+	options->note(options->note_data, text);
+}
+
 struct lu_assets *lu_assets_open(const struct lu_machine *machine,
 				 const struct lu_assets_options *options, GError **error)
 {
@@ -134,8 +148,10 @@ struct lu_assets *lu_assets_open(const struct lu_machine *machine,
 	options = options ? options : &defaults;
 	if (!options->refresh)
 		assets = open_cached(machine, cache);
-	if (assets)
+	if (assets) {
+		repeat_complaints(assets, options);
 		return assets;
+	}
 	if (options->offline) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 			    "no packages for %s (%s) in %s, and downloads are off: run `lubench "
