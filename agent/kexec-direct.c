@@ -100,13 +100,55 @@ static bool add_segment(struct image *image, const void *data, size_t size, uint
 	return true;
 }
 
+/* Section i of a vmlinux and its name, or NULL when the table is cut. */
+static const Elf64_Shdr *section(const struct mapped *file, int i, const char **name)
+{
+	const Elf64_Ehdr *ehdr = (const void *)file->data;
+	const Elf64_Shdr *table = (const void *)(file->data + ehdr->e_shoff), *names;
+
+	if (i >= ehdr->e_shnum || ehdr->e_shentsize != sizeof(*table) ||
+	    ehdr->e_shstrndx >= ehdr->e_shnum || ehdr->e_shoff > file->size ||
+	    ehdr->e_shnum > (file->size - ehdr->e_shoff) / sizeof(*table))
+		return NULL;
+	names = &table[ehdr->e_shstrndx];
+	if (names->sh_offset > file->size || names->sh_size > file->size - names->sh_offset ||
+	    table[i].sh_name + sizeof(".init.scratch") > names->sh_size + 1)
+		*name = "";
+	else
+		*name = file->data + names->sh_offset + table[i].sh_name;
+	return &table[i];
+}
+
 /*
- * Only the bytes of the file become segments: the kernel clears its own bss (clear_bss), and what
- * need not be copied need not be waited for.
+ * How much of a segment's bytes must be there when the kernel starts. From .bss on, none: the
+ * kernel clears its .bss itself (clear_bss), hands out .brk cleared (extend_brk) and only writes to
+ * .init.scratch. They are a quarter of a Debian vmlinux, and the jump copies every page three times
+ * (relocate_kernel). Without a section table, or with anything else behind .bss, all of it.
  */
+static size_t needed_bytes(const struct mapped *file, const Elf64_Phdr *phdr)
+{
+	uint64_t needed = phdr->p_filesz;
+	const Elf64_Shdr *sec;
+	const char *name;
+
+	for (int i = 1; (sec = section(file, i, &name)); i++) {
+		if (!(sec->sh_flags & SHF_ALLOC) || sec->sh_addr < phdr->p_vaddr ||
+		    sec->sh_addr >= phdr->p_vaddr + phdr->p_filesz)
+			continue;
+		if (sec->sh_type == SHT_NOBITS && !strncmp(name, ".bss", 5))
+			needed = sec->sh_addr - phdr->p_vaddr;
+		else if (sec->sh_type != SHT_NOBITS && strncmp(name, ".init.scratch", 14) &&
+			 sec->sh_addr >= phdr->p_vaddr + needed)
+			return phdr->p_filesz;
+	}
+	return needed;
+}
+
 static const char *add_program(struct image *image, const struct mapped *file,
 			       const Elf64_Phdr *phdr)
 {
+	size_t size;
+
 	if (phdr->p_type != PT_LOAD || !phdr->p_memsz)
 		return NULL;
 	if (phdr->p_paddr % PAGE || phdr->p_offset > file->size ||
@@ -114,8 +156,8 @@ static const char *add_program(struct image *image, const struct mapped *file,
 		return "a program header of vmlinux points outside of it";
 	if (phdr->p_paddr + phdr->p_memsz > image->end)
 		image->end = PAGE_UP(phdr->p_paddr + phdr->p_memsz);
-	if (phdr->p_filesz &&
-	    !add_segment(image, file->data + phdr->p_offset, phdr->p_filesz, phdr->p_paddr))
+	size = needed_bytes(file, phdr);
+	if (size && !add_segment(image, file->data + phdr->p_offset, size, phdr->p_paddr))
 		return "vmlinux has too many program headers";
 	return NULL;
 }

@@ -2,10 +2,13 @@
 /*
  * Wake the peers' retransmission. A peer whose segments went unanswered during the upgrade backs
  * off (1, 3, 7, 15 s after the first loss in libslirp's BSD timers) and would stay silent though
- * the service is back. Three duplicate ACKs make it retransmit at once (RFC 5681, 3.2). A socket
- * that leaves TCP_REPAIR sends a window probe, which is such an ACK (tcp_send_window_probe in
- * net/ipv4/tcp_output.c; made for just this purpose: the peer of a restored socket).
+ * the service is back. Three duplicate ACKs make it retransmit at once (RFC 5681, 3.2). The kernel
+ * cannot be asked for one: the window probe of a socket that leaves TCP_REPAIR carries an old
+ * sequence number, and a peer does not count it while it believes in another window. So the ACKs
+ * are written here, with the numbers that the socket itself tells: the first makes the window
+ * known, the rest are its duplicates.
  */
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,35 +21,123 @@
 #include <unistd.h>
 #include "verbs.h"
 
-/* One more than three: the first may carry another window than the peer last saw and then does not
- * count as a duplicate. */
-#define NUDGES	   4
-#define REPAIR_ON  1
-#define REPAIR_OFF 0
+#define ACKS 4 /* one that may change the window, three duplicates */
+#define RECV_QUEUE                                                                                 \
+	1 /* TCP_RECV_QUEUE, TCP_SEND_QUEUE: an enum of linux/tcp.h, which does not mix with       \
+	     netinet/tcp.h */
+#define SEND_QUEUE 2
 
-static bool is_established(int fd)
+struct repair_window { /* struct tcp_repair_window of linux/tcp.h */
+	uint32_t snd_wl1, snd_wnd, max_window, rcv_wnd, rcv_wup;
+};
+
+struct segment {
+	struct sockaddr_in from, to;
+	struct tcphdr header;
+};
+
+static bool get(int fd, int option, void *value, socklen_t len)
 {
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
-	int protocol = 0;
-	socklen_t plen = sizeof(protocol);
+	return getsockopt(fd, IPPROTO_TCP, option, value, &len) == 0;
+}
 
-	return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &plen) == 0 &&
-	       protocol == IPPROTO_TCP && getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
-	       (info.tcpi_state == TCP_ESTABLISHED || info.tcpi_state == TCP_CLOSE_WAIT);
+static bool set(int fd, int option, int value)
+{
+	return setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value)) == 0;
+}
+
+/* An established IPv4 connection; *shift: by how much its window is scaled. */
+static bool is_established(int fd, unsigned *shift)
+{
+	struct sockaddr_in from = {0};
+	socklen_t len = sizeof(from), plen = sizeof(int);
+	struct tcp_info info;
+	int protocol = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &plen) < 0 ||
+	    protocol != IPPROTO_TCP || !get(fd, TCP_INFO, &info, sizeof(info)) ||
+	    getsockname(fd, (struct sockaddr *)&from, &len) < 0 || from.sin_family != AF_INET)
+		return false;
+	*shift = info.tcpi_options & TCPI_OPT_WSCALE ? info.tcpi_rcv_wscale : 0;
+	return info.tcpi_state == TCP_ESTABLISHED || info.tcpi_state == TCP_CLOSE_WAIT;
+}
+
+/* Sequence numbers and window are told in repair mode only; leaving it sends one window probe. */
+static bool read_numbers(int fd, unsigned shift, struct tcphdr *header)
+{
+	struct repair_window window;
+	uint32_t seq, ack;
+	bool ok;
+
+	if (!set(fd, TCP_REPAIR, 1))
+		return false;
+	ok = set(fd, TCP_REPAIR_QUEUE, SEND_QUEUE) && get(fd, TCP_QUEUE_SEQ, &seq, sizeof(seq)) &&
+	     set(fd, TCP_REPAIR_QUEUE, RECV_QUEUE) && get(fd, TCP_QUEUE_SEQ, &ack, sizeof(ack)) &&
+	     get(fd, TCP_REPAIR_WINDOW, &window, sizeof(window));
+	if (!set(fd, TCP_REPAIR, 0) || !ok)
+		return false;
+	header->seq = htonl(seq);
+	header->ack_seq = htonl(ack);
+	header->window = htons(window.rcv_wnd >> shift);
+	return true;
+}
+
+static uint32_t sum_words(uint32_t sum, const void *bytes, size_t len)
+{
+	const uint16_t *words = bytes;
+
+	for (size_t i = 0; i < len / 2; i++)
+		sum += words[i];
+	return sum;
+}
+
+/* RFC 9293, 3.1: over the pseudo header and the segment. */
+static uint16_t checksum(const struct segment *segment)
+{
+	uint16_t rest[2] = {htons(IPPROTO_TCP), htons(sizeof(segment->header))};
+	uint32_t sum = sum_words(0, &segment->from.sin_addr, 4);
+
+	sum = sum_words(sum, &segment->to.sin_addr, 4);
+	sum = sum_words(sum, rest, sizeof(rest));
+	sum = sum_words(sum, &segment->header, sizeof(segment->header));
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+static bool make_ack(int fd, struct segment *segment)
+{
+	socklen_t len = sizeof(segment->from), to_len = sizeof(segment->to);
+	unsigned shift;
+
+	memset(segment, 0, sizeof(*segment));
+	if (!is_established(fd, &shift) || !read_numbers(fd, shift, &segment->header) ||
+	    getsockname(fd, (struct sockaddr *)&segment->from, &len) < 0 ||
+	    getpeername(fd, (struct sockaddr *)&segment->to, &to_len) < 0)
+		return false;
+	segment->header.source = segment->from.sin_port;
+	segment->header.dest = segment->to.sin_port;
+	segment->header.doff = sizeof(segment->header) / 4;
+	segment->header.ack = 1;
+	segment->header.check = checksum(segment);
+	segment->to.sin_port = 0;
+	segment->from.sin_port = 0;
+	return true;
 }
 
 static bool nudge_socket(int fd)
 {
-	const int on = REPAIR_ON, off = REPAIR_OFF;
+	struct segment segment;
+	bool ok = make_ack(fd, &segment);
+	int raw = ok ? socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP) : -1;
 
-	if (!is_established(fd))
-		return false;
-	for (int i = 0; i < NUDGES; i++)
-		if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on)) < 0 ||
-		    setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &off, sizeof(off)) < 0)
-			return false;
-	return true;
+	ok = raw >= 0 && bind(raw, (struct sockaddr *)&segment.from, sizeof(segment.from)) == 0;
+	for (int i = 0; i < ACKS && ok; i++)
+		ok = sendto(raw, &segment.header, sizeof(segment.header), 0,
+			    (struct sockaddr *)&segment.to, sizeof(segment.to)) > 0;
+	if (raw >= 0)
+		close(raw);
+	return ok;
 }
 
 static int nudge_all(DIR *dir, int pidfd)

@@ -125,6 +125,15 @@ static void checkpoint_ended(void *data, int status, const char *output)
 	reply_ok(request, result);
 }
 
+/*
+ * A connection whose peer does not scale windows (libslirp does not) has no scale in CRIU's image,
+ * and a socket connected in repair mode then keeps the scale it would have offered: a window of 64
+ * KiB is advertised as 4 bytes, and the peer trickles. With the sysctl off during the restore the
+ * default is "no scale"; connections that do scale get theirs from the image (TCP_REPAIR_OPTIONS),
+ * which does not look at the sysctl. Seen with CRIU 3.17.1 on Linux 6.1.
+ */
+#define WINDOW_SCALING "/proc/sys/net/ipv4/tcp_window_scaling"
+
 static void restore_ended(void *data, int status, const char *output)
 {
 	struct request *request = job.request;
@@ -132,6 +141,7 @@ static void restore_ended(void *data, int status, const char *output)
 	char *pid;
 
 	job.request = NULL;
+	file_write(WINDOW_SCALING, "1");
 	pid = file_read(WORK_DIR "/pid", NULL);
 	if (!status_ok(status) || !pid) {
 		free(pid);
@@ -243,5 +253,6 @@ void verb_restore(struct request *request)
 	add(&args, "filesize");
 	if (arg_bool(request, "tcp", false))
 		add(&args, "--tcp-established");
+	file_write(WINDOW_SCALING, "0");
 	run(&args, "restore", WORK_DIR "/restore.log", restore_ended, request);
 }
