@@ -71,14 +71,14 @@ static const char *conflict(const struct lu_machine *machine, const char *method
 {
 	bool has_bzimage = g_strv_contains((const char *const *)machine->images, "bzimage");
 
-	if (g_str_equal(method, "direct") && g_str_equal(image, "bzimage"))
-		return "method=direct loads the segments of an ELF file: image=vmlinux";
 	if (g_str_equal(method, "direct") && checksum)
 		return "method=direct has no purgatory to verify a checksum: checksum=off";
-	if (g_str_equal(method, "file") && has_bzimage && !g_str_equal(image, "bzimage"))
-		return "kexec_file_load takes no ELF file on this machine: image=bzimage";
 	if (g_str_equal(method, "file") && !checksum)
 		return "kexec_file_load always verifies its checksum: checksum=on";
+	if (g_str_equal(method, "direct") && g_str_equal(image, "bzimage"))
+		return "method=direct loads the segments of an ELF file: image=vmlinux";
+	if (g_str_equal(method, "file") && has_bzimage && !g_str_equal(image, "bzimage"))
+		return "kexec_file_load takes no ELF file on this machine: image=bzimage";
 	return NULL;
 }
 

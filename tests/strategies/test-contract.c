@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every registered strategy must keep, whoever wrote it: its table, its needs, and a run of it
+ * on every machine with every workload. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include "core/error.h"
+#include "iface/strategy.h"
+#include "iface/workload.h"
+#include "tests/strategies/trial.h"
+
+#define for_each_strategy(s)                                                                       \
+	for (const struct lu_strategy *const *s##_at = lu_strategies, *s; (s = *s##_at) != NULL;   \
+	     s##_at++)
+#define for_each_workload(w)                                                                       \
+	for (const struct lu_workload *const *w##_at = lu_workloads, *w; (w = *w##_at) != NULL;    \
+	     w##_at++)
+
+static void test_name_is_file(void **state)
+{
+	for_each_strategy(s)
+	{
+		g_autofree char *path = g_strdup_printf(LU_SOURCE_DIR "/strategies/%s.c", s->name);
+
+		if (!g_file_test(path, G_FILE_TEST_EXISTS))
+			fail_msg("%s: no file of that name in strategies/", s->name);
+	}
+}
+
+static void test_documented(void **state)
+{
+	for_each_strategy(s)
+	{
+		if (!s->summary || !*s->summary)
+			fail_msg("%s: no summary", s->name);
+		if (!s->updates || !s->updates[0])
+			fail_msg("%s: carries no update", s->name);
+		for (const struct lu_param *p = s->params; p && p->name; p++)
+			if (!p->help || !*p->help || !p->def)
+				fail_msg("%s: parameter %s lacks help or default", s->name,
+					 p->name);
+	}
+}
+
+/* The mechanism, its assumptions and its blackout are said where a reader begins. */
+static void test_opening_words(void **state)
+{
+	for_each_strategy(s)
+	{
+		g_autofree char *path = g_strdup_printf(LU_SOURCE_DIR "/strategies/%s.c", s->name);
+		g_autofree char *text = NULL;
+		static const char *const words[] = {"Mechanism:", "Assumes:", "Blackout:"};
+		static const char *const banned[] = {
+			"g_usleep",	     "clock_gettime",  "fork(", "g_get_monotonic_time",
+			"#include \"guest/", "#include \"sim/"};
+
+		assert_true(g_file_get_contents(path, &text, NULL, NULL));
+		for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+			if (!strstr(text, words[i]))
+				fail_msg("%s: does not say '%s'", path, words[i]);
+		for (size_t i = 0; i < G_N_ELEMENTS(banned); i++)
+			if (strstr(text, banned[i]))
+				fail_msg("%s: a strategy never uses %s", path, banned[i]);
+	}
+}
+
+static void check_phases(const struct lu_strategy *s)
+{
+	enum lu_phase_kind last = LU_PREPARE;
+	size_t n = 0;
+
+	for (const struct lu_phase *p = s->phases; p->name; p++, n++) {
+		if (p->kind < last || p->kind >= LU_PHASE_KINDS)
+			fail_msg("%s: '%s' is out of order", s->name, p->name);
+		if (!p->run)
+			fail_msg("%s: '%s' does nothing", s->name, p->name);
+		if (p->kind >= LU_SWITCH && p->undo)
+			fail_msg("%s: '%s' cannot be undone after SWITCH", s->name, p->name);
+		last = p->kind;
+	}
+	if (!n)
+		fail_msg("%s: has no phases", s->name);
+}
+
+static void test_phases(void **state)
+{
+	for_each_strategy(s) check_phases(s);
+}
+
+static void test_defaults_resolve(void **state)
+{
+	for_each_strategy(s)
+	{
+		g_autoptr(GError) error = NULL;
+		json_t *values = s->params ? lu_params_resolve(s->params, NULL, s->name, &error)
+					   : json_object();
+
+		if (!values)
+			fail_msg("%s: %s", s->name, error->message);
+		json_decref(values);
+	}
+}
+
+static void check_needs(const struct lu_plan *plan)
+{
+	struct lu_needs *needs = lu_needs_new();
+	const char *name = plan->strategy->name;
+
+	plan->strategy->needs(plan, needs);
+	for (guint i = 0; i < needs->features->len; i++)
+		if (!json_object_get(plan->machine->features, needs->features->pdata[i]))
+			fail_msg("%s: machine %s has no feature '%s'", name, plan->machine->name,
+				 (char *)needs->features->pdata[i]);
+	if (needs->store &&
+	    !g_strv_contains((const char *const *)plan->machine->stores, needs->store))
+		fail_msg("%s: machine %s has no store '%s'", name, plan->machine->name,
+			 needs->store);
+	if (needs->image &&
+	    !g_strv_contains((const char *const *)plan->machine->images, needs->image))
+		fail_msg("%s: machine %s has no image '%s'", name, plan->machine->name,
+			 needs->image);
+	if (needs->store &&
+	    needs->store_mb < plan->workload->state_bytes(plan->workload_params) >> 20)
+		fail_msg("%s: a store of %u MB does not hold the state", name, needs->store_mb);
+	lu_needs_free(needs);
+}
+
+static void check_run(const char *strategy, const char *workload, const char *machine)
+{
+	struct trial *trial = trial_new(trial_plan(strategy, NULL, workload, machine));
+	const struct lu_strategy *s = trial->plan->strategy;
+	g_autoptr(GError) error = NULL;
+
+	if (s->check && !s->check(trial->plan, &error)) {
+		assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_UNSUPPORTED) ||
+			    g_error_matches(error, LU_ERROR, LU_ERROR_REFUSED));
+		assert_true(strlen(error->message) > 10);
+		trial_free(trial);
+		return;
+	}
+	if (s->needs)
+		check_needs(trial->plan);
+	trial_run(trial);
+	if (trial->report.outcome != LU_OK || !trial_all_pass(trial)) {
+		g_autofree char *oracles = json_dumps(trial->report.oracles, JSON_INDENT(1));
+
+		fail_msg("%s, %s, %s: %s: %s\n%s", strategy, workload, machine,
+			 lu_outcome_name(trial->report.outcome), trial->report.reason, oracles);
+	}
+	assert_string_equal(trial->guest->ops->kernel(trial->guest),
+			    trial->guest->ops->release(trial->guest, s->switches ? LU_RELEASE_NEW
+										 : LU_RELEASE_OLD));
+	trial_free(trial);
+}
+
+static void test_runs_everywhere(void **state)
+{
+	g_auto(GStrv) machines = trial_machines();
+
+	for_each_strategy(s) for_each_workload(w) for (size_t m = 0; machines[m]; m++)
+		check_run(s->name, w->name, machines[m]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_name_is_file),	 cmocka_unit_test(test_documented),
+		cmocka_unit_test(test_opening_words),	 cmocka_unit_test(test_phases),
+		cmocka_unit_test(test_defaults_resolve), cmocka_unit_test(test_runs_everywhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A fault of every kind in every phase of every strategy. Before SWITCH the service must be back,
+ * unharmed, on the old kernel; from SWITCH on the run must say that it failed, and where.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include "core/error.h"
+#include "iface/strategy.h"
+#include "sim/sim.h"
+#include "tests/strategies/trial.h"
+
+#define for_each_strategy(s)                                                                       \
+	for (const struct lu_strategy *const *s##_at = lu_strategies, *s; (s = *s##_at) != NULL;   \
+	     s##_at++)
+
+static bool has_kind(const struct lu_strategy *s, enum lu_phase_kind kind)
+{
+	for (const struct lu_phase *p = s->phases; p->name; p++)
+		if (p->kind == kind)
+			return true;
+	return false;
+}
+
+static struct trial *faulty(const struct lu_strategy *s, enum lu_phase_kind phase, const char *kind)
+{
+	struct trial *trial =
+		trial_new(trial_plan_fault(s->name, "x86-q35", lu_phase_kind_name(phase), kind));
+
+	trial_run(trial);
+	return trial;
+}
+
+static void describe_and_fail(const struct trial *trial, const struct lu_strategy *s,
+			      enum lu_phase_kind phase, const char *kind, const char *what)
+{
+	g_autofree char *oracles = json_dumps(trial->report.oracles, JSON_INDENT(1));
+
+	fail_msg("%s, %s in %s: %s; outcome %s (%s), rolled back %d\n%s", s->name, kind,
+		 lu_phase_kind_name(phase), what, lu_outcome_name(trial->report.outcome),
+		 trial->report.reason, trial->report.rolled_back, oracles);
+}
+
+/* Old kernel, correct replies, nothing of the upgrade left. */
+static void check_unharmed(const struct trial *trial, const struct lu_strategy *s,
+			   enum lu_phase_kind phase, const char *kind)
+{
+	const struct lu_guest_ops *ops = trial->guest->ops;
+	const char *left = lu_sim_left_over(trial->guest);
+
+	if (!trial->report.rolled_back)
+		describe_and_fail(trial, s, phase, kind, "not rolled back");
+	if (strcmp(ops->kernel(trial->guest), ops->release(trial->guest, LU_RELEASE_OLD)))
+		describe_and_fail(trial, s, phase, kind, "another kernel runs");
+	if (strcmp(trial_verdict(trial, "service-unharmed"), "pass") || !trial_all_pass(trial))
+		describe_and_fail(trial, s, phase, kind, "the service was harmed");
+	if (left)
+		describe_and_fail(trial, s, phase, kind, left);
+}
+
+static void check_soft(const struct lu_strategy *s, enum lu_phase_kind phase, const char *kind)
+{
+	struct trial *trial = faulty(s, phase, kind);
+
+	if (trial->report.outcome != LU_FAILED ||
+	    g_strcmp0(trial->report.phase, lu_phase_kind_name(phase)))
+		describe_and_fail(trial, s, phase, kind, "should have failed in that phase");
+	if (!strstr(trial->report.reason, "injected fault"))
+		describe_and_fail(trial, s, phase, kind, "the reason was lost");
+	if (phase < LU_SWITCH)
+		check_unharmed(trial, s, phase, kind);
+	else if (trial->report.rolled_back)
+		describe_and_fail(trial, s, phase, kind, "claims a roll-back after SWITCH");
+	trial_free(trial);
+}
+
+static void test_soft_faults(void **state)
+{
+	for_each_strategy(s) for (enum lu_phase_kind k = LU_PREPARE; k < LU_PHASE_KINDS; k++)
+	{
+		if (!has_kind(s, k))
+			continue;
+		check_soft(s, k, "error");
+		check_soft(s, k, "before");
+	}
+}
+
+/* A dead guest cannot be rolled back by anyone; the run must not claim it, and must end. A machine
+ * that the strategy itself continues or cycles afterwards comes back, and then the run is judged
+ * like any other. */
+static void check_hard(const struct lu_strategy *s, enum lu_phase_kind phase, const char *kind)
+{
+	struct trial *trial = faulty(s, phase, kind);
+	const char *last = trial->report.console_tail;
+
+	if (trial->report.outcome == LU_OK && s->keeps_state && strcmp(s->name, "pause"))
+		describe_and_fail(trial, s, phase, kind, "nobody noticed");
+	if (trial->report.outcome == LU_OK && !trial_all_pass(trial))
+		describe_and_fail(trial, s, phase, kind, "ok with a failed oracle");
+	if (trial->report.outcome != LU_OK && trial->report.rolled_back)
+		describe_and_fail(trial, s, phase, kind,
+				  "claims that a dead guest was rolled back");
+	if (trial->report.outcome != LU_OK && !strcmp(kind, "panic") && !strstr(last, "panic"))
+		describe_and_fail(trial, s, phase, kind, "the console's last words were lost");
+	trial_free(trial);
+}
+
+static void test_hard_faults(void **state)
+{
+	static const char *const kinds[] = {"panic", "kill", "hang"};
+
+	for_each_strategy(s) for (enum lu_phase_kind k = LU_PREPARE; k < LU_PHASE_KINDS;
+				  k++) for (size_t i = 0; has_kind(s, k) && i < G_N_ELEMENTS(kinds);
+					    i++) check_hard(s, k, kinds[i]);
+}
+
+/* Each verb that a strategy uses may fail by itself, with half of its phase done. */
+static void check_verb(const char *strategy, const char *verb, bool before_switch)
+{
+	struct trial *trial = trial_new(trial_plan(
+		strategy, strcmp(strategy, "kexec") ? NULL : "predump=1", "tick", "x86-q35"));
+
+	lu_sim_fail_verb(trial->guest, verb, LU_ERROR_FAILED, "it broke");
+	trial_run(trial);
+	if (trial->report.outcome != LU_FAILED || g_strcmp0(trial->report.reason, "it broke"))
+		fail_msg("%s: %s broke, but: %s (%s)", strategy, verb,
+			 lu_outcome_name(trial->report.outcome), trial->report.reason);
+	if (trial->report.rolled_back != before_switch)
+		fail_msg("%s: %s broke: rolled back is %d", strategy, verb,
+			 trial->report.rolled_back);
+	if (before_switch && lu_sim_left_over(trial->guest))
+		fail_msg("%s: %s broke: left over: %s", strategy, verb,
+			 lu_sim_left_over(trial->guest));
+	trial_free(trial);
+}
+
+static void test_verbs_fail(void **state)
+{
+	static const char *const before[] = {"store.open", "stage", "kexec.load", "checkpoint",
+					     "net.lock"};
+	static const char *const after[] = {"kexec.jump", "restore"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(before); i++) {
+		check_verb("kexec", before[i], true);
+		check_verb("script", before[i], true);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(after); i++) {
+		check_verb("kexec", after[i], false);
+		check_verb("script", after[i], false);
+	}
+	check_verb("kexec", "service.freeze", true);
+	check_verb("kexec", "net.nudge", false);
+	check_verb("cold", "service.freeze", true);
+	check_verb("cold", "service.stop", false);
+	check_verb("cold", "power_cycle", false);
+	check_verb("pause", "stop", true);
+}
+
+/* CRIU's refusal reaches the user in its own words, and the service never notices. */
+static void check_refusal(const char *strategy)
+{
+	struct trial *trial = trial_new(trial_plan(strategy, "undumpable=on", "tick", "x86-q35"));
+
+	trial_run(trial);
+	assert_int_equal(trial->report.outcome, LU_REFUSED);
+	assert_string_equal(trial->report.phase, "PRESERVE");
+	assert_non_null(strstr(trial->report.reason, "cannot be dumped"));
+	assert_true(trial->report.rolled_back);
+	assert_string_equal(trial_verdict(trial, "service-unharmed"), "pass");
+	assert_null(lu_sim_left_over(trial->guest));
+	trial_free(trial);
+}
+
+static void test_refused_dump(void **state)
+{
+	check_refusal("kexec");
+	check_refusal("script");
+}
+
+/* State that changed on the way must not go unseen, or the oracle proves nothing. */
+static void check_damage(const char *strategy, const char *kind)
+{
+	struct trial *trial = trial_new(trial_plan(strategy, NULL, "tick", "x86-q35"));
+
+	lu_sim_damage_at_jump(trial->guest, kind);
+	trial_run(trial);
+	if (trial_all_pass(trial))
+		fail_msg("%s: '%s' at the jump went unseen", strategy, kind);
+	trial_free(trial);
+}
+
+static void test_damage_is_seen(void **state)
+{
+	static const char *const kinds[] = {"lose-write", "corrupt", "reset-counter"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		check_damage("kexec", kinds[i]);
+		check_damage("script", kinds[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_soft_faults),    cmocka_unit_test(test_hard_faults),
+		cmocka_unit_test(test_verbs_fail),     cmocka_unit_test(test_refused_dump),
+		cmocka_unit_test(test_damage_is_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parameters: what the machine lacks, what contradicts itself, and what each one changes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include "core/error.h"
+#include "iface/strategy.h"
+#include "tests/strategies/trial.h"
+
+#define MS INT64_C(1000000)
+
+static void expect(const char *params, const char *machine, int code, const char *words)
+{
+	struct trial *trial = trial_new(trial_plan("kexec", params, "tick", machine));
+	g_autoptr(GError) error = NULL;
+
+	if (trial->plan->strategy->check(trial->plan, &error))
+		fail_msg("%s on %s was accepted", params, machine);
+	assert_int_equal(error->code, code);
+	if (!strstr(error->message, words))
+		fail_msg("'%s' does not say '%s'", error->message, words);
+	trial_free(trial);
+}
+
+static void test_not_offered(void **state)
+{
+	expect("store=pmem", "ppc64-pseries", LU_ERROR_UNSUPPORTED, "disk");
+	expect("image=bzimage", "ppc64-pseries", LU_ERROR_UNSUPPORTED, "vmlinux");
+}
+
+static void test_contradictions(void **state)
+{
+	expect("method=direct checksum=on", "x86-q35", LU_ERROR_REFUSED, "purgatory");
+	expect("method=direct image=bzimage", "x86-q35", LU_ERROR_REFUSED, "ELF");
+	expect("method=file image=vmlinux checksum=on", "x86-q35", LU_ERROR_REFUSED, "bzimage");
+	expect("method=file", "x86-q35", LU_ERROR_REFUSED, "checksum=on");
+}
+
+static struct lu_metrics measure(const char *strategy, const char *params, const char *workload)
+{
+	struct trial *trial = trial_new(trial_plan(strategy, params, workload, "x86-q35"));
+	struct lu_metrics metrics;
+
+	trial_run(trial);
+	if (trial->report.outcome != LU_OK || !trial_all_pass(trial))
+		fail_msg("%s %s: %s: %s", strategy, params ? params : "",
+			 lu_outcome_name(trial->report.outcome), trial->report.reason);
+	metrics = lu_metrics_compute(trial->timeline);
+	trial_free(trial);
+	return metrics;
+}
+
+/* Every accepted combination works, none by accident of another's defaults. */
+static void test_combinations(void **state)
+{
+	static const char *const params[] = {
+		"store=pmem",
+		"store=disk",
+		"checksum=on",
+		"method=file checksum=on",
+		"method=tools",
+		"method=tools checksum=on image=bzimage",
+		"method=tools image=vmlinux",
+		"method=direct image=vmlinux",
+		"image=bzimage",
+		"cmdline=same",
+		"predump=4",
+		"nudge=off",
+		"store_mb=256",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(params); i++)
+		measure("kexec", params[i], "tick");
+}
+
+/* What each parameter is there for, in the order that the costs give. */
+static void test_effects(void **state)
+{
+	int64_t best = measure("kexec", NULL, "tick").blackout_ns;
+	int64_t same = measure("kexec", "cmdline=same", "tick").blackout_ns;
+	int64_t bzimage = measure("kexec", "image=bzimage", "tick").blackout_ns;
+	int64_t verified = measure("kexec", "image=bzimage checksum=on", "tick").blackout_ns;
+	int64_t no_nudge = measure("kexec", "nudge=off", "tick").blackout_ns;
+	int64_t script = measure("script", NULL, "tick").blackout_ns;
+
+	assert_true(best < same);
+	assert_true(best < bzimage);
+	assert_true(bzimage < verified);
+	assert_true(best < no_nudge);
+	assert_true(no_nudge < script);
+}
+
+static void test_predump_shortens_the_stop(void **state)
+{
+	struct lu_metrics plain = measure("kexec", "state_mb=64", "tick");
+	struct lu_metrics ahead = measure("kexec", "state_mb=64 predump=1", "tick");
+
+	assert_true(ahead.blackout_ns < plain.blackout_ns);
+	assert_true(ahead.prepare_ns > plain.prepare_ns);
+}
+
+static void check_pause(const char *params, int64_t ms)
+{
+	struct lu_metrics metrics = measure("pause", params, "tick");
+	int64_t off = metrics.blackout_ns - ms * MS;
+
+	/* one interval between requests, and the machine's own stop and cont */
+	if (off < -5 * MS || off > 5 * MS + 2 * MS)
+		fail_msg("pause of %d ms reported as %.3f ms", (int)ms,
+			 (double)metrics.blackout_ns / 1e6);
+}
+
+static void test_pause_is_exact(void **state)
+{
+	check_pause("ms=50", 50);
+	check_pause("ms=500", 500);
+	check_pause("ms=5000", 5000);
+}
+
+static void test_null_is_nothing(void **state)
+{
+	struct lu_metrics metrics = measure("null", NULL, "tick");
+
+	assert_int_equal(metrics.blackout_ns, 0);
+	assert_int_equal(metrics.connections_reset, 0);
+}
+
+static void test_cold_loses_connections(void **state)
+{
+	struct lu_metrics metrics = measure("cold", NULL, "tick");
+
+	assert_true(metrics.connections_reset >= 8);
+	assert_true(metrics.blackout_ns > 1000 * MS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_not_offered),
+		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_combinations),
+		cmocka_unit_test(test_effects),
+		cmocka_unit_test(test_predump_shortens_the_stop),
+		cmocka_unit_test(test_pause_is_exact),
+		cmocka_unit_test(test_null_is_nothing),
+		cmocka_unit_test(test_cold_loses_connections),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs of plans on the simulated guest. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include "engine/engine.h"
+#include "iface/strategy.h"
+#include "iface/workload.h"
+#include "sim/sim.h"
+#include "tests/strategies/trial.h"
+
+#define MACHINES_DIR LU_SOURCE_DIR "/machines"
+
+static json_t *scenario(const char *strategy, const char *workload, const char *machine)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:{s:i, s:i, s:i}, s:{s:i}}", "strategy", strategy,
+			 "workload", workload, "machine", machine, "guest", "sim", "client",
+			 "baseline_ms", 1000, "settle_ms", 500, "timeout_ms", 20000, "timeouts",
+			 "phase_ms", 20000);
+}
+
+static struct lu_plan *plan_of(json_t *doc)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *plan = lu_plan_new(doc, "test", MACHINES_DIR, 0, &error);
+
+	if (!plan)
+		fail_msg("%s", error->message);
+	json_decref(doc);
+	return plan;
+}
+
+struct lu_plan *trial_plan(const char *strategy, const char *params, const char *workload,
+			   const char *machine)
+{
+	json_t *doc = scenario(strategy, workload, machine);
+	g_auto(GStrv) words = g_strsplit(params ? params : "", " ", -1);
+	g_autoptr(GError) error = NULL;
+
+	for (size_t i = 0; words[i] && *words[i]; i++)
+		if (!lu_scenario_set_param(doc, words[i], &error))
+			fail_msg("%s", error->message);
+	return plan_of(doc);
+}
+
+struct lu_plan *trial_plan_fault(const char *strategy, const char *machine, const char *phase,
+				 const char *kind)
+{
+	json_t *doc = scenario(strategy, "tick", machine);
+
+	json_object_set_new(doc, "fault", json_pack("{s:s, s:s}", "phase", phase, "kind", kind));
+	return plan_of(doc);
+}
+
+struct trial *trial_new(struct lu_plan *plan)
+{
+	struct trial *trial = g_new0(struct trial, 1);
+	g_autoptr(GError) error = NULL;
+
+	trial->plan = plan;
+	trial->timeline = lu_timeline_new();
+	trial->guest = lu_sim_new(plan, trial->timeline, &error);
+	if (!trial->guest)
+		fail_msg("%s", error->message);
+	return trial;
+}
+
+void trial_run(struct trial *trial)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!lu_engine_run(trial->plan, trial->guest, trial->timeline, NULL, &trial->report,
+			   &error))
+		fail_msg("%s", error->message);
+}
+
+void trial_free(struct trial *trial)
+{
+	lu_guest_free(trial->guest);
+	lu_timeline_free(trial->timeline);
+	lu_outcome_report_clear(&trial->report);
+	lu_plan_free(trial->plan);
+	g_free(trial);
+}
+
+const char *trial_verdict(const struct trial *trial, const char *oracle)
+{
+	const char *verdict = json_string_value(
+		json_object_get(json_object_get(trial->report.oracles, oracle), "verdict"));
+
+	return verdict ? verdict : "";
+}
+
+bool trial_all_pass(const struct trial *trial)
+{
+	const char *name;
+	json_t *oracle;
+
+	if (!json_object_size(trial->report.oracles))
+		return false;
+	json_object_foreach(
+		trial->report.oracles, name,
+		oracle) if (!g_strcmp0(json_string_value(json_object_get(oracle, "verdict")),
+				       "fail")) return false;
+	return true;
+}
+
+char **trial_machines(void)
+{
+	g_autoptr(GError) error = NULL;
+	char **names = lu_machine_list(MACHINES_DIR, &error);
+
+	if (!names)
+		fail_msg("%s", error->message);
+	return names;
+}

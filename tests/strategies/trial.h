@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One run of a plan on the simulated guest, for tests. */
+#pragma once
+#include <stdbool.h>
+#include "core/plan.h"
+#include "core/result.h"
+#include "core/timeline.h"
+#include "iface/guest.h"
+
+struct trial {
+	struct lu_plan *plan;
+	struct lu_guest *guest;
+	struct lu_timeline *timeline;
+	struct lu_outcome_report report;
+};
+
+/* A plan for the simulated guest with a short baseline; strategy_params in the command line's form
+ * "a=b c=d", may be NULL. Fails the test when the plan is not valid. */
+struct lu_plan *trial_plan(const char *strategy, const char *params, const char *workload,
+			   const char *machine);
+/* The same with a fault (phase kind in capitals). */
+struct lu_plan *trial_plan_fault(const char *strategy, const char *machine, const char *phase,
+				 const char *kind);
+/* Takes the plan; the guest is there, nothing has run. */
+struct trial *trial_new(struct lu_plan *plan);
+void trial_run(struct trial *trial);
+void trial_free(struct trial *trial);
+/* Verdict of an oracle, "" when there is none of that name. */
+const char *trial_verdict(const struct trial *trial, const char *oracle);
+bool trial_all_pass(const struct trial *trial);
+/* Sorted names of all machines that the simulator has costs for; g_strfreev. */
+char **trial_machines(void);
