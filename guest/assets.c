@@ -105,6 +105,21 @@ static struct lu_assets *make_and_open(const struct lu_machine *machine, const c
 	return assets;
 }
 
+/* With the lock held: a current set that is not whole would stand in the way of a new one of the
+ * same packages. */
+static void discard_current(const struct lu_machine *machine, const char *cache)
+{
+	g_autofree char *link_name = lu_cache_link_name(machine);
+	g_autofree char *link_path = g_build_filename(cache, link_name, NULL);
+	g_autofree char *target = g_file_read_link(link_path, NULL);
+	g_autofree char *folder = target ? g_build_filename(cache, target, NULL) : NULL;
+
+	if (!folder)
+		return;
+	unlink(link_path);
+	lu_cache_remove_tree(folder);
+}
+
 static struct lu_assets *fetch(const struct lu_machine *machine, const char *cache,
 			       const struct lu_assets_options *options, GError **error)
 {
@@ -116,8 +131,11 @@ static struct lu_assets *fetch(const struct lu_machine *machine, const char *cac
 		return NULL;
 	lu_cache_sweep(cache);
 	/* Whoever held the lock may have made it meanwhile. */
-	if (!options->refresh)
-		assets = open_cached(machine, cache);
+	assets = open_cached(machine, cache);
+	if (!assets)
+		discard_current(machine, cache);
+	if (options->refresh)
+		g_clear_pointer(&assets, lu_assets_free);
 	if (!assets)
 		assets = make_and_open(machine, cache, options, error);
 	close(lock);

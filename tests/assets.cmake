@@ -2,3 +2,6 @@
 add_executable(assets-tool assets/assets-tool.c)
 target_link_libraries(assets-tool PRIVATE lu_guest)
 target_compile_definitions(assets-tool PRIVATE LU_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+
+set(fake_archive assets/fake-archive.c assets/fake-deb.c)
+lubench_test(assets SOURCES assets/test-assets.c ${fake_archive} LIBS lu_guest LABELS fast)
