@@ -188,7 +188,7 @@ static void append_whiskers(GString *script, const GArray *bars)
 		if (bar->max_s > bar->min_s)
 			g_string_append_printf(
 				script,
-				"set arrow from %u,%g to %u,%g heads size screen 0.006,90 "
+				"set arrow from %u,%g to %u,%g heads size screen 0.006,90 fixed "
 				"front lw 1.6 lc rgb '" LU_PLOT_INK "'\n",
 				i, bar->min_s, i, bar->max_s);
 	}

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command as a user meets it: on the simulated guest (fast) and killed at random moments over a real one (guest).
+set(bench_dir ${CMAKE_SOURCE_DIR}/tests/bench)
+foreach(name usage run malformed show)
+  lubench_test(bench-${name} SOURCES ${bench_dir}/test-${name}.c ${bench_dir}/command.c
+               LIBS PkgConfig::GLIB PkgConfig::JANSSON LABELS fast TIMEOUT 120)
+  if(TARGET test-bench-${name})
+    target_include_directories(test-bench-${name} PRIVATE ${CMAKE_SOURCE_DIR})
+    add_dependencies(test-bench-${name} lubench)
+  endif()
+endforeach()
+
+add_test(NAME bench-kill COMMAND ${bench_dir}/kill-test.sh $<TARGET_FILE:lubench>)
+set_tests_properties(bench-kill PROPERTIES LABELS guest TIMEOUT 1200 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line itself: help, wrong verbs and options, list, exit codes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include "tests/bench/command.h"
+
+static void test_no_verb(void **state)
+{
+	struct output output = lubench(*state, NULL);
+
+	assert_int_equal(output.status, 2);
+	assert_string_equal(output.out, "");
+	assert_non_null(strstr(output.err, "Usage: lubench VERB"));
+	output_clear(&output);
+}
+
+static void test_unknown_verb(void **state)
+{
+	struct output output = lubench(*state, "upgrade", NULL);
+
+	assert_int_equal(output.status, 2);
+	assert_int_equal(lines(output.err), 1);
+	assert_non_null(strstr(output.err, "\"upgrade\""));
+	assert_non_null(strstr(output.err, "run, list, show, plot, doctor, assets"));
+	output_clear(&output);
+}
+
+static void test_help_of_each_verb(void **state)
+{
+	static const char *const verbs[] = {"run", "list", "show", "plot", "doctor", "assets"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+		struct output output = lubench(*state, verbs[i], "--help", NULL);
+		g_autofree char *usage = g_strdup_printf("lubench %s [OPTION", verbs[i]);
+
+		assert_int_equal(output.status, 0);
+		assert_string_equal(output.err, "");
+		assert_non_null(strstr(output.out, usage));
+		output_clear(&output);
+	}
+}
+
+static void test_wrong_option(void **state)
+{
+	struct output output = lubench(*state, "run", "--stratgy=kexec", NULL);
+
+	assert_int_equal(output.status, 2);
+	assert_int_equal(lines(output.err), 1);
+	assert_non_null(strstr(output.err, "--stratgy=kexec"));
+	output_clear(&output);
+}
+
+static void test_run_alone_lists_strategies(void **state)
+{
+	struct output output = lubench(*state, "run", NULL);
+
+	assert_int_equal(output.status, 2);
+	assert_int_equal(lines(output.err), 1);
+	assert_non_null(strstr(output.err, "strategy is missing"));
+	assert_non_null(strstr(output.err, "kexec"));
+	assert_non_null(strstr(output.err, "pause"));
+	output_clear(&output);
+}
+
+static void test_repeat_range(void **state)
+{
+	struct output output = lubench(*state, "run", "--strategy=null", "--repeat=0", NULL);
+
+	assert_int_equal(output.status, 2);
+	assert_int_equal(lines(output.err), 1);
+	assert_non_null(strstr(output.err, "--repeat"));
+	output_clear(&output);
+}
+
+static const json_t *named(const json_t *list, const char *name)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(list, i,
+			   entry) if (strcmp(json_string_value(json_object_get(entry, "name")),
+					     name) == 0) return entry;
+	return NULL;
+}
+
+static void test_list_json(void **state)
+{
+	struct output output = lubench(*state, "list", "--json", NULL);
+	json_t *doc = output_json(&output);
+	const json_t *pause = named(json_object_get(doc, "strategies"), "pause");
+	const json_t *ms = named(json_object_get(pause, "params"), "ms");
+
+	assert_int_equal(output.status, 0);
+	assert_string_equal(json_string_value(json_object_get(ms, "default")), "500");
+	assert_non_null(named(json_object_get(doc, "workloads"), "tick"));
+	assert_non_null(named(json_object_get(doc, "machines"), "x86-q35"));
+	assert_non_null(named(json_object_get(doc, "machines"), "ppc64-pseries"));
+	assert_true(json_array_size(json_object_get(doc, "scenarios")) > 0);
+	json_decref(doc);
+	output_clear(&output);
+}
+
+static void test_list_unknown_topic(void **state)
+{
+	struct output output = lubench(*state, "list", "guests", NULL);
+
+	assert_int_equal(output.status, 2);
+	assert_int_equal(lines(output.err), 1);
+	assert_non_null(strstr(output.err, "strategies, workloads, machines or scenarios"));
+	output_clear(&output);
+}
+
+static void test_doctor_json(void **state)
+{
+	struct output output = lubench(*state, "doctor", "--json", NULL);
+	json_t *doc = output_json(&output);
+	bool ok = json_is_true(json_object_get(doc, "ok"));
+
+	/* What this host has is its own matter; status and document have to agree on it. */
+	assert_int_equal(output.status, ok ? 0 : 4);
+	assert_non_null(named(json_object_get(doc, "checks"), "qemu-system-x86_64"));
+	assert_non_null(named(json_object_get(doc, "checks"), "KVM"));
+	json_decref(doc);
+	output_clear(&output);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_verb),
+		cmocka_unit_test(test_unknown_verb),
+		cmocka_unit_test(test_help_of_each_verb),
+		cmocka_unit_test(test_wrong_option),
+		cmocka_unit_test(test_run_alone_lists_strategies),
+		cmocka_unit_test(test_repeat_range),
+		cmocka_unit_test(test_list_json),
+		cmocka_unit_test(test_list_unknown_topic),
+		cmocka_unit_test(test_doctor_json),
+	};
+
+	return cmocka_run_group_tests_name("bench-usage", tests, world_setup, world_teardown);
+}
