@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A guest that is a thread: the service on loopback (loopback.h), everything else made up. Runs on
+ * the real clock. */
+#pragma once
+#include "core/plan.h"
+#include "iface/guest.h"
+#include "tests/engine/loopback.h"
+
+/* What an agent's verb was asked, in order: "verb " each. Owned by the guest. */
+struct lu_guest *loopback_guest_new(const struct lu_plan *plan, struct lu_timeline *timeline);
+const char *loopback_guest_verbs(struct lu_guest *guest);
+struct loopback *loopback_guest_service(struct lu_guest *guest);
+/* The next jump damages the service's memory / leaves the old kernel running. */
+void loopback_guest_damage_at_jump(struct lu_guest *guest, const char *kind);
+void loopback_guest_jump_nowhere(struct lu_guest *guest);
+/* The n-th wait() from now on fails as a cancelled run does. */
+void loopback_guest_interrupt(struct lu_guest *guest, unsigned n);
