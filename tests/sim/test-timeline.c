@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole runs on the virtual clock: the same seed gives the same bytes, and the order of events is
+ * the expected one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include "iface/strategy.h"
+#include "tests/strategies/trial.h"
+
+#define MS INT64_C(1000000)
+
+/* The plan with a seed, run: its timeline as text. */
+static char *run(const char *strategy, const char *machine, uint64_t seed)
+{
+	struct lu_plan *base = trial_plan(strategy, NULL, "tick", machine);
+	struct trial *trial = trial_new(lu_plan_with_seed(base, seed));
+	char *text;
+
+	trial_run(trial);
+	assert_int_equal(trial->report.outcome, LU_OK);
+	text = g_string_free(lu_timeline_to_jsonl(trial->timeline), FALSE);
+	trial_free(trial);
+	lu_plan_free(base);
+	return text;
+}
+
+static void test_same_seed_same_bytes(void **state)
+{
+	for (const struct lu_strategy *const *s = lu_strategies; *s; s++) {
+		g_autofree char *a = run((*s)->name, "x86-q35", 7);
+		g_autofree char *b = run((*s)->name, "x86-q35", 7);
+		g_autofree char *c = run((*s)->name, "x86-q35", 8);
+
+		if (strcmp(a, b))
+			fail_msg("%s: two runs with one seed differ", (*s)->name);
+		if (!strcmp(a, c))
+			fail_msg("%s: the seed has no effect", (*s)->name);
+	}
+}
+
+/* Everything but the client and memory, in order: what happened, without when. */
+static char *story(const struct lu_timeline *timeline)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *e = lu_timeline_at(timeline, i);
+		const char *name = json_string_value(json_object_get(e->value, "name"));
+
+		if (g_str_equal(e->source, "client") || g_str_equal(e->kind, "memory") ||
+		    g_str_equal(e->kind, "phase-end"))
+			continue;
+		g_string_append_printf(text, "%s/%s%s%s\n", e->source, e->kind, name ? " " : "",
+				       name ? name : "");
+	}
+	return g_strdup(text->str);
+}
+
+static void check_golden(const char *strategy)
+{
+	struct trial *trial = trial_new(trial_plan(strategy, NULL, "tick", "x86-q35"));
+	g_autofree char *path = g_strdup_printf(LU_SOURCE_DIR "/tests/sim/golden/%s.txt", strategy);
+	g_autofree char *expected = NULL, *got = NULL;
+
+	trial_run(trial);
+	got = story(trial->timeline);
+	if (!g_file_get_contents(path, &expected, NULL, NULL))
+		fail_msg("%s: cannot be read; the run gave:\n%s", path, got);
+	if (strcmp(expected, got))
+		fail_msg("%s: expected\n%sgot\n%s", path, expected, got);
+	trial_free(trial);
+}
+
+static void test_golden(void **state)
+{
+	static const char *const strategies[] = {"null", "pause", "cold", "kexec", "script"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++)
+		check_golden(strategies[i]);
+}
+
+static int64_t time_of(const struct lu_timeline *t, const char *source, const char *kind,
+		       size_t from)
+{
+	const struct lu_event *event = lu_timeline_find(t, source, kind, from);
+
+	assert_non_null(event);
+	return event->t_ns;
+}
+
+/* Without a nudge a peer's first retry that can succeed is one of 1, 3, 7, 15 s after its first
+ * loss; with it, none waits. The whole blackout is a consequence of that, so it is the timer and
+ * not the mechanism that ends it. */
+static void test_peer_timers(void **state)
+{
+	struct trial *trial = trial_new(trial_plan("kexec", "nudge=off", "tick", "x86-q35"));
+	struct lu_metrics metrics;
+	int64_t finish;
+
+	trial_run(trial);
+	metrics = lu_metrics_compute(trial->timeline);
+	finish = time_of(trial->timeline, "engine", "finish", 0);
+	assert_true(metrics.blackout_end_ns > finish);
+	assert_true(metrics.blackout_ns > 6950 * MS && metrics.blackout_ns < 7050 * MS);
+	trial_free(trial);
+}
+
+/* Nothing is lost by a stop: each request is answered, in order, and memory is told all along. */
+static void test_pause_answers_all(void **state)
+{
+	struct trial *trial = trial_new(trial_plan("pause", "ms=1000", "tick", "x86-q35"));
+	struct lu_metrics metrics;
+
+	trial_run(trial);
+	metrics = lu_metrics_compute(trial->timeline);
+	assert_true(metrics.requests > 0);
+	assert_int_equal(metrics.requests, metrics.replies_ok);
+	assert_non_null(lu_timeline_find(trial->timeline, "guest", "memory", 0));
+	assert_non_null(lu_timeline_find(trial->timeline, "host", "memory", 0));
+	trial_free(trial);
+}
+
+/* The staged release and the checkpoint are memory beyond the steady state, and the figures say so.
+ */
+static void test_memory(void **state)
+{
+	struct trial *trial = trial_new(trial_plan("kexec", "state_mb=16", "tick", "x86-q35"));
+	struct lu_metrics metrics;
+
+	trial_run(trial);
+	metrics = lu_metrics_compute(trial->timeline);
+	assert_true(metrics.extra_bytes_peak >= 16 << 20);
+	assert_true(metrics.extra_byte_seconds > 0);
+	trial_free(trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_same_seed_same_bytes),
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_peer_timers),
+		cmocka_unit_test(test_pause_answers_all),
+		cmocka_unit_test(test_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The simulated agent's verbs: out of order they fail as the real one's would, in time they do,
+ * late they do not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include "core/error.h"
+#include "iface/bringup.h"
+#include "sim/sim.h"
+#include "tests/strategies/trial.h"
+
+#define MS     INT64_C(1000000)
+#define SECOND INT64_C(1000000000)
+
+static struct trial *booted(const char *machine)
+{
+	struct trial *trial = trial_new(trial_plan("kexec", NULL, "tick", machine));
+	g_autoptr(GError) error = NULL;
+
+	if (!trial->guest->ops->boot(trial->guest, LU_RELEASE_OLD, 60 * SECOND, &error))
+		fail_msg("%s", error->message);
+	return trial;
+}
+
+/* NULL: it went well; otherwise the message (to be freed), *code its error code. */
+static char *call(struct trial *trial, const char *verb, json_t *args, int *code)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (trial->guest->ops->call(trial->guest, verb, args, 60 * SECOND, NULL, &error))
+		return NULL;
+	assert_true(error->domain == LU_ERROR);
+	*code = error->code;
+	return g_strdup(error->message);
+}
+
+static void must(struct trial *trial, const char *verb, json_t *args)
+{
+	int code;
+	g_autofree char *why = call(trial, verb, args, &code);
+
+	if (why)
+		fail_msg("%s: %s", verb, why);
+}
+
+static void must_fail(struct trial *trial, const char *verb, json_t *args, int code,
+		      const char *words)
+{
+	int got = -1;
+	g_autofree char *why = call(trial, verb, args, &got);
+
+	if (!why)
+		fail_msg("%s went well", verb);
+	assert_int_equal(got, code);
+	if (!strstr(why, words))
+		fail_msg("%s: '%s' does not say '%s'", verb, why, words);
+}
+
+static json_t *features(const char *a, const char *b, const char *c)
+{
+	return json_pack("{s:[s, s, s]}", "features", a, b, c);
+}
+
+static json_t *store(const char *kind, int format)
+{
+	return json_pack("{s:s, s:b}", "kind", kind, "format", format);
+}
+
+static void bring_up(struct trial *trial)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!lu_bringup(trial->guest, trial->plan, INT64_MAX, &error))
+		fail_msg("%s", error->message);
+}
+
+static void test_out_of_order(void **state)
+{
+	struct trial *trial = booted("x86-q35");
+	g_autoptr(GError) error = NULL;
+
+	must_fail(trial, "net.up", NULL, LU_ERROR_FAILED, "net");
+	must_fail(trial, "service.freeze", NULL, LU_ERROR_FAILED, "no service");
+	must_fail(trial, "store.open", store("disk", 1), LU_ERROR_FAILED, "block");
+	must_fail(trial, "stage", NULL, LU_ERROR_FAILED, "block");
+	must_fail(trial, "kexec.load", json_pack("{s:s}", "method", "direct"), LU_ERROR_FAILED,
+		  "staged");
+	must_fail(trial, "checkpoint", NULL, LU_ERROR_FAILED, "store");
+	must_fail(trial, "restore", NULL, LU_ERROR_FAILED, "no checkpoint");
+	must_fail(trial, "net.nudge", NULL, LU_ERROR_FAILED, "no service");
+	must_fail(trial, "no.such.verb", NULL, LU_ERROR_USAGE, "no.such.verb");
+	must_fail(trial, "modules", features("net", "gpu", "ext4"), LU_ERROR_UNSUPPORTED, "gpu");
+	assert_false(
+		trial->guest->ops->jump(trial->guest, "kexec.jump", NULL, 60 * SECOND, &error));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_FAILED));
+	assert_string_equal(trial->guest->ops->kernel(trial->guest),
+			    trial->guest->ops->release(trial->guest, LU_RELEASE_OLD));
+	trial_free(trial);
+}
+
+static void test_undo_of_nothing(void **state)
+{
+	static const char *const undo[] = {"store.close",	 "unstage",	 "kexec.unload",
+					   "checkpoint.discard", "service.thaw", "service.stop",
+					   "net.unlock",	 "net.down"};
+	struct trial *trial = booted("x86-q35");
+
+	for (size_t i = 0; i < G_N_ELEMENTS(undo); i++)
+		must(trial, undo[i], NULL);
+	trial_free(trial);
+}
+
+/* A dump with sockets that could still acknowledge data would lose it. */
+static void test_dump_wants_a_lock(void **state)
+{
+	struct trial *trial = booted("x86-q35");
+
+	bring_up(trial);
+	must(trial, "modules", features("block", "ext4", "criu"));
+	must(trial, "store.open", store("disk", 1));
+	must_fail(trial, "checkpoint", json_pack("{s:b}", "tcp", 1), LU_ERROR_REFUSED, "locked");
+	must(trial, "net.lock", NULL);
+	must(trial, "checkpoint", json_pack("{s:b}", "tcp", 1));
+	must_fail(trial, "restore", NULL, LU_ERROR_FAILED, "runs already");
+	must_fail(trial, "store.open", store("disk", 0), LU_ERROR_FAILED, "open already");
+	trial_free(trial);
+}
+
+static void test_store_of_the_machine(void **state)
+{
+	struct trial *trial = booted("ppc64-pseries");
+
+	must(trial, "modules", features("block", "ext4", "criu"));
+	must_fail(trial, "store.open", store("pmem", 1), LU_ERROR_UNSUPPORTED, "pmem");
+	must_fail(trial, "store.open", store("disk", 0), LU_ERROR_FAILED, "file system");
+	trial_free(trial);
+}
+
+/* The time that was asked for passes, to the nanosecond, and no more. */
+static void test_timeout(void **state)
+{
+	struct trial *trial = booted("x86-q35");
+	int64_t before = trial->guest->ops->now(trial->guest);
+	g_autoptr(GError) error = NULL;
+
+	assert_false(trial->guest->ops->call(
+		trial->guest, "modules", features("net", "block", "ext4"), 10 * MS, NULL, &error));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_TIMEOUT));
+	assert_true(trial->guest->ops->now(trial->guest) == before + 10 * MS);
+	g_clear_error(&error);
+	assert_true(trial->guest->ops->wait(trial->guest, 7 * MS, &error));
+	assert_true(trial->guest->ops->now(trial->guest) == before + 17 * MS);
+	trial_free(trial);
+}
+
+static void check_sabotage(const char *kind, int code, const char *words)
+{
+	struct trial *trial = booted("x86-q35");
+	g_autoptr(GError) error = NULL;
+
+	assert_true(trial->guest->ops->sabotage(trial->guest, kind, &error));
+	must_fail(trial, "ping", NULL, code, words);
+	trial_free(trial);
+}
+
+static void test_sabotage(void **state)
+{
+	check_sabotage("panic", LU_ERROR_FAILED, "Kernel panic");
+	check_sabotage("kill", LU_ERROR_FAILED, "died");
+	check_sabotage("hang", LU_ERROR_TIMEOUT, "60000 ms");
+}
+
+/* What a power cycle leaves: nothing but the next kernel. */
+static void test_power_cycle(void **state)
+{
+	struct trial *trial = booted("x86-q35");
+	g_autoptr(GError) error = NULL;
+
+	bring_up(trial);
+	assert_true(
+		trial->guest->ops->power_cycle(trial->guest, LU_RELEASE_NEW, 60 * SECOND, &error));
+	assert_string_equal(trial->guest->ops->kernel(trial->guest),
+			    trial->guest->ops->release(trial->guest, LU_RELEASE_NEW));
+	must_fail(trial, "net.up", NULL, LU_ERROR_FAILED, "net");
+	must_fail(trial, "service.freeze", NULL, LU_ERROR_FAILED, "no service");
+	bring_up(trial);
+	assert_null(lu_sim_left_over(trial->guest));
+	trial_free(trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_out_of_order),
+		cmocka_unit_test(test_undo_of_nothing),
+		cmocka_unit_test(test_dump_wants_a_lock),
+		cmocka_unit_test(test_store_of_the_machine),
+		cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_sabotage),
+		cmocka_unit_test(test_power_cycle),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
