@@ -4,7 +4,8 @@
 #include <string.h>
 #include "iface/keyspace.h"
 
-#define THETA 0.99
+#define THETA	0.99
+#define SCATTER UINT64_C(2654435761)
 
 /* SplitMix64's output function. */
 static uint64_t mix(uint64_t x)
@@ -58,7 +59,8 @@ uint64_t lu_keyspace_pick(const struct lu_keyspace *space, uint64_t draw)
 {
 	if (!space->zipf || space->keys < 3)
 		return draw % space->keys;
-	return mix(zipf_rank(space, (double)(draw >> 11) * 0x1p-53)) % space->keys;
+	/* A prime above any number of keys scatters the ranks without two of them meeting. */
+	return zipf_rank(space, (double)(draw >> 11) * 0x1p-53) * SCATTER % space->keys;
 }
 
 /* Key and version in the clear, then words that only this seed, key and version give. */
