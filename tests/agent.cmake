@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The agent's protocol on the host, and the tick service against the text that defines it.
+lubench_test(agent-protocol SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-protocol.c ${CMAKE_SOURCE_DIR}/agent/protocol.c
+  LIBS PkgConfig::JANSSON LABELS fast)
+lubench_test(tick SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-tick.c LIBS PkgConfig::GLIB LABELS fast)
+foreach(test agent-protocol tick)
+  if(TARGET test-${test})
+    target_include_directories(test-${test} PRIVATE ${CMAKE_SOURCE_DIR})
+  endif()
+endforeach()
+if(TARGET test-tick AND TARGET guest-programs-x86_64)
+  add_dependencies(test-tick guest-programs-x86_64)
+endif()
+
+# With LUBENCH_FUZZ (clang) a libFuzzer target; otherwise the same function over files named on its command line, none for
+# the seeds that are compiled in.
+add_executable(fuzz-agent ${CMAKE_CURRENT_LIST_DIR}/fuzz/agent.c ${CMAKE_SOURCE_DIR}/agent/protocol.c)
+target_include_directories(fuzz-agent PRIVATE ${CMAKE_SOURCE_DIR})
+target_link_libraries(fuzz-agent PRIVATE PkgConfig::JANSSON)
+if(LUBENCH_FUZZ)
+  target_compile_options(fuzz-agent PRIVATE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all)
+  target_link_options(fuzz-agent PRIVATE -fsanitize=fuzzer,address,undefined)
+  target_compile_definitions(fuzz-agent PRIVATE LUBENCH_FUZZ)
+  add_test(NAME fuzz-agent COMMAND fuzz-agent -max_total_time=10 -max_len=70000)
+else()
+  add_test(NAME fuzz-agent COMMAND fuzz-agent)
+endif()
+set_tests_properties(fuzz-agent PROPERTIES LABELS fast TIMEOUT 60)
