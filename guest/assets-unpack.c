@@ -28,11 +28,16 @@ static const char *const unwanted[] = {
 	"usr/lib/python3/",
 };
 
+static bool out_of_space(int code)
+{
+	return code == ENOSPC || code == EDQUOT || code == EFBIG;
+}
+
 bool lu_write_error(int code, const char *what, const char *dir, GError **error)
 {
 	struct statvfs fs;
 
-	if ((code == ENOSPC || code == EDQUOT || code == EFBIG) && statvfs(dir, &fs) == 0)
+	if (out_of_space(code) && statvfs(dir, &fs) == 0)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
 			    "%s: %s (%s has %" G_GUINT64_FORMAT " MB left)", what, g_strerror(code),
 			    dir, (guint64)fs.f_bavail * fs.f_frsize / 1000000);
@@ -105,6 +110,18 @@ struct unpack {
 	GPtrArray *files;
 };
 
+/* What the disk side says is an errno only sometimes: its guards have words of their own. */
+static bool disk_error(const struct unpack *unpack, GError **error)
+{
+	int code = archive_errno(unpack->disk);
+
+	if (out_of_space(code))
+		return lu_write_error(code, unpack->deb, unpack->root, error);
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", unpack->deb,
+		    archive_error_string(unpack->disk));
+	return false;
+}
+
 static bool copy_data(struct unpack *unpack, GError **error)
 {
 	const void *block;
@@ -115,8 +132,7 @@ static bool copy_data(struct unpack *unpack, GError **error)
 	while ((status = archive_read_data_block(unpack->tar, &block, &size, &offset)) ==
 	       ARCHIVE_OK)
 		if (archive_write_data_block(unpack->disk, block, size, offset) < ARCHIVE_OK)
-			return lu_write_error(archive_errno(unpack->disk), unpack->deb,
-					      unpack->root, error);
+			return disk_error(unpack, error);
 	if (status == ARCHIVE_EOF)
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", unpack->deb,
@@ -162,16 +178,14 @@ static bool unpack_entry(struct unpack *unpack, struct archive_entry *entry, GEr
 	if (!place(unpack, entry, path, error))
 		return false;
 	if (archive_write_header(unpack->disk, entry) < ARCHIVE_OK)
-		return lu_write_error(archive_errno(unpack->disk), archive_entry_pathname(entry),
-				      unpack->root, error);
+		return disk_error(unpack, error);
 	if (archive_entry_size(entry) > 0 && !archive_entry_hardlink(entry) &&
 	    !copy_data(unpack, error))
 		return false;
 	if (unpack->files && type == AE_IFREG)
 		g_ptr_array_add(unpack->files, g_strconcat("/", path, NULL));
 	if (archive_write_finish_entry(unpack->disk) < ARCHIVE_OK)
-		return lu_write_error(archive_errno(unpack->disk), unpack->deb, unpack->root,
-				      error);
+		return disk_error(unpack, error);
 	return true;
 }
 
@@ -238,7 +252,7 @@ static bool unpack_member(struct member *member, const char *deb, const char *ro
 			    archive_error_string(unpack.tar));
 	ok = ok && unpack_entries(&unpack, error);
 	if (archive_write_close(unpack.disk) < ARCHIVE_OK && ok)
-		ok = lu_write_error(archive_errno(unpack.disk), deb, root, error);
+		ok = disk_error(&unpack, error);
 	archive_write_free(unpack.disk);
 	archive_read_free(unpack.tar);
 	return ok;
