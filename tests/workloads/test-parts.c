@@ -108,8 +108,11 @@ static double top_share(bool zipf)
 	unsigned top = 0;
 
 	lu_keyspace_init(&space, 9, KEYS, 64, zipf);
-	for (uint64_t id = 0; id < DRAWS; id++)
-		top = MAX(top, ++hits[lu_keyspace_pick(&space, lu_keyspace_draw(&space, id, 1))]);
+	for (uint64_t id = 0; id < DRAWS; id++) {
+		unsigned n = ++hits[lu_keyspace_pick(&space, lu_keyspace_draw(&space, id, 1))];
+
+		top = MAX(top, n);
+	}
 	return (double)top / DRAWS;
 }
 
