@@ -12,7 +12,7 @@
 const char *lu_accel_choose(const char *wanted, const char *guest_arch, char **why, GError **error);
 
 /*
- * Did KVM run a few guest instructions here within two seconds? /dev/kvm may exist, make VMs and
+ * Did KVM run a few guest instructions here within a second? /dev/kvm may exist, make VMs and
  * vCPUs, and still never run one, so nothing less than running is believed. Done in a child
  * process, once per process; *why is static.
  */
