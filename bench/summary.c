@@ -5,6 +5,8 @@
 #include <string.h>
 #include "bench/cli.h"
 
+#define SLIVER_NS 1000000
+
 static void print_outcome(FILE *out, const json_t *result)
 {
 	const json_t *reason = json_object_get(result, "reason");
@@ -145,6 +147,11 @@ static void print_breakdown(FILE *out, const json_t *pieces)
 		ns += lu_cli_get_int(piece, "ns", 0);
 		if (next && same_piece(piece, next))
 			continue;
+		/* The engine's own steps from one phase to the next are not worth a line. */
+		if (ns < SLIVER_NS && strcmp(lu_cli_get_str(piece, "phase"), "between") == 0) {
+			ns = 0;
+			continue;
+		}
 		print_piece(out, piece, ns);
 		ns = 0;
 	}
@@ -189,8 +196,9 @@ void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline 
 	print_oracles(out, json_object_get(result, "oracles"));
 	print_console(out, result);
 	if (path)
-		fprintf(out, "\nsaved       %s\nnext        lubench plot last --output run.svg\n",
-			path);
+		fprintf(out, "\nsaved       %s\n", path);
+	if (path && lu_cli_get_int(metrics, "requests", 0) > 0)
+		fputs("next        lubench plot last --output run.svg\n", out);
 }
 
 void lu_summary_line(FILE *out, const json_t *result)
