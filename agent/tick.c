@@ -259,7 +259,8 @@ static int listen_on(int port)
 	return fd;
 }
 
-/* A pidfd: always to be had, and a kind of file that CRIU 3.17 does not know, which it says by name. */
+/* A pidfd: always to be had, and a kind of file that CRIU 3.17 does not know, which it says by
+ * name. */
 static void hold_undumpable(void)
 {
 	if (syscall(SYS_pidfd_open, getpid(), 0) < 0) {

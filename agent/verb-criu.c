@@ -69,21 +69,29 @@ static json_t *parse_figures(const char *output)
 	return result;
 }
 
-/* CRIU's own "Error (file.c:line): …" lines, joined; malloc'd. */
+#define REASONS 4
+
+/*
+ * CRIU's own last "Error (file.c:line): …" lines, joined; malloc'd. The last ones name the reason;
+ * before them may stand those of probes that found a feature missing (tun, veth), which is no error
+ * of the dump.
+ */
 static char *error_lines(const char *log)
 {
 	char *text = file_read(log, NULL), *reasons = calloc(1, 4096), *save, *line;
+	char *errors[REASONS];
+	unsigned n = 0;
 
-	for (line = text ? strtok_r(text, "\n", &save) : NULL; line && reasons;
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		char *error = strstr(line, "Error (");
 
-		if (!error || strlen(reasons) + strlen(error) + 3 > 4000)
-			continue;
-		if (*reasons)
-			strcat(reasons, "; ");
-		strcat(reasons, error);
+		if (error)
+			errors[n++ % REASONS] = error;
 	}
+	for (unsigned i = n > REASONS ? n - REASONS : 0; i < n && reasons; i++)
+		snprintf(reasons + strlen(reasons), 4096 - strlen(reasons), "%s%s",
+			 *reasons ? "; " : "", errors[i % REASONS]);
 	free(text);
 	return reasons;
 }

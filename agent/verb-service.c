@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The service under test: a child of its own session, started, stopped, frozen, or adopted after a
  * restore. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,16 +44,26 @@ void service_adopt(pid_t pid, bool stopped)
 	service.stopped = stopped;
 }
 
-static bool port_answers(int port)
+/* Asked of the table of sockets: a connection would be one that the service has to accept, or CRIU
+ * to dump. */
+static bool table_listens(const char *table, unsigned port)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_port = htons(port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool up = connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0;
+	char *text = file_read(table, NULL), *save, *line;
+	unsigned local, state;
+	bool found = false;
 
-	close(fd);
-	return up;
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line && !found;
+	     line = strtok_r(NULL, "\n", &save))
+		found = sscanf(line, " %*u: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local, &state) ==
+				2 &&
+			local == port && state == TCP_LISTEN;
+	free(text);
+	return found;
+}
+
+static bool port_listens(unsigned port)
+{
+	return table_listens("/proc/net/tcp", port) || table_listens("/proc/net/tcp6", port);
 }
 
 static void started(void)
@@ -72,7 +81,7 @@ static void probe_port(void *data)
 	struct request *request = service.starting;
 
 	service.probe_timer = 0;
-	if (!service.port || port_answers(service.port)) {
+	if (!service.port || port_listens(service.port)) {
 		started();
 	} else if (now_ns() - service.begin_ns > START_DEADLINE_NS) {
 		service.starting = NULL;
