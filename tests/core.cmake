@@ -38,3 +38,10 @@ function(lubench_fuzz name)
 endfunction()
 
 lubench_fuzz(scenario LIBS lu_core)
+
+# Across layers, but it is the schema that is tested.
+add_executable(check-result ${CMAKE_SOURCE_DIR}/tests/core/check-result.c ${CMAKE_SOURCE_DIR}/tests/core/schema.c)
+target_link_libraries(check-result PRIVATE PkgConfig::GLIB PkgConfig::JANSSON)
+add_test(NAME schema-of-runs COMMAND ${CMAKE_SOURCE_DIR}/tests/core/schema-of-runs.sh $<TARGET_FILE:lubench>
+         $<TARGET_FILE:check-result> ${CMAKE_SOURCE_DIR}/results/schema.json)
+set_tests_properties(schema-of-runs PROPERTIES LABELS fast TIMEOUT 120)
