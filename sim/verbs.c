@@ -39,12 +39,12 @@ static const char *text(const json_t *args, const char *name)
 }
 
 /* A feature that this machine has built in needs no loading. */
-static bool has(struct sim *sim, const char *feature, GError **error)
+static bool has(struct sim *sim, const char *feature, int code, GError **error)
 {
 	if (!json_object_get(sim->plan->machine->features, feature) ||
 	    g_hash_table_contains(sim->kernel.modules, feature))
 		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "modules of '%s' are not loaded", feature);
+	g_set_error(error, LU_ERROR, code, "modules of '%s' are not loaded", feature);
 	return false;
 }
 
@@ -108,7 +108,7 @@ static void load_modules(struct sim *sim, const json_t *args, int64_t cost_ns, j
 
 static bool check_net(struct sim *sim, const json_t *args, GError **error)
 {
-	return has(sim, "net", error);
+	return has(sim, "net", LU_ERROR_UNSUPPORTED, error);
 }
 
 static void net_up(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
@@ -152,7 +152,7 @@ static bool check_start(struct sim *sim, const json_t *args, GError **error)
 	if (!json_array_size(json_object_get(args, "argv")))
 		return fail(error, LU_ERROR_USAGE, "service.start: argv must name a program");
 	if (sim->kernel.service != SIM_NONE)
-		return fail(error, LU_ERROR_FAILED, "a service runs already");
+		return fail(error, LU_ERROR_USAGE, "service.start: a service runs already");
 	return true;
 }
 
@@ -202,11 +202,11 @@ static bool check_store_open(struct sim *sim, const json_t *args, GError **error
 	const char *kind = text(args, "kind");
 
 	if (!offered(sim->plan->machine->stores, kind, error) ||
-	    !has(sim, g_str_equal(kind, "disk") ? "block" : kind, error) ||
-	    !has(sim, "ext4", error))
+	    !has(sim, g_str_equal(kind, "disk") ? "block" : kind, LU_ERROR_UNSUPPORTED, error) ||
+	    !has(sim, "ext4", LU_ERROR_FAILED, error))
 		return false;
 	if (sim->kernel.store)
-		return fail(error, LU_ERROR_FAILED, "the store is open already");
+		return fail(error, LU_ERROR_USAGE, "store.open: it is open already");
 	if (!flag(args, "format") && g_strcmp0(sim->store.kind, kind))
 		return fail(error, LU_ERROR_FAILED, "no file system on the store");
 	return true;
@@ -232,7 +232,7 @@ static void store_close(struct sim *sim, const json_t *args, int64_t cost_ns, js
 
 static bool check_stage(struct sim *sim, const json_t *args, GError **error)
 {
-	return has(sim, "block", error);
+	return has(sim, "block", LU_ERROR_UNSUPPORTED, error);
 }
 
 static void stage(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
@@ -249,7 +249,7 @@ static void unstage(struct sim *sim, const json_t *args, int64_t cost_ns, json_t
 static bool check_load(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.staged)
-		return fail(error, LU_ERROR_FAILED, "kexec.load: nothing is staged");
+		return fail(error, LU_ERROR_USAGE, "kexec.load: nothing is staged");
 	return offered(sim->plan->machine->kexec_methods, text(args, "method"), error) &&
 	       offered(sim->plan->machine->images, text(args, "image"), error);
 }
@@ -278,11 +278,13 @@ static void unload(struct sim *sim, const json_t *args, int64_t cost_ns, json_t 
 static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.store)
-		return fail(error, LU_ERROR_FAILED, "checkpoint: the store is not open");
-	if (!check_service(sim, args, error) || !has(sim, "criu", error))
+		return fail(error, LU_ERROR_REFUSED, "checkpoint: the store is not open");
+	if (sim->kernel.service == SIM_NONE)
+		return fail(error, LU_ERROR_REFUSED, "checkpoint: no service runs");
+	if (!has(sim, "criu", LU_ERROR_REFUSED, error))
 		return false;
 	if (flag(args, "parent") && !sim->store.rounds)
-		return fail(error, LU_ERROR_FAILED, "checkpoint: there is no parent");
+		return fail(error, LU_ERROR_REFUSED, "checkpoint: there is no parent");
 	if (flag(args, "tcp") && !flag(args, "predump") && sim->kernel.net && !sim->kernel.locked)
 		return fail(error, LU_ERROR_REFUSED,
 			    "checkpoint: the network is up and not locked");
@@ -345,10 +347,10 @@ static void discard(struct sim *sim, const json_t *args, int64_t cost_ns, json_t
 static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.store || !sim->store.image)
-		return fail(error, LU_ERROR_FAILED, "restore: there is no checkpoint");
+		return fail(error, LU_ERROR_REFUSED, "restore: there is no checkpoint");
 	if (sim->kernel.service != SIM_NONE)
-		return fail(error, LU_ERROR_FAILED, "restore: a service runs already");
-	return has(sim, "criu", error);
+		return fail(error, LU_ERROR_REFUSED, "restore: a service runs already");
+	return has(sim, "criu", LU_ERROR_REFUSED, error);
 }
 
 static int64_t cost_restore(struct sim *sim, const json_t *args)
@@ -382,8 +384,7 @@ static void panic(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 
 static bool check_jump(struct sim *sim, const json_t *args, GError **error)
 {
-	return sim->kernel.loaded ||
-	       fail(error, LU_ERROR_FAILED, "kexec.jump: no kernel is loaded");
+	return sim->kernel.loaded || fail(error, LU_ERROR_USAGE, "kexec.jump: no kernel is loaded");
 }
 
 static const struct verb verbs[] = {

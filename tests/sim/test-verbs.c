@@ -81,20 +81,20 @@ static void test_out_of_order(void **state)
 	struct trial *trial = booted("x86-q35");
 	g_autoptr(GError) error = NULL;
 
-	must_fail(trial, "net.up", NULL, LU_ERROR_FAILED, "net");
+	must_fail(trial, "net.up", NULL, LU_ERROR_UNSUPPORTED, "net");
 	must_fail(trial, "service.freeze", NULL, LU_ERROR_FAILED, "no service");
-	must_fail(trial, "store.open", store("disk", 1), LU_ERROR_FAILED, "block");
-	must_fail(trial, "stage", NULL, LU_ERROR_FAILED, "block");
-	must_fail(trial, "kexec.load", json_pack("{s:s}", "method", "direct"), LU_ERROR_FAILED,
+	must_fail(trial, "store.open", store("disk", 1), LU_ERROR_UNSUPPORTED, "block");
+	must_fail(trial, "stage", NULL, LU_ERROR_UNSUPPORTED, "block");
+	must_fail(trial, "kexec.load", json_pack("{s:s}", "method", "direct"), LU_ERROR_USAGE,
 		  "staged");
-	must_fail(trial, "checkpoint", NULL, LU_ERROR_FAILED, "store");
-	must_fail(trial, "restore", NULL, LU_ERROR_FAILED, "no checkpoint");
+	must_fail(trial, "checkpoint", NULL, LU_ERROR_REFUSED, "store");
+	must_fail(trial, "restore", NULL, LU_ERROR_REFUSED, "no checkpoint");
 	must_fail(trial, "net.nudge", NULL, LU_ERROR_FAILED, "no service");
 	must_fail(trial, "no.such.verb", NULL, LU_ERROR_USAGE, "no.such.verb");
 	must_fail(trial, "modules", features("net", "gpu", "ext4"), LU_ERROR_UNSUPPORTED, "gpu");
 	assert_false(
 		trial->guest->ops->jump(trial->guest, "kexec.jump", NULL, 60 * SECOND, &error));
-	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_FAILED));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
 	assert_string_equal(trial->guest->ops->kernel(trial->guest),
 			    trial->guest->ops->release(trial->guest, LU_RELEASE_OLD));
 	trial_free(trial);
@@ -123,8 +123,8 @@ static void test_dump_wants_a_lock(void **state)
 	must_fail(trial, "checkpoint", json_pack("{s:b}", "tcp", 1), LU_ERROR_REFUSED, "locked");
 	must(trial, "net.lock", NULL);
 	must(trial, "checkpoint", json_pack("{s:b}", "tcp", 1));
-	must_fail(trial, "restore", NULL, LU_ERROR_FAILED, "runs already");
-	must_fail(trial, "store.open", store("disk", 0), LU_ERROR_FAILED, "open already");
+	must_fail(trial, "restore", NULL, LU_ERROR_REFUSED, "runs already");
+	must_fail(trial, "store.open", store("disk", 0), LU_ERROR_USAGE, "open already");
 	trial_free(trial);
 }
 
@@ -183,7 +183,7 @@ static void test_power_cycle(void **state)
 		trial->guest->ops->power_cycle(trial->guest, LU_RELEASE_NEW, 60 * SECOND, &error));
 	assert_string_equal(trial->guest->ops->kernel(trial->guest),
 			    trial->guest->ops->release(trial->guest, LU_RELEASE_NEW));
-	must_fail(trial, "net.up", NULL, LU_ERROR_FAILED, "net");
+	must_fail(trial, "net.up", NULL, LU_ERROR_UNSUPPORTED, "net");
 	must_fail(trial, "service.freeze", NULL, LU_ERROR_FAILED, "no service");
 	bring_up(trial);
 	assert_null(lu_sim_left_over(trial->guest));
