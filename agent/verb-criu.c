@@ -13,7 +13,8 @@
 #define CRIU	 "/usr/sbin/criu"
 #define WORK_DIR "/run/criu"
 #define IMAGES	 STORE_DIR "/images"
-#define PREDUMP	 STORE_DIR "/predump"
+#define PREDUMP	 "predump.%u" /* of each round, beside the images */
+#define ROUNDS	 64
 #define ARGS_MAX 40
 
 static struct {
@@ -21,6 +22,7 @@ static struct {
 	int64_t begin_ns;
 	const char *what;
 	const char *log;
+	unsigned rounds; /* of pre-dump that the store holds */
 } job;
 
 struct args {
@@ -117,12 +119,15 @@ static void remove_tree(const char *path)
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* data is not NULL when it was a round of pre-dump. */
 static void checkpoint_ended(void *data, int status, const char *output)
 {
 	struct request *request = job.request;
 	json_t *result;
 
 	job.request = NULL;
+	if (data && status_ok(status))
+		job.rounds++;
 	if (!status_ok(status)) {
 		refuse(request, status, output);
 		return;
@@ -164,14 +169,14 @@ static void restore_ended(void *data, int status, const char *output)
 	reply_ok(request, result);
 }
 
-static void run(struct args *args, const char *what, const char *log, child_fn ended,
+static void run(struct args *args, const char *what, const char *log, child_fn ended, void *data,
 		struct request *request)
 {
 	job.what = what;
 	job.log = log;
 	job.begin_ns = now_ns();
 	unlink(log);
-	if (child_spawn(args->v, ended, NULL) < 0) {
+	if (child_spawn(args->v, ended, data) < 0) {
 		reply_error(request, "failed", "%s: cannot fork", what);
 		return;
 	}
@@ -203,44 +208,80 @@ static void add_common(struct args *args, const char *images, const char *log)
 	add(args, "--display-stats");
 }
 
+/* NULL or why this checkpoint cannot be. */
+static const char *check_checkpoint(bool predump, bool parent, bool tcp)
+{
+	const char *why = busy();
+
+	if (why)
+		return why;
+	if (!service_pid())
+		return "no service runs";
+	if (tcp && !predump && net_interface() && !net_locked())
+		return "the network is not locked (net.lock)";
+	if (parent && !job.rounds)
+		return "there is no pre-dump to be the parent";
+	return predump && job.rounds == ROUNDS ? "64 rounds of pre-dump are enough" : NULL;
+}
+
+static void add_memory(struct args *args, bool predump, bool parent)
+{
+	static char previous[40];
+
+	if (predump || parent)
+		add(args, "--track-mem");
+	if (!predump)
+		add(args, "--leave-stopped");
+	if (!parent)
+		return;
+	snprintf(previous, sizeof(previous), "../" PREDUMP, job.rounds - 1);
+	add(args, "--prev-images-dir");
+	add(args, previous);
+}
+
 void verb_checkpoint(struct request *request)
 {
-	static char pid[16];
+	static char pid[16], dir[60];
 	bool predump = arg_bool(request, "predump", false), tcp = arg_bool(request, "tcp", false);
-	const char *dir = predump ? PREDUMP : IMAGES, *why = busy();
+	bool parent = arg_bool(request, "parent", false);
+	const char *why = check_checkpoint(predump, parent, tcp);
 	struct args args = {{CRIU, predump ? "pre-dump" : "dump", "-t", pid}, 4};
 
-	if (!why && !service_pid())
-		why = "no service runs";
-	if (!why && tcp && !predump && net_interface() && !net_locked())
-		why = "the network is not locked (net.lock)";
 	if (why) {
 		reply_error(request, "refused", "checkpoint: %s", why);
 		return;
 	}
 	snprintf(pid, sizeof(pid), "%d", (int)service_pid());
+	if (predump)
+		snprintf(dir, sizeof(dir), STORE_DIR "/" PREDUMP, job.rounds);
+	else
+		strcpy(dir, IMAGES);
 	mkdir(dir, 0700);
 	add_common(&args, dir, "dump.log");
-	if (predump || arg_bool(request, "parent", false))
-		add(&args, "--track-mem");
-	if (!predump)
-		add(&args, "--leave-stopped");
-	if (!predump && arg_bool(request, "parent", false)) {
-		add(&args, "--prev-images-dir");
-		add(&args, "../predump");
-	}
+	add_memory(&args, predump, parent);
 	if (tcp) {
 		add(&args, "--tcp-established");
 		add(&args, "--network-lock");
 		add(&args, "nftables");
 	}
-	run(&args, "checkpoint", WORK_DIR "/dump.log", checkpoint_ended, request);
+	run(&args, "checkpoint", WORK_DIR "/dump.log", checkpoint_ended, predump ? &job : NULL,
+	    request);
 }
 
 void verb_checkpoint_discard(struct request *request)
 {
+	char dir[60];
+
 	remove_tree(IMAGES);
-	remove_tree(PREDUMP);
+	/* After a jump this agent has counted no round, so names are tried up to the first that is
+	 * not there. */
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		snprintf(dir, sizeof(dir), STORE_DIR "/" PREDUMP, i);
+		if (access(dir, F_OK))
+			break;
+		remove_tree(dir);
+	}
+	job.rounds = 0;
 	reply_ok(request, NULL);
 }
 
@@ -262,5 +303,5 @@ void verb_restore(struct request *request)
 	if (arg_bool(request, "tcp", false))
 		add(&args, "--tcp-established");
 	file_write(WINDOW_SCALING, "0");
-	run(&args, "restore", WORK_DIR "/restore.log", restore_ended, request);
+	run(&args, "restore", WORK_DIR "/restore.log", restore_ended, NULL, request);
 }
