@@ -266,6 +266,16 @@ static void test_version_said_by_reply(void **state)
 	assert_int_equal(m.activation_ns, 591 * MS);
 }
 
+/* What was replaced before the trigger is not this upgrade's doing. */
+static void test_version_before_the_trigger(void **state)
+{
+	struct lu_timeline *t = record_new();
+
+	for (int ms = 1000; ms < 5000; ms += 10)
+		record_reply(t, ms, ms + 1, 0, true, ms < 1500 ? "v0" : "v1");
+	assert_int_equal(compute(t).activation_ns, -1);
+}
+
 static void test_brownout_by_goodput(void **state)
 {
 	struct lu_timeline *t = record_new();
@@ -385,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_one_connection_stalls),
 		cmocka_unit_test(test_version_by_boundary),
 		cmocka_unit_test(test_version_said_by_reply),
+		cmocka_unit_test(test_version_before_the_trigger),
 		cmocka_unit_test(test_brownout_by_goodput),
 		cmocka_unit_test(test_brownout_by_latency),
 		cmocka_unit_test(test_ten_times_latency_is_not_brown),
