@@ -25,8 +25,11 @@ void lu_check_add(GPtrArray *checks, const char *name, bool needed, bool ok, cha
 {
 	struct lu_check *check = g_new0(struct lu_check, 1);
 
-	*check =
-		(struct lu_check){g_strdup(name), ok, needed, detail, ok ? NULL : g_strdup(advice)};
+	check->name = g_strdup(name);
+	check->ok = ok;
+	check->needed = needed;
+	check->detail = detail;
+	check->advice = ok ? NULL : g_strdup(advice);
 	g_ptr_array_add(checks, check);
 }
 

@@ -147,20 +147,17 @@ static void append_title(GString *script, const json_t *result)
 /* Decades with their units, so that nobody has to count zeros. */
 static void append_y_tics(GString *script, const struct picture *picture)
 {
-	const char *separator = "set ytics (";
+	static const char *const units[] = {"ns", "µs", "ms", "s"};
+	int first = (int)lround(log10(picture->y_min)), last = (int)floor(log10(picture->y_max));
 
-	for (double ms = picture->y_min; ms <= picture->y_max; ms *= 10) {
-		bool seconds = ms > 999;
+	g_string_append(script, "set ytics (");
+	for (int exponent = first; exponent <= last; exponent++) {
+		/* Powers of ten of a nanosecond, in threes; from seconds on there is no larger
+		 * unit. */
+		int nano = exponent + 6, unit = CLAMP(nano / 3, 0, 3);
 
-		g_string_append_printf(script, "%s'%g %s' %g", separator,
-				       seconds	  ? ms / 1e3
-				       : ms < 0.9 ? ms * 1e3
-						  : ms,
-				       seconds	  ? "s"
-				       : ms < 0.9 ? "µs"
-						  : "ms",
-				       ms);
-		separator = ", ";
+		g_string_append_printf(script, "%s'%g %s' %g", exponent > first ? ", " : "",
+				       pow(10, nano - 3 * unit), units[unit], pow(10, exponent));
 	}
 	g_string_append(script, ")\n");
 }

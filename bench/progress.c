@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REDRAW_US (100 * 1000)
+#define REDRAW_US INT64_C(100000)
 #define RATE_NS	  (500 * INT64_C(1000000))
 
 void lu_progress_init(struct lu_progress *progress, bool quiet, unsigned runs)
