@@ -178,6 +178,11 @@ unsigned lu_channel_boots(const struct lu_channel *channel)
 	return channel->boots;
 }
 
+bool lu_channel_closed(const struct lu_channel *channel)
+{
+	return channel->closed;
+}
+
 unsigned lu_channel_garbage(const struct lu_channel *channel)
 {
 	return channel->garbage;

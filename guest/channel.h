@@ -52,5 +52,7 @@ bool lu_channel_jump(struct lu_channel *channel, const struct lu_waiter *waiter,
 		     json_t *args, int64_t deadline_ns, GError **error);
 /* Send a verb and do not wait for its answer, which is dropped. args is taken (may be NULL). */
 bool lu_channel_tell(struct lu_channel *channel, const char *verb, json_t *args, GError **error);
+/* The other end has hung up: nothing more will come. */
+bool lu_channel_closed(const struct lu_channel *channel);
 /* Lines that were not a message of the protocol, so far. */
 unsigned lu_channel_garbage(const struct lu_channel *channel);

@@ -70,12 +70,18 @@ static GError *describe_death(const struct lu_vm *vm)
 			   console);
 }
 
+/* A dying QEMU closes one socket after the other, and only then is it seen to have ended. */
+static bool hung_up(const struct lu_vm *vm)
+{
+	return lu_qmp_closed(vm->qmp) || lu_channel_closed(vm->channel);
+}
+
 /* The rest of what was said on the way down comes before the verdict. */
 static void examine(struct lu_vm *vm)
 {
 	bool panicked = lu_console_panic(vm->console) != NULL;
 
-	if (panicked || lu_qmp_closed(vm->qmp))
+	if (panicked || hung_up(vm))
 		lu_wait_for(&vm->bare, process_ended, vm,
 			    lu_monotonic_ns() + (panicked ? PANIC_SETTLES_NS : EXIT_SETTLES_NS),
 			    "end of QEMU", NULL);
@@ -96,7 +102,7 @@ static bool intact(void *data, GError **error)
 	struct lu_vm *vm = data;
 
 	if (!vm->broken) {
-		if (!lu_process_ended(vm->process) && !lu_qmp_closed(vm->qmp) &&
+		if (!lu_process_ended(vm->process) && !hung_up(vm) &&
 		    !lu_console_panic(vm->console))
 			return true;
 		examine(vm);
