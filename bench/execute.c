@@ -2,6 +2,7 @@
 /* One run: a plan in, a result and its timeline out. */
 #include "bench/execute.h"
 #include "bench/cli.h"
+#include "bench/environment.h"
 #include "core/error.h"
 #include "core/result.h"
 #include "engine/engine.h"
@@ -68,8 +69,11 @@ json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execut
 	struct lu_timeline *events = lu_timeline_new();
 	json_t *result = NULL;
 
-	if (run_guest(plan, execution, events, &report, error))
+	if (run_guest(plan, execution, events, &report, error)) {
+		json_object_set_new(report.environment, "host", lu_host_environment());
 		result = lu_result_new(plan, &report, events);
+		json_object_set_new(json_object_get(result, "run"), "command", lu_command_line());
+	}
 	/* The simulator does not look at the cancellable; a signal means no result all the same. */
 	if (result && g_cancellable_is_cancelled(execution->cancellable)) {
 		json_decref(g_steal_pointer(&result));
