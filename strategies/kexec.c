@@ -330,19 +330,25 @@ static bool restore(struct lu_run *run, GError **error)
 }
 
 /* Without the nudge every peer waits for its retransmission timer, which has doubled during the
- * blackout. */
-static bool resume(struct lu_run *run, GError **error)
+ * blackout. It comes before the thaw: the sockets are in TCP_REPAIR meanwhile, and a service that
+ * runs would get EPERM from them. */
+static bool nudge(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
 
-	if (!thaw(run, error))
-		return false;
-	if (!lu_param_bool(run->params, "nudge"))
-		return true;
 	if (!lu_run_call(run, "net.nudge", NULL, &reply, error))
 		return false;
 	lu_run_claims(run, "net", reply);
 	return true;
+}
+
+static bool resume(struct lu_run *run, GError **error)
+{
+	if (!lu_run_call(run, "net.unlock", NULL, NULL, error))
+		return false;
+	if (lu_param_bool(run->params, "nudge") && !nudge(run, error))
+		return false;
+	return lu_run_call(run, "service.thaw", NULL, NULL, error);
 }
 
 static bool finish(struct lu_run *run, GError **error)
