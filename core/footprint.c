@@ -62,9 +62,11 @@ struct walk {
 	struct lu_footprint out;
 };
 
+/* A store on a disk is seen twice, by the guest's file system and as blocks of the image file: the
+ * larger counts. One in persistent memory has no file. */
 static double held(const struct walk *walk)
 {
-	return walk->extra[GUEST_USED] + walk->extra[GUEST_STORE] + walk->extra[HOST_FILES];
+	return walk->extra[GUEST_USED] + MAX(walk->extra[GUEST_STORE], walk->extra[HOST_FILES]);
 }
 
 /* Account for what was held since the last change, up to t. */
