@@ -66,7 +66,6 @@ static int try_connect(void)
 }
 
 /* A port tells nobody that it begins to listen, so it is tried, with a deadline. */
- * has died. */
 static int connect_service(void)
 {
 	gint64 end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
