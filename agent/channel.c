@@ -17,6 +17,7 @@ static int channel_fd = -1;
 static struct line_buffer input;
 static unsigned hello_timer;
 static int64_t init_ns;
+static uint64_t init_ticks;
 
 /* Blocking: a UART always drains, and a reply cut short would be worse than waiting. */
 static void say(char *line)
@@ -66,15 +67,26 @@ void reply_error(struct request *request, const char *code, const char *format, 
 	request_free(request);
 }
 
+uint64_t ticks(void)
+{
+#if defined(__x86_64__)
+	return __builtin_ia32_rdtsc();
+#elif defined(__powerpc__)
+	return __builtin_ppc_get_timebase();
+#else
+	return 0;
+#endif
+}
+
 static void hello(void *data)
 {
 	struct utsname name;
 
 	uname(&name);
-	push_event(json_pack("{s:s, s:s, s:s, s:I, s:i, s:{s:I}}", "event", "hello", "kernel",
+	push_event(json_pack("{s:s, s:s, s:s, s:I, s:i, s:{s:I, s:I}}", "event", "hello", "kernel",
 			     name.release, "arch", name.machine, "uptime_ns", (json_int_t)now_ns(),
 			     "generation", (int)generation(), "marks", "init_ns",
-			     (json_int_t)init_ns));
+			     (json_int_t)init_ns, "init_ticks", (json_int_t)init_ticks));
 	hello_timer = loop_at(now_ns() + HELLO_INTERVAL_NS, hello, NULL);
 }
 
@@ -122,6 +134,7 @@ bool channel_open(const char *device)
 	struct termios tty;
 
 	init_ns = now_ns();
+	init_ticks = ticks();
 	channel_fd = open(device, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	if (channel_fd < 0)
 		return false;

@@ -211,7 +211,8 @@ void verb_kexec_jump(struct request *request)
 		reply_error(request, "failed", "kexec.jump: the store does not unmount: %s", why);
 		return;
 	}
-	push_event(json_pack("{s:s, s:I}", "event", "jump", "uptime_ns", (json_int_t)now_ns()));
+	push_event(json_pack("{s:s, s:I, s:I}", "event", "jump", "uptime_ns", (json_int_t)now_ns(),
+			     "ticks", (json_int_t)ticks()));
 	channel_drain();
 	reboot(LINUX_REBOOT_CMD_KEXEC);
 	reply_error(request, "failed", "kexec.jump: %s", strerror(errno));
