@@ -64,7 +64,7 @@ static void probed(void *data, int status, const char *output)
 /*
  * A new store is for a dump to come. CRIU asks the kernel for a hundred features before its first
  * work and keeps the answers (/run/criu.kdat); asked now, it is not asked while the service stands
- * still: 0.15 s of CPU under TCG. What it finds is its own business here: a feature that lacks is
+ * still: some 0.15 s under TCG. What it finds is its own business here: a feature that lacks is
  * told by the dump.
  */
 static void probe_for_criu(void)
