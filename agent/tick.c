@@ -147,7 +147,25 @@ static void serve_line(struct conn *conn, const char *line, size_t len)
 		fail(conn, "unknown request");
 }
 
-/* Serves whole lines while there is room for their replies. */
+/* As much as the socket takes. false: the connection is gone. */
+static bool send_out(struct conn *conn)
+{
+	ssize_t n = 0;
+
+	if (conn->out_fill)
+		n = send(conn->fd, conn->out, conn->out_fill, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	conn->out_fill -= n;
+	memmove(conn->out, conn->out + n, conn->out_fill);
+	return true;
+}
+
+/*
+ * Serves whole lines while there is room for their replies. Each reply leaves as soon as it is
+ * known: after a pause hundreds of requests wait in the socket, and the first reply must not wait
+ * for the last (it ends the blackout).
+ */
 static void serve(struct conn *conn)
 {
 	size_t done = 0;
@@ -162,6 +180,7 @@ static void serve(struct conn *conn)
 		else
 			serve_line(conn, conn->in + done, len);
 		done += len + 1;
+		conn->closing |= !send_out(conn);
 	}
 	conn->in_fill -= done;
 	memmove(conn->in, conn->in + done, conn->in_fill);
@@ -179,17 +198,8 @@ static void conn_free(struct conn *conn)
 static bool flush_out(struct conn *conn)
 {
 	struct epoll_event event = {.data.ptr = conn};
-	ssize_t n = 0;
 
-	if (conn->out_fill)
-		n = send(conn->fd, conn->out, conn->out_fill, MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		return false;
-	if (n > 0) {
-		conn->out_fill -= n;
-		memmove(conn->out, conn->out + n, conn->out_fill);
-	}
-	if (conn->closing && !conn->out_fill)
+	if (!send_out(conn) || (conn->closing && !conn->out_fill))
 		return false;
 	event.events = conn->out_fill >= OUT_MAX - 512 || conn->closing ? 0 : EPOLLIN;
 	if (conn->out_fill)
