@@ -21,7 +21,8 @@ void reply_error(struct request *request, const char *code, const char *format, 
 	__attribute__((format(printf, 3, 4)));
 /* event is taken. */
 void push_event(json_t *event);
-/* The processor's free-running counter (TSC, timebase): goes on over a kexec, so two kernels' times can be compared. */
+/* The processor's free-running counter (TSC, timebase): goes on over a kexec, so two kernels' times
+ * can be compared. */
 uint64_t ticks(void);
 /* Wait until everything said has left the channel. */
 void channel_drain(void);
