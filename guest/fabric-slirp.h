@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host's side of the fabric: libslirp, which is a router (10.0.2.2) with a TCP of its own. It
+ * reaches nothing by itself (restricted), and listens on 127.0.0.1 only where it is told to. All of
+ * it belongs to one thread.
+ */
+#pragma once
+#include <glib.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lu_slirp;
+
+/* send: a frame from the host's side, during any call below. LU_ERROR_FAILED. */
+struct lu_slirp *lu_slirp_new(void (*send)(void *data, const uint8_t *frame, size_t len),
+			      void *data, GError **error);
+/* Closes all its sockets. NULL is fine. */
+void lu_slirp_free(struct lu_slirp *slirp);
+/* A frame to the host's side. Not from within send(). */
+void lu_slirp_input(struct lu_slirp *slirp, const uint8_t *frame, size_t len);
+/*
+ * TCP to the returned port of 127.0.0.1 leads to that address (host byte order) and port. 0 with
+ * LU_ERROR_FAILED. libslirp listens with a backlog of one; it is raised here, so that clients may
+ * come all at once.
+ */
+uint16_t lu_slirp_forward(struct lu_slirp *slirp, uint32_t guest_ip, uint16_t guest_port,
+			  GError **error);
+/* Appends what it waits for to fds (struct pollfd); returns for how long at most, ms, -1: for ever.
+ */
+int lu_slirp_fill(struct lu_slirp *slirp, GArray *fds);
+/* After poll(), with the same array, whether or not anything happened: time has passed. */
+void lu_slirp_run(struct lu_slirp *slirp, GArray *fds, bool poll_failed);
