@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A guest that is a QEMU process, behind iface/guest.h. A power cycle is a new process on the same
- * port: through the firmware, memory lost, as on hardware.
+ * network cable: through the firmware, memory lost, as on hardware; its peers stay, and hear of it
+ * from the next kernel's TCP.
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "core/error.h"
 #include "guest/accel.h"
+#include "guest/fabric.h"
 #include "guest/images.h"
 #include "guest/qemu-guest.h"
 #include "guest/qemu-vm.h"
@@ -25,9 +28,11 @@ struct qemu_guest {
 	struct lu_images images;
 	const char *accel;
 	char *accel_why;
-	struct lu_vm *vm; /* NULL: powered off */
-	uint16_t port;	  /* of the first boot, kept ever after */
-	char *kernel;	  /* as the last hello said */
+	struct lu_vm *vm;	  /* NULL: powered off */
+	struct lu_fabric *fabric; /* from the first boot on */
+	int port;		  /* of the fabric */
+	uint16_t endpoint;	  /* on the host */
+	char *kernel;		  /* as the last hello said */
 	char *qemu_version;
 	bool hung;	   /* sabotaged: stays stopped */
 	int64_t sample_ms; /* what the agent was last asked for */
@@ -146,8 +151,27 @@ static void power_off(struct qemu_guest *self)
 	self->hung = false;
 }
 
-static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t deadline_ns,
-		     GError **error)
+/* Once for all lives of the machine: clients stay connected while it is away. */
+static bool join_fabric(struct qemu_guest *self, GError **error)
+{
+	static const uint8_t mac[] = LU_VM_MAC;
+
+	if (self->endpoint)
+		return true;
+	if (!self->fabric)
+		self->fabric = lu_fabric_new(error);
+	if (!self->fabric)
+		return false;
+	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);
+	if (self->port < 0)
+		return false;
+	self->endpoint =
+		lu_fabric_forward(self->fabric, LU_FABRIC_GUEST, self->plan->workload->port, error);
+	return self->endpoint != 0;
+}
+
+static bool start_vm(struct qemu_guest *self, enum lu_release release, int cable,
+		     int64_t deadline_ns, GError **error)
 {
 	g_autofree char *cmdline = lu_images_cmdline(&self->images);
 	struct lu_vm_spec spec = {
@@ -159,8 +183,7 @@ static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t d
 		.cmdline = cmdline,
 		.next = self->images.next.fd,
 		.store = self->images.store,
-		.host_port = self->port,
-		.guest_port = self->plan->workload->port,
+		.net = cable,
 		.context = self->context,
 		.cancellable = self->cancellable,
 		.channel_ops = &channel_ops,
@@ -168,9 +191,19 @@ static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t d
 	};
 
 	self->vm = lu_vm_start(&spec, deadline_ns, error);
-	if (!self->vm)
+	return self->vm != NULL;
+}
+
+static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t deadline_ns,
+		     GError **error)
+{
+	int cable = join_fabric(self, error) ? lu_fabric_plug(self->fabric, self->port, error) : -1;
+	bool started = cable >= 0 && start_vm(self, release, cable, deadline_ns, error);
+
+	if (cable >= 0)
+		close(cable);
+	if (!started)
 		return false;
-	self->port = lu_vm_port(self->vm);
 	g_free(self->qemu_version);
 	self->qemu_version = g_strdup(lu_vm_qemu_version(self->vm));
 	set_pid(self, lu_vm_pid(self->vm));
@@ -300,7 +333,7 @@ static bool sabotage(struct lu_guest *guest, const char *kind, GError **error)
 
 static uint16_t endpoint(struct lu_guest *guest)
 {
-	return impl(guest)->port;
+	return impl(guest)->endpoint;
 }
 
 /* Proportional share: pages that are shared with others count in part. Bytes, 0 when the process is
@@ -370,6 +403,7 @@ static void guest_free(struct lu_guest *guest)
 	struct qemu_guest *self = impl(guest);
 
 	power_off(self);
+	lu_fabric_free(self->fabric);
 	lu_images_clear(&self->images);
 	g_clear_object(&self->cancellable);
 	g_main_context_unref(self->context);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Ties a QEMU process to its three sockets, and knows whether the guest can still say anything. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,7 +28,6 @@ struct lu_vm {
 	struct lu_qmp *qmp;
 	struct lu_console *console;
 	struct lu_channel *channel;
-	uint16_t port;
 	bool stopped;
 	int64_t stop_ns, resume_ns; /* QEMU's time stamps; -1 unknown */
 	char *shutdown_reason;
@@ -175,8 +173,8 @@ static struct lu_process *spawn(const struct lu_vm_spec *spec, const struct pair
 {
 	struct lu_vm_sockets sockets = {pairs->qmp[1], pairs->console[1], pairs->agent[1]};
 	g_autoptr(GPtrArray) args = lu_qemu_args(spec, &sockets);
-	int keep[] = {sockets.qmp,  sockets.console, sockets.agent,
-		      spec->initrd, spec->next,	     spec->store};
+	int keep[] = {sockets.qmp, sockets.console, sockets.agent, spec->initrd,
+		      spec->next,  spec->store,	    spec->net};
 
 	return lu_process_spawn((const char *const *)args->pdata, keep, G_N_ELEMENTS(keep), error);
 }
@@ -198,35 +196,6 @@ static struct lu_vm *vm_new(const struct lu_vm_spec *spec, struct lu_process *pr
 	return vm;
 }
 
-/* "  TCP[HOST_FORWARD]  14  127.0.0.1 43681  10.0.2.15  6379  0  0" among the lines of `info
- * usernet`. */
-static uint16_t parse_port(const char *text)
-{
-	const char *line = text ? strstr(text, "TCP[HOST_FORWARD]") : NULL;
-	unsigned port;
-
-	if (!line || sscanf(line, "TCP[HOST_FORWARD] %*d 127.0.0.1 %u", &port) != 1)
-		return 0;
-	return port <= G_MAXUINT16 ? port : 0;
-}
-
-static bool read_port(struct lu_vm *vm, int64_t deadline_ns, GError **error)
-{
-	json_t *args = json_pack("{s:s}", "command-line", "info usernet");
-	json_t *text = NULL;
-
-	if (!lu_qmp_execute(vm->qmp, &vm->waiter, "human-monitor-command", args, deadline_ns, &text,
-			    error))
-		return false;
-	vm->port = parse_port(json_string_value(text));
-	if (!vm->port)
-		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "QEMU does not tell which port it forwards: %s",
-			    json_string_value(text) ?: "no text");
-	json_decref(text);
-	return vm->port != 0;
-}
-
 struct lu_vm *lu_vm_start(const struct lu_vm_spec *spec, int64_t deadline_ns, GError **error)
 {
 	struct lu_process *process = NULL;
@@ -241,8 +210,7 @@ struct lu_vm *lu_vm_start(const struct lu_vm_spec *spec, int64_t deadline_ns, GE
 		return NULL;
 	}
 	vm = vm_new(spec, process, &pairs);
-	if (!lu_qmp_handshake(vm->qmp, &vm->waiter, deadline_ns, error) ||
-	    !read_port(vm, deadline_ns, error))
+	if (!lu_qmp_handshake(vm->qmp, &vm->waiter, deadline_ns, error))
 		g_clear_pointer(&vm, lu_vm_free);
 	return vm;
 }
@@ -275,11 +243,6 @@ struct lu_channel *lu_vm_channel(const struct lu_vm *vm)
 pid_t lu_vm_pid(const struct lu_vm *vm)
 {
 	return lu_process_pid(vm->process);
-}
-
-uint16_t lu_vm_port(const struct lu_vm *vm)
-{
-	return vm->port;
 }
 
 const char *lu_vm_qemu_version(const struct lu_vm *vm)

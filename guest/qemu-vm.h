@@ -10,6 +10,13 @@
 
 struct lu_vm;
 
+/* Of the machine's only network interface. */
+#define LU_VM_MAC_TEXT "52:54:00:12:34:56"
+#define LU_VM_MAC                                                                                  \
+	{                                                                                          \
+		0x52, 0x54, 0x00, 0x12, 0x34, 0x56                                                 \
+	}
+
 struct lu_vm_spec {
 	const struct lu_machine *machine;
 	const char *accel;
@@ -17,9 +24,8 @@ struct lu_vm_spec {
 	const char *kernel; /* path */
 	int initrd;	    /* descriptors, borrowed; -1: none */
 	const char *cmdline;
-	int next, store;    /* disks */
-	uint16_t host_port; /* 0: any free one */
-	uint16_t guest_port;
+	int next, store;       /* disks */
+	int net;	       /* cable of the fabric (guest/fabric.h), borrowed; -1: no network */
 	GMainContext *context; /* everything of this vm is dispatched there */
 	GCancellable *cancellable;
 	const struct lu_channel_ops *channel_ops;
@@ -38,8 +44,6 @@ void lu_vm_free(struct lu_vm *vm);
 const struct lu_waiter *lu_vm_waiter(const struct lu_vm *vm);
 struct lu_channel *lu_vm_channel(const struct lu_vm *vm);
 pid_t lu_vm_pid(const struct lu_vm *vm);
-/* Port on 127.0.0.1 that leads to the guest's. */
-uint16_t lu_vm_port(const struct lu_vm *vm);
 const char *lu_vm_qemu_version(const struct lu_vm *vm);
 char *lu_vm_console_tail(const struct lu_vm *vm, unsigned lines);
 
