@@ -146,6 +146,8 @@ static void test_shape_loss(void **state)
 
 	assert_string_equal(one, one_again);
 	assert_string_not_equal(one, two);
+	assert_null(strchr(never, 'x'));
+	assert_null(strchr(always, '.'));
 	assert_in_range(lost, 50, 150);
 	assert_in_range(other, 50, 150);
 	assert_int_equal(none, 0);
