@@ -68,6 +68,13 @@ uint64_t store_used(void);
 /* NULL or why not (static). */
 const char *store_unmount(void);
 
+/* criu-probe.c */
+/* Let CRIU use the answers that the initramfs brought, if any. */
+void criu_probe_brought(void);
+/* Let CRIU ask the kernel and keep the answers; quick when it has them. false: no CRIU, ended is
+ * not called. */
+bool criu_probe(child_fn ended, void *data);
+
 /* stage */
 #define STAGE_KERNEL "/run/next/kernel"
 #define STAGE_INITRD "/run/next/initrd"

@@ -29,6 +29,7 @@ static void mount_all(void)
 	mount_at("tmpfs", "/run");
 	mount_at("tmpfs", "/tmp");
 	mkdir("/run/criu", 0755);
+	criu_probe_brought();
 	mkdir(STORE_DIR, 0755);
 }
 

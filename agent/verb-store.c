@@ -69,10 +69,7 @@ static void probed(void *data, int status, const char *output)
  */
 static void probe_for_criu(void)
 {
-	static const char *const argv[] = {
-		"/usr/sbin/criu", "check", "--feature", "mem_dirty_track", "-W", "/run/criu", NULL};
-
-	if (access(argv[0], X_OK) || child_spawn(argv, probed, NULL) < 0)
+	if (!criu_probe(probed, NULL))
 		opened();
 }
 

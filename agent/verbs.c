@@ -26,6 +26,7 @@ const struct verb verbs[] = {
 	{"checkpoint", verb_checkpoint},
 	{"checkpoint.discard", verb_checkpoint_discard},
 	{"restore", verb_restore},
+	{"criu.kdat", verb_criu_kdat},
 	{"sample", verb_sample},
 	{"script.run", verb_script_run},
 	{"panic", verb_panic},

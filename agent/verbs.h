@@ -36,6 +36,8 @@ void verb_unstage(struct request *request);
 void verb_kexec_load(struct request *request);
 void verb_kexec_unload(struct request *request);
 void verb_kexec_jump(struct request *request);
+/* criu-probe.c */
+void verb_criu_kdat(struct request *request);
 /* verb-criu.c */
 void verb_checkpoint(struct request *request);
 void verb_checkpoint_discard(struct request *request);

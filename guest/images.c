@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "guest/images.h"
 #include "guest/initramfs.h"
+#include "guest/kdat.h"
 #include "iface/workload.h"
 
 /* The machine may have it built in: then there is nothing to load. */
@@ -77,9 +78,12 @@ static bool build_initrd(struct lu_images *images, int release, const char *agen
 		.agent_dir = agent_dir,
 		.features = (const char *const *)images->needs->features->pdata,
 		.programs = (const char *const *)images->needs->programs->pdata,
+		.kdat = release == LU_RELEASE_NEW ? images->kdat : NULL,
 		.init_script = images->needs->init_script,
 	};
 
+	if (images->initrd[release] >= 0)
+		close(images->initrd[release]);
 	images->initrd[release] = lu_memfile_new("initramfs", error);
 	return images->initrd[release] >= 0 &&
 	       lu_initramfs_write(&spec, images->initrd[release], error);
@@ -124,14 +128,39 @@ static bool hash_agent(struct lu_images *images, const char *agent_dir, GError *
 	return true;
 }
 
-static bool build(struct lu_images *images, const char *agent_dir, GError **error)
+/* The next release's initramfs twice: as it is to find the answers, then with them in it. */
+static bool pin_kdat(struct lu_images *images, const char *accel,
+		     const struct lu_qemu_options *options, GError **error)
+{
+	const struct lu_kdat_spec spec = {
+		.machine = images->plan->machine,
+		.assets = images->assets,
+		.kernel = lu_images_kernel(images, LU_RELEASE_NEW),
+		.accel = accel,
+		.initrd = images->initrd[LU_RELEASE_NEW],
+		.agent_sha256 = images->agent_sha256,
+		.features = (const char *const *)images->needs->features->pdata,
+		.cancellable = options->cancellable,
+		.note = options->note,
+		.note_data = options->note_data,
+	};
+
+	if (!images->needs->pin_kdat)
+		return true;
+	images->kdat = lu_kdat_get(&spec, error);
+	return images->kdat && build_initrd(images, LU_RELEASE_NEW, options->agent_dir, error);
+}
+
+static bool build(struct lu_images *images, const char *accel,
+		  const struct lu_qemu_options *options, GError **error)
 {
 	g_ptr_array_add(images->needs->features, NULL);
 	g_ptr_array_add(images->needs->programs, NULL);
 	for (int i = 0; i < LU_RELEASES; i++)
-		if (!build_initrd(images, i, agent_dir, error))
+		if (!build_initrd(images, i, options->agent_dir, error))
 			return false;
-	return build_medium(images, error) && build_store(images, error);
+	return pin_kdat(images, accel, options, error) && build_medium(images, error) &&
+	       build_store(images, error);
 }
 
 static bool lay_out(struct lu_images *images, GError **error)
@@ -144,7 +173,7 @@ static bool lay_out(struct lu_images *images, GError **error)
 			      pmem ? images->needs->store_mb : 0, error);
 }
 
-bool lu_images_make(struct lu_images *images, const struct lu_plan *plan,
+bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const char *accel,
 		    const struct lu_qemu_options *options, GError **error)
 {
 	*images = (struct lu_images){
@@ -152,7 +181,7 @@ bool lu_images_make(struct lu_images *images, const struct lu_plan *plan,
 	collect_needs(images);
 	if (assign_releases(images, error) && hash_agent(images, options->agent_dir, error) &&
 	    lay_out(images, error) && open_assets(images, options, error) &&
-	    build(images, options->agent_dir, error))
+	    build(images, accel, options, error))
 		return true;
 	lu_images_clear(images);
 	return false;
@@ -172,6 +201,7 @@ void lu_images_clear(struct lu_images *images)
 		lu_assets_free(images->assets);
 	lu_needs_free(images->needs);
 	g_free(images->agent_sha256);
+	g_clear_pointer(&images->kdat, g_bytes_unref);
 	memset(images, 0, sizeof(*images));
 }
 

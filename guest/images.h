@@ -23,10 +23,11 @@ struct lu_images {
 	struct lu_medium next;
 	int store; /* disk, -1: none */
 	char *agent_sha256;
+	GBytes *kdat; /* what CRIU has to know of the next kernel, NULL: it asks itself */
 };
 
 /* Gets the assets (from the cache or by apt) and builds the files in memory. */
-bool lu_images_make(struct lu_images *images, const struct lu_plan *plan,
+bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const char *accel,
 		    const struct lu_qemu_options *options, GError **error);
 /* Fine on one that was not made whole, as long as it was zeroed or lu_images_make was called. */
 void lu_images_clear(struct lu_images *images);

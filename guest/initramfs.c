@@ -86,6 +86,9 @@ static void add_skeleton(struct image *image)
 		add(image, folders[i], S_IFDIR | 0755);
 	/* The kernel opens it for init before init can mount anything. */
 	add(image, "dev/console", S_IFCHR | 0600)->device = makedev(5, 1);
+	if (image->spec->kdat)
+		add(image, "etc/lubench/criu.kdat", S_IFREG | 0644)->data =
+			g_bytes_ref(image->spec->kdat);
 	if (image->spec->init_script)
 		add_text(image, "etc/lubench/init-script", image->spec->init_script, 0755);
 }

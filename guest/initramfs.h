@@ -12,6 +12,7 @@ struct lu_initramfs {
 	const char *agent_dir;	     /* holds agent-ARCH, tick-ARCH */
 	const char *const *features; /* NULL-terminated: keys of machine->features */
 	const char *const *programs; /* NULL-terminated: asset programs, or "tick" */
+	GBytes *kdat;		     /* contents of /etc/lubench/criu.kdat (guest/kdat.h), or NULL */
 	const char *init_script;     /* contents of /etc/lubench/init-script, or NULL */
 };
 

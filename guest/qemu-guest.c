@@ -461,7 +461,7 @@ struct lu_guest *lu_qemu_guest_new(const struct lu_plan *plan, struct lu_timelin
 	if (qemu_installed(plan->machine, error))
 		self->accel =
 			lu_accel_choose(plan->accel, plan->machine->arch, &self->accel_why, error);
-	if (self->accel && lu_images_make(&self->images, plan, options, error))
+	if (self->accel && lu_images_make(&self->images, plan, self->accel, options, error))
 		return &self->guest;
 	guest_free(&self->guest);
 	return NULL;

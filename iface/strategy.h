@@ -33,6 +33,7 @@ struct lu_needs {
 	const char *store;   /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
 	unsigned store_mb;
 	bool stage_next;     /* the next release (kernel, initramfs) is on a medium in the guest ("/dev/disk/next") */
+	bool pin_kdat;	     /* the next release brings CRIU's answers about its kernel along, made beforehand on such a machine */
 	const char *image;   /* kernel image form of the next release: "bzimage" or "vmlinux"; NULL: the machine's first */
 	const char *init_script; /* text of a script that a boot's agent runs by itself, or NULL */
 };

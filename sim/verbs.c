@@ -288,7 +288,9 @@ static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error
 	if (flag(args, "tcp") && !flag(args, "predump") && sim->kernel.net && !sim->kernel.locked)
 		return fail(error, LU_ERROR_REFUSED,
 			    "checkpoint: the network is up and not locked");
-	if (json_is_true(json_object_get(sim->plan->workload_params, "undumpable")))
+	/* a pre-dump reads memory only */
+	if (!flag(args, "predump") &&
+	    json_is_true(json_object_get(sim->plan->workload_params, "undumpable")))
 		return fail(
 			error, LU_ERROR_REFUSED,
 			"Error (criu/files.c): the service holds a resource that cannot be dumped");
@@ -350,7 +352,9 @@ static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 		return fail(error, LU_ERROR_REFUSED, "restore: there is no checkpoint");
 	if (sim->kernel.service != SIM_NONE)
 		return fail(error, LU_ERROR_REFUSED, "restore: a service runs already");
-	return has(sim, "criu", LU_ERROR_REFUSED, error);
+	/* enough when CRIU's answers about this kernel came along with it */
+	return has(sim, "criu-restore", LU_ERROR_REFUSED, NULL) ||
+	       has(sim, "criu", LU_ERROR_REFUSED, error);
 }
 
 static int64_t cost_restore(struct sim *sim, const json_t *args)

@@ -20,6 +20,7 @@
 static const char *const stores[] = {"auto", "pmem", "disk", NULL};
 static const char *const images[] = {"auto", "bzimage", "vmlinux", NULL};
 static const char *const methods[] = {"auto", "direct", "file", "tools", NULL};
+static const char *const kdats[] = {"pinned", "cold", NULL};
 static const char *const cmdlines[] = {"fast", "same", NULL};
 
 static const struct lu_param params[] = {
@@ -32,7 +33,10 @@ static const struct lu_param params[] = {
 	 "how it is loaded: kexec_load by the agent, kexec_file_load, kexec-tools"},
 	{"cmdline", LU_PARAM_CHOICE, "fast", 0, 0, cmdlines,
 	 "command line: the machine's additions for speed, or the same"},
-	{"predump", LU_PARAM_INT, "0", 0, 4, NULL, "rounds of copying memory before the freeze"},
+	{"predump", LU_PARAM_INT, "1", 0, 4, NULL, "rounds of copying memory before the freeze"},
+	{"kdat", LU_PARAM_CHOICE, "pinned", 0, 0, kdats,
+	 "CRIU's knowledge of the next kernel: made beforehand, or asked of it during the "
+	 "blackout"},
 	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
 	 "make the peers retransmit as soon as the service goes on"},
 	{"store_mb", LU_PARAM_INT, "0", 0, 65536, NULL,
@@ -151,21 +155,31 @@ static unsigned store_mb(const struct lu_plan *plan)
 	return given ? given : (unsigned)(state + state / 4) * copies + 64;
 }
 
+static bool kdat_pinned(const struct lu_plan *plan)
+{
+	return g_str_equal(lu_param_str(plan->strategy_params, "kdat"), "pinned");
+}
+
 /* Features a kernel has to load for this strategy, without those this machine has built in. The
- * caller frees the array. */
+ * next kernel's are those without which the service cannot go on: what CRIU takes to dump it is for
+ * FINISH, unless CRIU has to ask the kernel about it. The caller frees the array. */
 static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 {
-	static const char *const names[] = {"net", "block", "ext4", "pmem", "nft", "criu"};
+	static const char *const names[] = {"net", "block", "ext4",	   "pmem",
+					    "nft", "criu",  "criu-restore"};
 	bool pmem = g_str_equal(chosen(plan).store, "pmem");
+	bool restore_only = next_kernel && kdat_pinned(plan);
 	GPtrArray *list = g_ptr_array_new();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		/* the first kernel has its network already and reads the next one from a block
 		 * device */
-		bool wanted = g_str_equal(names[i], "net")     ? next_kernel
-			      : g_str_equal(names[i], "block") ? !pmem || !next_kernel
-			      : g_str_equal(names[i], "pmem")  ? pmem
-							       : true;
+		bool wanted = g_str_equal(names[i], "net")	      ? next_kernel
+			      : g_str_equal(names[i], "block")	      ? !pmem || !next_kernel
+			      : g_str_equal(names[i], "pmem")	      ? pmem
+			      : g_str_equal(names[i], "ext4")	      ? true
+			      : g_str_equal(names[i], "criu-restore") ? restore_only
+								      : !restore_only;
 
 		if (wanted && json_object_get(plan->machine->features, names[i]))
 			g_ptr_array_add(list, (gpointer)names[i]);
@@ -177,10 +191,13 @@ static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
 	struct choice choice = chosen(plan);
-	g_autoptr(GPtrArray) list = features(plan, false);
 
-	for (guint i = 0; i + 1 < list->len; i++)
-		lu_needs_feature(needs, list->pdata[i]);
+	for (int next_kernel = 0; next_kernel < 2; next_kernel++) {
+		g_autoptr(GPtrArray) list = features(plan, next_kernel);
+
+		for (guint i = 0; i + 1 < list->len; i++)
+			lu_needs_feature(needs, list->pdata[i]);
+	}
 	lu_needs_program(needs, "criu");
 	lu_needs_program(needs, "mke2fs");
 	if (g_str_equal(choice.method, "tools"))
@@ -188,6 +205,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	needs->store = choice.store;
 	needs->store_mb = store_mb(plan);
 	needs->stage_next = true;
+	needs->pin_kdat = kdat_pinned(plan);
 	needs->image = choice.image;
 }
 
@@ -353,7 +371,7 @@ static bool resume(struct lu_run *run, GError **error)
 
 static bool finish(struct lu_run *run, GError **error)
 {
-	return discard(run, error) && close_store(run, error);
+	return discard(run, error) && close_store(run, error) && load_modules(run, false, error);
 }
 
 static const struct lu_phase phases[] = {
@@ -367,7 +385,7 @@ static const struct lu_phase phases[] = {
 	{LU_RESTORE, "bring devices, store and network up", bring_up},
 	{LU_RESTORE, "restore the service", restore},
 	{LU_RESUME, "let the service go on", resume},
-	{LU_FINISH, "free the checkpoint", finish},
+	{LU_FINISH, "free the checkpoint, get ready for the next one", finish},
 	{},
 };
 

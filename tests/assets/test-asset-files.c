@@ -405,7 +405,15 @@ static void test_initramfs(void **state)
 	static const char *const features[] = {"net", NULL};
 	static const char *const programs[] = {"tick", "criu", "redis-server", NULL};
 	struct lu_assets *assets = fetch_assets();
-	struct lu_initramfs spec = {&machine, assets, 1, root, features, programs, "echo\n"};
+	struct lu_initramfs spec = {
+		.machine = &machine,
+		.assets = assets,
+		.kernel = 1,
+		.agent_dir = root,
+		.features = features,
+		.programs = programs,
+		.init_script = "echo\n",
+	};
 	g_autoptr(GHashTable) entries = NULL;
 	g_autoptr(GBytes) first = NULL;
 	g_autoptr(GBytes) second = NULL;
