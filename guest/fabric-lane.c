@@ -10,7 +10,8 @@ struct late {
 void lu_lane_init(struct lu_lane *lane, enum lu_gate_state state, uint64_t *dropped,
 		  void (*pass)(void *data, const uint8_t *frame, size_t len), void *data)
 {
-	*lane = (struct lu_lane){.dropped = dropped, .pass = pass, .data = data};
+	*lane = (struct lu_lane){.pass = pass, .data = data};
+	lane->dropped = dropped;
 	lu_gate_init(&lane->gate, state, LU_FABRIC_HOLD_BYTES);
 	g_queue_init(&lane->late);
 }

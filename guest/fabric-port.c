@@ -17,8 +17,10 @@ enum {
 	HEADER = 14, /* of Ethernet */
 	BATCH = 32,  /* frames a read */
 	QUEUE_BYTES = 4 * 1024 * 1024,
-	ROOM = LU_FABRIC_FRAME + 1, /* one more than a frame has shows that it is too long */
 };
+
+/* For reading: one more than a frame has shows that it is too long. */
+#define ROOM ((size_t)LU_FABRIC_FRAME + 1)
 
 static int64_t realtime_ns(void)
 {
@@ -216,7 +218,7 @@ static int read_batch(struct lu_port *port, struct mmsghdr *messages, struct iov
 	if (!port->buffer)
 		port->buffer = g_malloc(BATCH * ROOM);
 	for (int i = 0; i < BATCH; i++) {
-		parts[i] = (struct iovec){port->buffer + i * ROOM, ROOM};
+		parts[i] = (struct iovec){port->buffer + (size_t)i * ROOM, ROOM};
 		messages[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &parts[i], .msg_iovlen = 1}};
 	}
 	return recvmmsg(port->fd, messages, BATCH, MSG_DONTWAIT, NULL);

@@ -29,7 +29,7 @@ static double backlog(const struct lu_shape *shape, int64_t now_ns)
 {
 	int64_t busy_ns = MAX(shape->busy_until_ns - now_ns, 0);
 
-	return busy_ns * (shape->config.rate_bps / 8 / NS_PER_S);
+	return busy_ns * (shape->config.rate_bps / (8 * NS_PER_S));
 }
 
 enum lu_shape_verdict lu_shape_take(struct lu_shape *shape, int64_t now_ns, size_t len,

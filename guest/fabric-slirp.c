@@ -253,7 +253,7 @@ static int new_listener(const GArray *before, const GArray *after)
  * backlog. */
 static uint16_t adopt_listener(int fd)
 {
-	struct sockaddr_in name;
+	struct sockaddr_in name = {};
 	socklen_t len = sizeof(name);
 
 	if (fd < 0 || listen(fd, BACKLOG) < 0 ||

@@ -26,7 +26,7 @@
 
 #define LU_FABRIC_HOST	     0 /* port of the host's side, open from the beginning */
 #define LU_FABRIC_PORTS	     16
-#define LU_FABRIC_HOLD_BYTES (4u * 1024 * 1024) /* that a gate holds in each direction */
+#define LU_FABRIC_HOLD_BYTES ((size_t)4 * 1024 * 1024) /* that a gate holds in each direction */
 
 /* The network of QEMU's user networking. */
 #define LU_FABRIC_NETWORK 0x0a000200u /* 10.0.2.0/24, host byte order as all addresses here */
