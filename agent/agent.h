@@ -61,6 +61,9 @@ void service_adopt(pid_t pid, bool stopped);
 bool service_child_event(pid_t pid, int code, int status);
 bool service_stopped(void);
 
+/* The last line of a kernel's user space: sent and gone from here when it returns. */
+void tell_jump(void);
+
 /* store */
 #define STORE_DIR "/store"
 bool store_is_open(void);

@@ -43,22 +43,6 @@ static void console_open(void)
 		close(fd);
 }
 
-/* A script of the scenario that plays the user's own boot script; its output goes to the console.
- */
-static void init_script_ended(void *data, int status, const char *output)
-{
-	fprintf(stderr, "lubench-agent: init script ended with %d: %s\n", status, output);
-}
-
-static void init_script_start(void)
-{
-	static const char script[] = "/etc/lubench/init-script";
-	const char *const argv[] = {"/bin/sh", script, NULL};
-
-	if (!access(script, R_OK))
-		child_spawn(argv, init_script_ended, NULL);
-}
-
 int main(void)
 {
 	char *device;
@@ -75,6 +59,5 @@ int main(void)
 			strerror(errno));
 	free(device);
 	loopback_up();
-	init_script_start();
 	loop_run();
 }

@@ -198,6 +198,13 @@ static bool is_loaded(void)
 	return yes;
 }
 
+void tell_jump(void)
+{
+	push_event(json_pack("{s:s, s:I, s:I}", "event", "jump", "uptime_ns", (json_int_t)now_ns(),
+			     "ticks", (json_int_t)ticks()));
+	channel_drain();
+}
+
 void verb_kexec_jump(struct request *request)
 {
 	const char *why;
@@ -211,9 +218,7 @@ void verb_kexec_jump(struct request *request)
 		reply_error(request, "failed", "kexec.jump: the store does not unmount: %s", why);
 		return;
 	}
-	push_event(json_pack("{s:s, s:I, s:I}", "event", "jump", "uptime_ns", (json_int_t)now_ns(),
-			     "ticks", (json_int_t)ticks()));
-	channel_drain();
+	tell_jump();
 	reboot(LINUX_REBOOT_CMD_KEXEC);
 	reply_error(request, "failed", "kexec.jump: %s", strerror(errno));
 }

@@ -30,9 +30,12 @@ bool store_is_open(void)
 
 uint64_t store_used(void)
 {
+	struct stat store, root;
 	struct statvfs fs;
 
-	if (!mounted || statvfs(STORE_DIR, &fs) < 0)
+	/* a script may have mounted it */
+	if (stat(STORE_DIR, &store) < 0 || stat("/", &root) < 0 || store.st_dev == root.st_dev ||
+	    statvfs(STORE_DIR, &fs) < 0)
 		return 0;
 	return (uint64_t)(fs.f_blocks - fs.f_bfree) * fs.f_frsize;
 }

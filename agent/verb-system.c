@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs about the system as a whole: figures, memory samples, scripts, its end. */
+/* Verbs about the system as a whole: figures, memory samples, its end. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "verbs.h"
 
@@ -48,25 +47,6 @@ void verb_sample(struct request *request)
 	reply_ok(request, NULL);
 	if (ms)
 		take_sample(NULL);
-}
-
-static void script_ended(void *data, int status, const char *output)
-{
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-
-	reply_ok(data, json_pack("{s:i, s:o}", "status", code, "output_tail",
-				 json_string(output) ? json_string(output) : json_string("")));
-}
-
-void verb_script_run(struct request *request)
-{
-	const char *path = arg_str(request, "path", NULL);
-	const char *const argv[] = {"/bin/sh", path, NULL};
-
-	if (!path || access(path, R_OK))
-		reply_error(request, "usage", "script.run: no script %s", path ? path : "given");
-	else if (child_spawn(argv, script_ended, request) < 0)
-		reply_error(request, "failed", "script.run: cannot fork");
 }
 
 void verb_panic(struct request *request)

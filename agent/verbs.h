@@ -9,6 +9,7 @@ void verb_info(struct request *request);
 void verb_sample(struct request *request);
 void verb_panic(struct request *request);
 void verb_poweroff(struct request *request);
+/* verb-script.c */
 void verb_script_run(struct request *request);
 /* verb-modules.c */
 void verb_modules(struct request *request);

@@ -15,6 +15,8 @@ const struct lu_program lu_programs[] = {
 	{"redis-server", "/usr/bin/redis-server", {"redis-server", "redis-tools"}},
 	{"mke2fs", "/usr/sbin/mke2fs", {"e2fsprogs"}},
 	{"kexec", "/usr/sbin/kexec", {"kexec-tools"}},
+	{"busybox", "/usr/bin/busybox", {"busybox-static"}},
+	{"nft", "/usr/sbin/nft", {"nftables"}},
 	{NULL},
 };
 

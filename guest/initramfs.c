@@ -141,6 +141,9 @@ static bool add_program(struct image *image, const char *name, GError **error)
 	}
 	if (!lu_elf_closure(root, path, files, NULL, error))
 		return false;
+	/* The shell; it finds its other commands in itself. */
+	if (!strcmp(name, "busybox"))
+		add_link(image, "usr/bin/sh", "busybox");
 	g_hash_table_iter_init(&iter, files);
 	while (g_hash_table_iter_next(&iter, &key, NULL))
 		if (!add_packaged(image, key, error))

@@ -29,13 +29,13 @@ const char *lu_phase_kind_name(enum lu_phase_kind kind);
  * guest/. Strings are static or interned. */
 struct lu_needs {
 	GPtrArray *features; /* keys of the machine's "features": "criu", "pmem", "block", "ext4" ("net" is always there) */
-	GPtrArray *programs; /* asset programs: "criu", "mke2fs", "kexec" */
+	GPtrArray *programs; /* asset programs: "criu", "mke2fs", "kexec", "busybox" (a shell), "nft" */
 	const char *store;   /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
 	unsigned store_mb;
 	bool stage_next;     /* the next release (kernel, initramfs) is on a medium in the guest ("/dev/disk/next") */
 	bool pin_kdat;	     /* the next release brings CRIU's answers about its kernel along, made beforehand on such a machine */
 	const char *image;   /* kernel image form of the next release: "bzimage" or "vmlinux"; NULL: the machine's first */
-	const char *init_script; /* text of a script that a boot's agent runs by itself, or NULL */
+	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or NULL */
 };
 struct lu_needs *lu_needs_new(void);
 void lu_needs_free(struct lu_needs *needs);

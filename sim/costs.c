@@ -55,6 +55,7 @@ static const struct lu_sim_cost x86_q35[] = {
 	{"kexec.jump:same", 300 * MS}, /* what the machine's faster command line leaves out */
 	{"restore", 700 * MS, 4.0, STATE},
 	{"restore:disk", 40 * MS, 3.0, STATE},
+	{"script.run", 40 * MS}, /* a shell, and the programs of a step */
 	{},
 };
 
@@ -92,6 +93,7 @@ static const struct lu_sim_cost ppc64_pseries[] = {
 	{"kexec.jump:checksum", 100 * MS, 20.0, RELEASE},
 	{"restore", 500 * MS, 12.0, STATE},
 	{"restore:disk", 40 * MS, 4.0, STATE},
+	{"script.run", 60 * MS},
 	{},
 };
 

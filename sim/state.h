@@ -88,6 +88,9 @@ bool sim_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t ti
 bool sim_jump(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 	      GError **error);
 
+/* sim/script.c: a step of the script of strategies/script.c, named by args' "args". */
+bool sim_script(struct sim *sim, const json_t *args, int64_t timeout_ns, GError **error);
+
 /* sim/load.c */
 bool sim_load_start(struct lu_guest *guest, struct lu_load *load, GError **error);
 void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_ns);

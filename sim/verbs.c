@@ -195,6 +195,7 @@ static void tell_status(struct sim *sim, const json_t *args, int64_t cost_ns, js
 	static const char *const names[] = {"none", "running", "stopped"};
 
 	json_object_set_new(reply, "state", json_string(names[sim->kernel.service]));
+	json_object_set_new(reply, "pid", json_integer(sim->kernel.service ? 10000 : 0));
 }
 
 static bool check_store_open(struct sim *sim, const json_t *args, GError **error)
@@ -458,10 +459,18 @@ static bool run(struct sim *sim, const struct verb *verb, const json_t *args, in
 bool sim_call(struct lu_guest *guest, const char *name, json_t *args, int64_t timeout_ns,
 	      json_t **reply, GError **error)
 {
-	const struct verb *verb = find(name, error);
+	bool script = g_str_equal(name, "script.run");
+	const struct verb *verb = script ? NULL : find(name, error);
+	int64_t begin_ns = SIM(guest)->now_ns;
 	json_t *result = json_object();
-	bool ok = verb && run(SIM(guest), verb, args, timeout_ns, result, error);
+	bool ok;
 
+	if (script)
+		ok = sim_script(SIM(guest), args, timeout_ns, error);
+	else
+		ok = verb && run(SIM(guest), verb, args, timeout_ns, result, error);
+	if (script)
+		put_ns(result, "script_ns", SIM(guest)->now_ns - begin_ns);
 	json_decref(args);
 	if (ok && reply)
 		*reply = result;
@@ -496,10 +505,11 @@ bool sim_jump(struct lu_guest *guest, const char *name, json_t *args, int64_t ti
 	      GError **error)
 {
 	struct sim *sim = SIM(guest);
-	int64_t cost;
+	bool script = g_str_equal(name, "script.run") && flag(args, "jump");
+	int64_t cost = script ? sim_cost(sim, "script.run") : 0;
 
 	json_decref(args);
-	if (!g_str_equal(name, "kexec.jump")) {
+	if (!script && !g_str_equal(name, "kexec.jump")) {
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "'%s' starts no kernel", name);
 		return false;
 	}
@@ -507,10 +517,10 @@ bool sim_jump(struct lu_guest *guest, const char *name, json_t *args, int64_t ti
 		return false;
 	if (sim->machine == SIM_ON && !check_jump(sim, NULL, error))
 		return false;
-	cost = cost_jump(sim);
+	cost += cost_jump(sim);
 	if (sim->machine == SIM_ON)
 		leave_kernel(sim);
-	if (!sim_spend(sim, name, cost, timeout_ns, error))
+	if (!sim_spend(sim, "kexec.jump", cost, timeout_ns, error))
 		return false;
 	sim_start_kernel(sim, LU_RELEASE_NEW);
 	return true;

@@ -1,26 +1,161 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * script: the peer: what an administrator would do today with a shell script and packaged tools,
- *all at their defaults.
+ * all at their defaults.
  *
- *	mount /dev/vdb /store; kexec -l vmlinuz --initrd=initrd --reuse-cmdline
- *	criu dump -t PID -D /store --tcp-established; umount /store; kexec -e
- *	(init script of the new initramfs) modprobe …; ip addr add …; mount /dev/vdb /store; criu
- *restore -d -D /store …
- *
- * Mechanism: each line above is one of the agent's verbs, which runs the same program or makes the
- *same system call. That is kinder to the peer than a real shell (no fork and exec of mount,
- *modprobe and ip), so what is measured between the two strategies is the method: image form,
- *checksum, command line, store, freeze, and peers' timers. Not crippled: the next kernel is loaded
- *before the dump, the umount is the sync, nothing waits. Assumes: as kexec does; CRIU freezes the
- *service itself, as part of the dump. Blackout: begins inside `criu dump`, ends when the peers'
- *retransmission timers have fired on the new kernel.
+ * Mechanism: the script below, run in the guest by a real shell (Debian's busybox) step by step:
+ * criu, kexec-tools, mke2fs and nft as packaged, ext4 on a disk, the kernel image as it is shipped,
+ * the running command line. It is the same text in both releases' initramfs, as a package would
+ * bring it. Not crippled: the next kernel is loaded before the dump, the modules of both are listed
+ * in load order (insmod, no search by modprobe), each step is one process of the shell, nothing
+ * waits. It is as careful as it must be: no packet reaches the service's port before its sockets
+ * are back, since it would be answered by a reset. Assumes: as kexec does; CRIU freezes the service
+ * itself as part of the dump, locks its connections by nftables, and ends it after a good dump:
+ * taking the dump back is a restore. Blackout: begins inside `criu dump`, ends when the peers'
+ * retransmission timers have fired on the new kernel.
  */
 #include "core/error.h"
 #include "core/machine.h"
-#include "iface/bringup.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
+
+#define PIDFILE "/run/service.pid"
+
+/* Status 69 (EX_UNAVAILABLE, sysexits.h) is how a step says: refused, not broken. */
+static const char text[] =
+	"#!/bin/sh\n"
+	"# update-by-kexec STEP [ARGUMENT…]\n"
+	"\n"
+	"load_modules() # FEATURE… in load order; those that a feature before has brought are "
+	"loaded\n"
+	"{\n"
+	"	for feature; do\n"
+	"		[ -r /etc/lubench/modules/$feature ] || continue\n"
+	"		while read -r file; do\n"
+	"			case $loaded in *\" $file \"*) continue;; esac\n"
+	"			insmod $file || exit\n"
+	"			loaded=\"$loaded $file \"\n"
+	"		done < /etc/lubench/modules/$feature\n"
+	"	done\n"
+	"}\n"
+	"\n"
+	"find_disk() # the one with the label that the administrator gave it\n"
+	"{\n"
+	"	for disk in /sys/block/*; do\n"
+	"		serial=\n"
+	"		[ -r $disk/serial ] && read -r serial < $disk/serial\n"
+	"		[ \"$serial\" = store ] && disk=/dev/${disk##*/} && return\n"
+	"	done\n"
+	"	echo 'there is no disk \"store\"'\n"
+	"	exit 1\n"
+	"}\n"
+	"\n"
+	"mounted()\n"
+	"{\n"
+	"	while read -r device folder rest; do\n"
+	"		[ $folder = /store ] && return\n"
+	"	done < /proc/mounts\n"
+	"	return 1\n"
+	"}\n"
+	"\n"
+	"format() # on the old kernel, which has its network already\n"
+	"{\n"
+	"	[ ! -r /etc/lubench/modules/net ] || while read -r file; do\n"
+	"		loaded=\"$loaded $file \"\n"
+	"	done < /etc/lubench/modules/net\n"
+	"	load_modules block ext4 nft criu\n"
+	"	find_disk\n"
+	"	# by its path: this shell prefers the commands that it has itself\n"
+	"	/usr/sbin/mke2fs -q -F -t ext4 $disk && mount -t ext4 $disk /store\n"
+	"}\n"
+	"\n"
+	"remount()\n"
+	"{\n"
+	"	mounted && return\n"
+	"	find_disk\n"
+	"	mount -t ext4 $disk /store\n"
+	"}\n"
+	"\n"
+	"unmount()\n"
+	"{\n"
+	"	sync\n"
+	"	! mounted || umount /store\n"
+	"}\n"
+	"\n"
+	"load() # the generation counts kernels; of a word given twice the last one holds\n"
+	"{\n"
+	"	read -r line < /proc/cmdline\n"
+	"	generation=${line##*lubench.generation=}\n"
+	"	generation=${generation%% *}\n"
+	"	# kexec_load(2) is the only way that ppc64el kernels have\n"
+	"	[ $(uname -m) = ppc64le ] && way=-c\n"
+	"	kexec $way -l /run/next/kernel --initrd=/run/next/initrd \\\n"
+	"		--command-line=\"$line lubench.generation=$((generation + 1))\"\n"
+	"}\n"
+	"\n"
+	"unload()\n"
+	"{\n"
+	"	kexec -u\n"
+	"}\n"
+	"\n"
+	"dump() # PID\n"
+	"{\n"
+	"	mkdir -p /store/images &&\n"
+	"	criu dump -t $1 -D /store/images --tcp-established --network-lock nftables || exit "
+	"69\n"
+	"}\n"
+	"\n"
+	"bring_back()\n"
+	"{\n"
+	"	# Connections without window scaling come back with a scale that their peer does "
+	"not\n"
+	"	# know, unless it is off meanwhile (CRIU 3.17.1).\n"
+	"	echo 0 > /proc/sys/net/ipv4/tcp_window_scaling\n"
+	"	criu restore -d -D /store/images --tcp-established --pidfile " PIDFILE "\n"
+	"	status=$?\n"
+	"	echo 1 > /proc/sys/net/ipv4/tcp_window_scaling\n"
+	"	return $status\n"
+	"}\n"
+	"\n"
+	"undump() # PID: a dump that went through has ended the service, one that did not has let "
+	"it go\n"
+	"{\n"
+	"	kill -0 $1 2> /dev/null || bring_back || exit\n"
+	"	rm -rf /store/images\n"
+	"}\n"
+	"\n"
+	"jump()\n"
+	"{\n"
+	"	kexec -e\n"
+	"}\n"
+	"\n"
+	"start() # PORT: on the new kernel\n"
+	"{\n"
+	"	load_modules net block ext4 nft criu\n"
+	"	nft \"add table inet hold; add chain inet hold in { type filter hook input "
+	"priority 0; };\n"
+	"	     add rule inet hold in tcp dport $1 drop\" &&\n"
+	"	ip address add 10.0.2.15/24 dev eth0 &&\n"
+	"	ip link set eth0 up &&\n"
+	"	ip route add default via 10.0.2.2 &&\n"
+	"	remount\n"
+	"}\n"
+	"\n"
+	"let_in()\n"
+	"{\n"
+	"	nft delete table inet hold\n"
+	"}\n"
+	"\n"
+	"finish()\n"
+	"{\n"
+	"	rm -rf /store/images && umount /store\n"
+	"}\n"
+	"\n"
+	"\"$@\"\n";
+
+struct state {
+	int64_t pid; /* of the service on the old kernel */
+};
 
 static bool machine_has(char **list, const char *word)
 {
@@ -41,153 +176,143 @@ static bool check(const struct lu_plan *plan, GError **error)
 	return false;
 }
 
-/* The image as distributions ship it. */
-static const char *image(const struct lu_plan *plan)
-{
-	return machine_has(plan->machine->images, "bzimage") ? "bzimage" : plan->machine->images[0];
-}
-
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
 	static const char *const features[] = {"block", "ext4", "nft", "criu"};
+	static const char *const programs[] = {"busybox", "criu", "kexec", "mke2fs", "nft"};
 	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
+	char **images = plan->machine->images;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(features); i++)
 		if (json_object_get(plan->machine->features, features[i]))
 			lu_needs_feature(needs, features[i]);
-	lu_needs_program(needs, "criu");
-	lu_needs_program(needs, "mke2fs");
-	lu_needs_program(needs, "kexec");
+	for (size_t i = 0; i < G_N_ELEMENTS(programs); i++)
+		lu_needs_program(needs, programs[i]);
 	needs->store = "disk";
-	needs->store_mb = (unsigned)(state + state / 4) + 64;
+	/* the file system's own share, a journal among it, at mke2fs' defaults */
+	needs->store_mb = (unsigned)(state + state / 4) + 96;
 	needs->stage_next = true;
-	needs->image = image(plan);
+	needs->image = machine_has(images, "bzimage") ? "bzimage" : images[0]; /* as shipped */
+	needs->init_script = text;
 }
 
-static bool load_modules(struct lu_run *run, bool next_kernel, GError **error)
+/* A step of the script with at most one argument. */
+static bool step(struct lu_run *run, const char *name, const char *argument, GError **error)
 {
-	static const char *const names[] = {"net", "block", "ext4", "nft", "criu"};
-	const char *list[G_N_ELEMENTS(names) + 1] = {};
-	size_t n = 0;
+	json_t *args = argument ? json_pack("[s, s]", name, argument) : json_pack("[s]", name);
+	g_autofree char *claim = g_strconcat("script.", name, NULL);
+	json_auto_t *reply = NULL;
 
-	/* the running kernel has had its network since it booted */
-	for (size_t i = next_kernel ? 0 : 1; i < G_N_ELEMENTS(names); i++)
-		if (json_object_get(run->plan->machine->features, names[i]))
-			list[n++] = names[i];
-	return lu_bringup_modules(run->guest, list, run->deadline_ns, NULL, error);
+	if (!lu_run_call(run, "script.run",
+			 json_pack("{s:o, s:s}", "args", args, "pidfile", PIDFILE), &reply, error))
+		return false;
+	lu_run_claims(run, claim, reply);
+	return true;
 }
 
-static bool mount_store(struct lu_run *run, bool format, GError **error)
+static bool step_pid(struct lu_run *run, const char *name, GError **error)
 {
-	json_t *args = json_pack("{s:s, s:b}", "kind", "disk", "format", (int)format);
+	const struct state *state = run->state;
+	g_autofree char *pid = g_strdup_printf("%" G_GINT64_FORMAT, state->pid);
 
-	return lu_run_call(run, "store.open", args, NULL, error);
+	return step(run, name, pid, error);
 }
 
-static bool open_store(struct lu_run *run, GError **error)
+static bool find_service(struct lu_run *run, GError **error)
 {
-	return load_modules(run, false, error) && mount_store(run, true, error);
+	struct state *state = run->state;
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "service.status", NULL, &reply, error))
+		return false;
+	state->pid = json_integer_value(json_object_get(reply, "pid"));
+	return true;
 }
 
-static bool close_store(struct lu_run *run, GError **error)
+static bool mount_disk(struct lu_run *run, GError **error)
 {
-	return lu_run_call(run, "store.close", NULL, NULL, error);
+	return find_service(run, error) && step(run, "format", NULL, error);
 }
 
-static bool stage_next(struct lu_run *run, GError **error)
+static bool unmount_disk(struct lu_run *run, GError **error)
+{
+	return step(run, "unmount", NULL, error);
+}
+
+static bool remount_disk(struct lu_run *run, GError **error)
+{
+	return step(run, "remount", NULL, error);
+}
+
+static bool copy_next(struct lu_run *run, GError **error)
 {
 	return lu_run_call(run, "stage", NULL, NULL, error);
 }
 
-static bool unstage_next(struct lu_run *run, GError **error)
+static bool remove_next(struct lu_run *run, GError **error)
 {
 	return lu_run_call(run, "unstage", NULL, NULL, error);
 }
 
-/* kexec -l with its defaults: purgatory verifies, the command line is the running one's. */
 static bool load_next(struct lu_run *run, GError **error)
 {
-	json_t *args = json_pack("{s:s, s:s, s:b, s:s}", "method", "tools", "image",
-				 image(run->plan), "checksum", 1, "append", "");
-
-	return lu_run_call(run, "kexec.load", args, NULL, error);
+	return step(run, "load", NULL, error);
 }
 
 static bool unload_next(struct lu_run *run, GError **error)
 {
-	return lu_run_call(run, "kexec.unload", NULL, NULL, error);
+	return step(run, "unload", NULL, error);
 }
 
-/* The phase is there so that PREPARE ends where the dump begins. */
-static bool left_to_criu(struct lu_run *run, GError **error)
-{
-	return true;
-}
-
-/* CRIU locks the network before it dumps sockets; the agent does it for it, with a lock that takes
- * less time. */
 static bool dump(struct lu_run *run, GError **error)
 {
-	json_auto_t *reply = NULL;
-
-	if (!lu_run_call(run, "net.lock", NULL, NULL, error) ||
-	    !lu_run_call(run, "checkpoint", json_pack("{s:b}", "tcp", 1), &reply, error))
-		return false;
-	lu_run_claims(run, "criu.dump", reply);
-	return true;
-}
-
-/* A dump that went through leaves the service stopped, one that did not leaves it running;
- * restored, it is as it was dumped. */
-static bool let_go_on(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
-	       lu_run_call(run, "service.thaw", NULL, NULL, error);
+	return step_pid(run, "dump", error);
 }
 
 static bool take_back_dump(struct lu_run *run, GError **error)
 {
-	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error) && let_go_on(run, error);
+	return step_pid(run, "undump", error);
 }
 
 static bool jump(struct lu_run *run, GError **error)
 {
-	return lu_run_jump(run, "kexec.jump", NULL, error);
+	return lu_run_jump(run, "script.run", json_pack("{s:[s], s:b}", "args", "jump", "jump", 1),
+			   error);
 }
 
-static bool bring_up(struct lu_run *run, GError **error)
+static bool start(struct lu_run *run, GError **error)
 {
-	return load_modules(run, true, error) && mount_store(run, false, error) &&
-	       lu_bringup_net(run->guest, true, run->deadline_ns, error);
+	g_autofree char *port = g_strdup_printf("%u", (unsigned)run->plan->workload->port);
+
+	return step(run, "start", port, error);
 }
 
 static bool restore(struct lu_run *run, GError **error)
 {
-	json_auto_t *reply = NULL;
+	return step(run, "bring_back", NULL, error);
+}
 
-	if (!lu_run_call(run, "restore", json_pack("{s:b}", "tcp", 1), &reply, error))
-		return false;
-	lu_run_claims(run, "criu.restore", reply);
-	return true;
+static bool let_in(struct lu_run *run, GError **error)
+{
+	return step(run, "let_in", NULL, error);
 }
 
 static bool finish(struct lu_run *run, GError **error)
 {
-	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error) && close_store(run, error);
+	return step(run, "finish", NULL, error);
 }
 
 static const struct lu_phase phases[] = {
-	{LU_PREPARE, "mount the disk", open_store, close_store},
-	{LU_PREPARE, "copy the next release", stage_next, unstage_next},
+	{LU_PREPARE, "insmod; mke2fs; mount", mount_disk, unmount_disk},
+	{LU_PREPARE, "copy the next release", copy_next, remove_next},
 	{LU_PREPARE, "kexec -l", load_next, unload_next},
-	{LU_FREEZE, "leave freezing to criu", left_to_criu},
 	{LU_PRESERVE, "criu dump", dump, take_back_dump},
-	{LU_PRESERVE, "unmount the disk", close_store},
+	{LU_PRESERVE, "sync; umount", unmount_disk, remount_disk},
 	{LU_SWITCH, "kexec -e", jump},
-	{LU_RESTORE, "init script: modules, network, disk", bring_up},
+	{LU_RESTORE, "init script: insmod; nft; ip; mount", start},
 	{LU_RESTORE, "init script: criu restore", restore},
-	{LU_RESUME, "init script: let it go on", let_go_on},
-	{LU_FINISH, "remove the images", finish},
+	{LU_RESUME, "init script: nft delete", let_in},
+	{LU_FINISH, "rm; umount", finish},
 	{},
 };
 
@@ -195,8 +320,9 @@ static const char *const updates[] = {"kernel", NULL};
 
 const struct lu_strategy lu_strategy_script = {
 	.name = "script",
-	.summary = "the peer: criu and kexec-tools with their defaults, as a shell script would",
+	.summary = "the peer: a shell script with criu and kexec-tools at their defaults",
 	.phases = phases,
+	.state_size = sizeof(struct state),
 	.updates = updates,
 	.keeps_state = true,
 	.switches = true,

@@ -197,6 +197,8 @@ static void add_programs(struct fake_archive *archive)
 	add_elf(archive, "libunrelated0", "./usr/lib/x86_64-linux-gnu/libunrelated.so.0", "", none);
 	add_elf(archive, "e2fsprogs", "./sbin/mke2fs", "", none);
 	add_elf(archive, "kexec-tools", "./sbin/kexec", "", none);
+	add_elf(archive, "busybox-static", "./bin/busybox", "", none);
+	add_elf(archive, "nftables", "./usr/sbin/nft", "", none);
 	add_elf(archive, "redis-tools", "./usr/bin/redis-check-rdb", "", none);
 	fake_archive_add(archive, "redis-server", "5:7-1", "redis-tools", redis);
 }

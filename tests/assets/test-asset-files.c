@@ -384,6 +384,8 @@ static void check_entries(GHashTable *entries)
 	assert_non_null(g_hash_table_lookup(entries, "usr/sbin/criu"));
 	assert_non_null(g_hash_table_lookup(entries, "usr/lib/x86_64-linux-gnu/libodd_name.so.2"));
 	assert_null(g_hash_table_lookup(entries, "usr/sbin/kexec"));
+	assert_string_equal(g_hash_table_lookup(entries, "usr/bin/sh"), "busybox");
+	assert_string_equal(g_hash_table_lookup(entries, "bin"), "usr/bin");
 	assert_string_equal(g_hash_table_lookup(entries, "lib"), "usr/lib");
 	assert_non_null(g_hash_table_lookup(entries, "dev/console"));
 	assert_non_null(g_hash_table_lookup(entries, "stage"));
@@ -403,7 +405,7 @@ static void check_entries(GHashTable *entries)
 static void test_initramfs(void **state)
 {
 	static const char *const features[] = {"net", NULL};
-	static const char *const programs[] = {"tick", "criu", "redis-server", NULL};
+	static const char *const programs[] = {"tick", "criu", "redis-server", "busybox", NULL};
 	struct lu_assets *assets = fetch_assets();
 	struct lu_initramfs spec = {
 		.machine = &machine,
