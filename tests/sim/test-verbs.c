@@ -128,6 +128,36 @@ static void test_dump_wants_a_lock(void **state)
 	trial_free(trial);
 }
 
+static json_t *step(const char *name)
+{
+	return json_pack("{s:[s]}", "args", name);
+}
+
+/* The script's steps are held to what the verbs are held to, and a good dump ends the service. */
+static void test_script_steps(void **state)
+{
+	struct trial *trial = trial_new(trial_plan("script", NULL, "tick", "x86-q35"));
+	g_autoptr(GError) error = NULL;
+
+	assert_true(trial->guest->ops->boot(trial->guest, LU_RELEASE_OLD, 60 * SECOND, &error));
+	must_fail(trial, "script.run", step("no_such_step"), LU_ERROR_FAILED, "not found");
+	must_fail(trial, "script.run", NULL, LU_ERROR_FAILED, "no step");
+	must_fail(trial, "script.run", step("load"), LU_ERROR_USAGE, "staged");
+	must_fail(trial, "script.run", step("bring_back"), LU_ERROR_REFUSED, "no checkpoint");
+	bring_up(trial);
+	must(trial, "script.run", step("format"));
+	must(trial, "script.run", step("dump"));
+	must_fail(trial, "service.freeze", NULL, LU_ERROR_FAILED, "no service");
+	must(trial, "script.run", step("unmount"));
+	must_fail(trial, "script.run", step("undump"), LU_ERROR_REFUSED, "no checkpoint");
+	must(trial, "script.run", step("remount"));
+	must(trial, "script.run", step("remount"));
+	must(trial, "script.run", step("undump"));
+	must(trial, "script.run", step("unmount"));
+	assert_null(lu_sim_left_over(trial->guest));
+	trial_free(trial);
+}
+
 static void test_store_of_the_machine(void **state)
 {
 	struct trial *trial = booted("ppc64-pseries");
@@ -196,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_out_of_order),
 		cmocka_unit_test(test_undo_of_nothing),
 		cmocka_unit_test(test_dump_wants_a_lock),
+		cmocka_unit_test(test_script_steps),
 		cmocka_unit_test(test_store_of_the_machine),
 		cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_sabotage),
