@@ -7,12 +7,15 @@
 
 enum {
 	KEPT_LINES = 200,
+	HELD_BYTES = 64 * 1024,
 	MAX_LINE = 1024,
 };
 
 struct lu_console {
 	struct lu_lines *lines;
-	GQueue kept; /* char * */
+	GQueue kept;  /* char *, all */
+	GQueue shown; /* char *, those that passed the gate */
+	struct lu_gate gate;
 	char *panic;
 };
 
@@ -86,15 +89,22 @@ static char *printable(const char *line, size_t len)
 	return g_string_free(text, FALSE);
 }
 
+static void keep(GQueue *queue, char *text)
+{
+	g_queue_push_tail(queue, text);
+	if (queue->length > KEPT_LINES)
+		g_free(g_queue_pop_head(queue));
+}
+
 static void got_line(void *data, const char *line, size_t len)
 {
 	struct lu_console *console = data;
 	char *text = printable(line, len);
 
 	look_for_panic(console, text);
-	g_queue_push_tail(&console->kept, text);
-	if (console->kept.length > KEPT_LINES)
-		g_free(g_queue_pop_head(&console->kept));
+	keep(&console->kept, text);
+	if (lu_gate_offer(&console->gate, text, strlen(text) + 1) == LU_GATE_PASSES)
+		keep(&console->shown, g_strdup(text));
 }
 
 static const struct lu_lines_ops console_ops = {.line = got_line};
@@ -104,6 +114,8 @@ struct lu_console *lu_console_new(GMainContext *context, int fd)
 	struct lu_console *console = g_new0(struct lu_console, 1);
 
 	g_queue_init(&console->kept);
+	g_queue_init(&console->shown);
+	lu_gate_init(&console->gate, LU_GATE_OPEN, HELD_BYTES);
 	console->lines = lu_lines_new(context, fd, MAX_LINE, &console_ops, console);
 	return console;
 }
@@ -114,6 +126,8 @@ void lu_console_free(struct lu_console *console)
 		return;
 	lu_lines_free(console->lines);
 	g_queue_clear_full(&console->kept, g_free);
+	g_queue_clear_full(&console->shown, g_free);
+	lu_gate_clear(&console->gate);
 	g_free(console->panic);
 	g_free(console);
 }
@@ -128,12 +142,31 @@ const char *lu_console_panic(const struct lu_console *console)
 	return console->panic;
 }
 
-char *lu_console_tail(const struct lu_console *console, unsigned lines)
+void lu_console_gate(struct lu_console *console, enum lu_gate_state state)
+{
+	GBytes *piece;
+
+	lu_gate_set(&console->gate, state);
+	while ((piece = lu_gate_next(&console->gate)))
+		keep(&console->shown, g_bytes_unref_to_data(piece, &(gsize){0}));
+}
+
+static char *end_of(const GQueue *queue, unsigned lines)
 {
 	GString *tail = g_string_new(NULL);
-	unsigned skip = console->kept.length > lines ? console->kept.length - lines : 0;
+	unsigned skip = queue->length > lines ? queue->length - lines : 0;
 
-	for (GList *l = g_queue_peek_nth_link((GQueue *)&console->kept, skip); l; l = l->next)
+	for (GList *l = g_queue_peek_nth_link((GQueue *)queue, skip); l; l = l->next)
 		g_string_append_printf(tail, "%s\n", (char *)l->data);
 	return g_string_free(tail, FALSE);
+}
+
+char *lu_console_tail(const struct lu_console *console, unsigned lines)
+{
+	return end_of(&console->shown, lines);
+}
+
+char *lu_console_words(const struct lu_console *console, unsigned lines)
+{
+	return end_of(&console->kept, lines);
 }

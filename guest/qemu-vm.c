@@ -50,7 +50,7 @@ static bool has_panicked(void *data)
 
 static char *quote_console(const struct lu_vm *vm)
 {
-	g_autofree char *tail = lu_console_tail(vm->console, QUOTED_LINES);
+	g_autofree char *tail = lu_console_words(vm->console, QUOTED_LINES);
 
 	g_strdelimit(g_strstrip(tail), "\n", '|');
 	if (!*tail)
@@ -191,6 +191,8 @@ static struct lu_vm *vm_new(const struct lu_vm_spec *spec, struct lu_process *pr
 	vm->stop_ns = vm->resume_ns = -1;
 	vm->qmp = lu_qmp_new(spec->context, pairs->qmp[0], qmp_event, vm);
 	vm->console = lu_console_new(spec->context, pairs->console[0]);
+	if (spec->console_held)
+		lu_console_gate(vm->console, LU_GATE_HOLD);
 	vm->channel = lu_channel_new(spec->context, pairs->agent[0], spec->channel_ops, spec->data);
 	watch_death(vm);
 	return vm;
@@ -253,6 +255,11 @@ const char *lu_vm_qemu_version(const struct lu_vm *vm)
 char *lu_vm_console_tail(const struct lu_vm *vm, unsigned lines)
 {
 	return lu_console_tail(vm->console, lines);
+}
+
+void lu_vm_console_gate(struct lu_vm *vm, enum lu_gate_state state)
+{
+	lu_console_gate(vm->console, state);
 }
 
 static bool is_stopped(void *data)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "core/machine.h"
 #include "guest/channel.h"
+#include "guest/fabric-gate.h"
 
 struct lu_vm;
 
@@ -26,6 +27,7 @@ struct lu_vm_spec {
 	const char *cmdline;
 	int next, store;       /* disks */
 	int net;	       /* cable of the fabric (guest/fabric.h), borrowed; -1: no network */
+	bool console_held;     /* shown to nobody until lu_vm_console_gate */
 	GMainContext *context; /* everything of this vm is dispatched there */
 	GCancellable *cancellable;
 	const struct lu_channel_ops *channel_ops;
@@ -45,7 +47,9 @@ const struct lu_waiter *lu_vm_waiter(const struct lu_vm *vm);
 struct lu_channel *lu_vm_channel(const struct lu_vm *vm);
 pid_t lu_vm_pid(const struct lu_vm *vm);
 const char *lu_vm_qemu_version(const struct lu_vm *vm);
+/* What passed the console's gate. */
 char *lu_vm_console_tail(const struct lu_vm *vm, unsigned lines);
+void lu_vm_console_gate(struct lu_vm *vm, enum lu_gate_state state);
 
 /* Return at the STOP or RESUME event. *stopped_ns (may be NULL) of cont: between the two, by QEMU's
  * time stamps; -1 unknown. */

@@ -85,12 +85,50 @@ static void test_tail(void **state)
 	lu_console_free(console);
 }
 
+static void feed(struct lu_console *console, const char *text)
+{
+	lu_console_feed(console, text, strlen(text));
+}
+
+static void expect_shown(struct lu_console *console, const char *expected)
+{
+	g_autofree char *tail = lu_console_tail(console, 10);
+
+	assert_string_equal(tail, expected);
+}
+
+/* What is held is shown in order once open; what is dropped, never. The harness sees all of it, and
+ * a panic at once. */
+static void test_gate(void **state)
+{
+	struct lu_console *console = lu_console_new(NULL, -1);
+
+	feed(console, "one\n");
+	lu_console_gate(console, LU_GATE_HOLD);
+	feed(console, "two\nKernel panic - not syncing: x\n");
+	expect_shown(console, "one\n");
+	assert_string_equal(lu_console_panic(console), "Kernel panic - not syncing: x");
+	lu_console_gate(console, LU_GATE_OPEN);
+	feed(console, "three\n");
+	expect_shown(console, "one\ntwo\nKernel panic - not syncing: x\nthree\n");
+	lu_console_gate(console, LU_GATE_CLOSED);
+	feed(console, "four\n");
+	lu_console_gate(console, LU_GATE_OPEN);
+	feed(console, "five\n");
+	g_autofree char *shown = lu_console_tail(console, 2);
+	g_autofree char *words = lu_console_words(console, 2);
+
+	assert_string_equal(shown, "three\nfive\n");
+	assert_string_equal(words, "four\nfive\n");
+	lu_console_free(console);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_panics),	 cmocka_unit_test(test_which_line),
 		cmocka_unit_test(test_no_panic), cmocka_unit_test(test_split_line),
-		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_tail),	 cmocka_unit_test(test_gate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
