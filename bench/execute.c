@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/result.h"
 #include "engine/engine.h"
+#include "iface/strategy.h"
 #include "guest/qemu-guest.h"
 #include "sim/sim.h"
 
@@ -45,7 +46,11 @@ static bool run_guest(const struct lu_plan *plan, const struct lu_execution *exe
 	};
 	g_autofree char *agent_dir = lu_cli_exe_dir();
 	g_autoptr(GError) why = NULL;
-	struct lu_guest *guest = make_guest(plan, execution, agent_dir, timeline, &why);
+	struct lu_guest *guest = NULL;
+
+	/* What cannot be carried needs no guest, and only what can be has needs to build one by. */
+	if (!plan->strategy->check || plan->strategy->check(plan, &why))
+		guest = make_guest(plan, execution, agent_dir, timeline, &why);
 
 	if (guest) {
 		bool done = lu_engine_run(plan, guest, timeline, &options, report, error);
