@@ -15,6 +15,7 @@
 struct session {
 	const struct lu_run_options *options;
 	const struct lu_plan *plan;
+	const char *name; /* of the scenario, for messages */
 	struct lu_execution execution;
 	char *dir;	 /* where results go */
 	json_t *results; /* array */
@@ -63,8 +64,11 @@ static bool run_one(struct session *session, uint64_t seed, GError **error)
 	json_t *result = lu_execute(plan, &session->execution, &timeline, error);
 
 	lu_plan_free(plan);
-	if (!result)
+	if (!result) {
+		if (g_error_matches(*error, LU_ERROR, LU_ERROR_USAGE))
+			g_prefix_error(error, "%s: ", session->name);
 		return false;
+	}
 	keep(session, result, timeline);
 	lu_timeline_free(timeline);
 	return true;
@@ -115,7 +119,8 @@ static int end(const struct session *session, const GError *error)
 	return lu_signals_caught() ? LU_EXIT_SIGNAL + lu_signals_caught() : LU_EXIT_FAILED;
 }
 
-static int run_plan(const struct lu_plan *plan, const struct lu_run_options *options)
+static int run_plan(const struct lu_plan *plan, const char *name,
+		    const struct lu_run_options *options)
 {
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	g_autoptr(GError) error = NULL;
@@ -123,6 +128,7 @@ static int run_plan(const struct lu_plan *plan, const struct lu_run_options *opt
 	struct session session = {
 		.options = options,
 		.plan = plan,
+		.name = name,
 		.execution = {cancellable, &progress, options->offline},
 		.dir = options->output ? g_strdup(options->output) : lu_cli_runs_dir(),
 		.results = json_array(),
@@ -146,16 +152,16 @@ static int print_plan(const struct lu_plan *plan)
 	return lu_cli_print_json(plan->doc) ? LU_EXIT_OK : LU_EXIT_FAILED;
 }
 
-static struct lu_plan *make_plan(const struct lu_run_options *options, GError **error)
+/* *name: of the scenario, for messages; caller frees. */
+static struct lu_plan *make_plan(const struct lu_run_options *options, char **name, GError **error)
 {
-	g_autofree char *name = NULL;
 	g_autofree char *machines = lu_cli_data_dir("machines");
-	json_t *scenario = lu_run_options_scenario(options, &name, error);
+	json_t *scenario = lu_run_options_scenario(options, name, error);
 
 	if (!scenario)
 		return NULL;
 	struct lu_plan *plan =
-		lu_plan_new(scenario, name, machines, lu_cli_host_memory_mb(), error);
+		lu_plan_new(scenario, *name, machines, lu_cli_host_memory_mb(), error);
 
 	json_decref(scenario);
 	return plan;
@@ -177,6 +183,7 @@ static bool make_output_dir(const struct lu_run_options *options, GError **error
 static int run_main(int argc, char **argv)
 {
 	struct lu_run_options options;
+	g_autofree char *name = NULL;
 	g_autoptr(GError) error = NULL;
 	int status;
 
@@ -184,12 +191,12 @@ static int run_main(int argc, char **argv)
 		lu_run_options_clear(&options);
 		return status;
 	}
-	struct lu_plan *plan = make_plan(&options, &error);
+	struct lu_plan *plan = make_plan(&options, &name, &error);
 
 	if (!plan || (!options.dry_run && !make_output_dir(&options, &error)))
 		status = lu_cli_fail(error);
 	else
-		status = options.dry_run ? print_plan(plan) : run_plan(plan, &options);
+		status = options.dry_run ? print_plan(plan) : run_plan(plan, name, &options);
 	g_clear_pointer(&plan, lu_plan_free);
 	lu_run_options_clear(&options);
 	return status;

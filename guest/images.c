@@ -33,27 +33,6 @@ static void collect_needs(struct lu_images *images)
 		want_feature(images, "ext4");
 }
 
-/* Update "previous" → "newest" or back: a downgrade is an update too. */
-static bool assign_releases(struct lu_images *images, GError **error)
-{
-	const char *names[] = {images->plan->update_from, images->plan->update_to};
-
-	for (int i = 0; i < LU_RELEASES; i++) {
-		if (g_str_equal(names[i], "previous")) {
-			images->which[i] = 0;
-		} else if (g_str_equal(names[i], "newest")) {
-			images->which[i] = 1;
-		} else {
-			g_set_error(
-				error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-				"update: kernel '%s' is not among the assets: previous or newest",
-				names[i]);
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool open_assets(struct lu_images *images, const struct lu_qemu_options *options,
 			GError **error)
 {
@@ -66,6 +45,37 @@ static bool open_assets(struct lu_images *images, const struct lu_qemu_options *
 
 	images->assets = lu_assets_open(images->plan->machine, &how, error);
 	return images->assets != NULL;
+}
+
+/* Index in the assets of the release that an update's end names, -1: none. */
+static int find_release(const struct lu_images *images, const char *name)
+{
+	for (unsigned i = 0; i < LU_RELEASES; i++)
+		if (g_str_equal(name, lu_assets_kernel(images->assets, i)->release))
+			return (int)i;
+	return g_str_equal(name, "previous") ? 0 : g_str_equal(name, "newest") ? 1 : -1;
+}
+
+/* Update "previous" → "newest" or back: a downgrade is an update too. */
+static bool assign_releases(struct lu_images *images, GError **error)
+{
+	const char *const names[] = {images->plan->update_from, images->plan->update_to};
+	static const char *const keys[] = {"from", "to"};
+
+	for (int i = 0; i < LU_RELEASES; i++) {
+		int which = find_release(images, names[i]);
+
+		if (which < 0) {
+			g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+				    "update.%s: kernel '%s' is not among the assets; allowed: "
+				    "previous (%s) or newest (%s)",
+				    keys[i], names[i], lu_assets_kernel(images->assets, 0)->release,
+				    lu_assets_kernel(images->assets, 1)->release);
+			return false;
+		}
+		images->which[i] = (unsigned)which;
+	}
+	return true;
 }
 
 static bool build_initrd(struct lu_images *images, int release, const char *agent_dir,
@@ -179,8 +189,8 @@ bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const 
 	*images = (struct lu_images){
 		.plan = plan, .initrd = {-1, -1}, .next = {.fd = -1}, .store = -1};
 	collect_needs(images);
-	if (assign_releases(images, error) && hash_agent(images, options->agent_dir, error) &&
-	    lay_out(images, error) && open_assets(images, options, error) &&
+	if (hash_agent(images, options->agent_dir, error) && lay_out(images, error) &&
+	    open_assets(images, options, error) && assign_releases(images, error) &&
 	    build(images, accel, options, error))
 		return true;
 	lu_images_clear(images);
