@@ -139,6 +139,13 @@ static void take_client(struct lu_plan *plan, const json_t *client, const json_t
 	plan->phase_timeout_ns = lu_param_int(timeouts, "phase_ms") * 1000000;
 }
 
+static void take_network(struct lu_plan *plan, const json_t *network)
+{
+	plan->net_delay_ns = lu_param_int(network, "delay_us") * 1000;
+	plan->net_loss = (double)lu_param_int(network, "loss_ppm") / 1e6;
+	plan->net_rate_bps = (uint64_t)lu_param_int(network, "rate_kbps") * 1000;
+}
+
 static void take_values(struct draft *draft)
 {
 	struct lu_plan *plan = draft->plan;
@@ -155,6 +162,8 @@ static void take_values(struct draft *draft)
 	plan->fault_phase = fault ? g_strdup(lu_param_str(fault, "phase")) : NULL;
 	plan->fault_kind = fault ? g_strdup(lu_param_str(fault, "kind")) : NULL;
 	take_client(plan, section(draft, "client"), section(draft, "timeouts"));
+	if (section(draft, "network"))
+		take_network(plan, section(draft, "network"));
 }
 
 static bool check_baseline(struct draft *draft)
@@ -195,6 +204,16 @@ static bool check_memory(struct draft *draft, unsigned host_mb)
 			     "%u, which leaves %u to the host",
 			     plan->memory_mb, host_mb, most, HOST_RESERVE_MB);
 	return true;
+}
+
+/* The simulator's wire is perfect: a scenario that says otherwise would be simulated as if it had
+ * not. */
+static bool check_network(struct draft *draft)
+{
+	if (draft->plan->guest == LU_GUEST_QEMU || !section(draft, "network"))
+		return true;
+	return wrong(draft, LU_ERROR_USAGE,
+		     "network: the simulator has no such link; allowed: with guest qemu");
 }
 
 static bool has_phase(const struct lu_strategy *strategy, const char *kind)
@@ -277,7 +296,7 @@ struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char
 	if (ok) {
 		take_values(&draft);
 		ok = check_baseline(&draft) && check_memory(&draft, host_memory_mb) &&
-		     check_fault(&draft) && check_update(&draft);
+		     check_network(&draft) && check_fault(&draft) && check_update(&draft);
 	}
 	if (ok)
 		write_doc(&draft);

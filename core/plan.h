@@ -7,7 +7,8 @@
  *   strategy, strategy_params{}, workload ("tick"), workload_params{}, machine ("x86-q35"), guest ("qemu"|"sim"),
  *   update{"kind":"kernel","from":"previous","to":"newest"}, seed (1), accel ("auto"|"tcg"|"kvm"),
  *   memory_mb (0 = the machine's), client{connections 8, rate_hz 200, timeout_ms 30000, baseline_ms 3000,
- *   settle_ms 2000}, timeouts{boot_ms 120000, phase_ms 120000}, fault{"phase":KIND,"kind":"error"|…}
+ *   settle_ms 2000}, timeouts{boot_ms 120000, phase_ms 120000}, fault{"phase":KIND,"kind":"error"|…},
+ *   network{delay_us 0, loss_ppm 0, rate_kbps 0} (the link between clients and guest; real guests only)
  */
 #pragma once
 #include <glib.h>
@@ -37,6 +38,10 @@ struct lu_plan {
 	int64_t timeout_ns, baseline_ns, settle_ns, boot_timeout_ns, phase_timeout_ns;
 	char *fault_phase; /* phase kind in capitals, or NULL */
 	char *fault_kind;  /* one of lu_fault_kinds, or NULL */
+	/* Of the link between clients and guest; all 0 unless the scenario has "network". */
+	int64_t net_delay_ns;  /* one way */
+	double net_loss;       /* share of the frames, each way */
+	uint64_t net_rate_bps; /* 0: unlimited */
 	json_t *doc;	   /* all of the above as JSON: what a result embeds */
 	char *hash;	   /* SHA-256 (hex) of doc in canonical form */
 };

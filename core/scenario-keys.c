@@ -51,12 +51,21 @@ static const struct lu_param fault[] = {
 	{NULL},
 };
 
+/* Whole numbers, for a zero has to be allowed. */
+static const struct lu_param network[] = {
+	{"delay_us", LU_PARAM_INT, "0", 0, 10000000, .help = "added to each frame, one way"},
+	{"loss_ppm", LU_PARAM_INT, "0", 0, 1000000, .help = "frames lost, of a million, each way"},
+	{"rate_kbps", LU_PARAM_INT, "0", 0, 100000000, .help = "each way; 0: as fast as it goes"},
+	{NULL},
+};
+
 const struct lu_section lu_scenario_sections[] = {
 	{"", top},
 	{"update", update},
 	{"client", client},
 	{"timeouts", timeouts},
 	{"fault", fault, .optional = true},
+	{"network", network, .optional = true},
 	{NULL},
 };
 

@@ -55,16 +55,6 @@ struct lu_fabric {
  * "special_ethaddr"). */
 static const uint8_t host_mac[LU_MAC_BYTES] = {0x52, 0x55, 0x0a, 0x00, 0x02, 0x02};
 
-const char *lu_fabric_drop_name(enum lu_fabric_drop reason)
-{
-	static const char *const names[LU_DROP_REASONS] = {
-		"gate",	     "hold-full", "loss",      "link-full",
-		"qemu-full", "unplugged", "malformed", "local",
-	};
-
-	return names[reason];
-}
-
 static void from_host(void *data, const uint8_t *frame, size_t len)
 {
 	struct lu_fabric *fabric = data;

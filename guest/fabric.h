@@ -17,6 +17,7 @@
  */
 #pragma once
 #include <glib.h>
+#include <jansson.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -103,3 +104,6 @@ void lu_fabric_shape(struct lu_fabric *fabric, int port, const struct lu_shape_c
  * written. */
 bool lu_fabric_capture(struct lu_fabric *fabric, int port, int fd, GError **error);
 void lu_fabric_stats(struct lu_fabric *fabric, int port, struct lu_port_stats *stats);
+/* For a result's environment: libslirp's version, the port's frames, and what was dropped why. New
+ * reference. */
+json_t *lu_fabric_describe(struct lu_fabric *fabric, int port);

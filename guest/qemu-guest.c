@@ -151,6 +151,20 @@ static void power_off(struct qemu_guest *self)
 	self->hung = false;
 }
 
+/* What the scenario says of the link between clients and guest. */
+static void shape_link(struct qemu_guest *self)
+{
+	struct lu_shape_config link = {
+		.rate_bps = self->plan->net_rate_bps,
+		.delay_ns = self->plan->net_delay_ns,
+		.loss = self->plan->net_loss,
+		.seed = (uint32_t)self->plan->seed,
+	};
+
+	if (link.rate_bps || link.delay_ns || link.loss > 0)
+		lu_fabric_shape(self->fabric, self->port, &link);
+}
+
 /* Once for all lives of the machine: clients stay connected while it is away. */
 static bool join_fabric(struct qemu_guest *self, GError **error)
 {
@@ -165,6 +179,7 @@ static bool join_fabric(struct qemu_guest *self, GError **error)
 	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);
 	if (self->port < 0)
 		return false;
+	shape_link(self);
 	self->endpoint =
 		lu_fabric_forward(self->fabric, LU_FABRIC_GUEST, self->plan->workload->port, error);
 	return self->endpoint != 0;
@@ -386,6 +401,8 @@ static json_t *describe(struct lu_guest *guest)
 				lu_assets_describe(self->images.assets));
 
 	json_object_set_new(doc, "agent_sha256", json_string(self->images.agent_sha256));
+	if (self->endpoint)
+		json_object_set_new(doc, "network", lu_fabric_describe(self->fabric, self->port));
 	json_object_set_new(doc, "qemu",
 			    self->qemu_version ? json_string(self->qemu_version) : json_null());
 	return doc;

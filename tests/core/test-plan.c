@@ -271,6 +271,33 @@ static void test_set_wrong(void **state)
 	assert_set_wrong("strategy", "\xff\xfe", "strategy: ");
 }
 
+/* The link is perfect unless the scenario says otherwise, and the plan then looks as it did before
+ * there was this key. */
+static void test_network(void **state)
+{
+	json_t *scenario = json_pack("{s:s}", "strategy", "null");
+	struct lu_plan *plan = lu_plan_new(scenario, "test", MACHINES, 0, NULL);
+	g_autoptr(GError) error = NULL;
+
+	assert_non_null(plan);
+	assert_null(json_object_get(plan->doc, "network"));
+	assert_true(plan->net_loss == 0 && !plan->net_delay_ns && !plan->net_rate_bps);
+	lu_plan_free(plan);
+	assert_true(lu_scenario_set(scenario, "network.loss_ppm", "10000", NULL));
+	assert_true(lu_scenario_set(scenario, "network.delay_us", "20000", NULL));
+	plan = lu_plan_new(scenario, "test", MACHINES, 0, NULL);
+	assert_non_null(plan);
+	assert_true(plan->net_loss == 0.01);
+	assert_int_equal(plan->net_delay_ns, 20000000);
+	assert_int_equal(plan->net_rate_bps, 0);
+	lu_plan_free(plan);
+	json_object_set_new(scenario, "guest", json_string("sim"));
+	assert_null(lu_plan_new(scenario, "test", MACHINES, 0, &error));
+	assert_non_null(strstr(error->message, "network: the simulator has no such link"));
+	assert_set_wrong("network.loss_ppm", "1000001", "allowed: 0 to 1000000");
+	json_decref(scenario);
+}
+
 static void test_set_param(void **state)
 {
 	json_t *scenario = json_pack("{s:s}", "strategy", "pause");
@@ -322,19 +349,13 @@ static void test_load_too_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_plan_is_a_scenario),
-		cmocka_unit_test(test_hash),
-		cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_deep_nesting),
-		cmocka_unit_test(test_every_example),
-		cmocka_unit_test(test_every_machine),
-		cmocka_unit_test(test_damaged_machine),
-		cmocka_unit_test(test_set),
-		cmocka_unit_test(test_set_wrong),
-		cmocka_unit_test(test_set_param),
-		cmocka_unit_test(test_load),
-		cmocka_unit_test(test_load_too_large),
+		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_plan_is_a_scenario),
+		cmocka_unit_test(test_hash),	      cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_deep_nesting),  cmocka_unit_test(test_every_example),
+		cmocka_unit_test(test_every_machine), cmocka_unit_test(test_damaged_machine),
+		cmocka_unit_test(test_set),	      cmocka_unit_test(test_set_wrong),
+		cmocka_unit_test(test_network),	      cmocka_unit_test(test_set_param),
+		cmocka_unit_test(test_load),	      cmocka_unit_test(test_load_too_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

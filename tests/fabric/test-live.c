@@ -132,7 +132,16 @@ static void test_closed_gate(void **state)
 	transmit(lab.end_b, everybody, mac_b, 4);
 	expect_tag(lab.end_b, 3);
 	expect_tag(lab.end_a, 4);
-	assert_int_equal(stats_of(&lab, lab.b).leaked_before_open, 0);
+	json_t *doc = lu_fabric_describe(lab.fabric, lab.b);
+	json_int_t gate, leaked;
+
+	assert_int_equal(json_unpack(doc, "{s:{s:I}, s:I}", "dropped", "gate", &gate,
+				     "leaked_before_open", &leaked),
+			 0);
+	assert_true(gate >= 2);
+	assert_int_equal(leaked, 0);
+	assert_int_equal(json_object_size(json_object_get(doc, "dropped")), 1);
+	json_decref(doc);
 	lab_close(&lab);
 }
 
