@@ -253,6 +253,16 @@ static bool check_update(struct draft *draft)
 		     plan->strategy->name, plan->update_kind, all);
 }
 
+/* A strategy's first kind of update is what it is for: who names none means that. */
+static void default_update(struct draft *draft)
+{
+	const json_t *given = json_object_get(draft->scenario, "update");
+	json_t *update = draft->sections[lu_section_find("update") - lu_scenario_sections];
+
+	if (!json_object_get(given, "kind"))
+		json_object_set_new(update, "kind", json_string(draft->plan->strategy->updates[0]));
+}
+
 static bool load_machine(struct draft *draft, const char *machines_dir)
 {
 	const char *name = lu_param_str(section(draft, ""), "machine");
@@ -294,6 +304,7 @@ struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char
 		  load_machine(&draft, machines_dir);
 
 	if (ok) {
+		default_update(&draft);
 		take_values(&draft);
 		ok = check_baseline(&draft) && check_memory(&draft, host_memory_mb) &&
 		     check_network(&draft) && check_fault(&draft) && check_update(&draft);
