@@ -144,6 +144,33 @@ void lu_lines_send(struct lu_lines *lines, const char *bytes, size_t len)
 		lines->out = watch(lines, G_IO_OUT, writable);
 }
 
+/* The descriptor goes with the first byte; what the socket does not take of the rest follows it. */
+bool lu_lines_send_fd(struct lu_lines *lines, const char *bytes, size_t len, int fd)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {};
+	struct iovec text = {(char *)bytes, len};
+	struct msghdr message = {.msg_iov = &text,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control.room)};
+	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+	ssize_t n;
+
+	if (lines->fd < 0 || lines->queue->len)
+		return false;
+	rights->cmsg_level = SOL_SOCKET;
+	rights->cmsg_type = SCM_RIGHTS;
+	rights->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
+	n = sendmsg(lines->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n > 0)
+		lu_lines_send(lines, bytes + n, len - (size_t)n);
+	return n > 0;
+}
+
 struct lu_lines *lu_lines_new(GMainContext *context, int fd, size_t max_line,
 			      const struct lu_lines_ops *ops, void *data)
 {

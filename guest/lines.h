@@ -2,6 +2,7 @@
 /* A stream of bounded lines over a socket: what QMP and the agent's channel have in common. */
 #pragma once
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct lu_lines;
@@ -26,3 +27,8 @@ void lu_lines_feed(struct lu_lines *lines, const char *bytes, size_t len);
 /* Queue bytes; whatever the socket does not take now goes as soon as it does. Dropped once the peer
  * has closed. */
 void lu_lines_send(struct lu_lines *lines, const char *bytes, size_t len);
+/*
+ * The same with a descriptor beside it (SCM_RIGHTS, over a Unix socket; it stays the caller's).
+ * False when the socket does not take it at once; nothing was sent then.
+ */
+bool lu_lines_send_fd(struct lu_lines *lines, const char *bytes, size_t len, int fd);

@@ -168,19 +168,20 @@ bool lu_qmp_handshake(struct lu_qmp *qmp, const struct lu_waiter *waiter, int64_
 	return lu_qmp_execute(qmp, waiter, "qmp_capabilities", NULL, deadline_ns, NULL, error);
 }
 
-static void send_command(struct lu_qmp *qmp, const char *command, json_t *args)
+/* As a line; the answer to it is awaited from here on. g_free. */
+static char *begin_command(struct lu_qmp *qmp, const char *command, json_t *args)
 {
 	json_t *message = json_pack("{s:s, s:I}", "execute", command, "id", ++qmp->last_id);
-	char *text;
+	char *text, *line;
 
 	if (args)
 		json_object_set_new(message, "arguments", args);
 	text = json_dumps(message, JSON_COMPACT);
-	qmp->awaited_id = qmp->last_id;
-	lu_lines_send(qmp->lines, text, strlen(text));
-	lu_lines_send(qmp->lines, "\n", 1);
+	line = g_strdup_printf("%s\n", text);
 	free(text);
 	json_decref(message);
+	qmp->awaited_id = qmp->last_id;
+	return line;
 }
 
 static bool judge_answer(json_t *answer, const char *command, json_t **ret, GError **error)
@@ -200,14 +201,13 @@ static bool judge_answer(json_t *answer, const char *command, json_t **ret, GErr
 	return false;
 }
 
-bool lu_qmp_execute(struct lu_qmp *qmp, const struct lu_waiter *waiter, const char *command,
-		    json_t *args, int64_t deadline_ns, json_t **ret, GError **error)
+static bool await_answer(struct lu_qmp *qmp, const struct lu_waiter *waiter, const char *command,
+			 int64_t deadline_ns, json_t **ret, GError **error)
 {
 	g_autofree char *what = g_strdup_printf("answer to QMP %s", command);
 	json_t *answer;
 	bool ok;
 
-	send_command(qmp, command, args);
 	ok = lu_wait_for(waiter, has_answered, qmp, deadline_ns, what, error);
 	qmp->awaited_id = 0;
 	answer = g_steal_pointer(&qmp->answer);
@@ -217,6 +217,26 @@ bool lu_qmp_execute(struct lu_qmp *qmp, const struct lu_waiter *waiter, const ch
 		ok = judge_answer(answer, command, ret, error);
 	json_decref(answer);
 	return ok;
+}
+
+bool lu_qmp_execute(struct lu_qmp *qmp, const struct lu_waiter *waiter, const char *command,
+		    json_t *args, int64_t deadline_ns, json_t **ret, GError **error)
+{
+	g_autofree char *line = begin_command(qmp, command, args);
+
+	lu_lines_send(qmp->lines, line, strlen(line));
+	return await_answer(qmp, waiter, command, deadline_ns, ret, error);
+}
+
+bool lu_qmp_pass_fd(struct lu_qmp *qmp, const struct lu_waiter *waiter, const char *name, int fd,
+		    int64_t deadline_ns, GError **error)
+{
+	g_autofree char *line = begin_command(qmp, "getfd", json_pack("{s:s}", "fdname", name));
+
+	if (lu_lines_send_fd(qmp->lines, line, strlen(line), fd))
+		return await_answer(qmp, waiter, "getfd", deadline_ns, NULL, error);
+	qmp->awaited_id = 0;
+	return hung_up(waiter, "getfd", error);
 }
 
 const char *lu_qmp_version(const struct lu_qmp *qmp)

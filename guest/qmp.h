@@ -29,6 +29,9 @@ bool lu_qmp_handshake(struct lu_qmp *qmp, const struct lu_waiter *waiter, int64_
  */
 bool lu_qmp_execute(struct lu_qmp *qmp, const struct lu_waiter *waiter, const char *command,
 		    json_t *args, int64_t deadline_ns, json_t **ret, GError **error);
+/* Lend QEMU a descriptor (it gets a copy) under a name that commands may use: QMP getfd. */
+bool lu_qmp_pass_fd(struct lu_qmp *qmp, const struct lu_waiter *waiter, const char *name, int fd,
+		    int64_t deadline_ns, GError **error);
 /* "7.2.22 (Debian …)" from the greeting, NULL before it; owned by qmp. */
 const char *lu_qmp_version(const struct lu_qmp *qmp);
 /* The peer has hung up: nothing more will come. */
