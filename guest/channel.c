@@ -168,6 +168,11 @@ void lu_channel_free(struct lu_channel *channel)
 	g_free(channel);
 }
 
+void lu_channel_redirect(struct lu_channel *channel, const struct lu_channel_ops *ops)
+{
+	channel->ops = ops;
+}
+
 void lu_channel_feed(struct lu_channel *channel, const char *bytes, size_t len)
 {
 	lu_lines_feed(channel->lines, bytes, len);

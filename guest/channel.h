@@ -30,6 +30,8 @@ struct lu_channel_ops {
 struct lu_channel *lu_channel_new(GMainContext *context, int fd, const struct lu_channel_ops *ops,
 				  void *data);
 void lu_channel_free(struct lu_channel *channel);
+/* Whoever is told from now on (data stays). */
+void lu_channel_redirect(struct lu_channel *channel, const struct lu_channel_ops *ops);
 void lu_channel_feed(struct lu_channel *channel, const char *bytes, size_t len);
 
 /* Hellos of new boots so far. */

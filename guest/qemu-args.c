@@ -82,6 +82,10 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	add_disk(args, spec->machine, "next", spec->next, true);
 	add_disk(args, spec->machine, "store", spec->store, false);
 	add_kernel(args, spec);
+	if (spec->incoming) {
+		add(args, "-incoming");
+		add(args, "defer");
+	}
 	g_ptr_array_add(args, NULL);
 	return args;
 }

@@ -12,39 +12,11 @@
 #include "guest/fabric.h"
 #include "guest/images.h"
 #include "guest/qemu-guest.h"
-#include "guest/qemu-vm.h"
+#include "guest/qemu-state.h"
 #include "guest/verb-complete.h"
 #include "iface/workload.h"
 
-/* For what QEMU itself has to answer, however long the guest takes. */
-#define QEMU_NS	 (10 * LU_NS_PER_S)
 #define PANIC_NS (20 * LU_NS_PER_S)
-
-struct qemu_guest {
-	struct lu_guest guest;
-	const struct lu_plan *plan; /* borrowed */
-	GCancellable *cancellable;
-	GMainContext *context;
-	struct lu_images images;
-	const char *accel;
-	char *accel_why;
-	struct lu_vm *vm;	  /* NULL: powered off */
-	struct lu_fabric *fabric; /* from the first boot on */
-	int port;		  /* of the fabric */
-	uint16_t endpoint;	  /* on the host */
-	char *kernel;		  /* as the last hello said */
-	char *qemu_version;
-	bool hung;	   /* sabotaged: stays stopped */
-	int64_t sample_ms; /* what the agent was last asked for */
-	GMutex lock;	   /* of what memory() reads from another thread */
-	pid_t pid;
-	int64_t used_bytes, store_bytes;
-};
-
-static struct qemu_guest *impl(struct lu_guest *guest)
-{
-	return (struct qemu_guest *)guest;
-}
 
 static int64_t guest_now(struct lu_guest *guest)
 {
@@ -133,7 +105,7 @@ static void on_event(void *data, const char *name, json_t *event)
 		on_mark(data, "service-exit", event);
 }
 
-static const struct lu_channel_ops channel_ops = {.hello = on_hello, .event = on_event};
+const struct lu_channel_ops qemu_channel_ops = {.hello = on_hello, .event = on_event};
 
 static void set_pid(struct qemu_guest *self, pid_t pid)
 {
@@ -146,13 +118,14 @@ static void set_pid(struct qemu_guest *self, pid_t pid)
 /* memory() must not look at a pid that may be someone else's. */
 static void power_off(struct qemu_guest *self)
 {
+	qemu_standby_clear(self);
 	set_pid(self, 0);
 	g_clear_pointer(&self->vm, lu_vm_free);
 	self->hung = false;
 }
 
 /* What the scenario says of the link between clients and guest. */
-static void shape_link(struct qemu_guest *self)
+void qemu_shape_link(struct qemu_guest *self, int port)
 {
 	struct lu_shape_config link = {
 		.rate_bps = self->plan->net_rate_bps,
@@ -162,7 +135,7 @@ static void shape_link(struct qemu_guest *self)
 	};
 
 	if (link.rate_bps || link.delay_ns || link.loss > 0)
-		lu_fabric_shape(self->fabric, self->port, &link);
+		lu_fabric_shape(self->fabric, port, &link);
 }
 
 /* Once for all lives of the machine: clients stay connected while it is away. */
@@ -179,16 +152,17 @@ static bool join_fabric(struct qemu_guest *self, GError **error)
 	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);
 	if (self->port < 0)
 		return false;
-	shape_link(self);
+	qemu_shape_link(self, self->port);
 	self->endpoint =
 		lu_fabric_forward(self->fabric, LU_FABRIC_GUEST, self->plan->workload->port, error);
 	return self->endpoint != 0;
 }
 
-static bool start_vm(struct qemu_guest *self, enum lu_release release, int cable,
-		     int64_t deadline_ns, GError **error)
+struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
+			    const struct qemu_life *life, int64_t deadline_ns, GError **error)
 {
 	g_autofree char *cmdline = lu_images_cmdline(&self->images);
+	int cable = lu_fabric_plug(self->fabric, life->port, error);
 	struct lu_vm_spec spec = {
 		.machine = self->plan->machine,
 		.accel = self->accel,
@@ -199,26 +173,34 @@ static bool start_vm(struct qemu_guest *self, enum lu_release release, int cable
 		.next = self->images.next.fd,
 		.store = self->images.store,
 		.net = cable,
+		.console_held = life->console_held,
+		.incoming = life->incoming,
 		.context = self->context,
 		.cancellable = self->cancellable,
-		.channel_ops = &channel_ops,
+		.channel_ops = life->channel_ops,
 		.data = self,
 	};
+	struct lu_vm *vm;
 
-	self->vm = lu_vm_start(&spec, deadline_ns, error);
-	return self->vm != NULL;
+	if (cable < 0)
+		return NULL;
+	vm = lu_vm_start(&spec, deadline_ns, error);
+	close(cable);
+	return vm;
 }
 
 static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t deadline_ns,
 		     GError **error)
 {
-	int cable = join_fabric(self, error) ? lu_fabric_plug(self->fabric, self->port, error) : -1;
-	bool started = cable >= 0 && start_vm(self, release, cable, deadline_ns, error);
+	struct qemu_life life = {.channel_ops = &qemu_channel_ops};
 
-	if (cable >= 0)
-		close(cable);
-	if (!started)
+	if (!join_fabric(self, error))
 		return false;
+	life.port = self->port;
+	self->vm = qemu_start_vm(self, release, &life, deadline_ns, error);
+	if (!self->vm)
+		return false;
+	self->booted = release;
 	g_free(self->qemu_version);
 	self->qemu_version = g_strdup(lu_vm_qemu_version(self->vm));
 	set_pid(self, lu_vm_pid(self->vm));
@@ -238,7 +220,7 @@ static bool resume_sampling(struct qemu_guest *self, GError **error)
 static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
 			GError **error)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 	int64_t deadline_ns = lu_monotonic_ns() + timeout_ns;
 
 	power_off(self);
@@ -250,7 +232,7 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 
 static bool guest_wait(struct lu_guest *guest, int64_t ns, GError **error)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 
 	return powered(self, error) &&
 	       lu_wait_until(lu_vm_waiter(self->vm), lu_monotonic_ns() + ns, error);
@@ -258,12 +240,13 @@ static bool guest_wait(struct lu_guest *guest, int64_t ns, GError **error)
 
 static bool stop(struct lu_guest *guest, GError **error)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 
-	return powered(self, error) && lu_vm_stop(self->vm, lu_monotonic_ns() + QEMU_NS, error);
+	return powered(self, error) &&
+	       lu_vm_stop(self->vm, lu_monotonic_ns() + QEMU_ANSWERS_NS, error);
 }
 
-static void claim(struct qemu_guest *self, const char *name, int64_t ns)
+void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns)
 {
 	lu_timeline_add(self->guest.timeline, lu_monotonic_ns(), "guest", "claim", 0,
 			json_pack("{s:s, s:I}", "name", name, "ns", (json_int_t)ns));
@@ -271,7 +254,7 @@ static void claim(struct qemu_guest *self, const char *name, int64_t ns)
 
 static bool cont(struct lu_guest *guest, GError **error)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 	int64_t stopped_ns = -1;
 
 	if (!powered(self, error))
@@ -280,17 +263,17 @@ static bool cont(struct lu_guest *guest, GError **error)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the guest's machine hangs");
 		return false;
 	}
-	if (!lu_vm_cont(self->vm, lu_monotonic_ns() + QEMU_NS, &stopped_ns, error))
+	if (!lu_vm_cont(self->vm, lu_monotonic_ns() + QEMU_ANSWERS_NS, &stopped_ns, error))
 		return false;
 	if (stopped_ns >= 0)
-		claim(self, "qmp.stopped_ns", stopped_ns);
+		qemu_claim(self, "qmp.stopped_ns", stopped_ns);
 	return true;
 }
 
 static bool call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 		 json_t **reply, GError **error)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 
 	if (!powered(self, error)) {
 		json_decref(args);
@@ -306,7 +289,7 @@ static bool call(struct lu_guest *guest, const char *verb, json_t *args, int64_t
 static bool jump(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 		 GError **error)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 
 	if (!powered(self, error)) {
 		json_decref(args);
@@ -326,12 +309,12 @@ static bool panic(struct qemu_guest *self, GError **error)
 static bool hang(struct qemu_guest *self, GError **error)
 {
 	self->hung = true;
-	return lu_vm_stop(self->vm, lu_monotonic_ns() + QEMU_NS, error);
+	return lu_vm_stop(self->vm, lu_monotonic_ns() + QEMU_ANSWERS_NS, error);
 }
 
 static bool sabotage(struct lu_guest *guest, const char *kind, GError **error)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 
 	if (!powered(self, error))
 		return false;
@@ -348,7 +331,7 @@ static bool sabotage(struct lu_guest *guest, const char *kind, GError **error)
 
 static uint16_t endpoint(struct lu_guest *guest)
 {
-	return impl(guest)->endpoint;
+	return QEMU(guest)->endpoint;
 }
 
 /* Proportional share: pages that are shared with others count in part. Bytes, 0 when the process is
@@ -369,29 +352,30 @@ static int64_t pss_of(pid_t pid)
 /* Under the lock from begin to end: the pid is reaped only after set_pid(0) has had it. */
 static void memory(struct lu_guest *guest, struct lu_memory *memory)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 
 	g_mutex_lock(&self->lock);
 	memory->guest_used_bytes = self->used_bytes;
 	memory->guest_store_bytes = self->store_bytes;
 	memory->host_qemu_bytes = self->pid ? pss_of(self->pid) : 0;
+	memory->host_qemu_bytes += self->standby_pid ? pss_of(self->standby_pid) : 0;
 	memory->host_files_bytes = lu_images_used(&self->images);
 	g_mutex_unlock(&self->lock);
 }
 
 static const char *kernel(struct lu_guest *guest)
 {
-	return impl(guest)->kernel;
+	return QEMU(guest)->kernel;
 }
 
 static const char *release_name(struct lu_guest *guest, enum lu_release release)
 {
-	return lu_images_kernel(&impl(guest)->images, release)->release;
+	return lu_images_kernel(&QEMU(guest)->images, release)->release;
 }
 
 static json_t *describe(struct lu_guest *guest)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:i, s:{s:s, s:s}, s:O}", "machine",
 				self->plan->machine->name, "arch", self->plan->machine->arch,
 				"accelerator", self->accel, "accelerator_why", self->accel_why,
@@ -405,19 +389,21 @@ static json_t *describe(struct lu_guest *guest)
 		json_object_set_new(doc, "network", lu_fabric_describe(self->fabric, self->port));
 	json_object_set_new(doc, "qemu",
 			    self->qemu_version ? json_string(self->qemu_version) : json_null());
+	if (self->moved)
+		json_object_set(doc, "moved", self->moved);
 	return doc;
 }
 
 static char *console_tail(struct lu_guest *guest, unsigned lines)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 
 	return self->vm ? lu_vm_console_tail(self->vm, lines) : g_strdup("");
 }
 
 static void guest_free(struct lu_guest *guest)
 {
-	struct qemu_guest *self = impl(guest);
+	struct qemu_guest *self = QEMU(guest);
 
 	power_off(self);
 	lu_fabric_free(self->fabric);
@@ -428,6 +414,7 @@ static void guest_free(struct lu_guest *guest)
 	g_free(self->accel_why);
 	g_free(self->kernel);
 	g_free(self->qemu_version);
+	json_decref(self->moved);
 	g_free(self);
 }
 
@@ -442,6 +429,11 @@ static const struct lu_guest_ops qemu_ops = {
 	.call = call,
 	.jump = jump,
 	.sabotage = sabotage,
+	.standby_start = qemu_standby_start,
+	.standby_call = qemu_standby_call,
+	.standby_copy = qemu_standby_copy,
+	.standby_switch = qemu_standby_switch,
+	.standby_drop = qemu_standby_drop,
 	.endpoint = endpoint,
 	.memory = memory,
 	.kernel = kernel,

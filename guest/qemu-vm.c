@@ -28,8 +28,7 @@ struct lu_vm {
 	struct lu_qmp *qmp;
 	struct lu_console *console;
 	struct lu_channel *channel;
-	bool stopped;
-	int64_t stop_ns, resume_ns; /* QEMU's time stamps; -1 unknown */
+	struct lu_vm_state state;
 	char *shutdown_reason;
 	GError *broken; /* once set, every wait ends with it */
 };
@@ -115,11 +114,16 @@ static void qmp_event(void *data, const char *name, json_t *details, int64_t t_n
 	struct lu_vm *vm = data;
 
 	if (g_str_equal(name, "STOP")) {
-		vm->stopped = true;
-		vm->stop_ns = t_ns;
+		vm->state.stopped = true;
+		vm->state.stop_ns = t_ns;
 	} else if (g_str_equal(name, "RESUME")) {
-		vm->stopped = false;
-		vm->resume_ns = t_ns;
+		vm->state.stopped = false;
+		vm->state.resume_ns = t_ns;
+	} else if (g_str_equal(name, "MIGRATION")) {
+		vm->state.migration =
+			g_intern_string(json_string_value(json_object_get(details, "status")));
+	} else if (g_str_equal(name, "MIGRATION_PASS")) {
+		vm->state.passes = json_integer_value(json_object_get(details, "pass"));
 	} else if (g_str_equal(name, "SHUTDOWN")) {
 		g_free(vm->shutdown_reason);
 		vm->shutdown_reason =
@@ -188,7 +192,8 @@ static struct lu_vm *vm_new(const struct lu_vm_spec *spec, struct lu_process *pr
 	vm->bare = (struct lu_waiter){.context = spec->context};
 	vm->waiter = (struct lu_waiter){spec->context, spec->cancellable, intact, vm};
 	vm->process = process;
-	vm->stop_ns = vm->resume_ns = -1;
+	vm->state.stopped = spec->incoming;
+	vm->state.stop_ns = vm->state.resume_ns = -1;
 	vm->qmp = lu_qmp_new(spec->context, pairs->qmp[0], qmp_event, vm);
 	vm->console = lu_console_new(spec->context, pairs->console[0]);
 	if (spec->console_held)
@@ -242,6 +247,16 @@ struct lu_channel *lu_vm_channel(const struct lu_vm *vm)
 	return vm->channel;
 }
 
+const struct lu_vm_state *lu_vm_state(const struct lu_vm *vm)
+{
+	return &vm->state;
+}
+
+struct lu_qmp *lu_vm_qmp(const struct lu_vm *vm)
+{
+	return vm->qmp;
+}
+
 pid_t lu_vm_pid(const struct lu_vm *vm)
 {
 	return lu_process_pid(vm->process);
@@ -266,14 +281,14 @@ static bool is_stopped(void *data)
 {
 	struct lu_vm *vm = data;
 
-	return vm->stopped;
+	return vm->state.stopped;
 }
 
 static bool is_running(void *data)
 {
 	struct lu_vm *vm = data;
 
-	return !vm->stopped;
+	return !vm->state.stopped;
 }
 
 bool lu_vm_stop(struct lu_vm *vm, int64_t deadline_ns, GError **error)
@@ -284,13 +299,14 @@ bool lu_vm_stop(struct lu_vm *vm, int64_t deadline_ns, GError **error)
 
 bool lu_vm_cont(struct lu_vm *vm, int64_t deadline_ns, int64_t *stopped_ns, GError **error)
 {
-	vm->resume_ns = -1;
+	vm->state.resume_ns = -1;
 	if (!lu_qmp_execute(vm->qmp, &vm->waiter, "cont", NULL, deadline_ns, NULL, error) ||
 	    !lu_wait_for(&vm->waiter, is_running, vm, deadline_ns, "RESUME event from QEMU", error))
 		return false;
 	if (stopped_ns)
-		*stopped_ns =
-			vm->stop_ns >= 0 && vm->resume_ns >= 0 ? vm->resume_ns - vm->stop_ns : -1;
+		*stopped_ns = vm->state.stop_ns >= 0 && vm->state.resume_ns >= 0
+				      ? vm->state.resume_ns - vm->state.stop_ns
+				      : -1;
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "core/machine.h"
 #include "guest/channel.h"
+#include "guest/qmp.h"
 #include "guest/fabric-gate.h"
 
 struct lu_vm;
@@ -28,6 +29,7 @@ struct lu_vm_spec {
 	int next, store;       /* disks */
 	int net;	       /* cable of the fabric (guest/fabric.h), borrowed; -1: no network */
 	bool console_held;     /* shown to nobody until lu_vm_console_gate */
+	bool incoming;	       /* starts empty: a migration will fill it */
 	GMainContext *context; /* everything of this vm is dispatched there */
 	GCancellable *cancellable;
 	const struct lu_channel_ops *channel_ops;
@@ -40,6 +42,18 @@ struct lu_vm *lu_vm_start(const struct lu_vm_spec *spec, int64_t deadline_ns, GE
 /* Kills QEMU: it holds only memory files, so there is nothing that it would have to write back.
  * NULL is fine. */
 void lu_vm_free(struct lu_vm *vm);
+
+/* What QEMU's events have told so far. */
+struct lu_vm_state {
+	bool stopped;
+	int64_t stop_ns,
+		resume_ns; /* of the last one, by QEMU's time stamps (CLOCK_REALTIME); -1 unknown */
+	const char *migration; /* the last status, interned; NULL: none */
+	int64_t passes;	       /* begun over memory */
+};
+
+const struct lu_vm_state *lu_vm_state(const struct lu_vm *vm);
+struct lu_qmp *lu_vm_qmp(const struct lu_vm *vm);
 
 /* Ends every wait with LU_ERROR_FAILED when QEMU has died or the kernel panicked, with the last
  * console words. */

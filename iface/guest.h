@@ -14,12 +14,19 @@
 #include <stdint.h>
 #include "iface/exchange.h"
 #include "iface/load.h"
+#include "iface/move.h"
 #include "core/timeline.h"
 
 struct lu_guest;
 
 /* Which of the plan's two releases. */
 enum lu_release { LU_RELEASE_OLD, LU_RELEASE_NEW };
+
+/* How a second machine of the same guest begins. */
+enum lu_standby_kind {
+	LU_STANDBY_INCOMING, /* empty: the running machine will move there */
+	LU_STANDBY_BOOT,     /* it boots a release of its own */
+};
 
 struct lu_memory {
 	int64_t guest_used_bytes;  /* MemTotal - MemAvailable as last reported by the agent; -1 unknown */
@@ -60,6 +67,31 @@ struct lu_guest_ops {
 	bool (*exchange)(struct lu_guest *guest, const struct lu_exchange *exchange, GError **error);
 	/* Required unless load_start. Loopback TCP port on which the service answers. */
 	uint16_t (*endpoint)(struct lu_guest *guest);
+	/*
+	 * Optional, all together (NULL: there is one machine only). A standby is a second machine beside the running one, behind
+	 * a closed gate: nothing of it is seen outside before standby_switch. When it fails or dies before that, the calls on it
+	 * fail, the running machine goes on, and standby_drop clears it away. There is one at most; LU_ERROR_USAGE when there
+	 * is one already, or none.
+	 *
+	 * standby_start: INCOMING returns when it waits for the move (release is that of the running machine's boot); BOOT when its
+	 * agent has said hello.
+	 */
+	bool (*standby_start)(struct lu_guest *guest, enum lu_standby_kind kind, enum lu_release release,
+			      int64_t timeout_ns, GError **error);
+	/* Ask the standby's agent (BOOT, before the switch), as call(). */
+	bool (*standby_call)(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
+			     json_t **reply, GError **error);
+	/* INCOMING: copy the running machine's memory. PRECOPY and POSTCOPY return when the machine stands still and only the
+	 * rest is left to be moved; FILE wants it stopped, and returns when all of it is saved. What the agent has not read yet of a call
+	 * that was given up may be lost by the move. */
+	bool (*standby_copy)(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns, GError **error);
+	/* The standby becomes the guest: INCOMING gets the rest and runs (POSTCOPY: returns when nothing is left behind). Network
+	 * address and endpoint stay; the old machine is off the network and stands still until standby_drop. There is no way
+	 * back from here, even when it fails. */
+	bool (*standby_switch)(struct lu_guest *guest, int64_t timeout_ns, GError **error);
+	/* Before the switch: end the standby; a machine that a copy has stopped goes on. After it: end the old machine. Harmless
+	 * when there is nothing to drop. */
+	bool (*standby_drop)(struct lu_guest *guest, GError **error);
 	/* Required. Latest figures; cheap, callable from another thread. */
 	void (*memory)(struct lu_guest *guest, struct lu_memory *memory);
 	/* Required. Kernel release now running ("6.1.0-56-cloud-amd64"), as the last hello said; owned by the guest. */

@@ -55,6 +55,10 @@ static const struct lu_sim_cost x86_q35[] = {
 	{"kexec.jump:same", 300 * MS}, /* what the machine's faster command line leaves out */
 	{"restore", 700 * MS, 4.0, STATE},
 	{"restore:disk", 40 * MS, 3.0, STATE},
+	{"standby.start", 400 * MS},
+	{"standby.copy", 20 * MS},
+	{"standby.switch", 25 * MS}, /* devices, and the other machine's start */
+	{"standby.drop", 10 * MS},
 	{"script.run", 40 * MS}, /* a shell, and the programs of a step */
 	{},
 };
@@ -93,6 +97,10 @@ static const struct lu_sim_cost ppc64_pseries[] = {
 	{"kexec.jump:checksum", 100 * MS, 20.0, RELEASE},
 	{"restore", 500 * MS, 12.0, STATE},
 	{"restore:disk", 40 * MS, 4.0, STATE},
+	{"standby.start", 400 * MS},
+	{"standby.copy", 20 * MS},
+	{"standby.switch", 40 * MS},
+	{"standby.drop", 10 * MS},
 	{"script.run", 60 * MS},
 	{},
 };

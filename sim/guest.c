@@ -52,7 +52,7 @@ bool sim_alive(struct sim *sim, const char *what, GError **error)
 	return false;
 }
 
-static bool injected(struct sim *sim, const char *what, GError **error)
+bool sim_injected(struct sim *sim, const char *what, GError **error)
 {
 	if (g_strcmp0(sim->fail_verb, what))
 		return false;
@@ -71,7 +71,7 @@ bool sim_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeo
 		return false;
 	}
 	sim_advance(sim, cost_ns);
-	return !injected(sim, what, error);
+	return !sim_injected(sim, what, error);
 }
 
 static void hello(struct sim *sim)
@@ -150,6 +150,7 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 
 	sim_die(sim, "powered off");
 	sim->machine = SIM_ON;
+	sim->hung = false;
 	if (!sim_spend(sim, "power_cycle", sim_cost(sim, "power_cycle"), timeout_ns, error))
 		return false;
 	sim_start_kernel(sim, release);
@@ -163,7 +164,7 @@ static bool stop(struct lu_guest *guest, GError **error)
 	if (!sim_alive(sim, "stop", error))
 		return false;
 	sim_advance(sim, sim_cost(sim, "stop"));
-	if (injected(sim, "stop", error))
+	if (sim_injected(sim, "stop", error))
 		return false;
 	sim->machine = SIM_PAUSED;
 	return true;
@@ -176,7 +177,7 @@ static bool cont(struct lu_guest *guest, GError **error)
 	if (!sim_alive(sim, "cont", error))
 		return false;
 	sim_advance(sim, sim_cost(sim, "cont"));
-	if (injected(sim, "cont", error))
+	if (sim_injected(sim, "cont", error))
 		return false;
 	sim->machine = SIM_ON;
 	sim_serve(sim);
@@ -187,9 +188,10 @@ static bool sabotage(struct lu_guest *guest, const char *kind, GError **error)
 {
 	struct sim *sim = SIM(guest);
 
-	if (g_str_equal(kind, "hang"))
+	if (g_str_equal(kind, "hang")) {
 		sim->machine = SIM_PAUSED;
-	else if (g_str_equal(kind, "panic"))
+		sim->hung = true;
+	} else if (g_str_equal(kind, "panic"))
 		sim_die(sim, "Kernel panic - not syncing: sysrq triggered crash");
 	else
 		sim_die(sim, "killed");
@@ -267,6 +269,11 @@ static const struct lu_guest_ops ops = {
 	.call = sim_call,
 	.jump = sim_jump,
 	.sabotage = sabotage,
+	.standby_start = sim_standby_start,
+	.standby_call = sim_standby_call,
+	.standby_copy = sim_standby_copy,
+	.standby_switch = sim_standby_switch,
+	.standby_drop = sim_standby_drop,
 	.load_start = sim_load_start,
 	.load_stop = sim_load_stop,
 	.exchange = sim_exchange,
@@ -334,6 +341,8 @@ const char *lu_sim_left_over(struct lu_guest *guest)
 {
 	const struct sim_kernel *kernel = &SIM(guest)->kernel;
 
+	if (SIM(guest)->standby.there || SIM(guest)->standby.old)
+		return "second machine";
 	if (kernel->store)
 		return "store";
 	if (kernel->staged)

@@ -3,7 +3,7 @@
 #include "iface/workload.h"
 #include "sim/state.h"
 
-static int64_t guest_used(const struct sim *sim)
+int64_t sim_guest_used(const struct sim *sim)
 {
 	const struct sim_kernel *kernel = &sim->kernel;
 	int64_t used = sim->costs->kernel_used_bytes;
@@ -21,15 +21,18 @@ void sim_update_memory(struct sim *sim)
 {
 	bool disk = !g_strcmp0(sim->store.kind, "disk");
 	bool exists = sim->machine == SIM_ON || sim->machine == SIM_PAUSED;
+	bool second = sim->standby.there || sim->standby.old;
 	struct lu_memory memory = {
-		.guest_used_bytes = sim->kernel.up ? guest_used(sim) : -1,
+		.guest_used_bytes = sim->kernel.up ? sim_guest_used(sim) : -1,
 		.guest_store_bytes = sim->kernel.up && sim->kernel.store ? sim->store.bytes : 0,
-		.host_qemu_bytes = exists ? sim->costs->host_base_bytes + guest_used(sim) +
+		.host_qemu_bytes = exists ? sim->costs->host_base_bytes + sim_guest_used(sim) +
 						    (disk ? 0 : sim->store.bytes)
 					  : 0,
 		.host_files_bytes = disk ? sim->store.bytes : 0,
 	};
 
+	if (second)
+		memory.host_qemu_bytes += sim->costs->host_base_bytes + sim->standby.memory;
 	g_mutex_lock(&sim->lock);
 	sim->memory = memory;
 	g_mutex_unlock(&sim->lock);

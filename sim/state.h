@@ -35,6 +35,16 @@ struct sim_store {
 	int64_t bytes;
 };
 
+/* The second machine. */
+struct sim_standby {
+	bool there, copied;
+	bool old; /* it has become the guest, and the one before is still there */
+	struct lu_move move;
+	int64_t rest_ns; /* moving what is left */
+	int64_t total_ns;
+	int64_t memory; /* bytes it holds */
+};
+
 struct sim {
 	struct lu_guest guest;
 	const struct lu_plan *plan;
@@ -42,6 +52,8 @@ struct sim {
 	int64_t now_ns;
 	GRand *random;
 	enum sim_machine machine;
+	bool hung; /* stands still for good */
+	struct sim_standby standby;
 	unsigned boots;
 	struct sim_kernel kernel;
 	struct sim_store store;
@@ -67,6 +79,8 @@ bool sim_alive(struct sim *sim, const char *what, GError **error);
 /* Let cost pass; past the deadline it is LU_ERROR_TIMEOUT, after an injected failure that. */
 bool sim_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
 	       GError **error);
+/* A test wants this step to fail: the error is set. */
+bool sim_injected(struct sim *sim, const char *what, GError **error);
 /* The machine ends by itself. */
 void sim_die(struct sim *sim, const char *last_words);
 /* Serve what the kernel holds for the service, if that runs. */
@@ -81,6 +95,18 @@ void sim_stop_kernel(struct sim *sim);
 /* sim/memory.c */
 void sim_update_memory(struct sim *sim);
 void sim_sample(struct sim *sim);
+
+int64_t sim_guest_used(const struct sim *sim);
+
+/* sim/standby.c */
+bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum lu_release release,
+		       int64_t timeout_ns, GError **error);
+bool sim_standby_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
+		      json_t **reply, GError **error);
+bool sim_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns,
+		      GError **error);
+bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error);
+bool sim_standby_drop(struct lu_guest *guest, GError **error);
 
 /* sim/verbs.c */
 bool sim_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,

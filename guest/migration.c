@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Drives QEMU's migration commands on both ends and waits for their events. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "core/error.h"
+#include "guest/migration.h"
+
+#define FD_NAME "move"
+#define FD_URI	"fd:" FD_NAME
+
+struct lu_migration {
+	struct lu_vm *from, *to;
+	struct lu_move move;
+	struct lu_waiter both; /* a wait ends when either has died */
+	bool begun, was_stopped;
+	int file; /* -1: a socket pair */
+	int64_t stop_ns;
+};
+
+static bool both_intact(void *data, GError **error)
+{
+	struct lu_migration *migration = data;
+	const struct lu_waiter *from = lu_vm_waiter(migration->from);
+	const struct lu_waiter *to = lu_vm_waiter(migration->to);
+
+	if (!from->intact(from->data, error))
+		return false;
+	if (to->intact(to->data, error))
+		return true;
+	g_prefix_error(error, "the other machine: ");
+	return false;
+}
+
+struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
+				      const struct lu_move *move, GCancellable *cancellable)
+{
+	struct lu_migration *migration = g_new0(struct lu_migration, 1);
+
+	migration->from = from;
+	migration->to = to;
+	migration->move = *move;
+	migration->both = (struct lu_waiter){lu_vm_waiter(from)->context, cancellable, both_intact,
+					     migration};
+	migration->file = -1;
+	migration->was_stopped = lu_vm_state(from)->stopped;
+	return migration;
+}
+
+void lu_migration_free(struct lu_migration *migration)
+{
+	if (!migration)
+		return;
+	if (migration->file >= 0)
+		close(migration->file);
+	g_free(migration);
+}
+
+static bool execute(struct lu_migration *migration, struct lu_vm *vm, const char *command,
+		    json_t *args, int64_t deadline_ns, GError **error)
+{
+	return lu_qmp_execute(lu_vm_qmp(vm), &migration->both, command, args, deadline_ns, NULL,
+			      error);
+}
+
+static bool through_file(const struct lu_migration *migration)
+{
+	return migration->move.mode == LU_MOVE_FILE;
+}
+
+static void add_capability(json_t *list, const char *name, bool state)
+{
+	json_array_append_new(list, json_pack("{s:s, s:b}", "capability", name, "state", state));
+}
+
+/* Both ends must agree on all but the pause, which is the sender's. */
+static bool set_capabilities(struct lu_migration *migration, struct lu_vm *vm, int64_t deadline_ns,
+			     GError **error)
+{
+	const struct lu_move *move = &migration->move;
+	json_t *list = json_array();
+
+	add_capability(list, "events", true);
+	add_capability(list, "postcopy-ram", move->mode == LU_MOVE_POSTCOPY);
+	add_capability(list, "xbzrle", move->xbzrle);
+	add_capability(list, "auto-converge", move->auto_converge);
+	add_capability(list, "pause-before-switchover",
+		       vm == migration->from && !through_file(migration));
+	return execute(migration, vm, "migrate-set-capabilities",
+		       json_pack("{s:o}", "capabilities", list), deadline_ns, error);
+}
+
+static bool set_parameters(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	json_int_t bandwidth = (json_int_t)migration->move.bandwidth;
+	json_int_t limit_ms = migration->move.downtime_limit_ns / LU_NS_PER_MS;
+
+	return execute(migration, migration->from, "migrate-set-parameters",
+		       json_pack("{s:I, s:I, s:I}", "max-bandwidth", bandwidth,
+				 "max-postcopy-bandwidth", bandwidth, "downtime-limit", limit_ms),
+		       deadline_ns, error);
+}
+
+static bool failed(GError **error, const char *what)
+{
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", what, g_strerror(errno));
+	return false;
+}
+
+static bool pass(struct lu_migration *migration, struct lu_vm *vm, int fd, int64_t deadline_ns,
+		 GError **error)
+{
+	return lu_qmp_pass_fd(lu_vm_qmp(vm), &migration->both, FD_NAME, fd, deadline_ns, error);
+}
+
+static bool listen_at(struct lu_migration *migration, int fd, int64_t deadline_ns, GError **error)
+{
+	return pass(migration, migration->to, fd, deadline_ns, error) &&
+	       execute(migration, migration->to, "migrate-incoming",
+		       json_pack("{s:s}", "uri", FD_URI), deadline_ns, error);
+}
+
+static bool send_to(struct lu_migration *migration, int fd, int64_t deadline_ns, GError **error)
+{
+	if (!pass(migration, migration->from, fd, deadline_ns, error))
+		return false;
+	migration->begun = true;
+	return execute(migration, migration->from, "migrate", json_pack("{s:s}", "uri", FD_URI),
+		       deadline_ns, error);
+}
+
+static bool join_by_socket(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	int pair[2];
+	bool ok;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return failed(error, "socketpair");
+	ok = listen_at(migration, pair[0], deadline_ns, error) &&
+	     send_to(migration, pair[1], deadline_ns, error);
+	close(pair[0]);
+	close(pair[1]);
+	return ok;
+}
+
+static bool save_to_file(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	migration->file = memfd_create("machine", MFD_CLOEXEC);
+	if (migration->file < 0)
+		return failed(error, "memfd");
+	return send_to(migration, migration->file, deadline_ns, error);
+}
+
+static bool is(const struct lu_vm *vm, const char *status)
+{
+	return !g_strcmp0(lu_vm_state(vm)->migration, status);
+}
+
+static bool ended(const struct lu_vm *vm)
+{
+	return is(vm, "completed") || is(vm, "failed") || is(vm, "cancelled");
+}
+
+static bool first_pass_done(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return lu_vm_state(migration->from)->passes > 1 || is(migration->from, "pre-switchover") ||
+	       ended(migration->from);
+}
+
+static bool copied(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return is(migration->from, "pre-switchover") || ended(migration->from);
+}
+
+static bool sent(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return ended(migration->from);
+}
+
+static bool received(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return ended(migration->to);
+}
+
+static bool running(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return !lu_vm_state(migration->to)->stopped || is(migration->to, "failed");
+}
+
+static bool back(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return ended(migration->from) && !lu_vm_state(migration->from)->stopped;
+}
+
+static bool await(struct lu_migration *migration, bool (*done)(void *data), int64_t deadline_ns,
+		  const char *what, GError **error)
+{
+	return lu_wait_for(&migration->both, done, migration, deadline_ns, what, error);
+}
+
+/* QEMU keeps the reason of a failure, if it has one at all. */
+static bool complain(struct lu_migration *migration, struct lu_vm *vm, int64_t deadline_ns,
+		     GError **error)
+{
+	json_t *info = lu_migration_claims(migration, deadline_ns);
+	const char *why = json_string_value(json_object_get(info, "error-desc"));
+
+	if (both_intact(migration, error))
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "QEMU's migration %s: %s",
+			    lu_vm_state(vm)->migration ?: "did not begin",
+			    why ?: "no reason given");
+	json_decref(info);
+	return false;
+}
+
+static bool expect(struct lu_migration *migration, struct lu_vm *vm, const char *status,
+		   int64_t deadline_ns, GError **error)
+{
+	return is(vm, status) || complain(migration, vm, deadline_ns, error);
+}
+
+/* Once over all memory, so that less has to be fetched later. */
+static bool begin_postcopy(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	if (migration->move.mode != LU_MOVE_POSTCOPY)
+		return true;
+	if (!await(migration, first_pass_done, deadline_ns, "first pass over memory", error))
+		return false;
+	return copied(migration) || execute(migration, migration->from, "migrate-start-postcopy",
+					    NULL, deadline_ns, error);
+}
+
+bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	bool file = through_file(migration);
+
+	if (!set_capabilities(migration, migration->to, deadline_ns, error) ||
+	    !set_capabilities(migration, migration->from, deadline_ns, error) ||
+	    !set_parameters(migration, deadline_ns, error))
+		return false;
+	if (file ? !save_to_file(migration, deadline_ns, error)
+		 : !join_by_socket(migration, deadline_ns, error))
+		return false;
+	return begin_postcopy(migration, deadline_ns, error) &&
+	       await(migration, copied, deadline_ns, "end of the copy", error) &&
+	       expect(migration, migration->from, file ? "completed" : "pre-switchover",
+		      deadline_ns, error);
+}
+
+/* A descriptor of its own, so that it is read from the beginning. */
+static bool load_file(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", migration->file);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return failed(error, "the saved machine");
+	ok = listen_at(migration, fd, deadline_ns, error) &&
+	     await(migration, received, deadline_ns, "end of the load", error) &&
+	     expect(migration, migration->to, "completed", deadline_ns, error) &&
+	     execute(migration, migration->to, "cont", NULL, deadline_ns, error);
+	close(fd);
+	return ok;
+}
+
+static bool send_rest(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	return execute(migration, migration->from, "migrate-continue",
+		       json_pack("{s:s}", "state", "pre-switchover"), deadline_ns, error);
+}
+
+bool lu_migration_finish(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	bool file = through_file(migration);
+
+	migration->stop_ns = lu_vm_state(migration->from)->stop_ns;
+	if (file ? !load_file(migration, deadline_ns, error)
+		 : !send_rest(migration, deadline_ns, error))
+		return false;
+	if (!await(migration, running, deadline_ns, "start of the other machine", error))
+		return false;
+	if (lu_vm_state(migration->to)->stopped)
+		return complain(migration, migration->to, deadline_ns, error);
+	return await(migration, sent, deadline_ns, "end of the migration", error) &&
+	       expect(migration, migration->from, "completed", deadline_ns, error);
+}
+
+/* The other one may be dead: only the one that goes on counts here. */
+bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	const struct lu_waiter *waiter = lu_vm_waiter(migration->from);
+
+	if (!migration->begun || through_file(migration))
+		return true;
+	if (!lu_qmp_execute(lu_vm_qmp(migration->from), waiter, "migrate_cancel", NULL, deadline_ns,
+			    NULL, error))
+		return false;
+	return migration->was_stopped || lu_wait_for(waiter, back, migration, deadline_ns,
+						     "return to the old machine", error);
+}
+
+json_t *lu_migration_claims(struct lu_migration *migration, int64_t deadline_ns)
+{
+	json_t *info = NULL;
+
+	lu_qmp_execute(lu_vm_qmp(migration->from), lu_vm_waiter(migration->from), "query-migrate",
+		       NULL, deadline_ns, &info, NULL);
+	return info;
+}
+
+int64_t lu_migration_still_ns(const struct lu_migration *migration)
+{
+	int64_t resume_ns = lu_vm_state(migration->to)->resume_ns;
+
+	return migration->stop_ns >= 0 && resume_ns >= 0 ? resume_ns - migration->stop_ns : -1;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the QEMU guest is made of; private to it (guest/qemu-guest.c, guest/standby.c). */
+#pragma once
+#include <gio/gio.h>
+#include "core/plan.h"
+#include "guest/fabric.h"
+#include "guest/images.h"
+#include "guest/migration.h"
+#include "guest/qemu-vm.h"
+#include "iface/guest.h"
+
+/* For what QEMU itself has to answer, however long the guest takes. */
+#define QEMU_ANSWERS_NS (10 * LU_NS_PER_S)
+
+/* The second machine, and after the switch the first one. */
+struct qemu_standby {
+	struct lu_vm *vm;  /* NULL: none */
+	struct lu_vm *old; /* stands still after the switch */
+	int spare;	   /* port of the fabric beside the running one's; 0: not made yet */
+	bool incoming, flipped;
+	char *kernel; /* as its hello said */
+	struct lu_migration *migration;
+};
+
+struct qemu_guest {
+	struct lu_guest guest;
+	const struct lu_plan *plan; /* borrowed */
+	GCancellable *cancellable;
+	GMainContext *context;
+	struct lu_images images;
+	const char *accel;
+	char *accel_why;
+	struct lu_vm *vm;	  /* NULL: powered off */
+	struct lu_fabric *fabric; /* from the first boot on */
+	int port;		  /* of the fabric */
+	uint16_t endpoint;	  /* on the host */
+	char *kernel;		  /* as the last hello said */
+	char *qemu_version;
+	enum lu_release booted; /* through the firmware */
+	struct qemu_standby standby;
+	json_t *moved;	   /* what a move was, NULL: none */
+	bool hung;	   /* sabotaged: stays stopped */
+	int64_t sample_ms; /* what the agent was last asked for */
+	GMutex lock;	   /* of what memory() reads from another thread */
+	pid_t pid, standby_pid;
+	int64_t used_bytes, store_bytes;
+};
+
+#define QEMU(guest) ((struct qemu_guest *)(guest))
+
+/* How one life of a machine differs from another. */
+struct qemu_life {
+	int port;
+	bool incoming, console_held;
+	const struct lu_channel_ops *channel_ops; /* with the guest as data */
+};
+
+struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
+			    const struct qemu_life *life, int64_t deadline_ns, GError **error);
+/* Of the running machine's agent. */
+extern const struct lu_channel_ops qemu_channel_ops;
+/* The plan's network, between the fabric and that port. */
+void qemu_shape_link(struct qemu_guest *self, int port);
+void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns);
+
+/* guest/standby.c: as iface/guest.h says. */
+bool qemu_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum lu_release release,
+			int64_t timeout_ns, GError **error);
+bool qemu_standby_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
+		       json_t **reply, GError **error);
+bool qemu_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns,
+		       GError **error);
+bool qemu_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error);
+bool qemu_standby_drop(struct lu_guest *guest, GError **error);
+/* End all machines but the running one, whatever they do. */
+void qemu_standby_clear(struct qemu_guest *self);

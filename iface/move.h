@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a running machine moves to another one of the same guest (iface/guest.h, standby_copy). */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+enum lu_move_mode {
+	LU_MOVE_PRECOPY,  /* memory first, while the machine runs */
+	LU_MOVE_POSTCOPY, /* one pass over memory, then the machine runs there and fetches the rest
+			   */
+	LU_MOVE_FILE,	  /* a machine that stands still is saved whole, then loaded */
+};
+
+struct lu_move {
+	enum lu_move_mode mode;
+	uint64_t bandwidth;	   /* bytes a second, at most */
+	int64_t downtime_limit_ns; /* the rest is moved once that is estimated to take no longer */
+	bool xbzrle;		   /* send again as differences */
+	bool auto_converge; /* slow the machine down when it dirties faster than can be sent */
+};
