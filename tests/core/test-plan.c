@@ -38,6 +38,23 @@ static void test_defaults(void **state)
 	lu_plan_free(plan);
 }
 
+/* Who does not say what changes means what the strategy is for. */
+static void test_default_update(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *kexec = plan_of("{\"strategy\": \"kexec\"}", 0, &error);
+	struct lu_plan *migrate = plan_of("{\"strategy\": \"migrate\"}", 0, &error);
+
+	assert_null(error);
+	assert_string_equal(kexec->update_kind, "kernel");
+	assert_string_equal(migrate->update_kind, "vmm");
+	lu_plan_free(kexec);
+	lu_plan_free(migrate);
+	assert_null(plan_of("{\"strategy\": \"migrate\", \"update\": {\"kind\": \"kernel\"}}", 0,
+			    &error));
+	assert_non_null(strstr(error->message, "allowed: vmm"));
+}
+
 /* A plan, read as a scenario, is the same plan: nothing is left implicit. */
 static void test_plan_is_a_scenario(void **state)
 {
@@ -349,13 +366,14 @@ static void test_load_too_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_plan_is_a_scenario),
-		cmocka_unit_test(test_hash),	      cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_deep_nesting),  cmocka_unit_test(test_every_example),
-		cmocka_unit_test(test_every_machine), cmocka_unit_test(test_damaged_machine),
-		cmocka_unit_test(test_set),	      cmocka_unit_test(test_set_wrong),
-		cmocka_unit_test(test_network),	      cmocka_unit_test(test_set_param),
-		cmocka_unit_test(test_load),	      cmocka_unit_test(test_load_too_large),
+		cmocka_unit_test(test_defaults),	cmocka_unit_test(test_plan_is_a_scenario),
+		cmocka_unit_test(test_default_update),	cmocka_unit_test(test_hash),
+		cmocka_unit_test(test_wrong),		cmocka_unit_test(test_deep_nesting),
+		cmocka_unit_test(test_every_example),	cmocka_unit_test(test_every_machine),
+		cmocka_unit_test(test_damaged_machine), cmocka_unit_test(test_set),
+		cmocka_unit_test(test_set_wrong),	cmocka_unit_test(test_network),
+		cmocka_unit_test(test_set_param),	cmocka_unit_test(test_load),
+		cmocka_unit_test(test_load_too_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,6 +157,11 @@ static void test_verbs_fail(void **state)
 	check_verb("cold", "service.stop", false);
 	check_verb("cold", "power_cycle", false);
 	check_verb("pause", "stop", true);
+	check_verb("migrate", "standby.start", true);
+	check_verb("migrate", "standby.copy", true);
+	check_verb("migrate", "standby.switch", false);
+	check_verb("migrate", "ping", false);
+	check_verb("migrate", "standby.drop", false);
 }
 
 /* CRIU's refusal reaches the user in its own words, and the service never notices. */

@@ -11,9 +11,10 @@
 
 #define MS INT64_C(1000000)
 
-static void expect(const char *params, const char *machine, int code, const char *words)
+static void expect_of(const char *strategy, const char *params, const char *machine, int code,
+		      const char *words)
 {
-	struct trial *trial = trial_new(trial_plan("kexec", params, "tick", machine));
+	struct trial *trial = trial_new(trial_plan(strategy, params, "tick", machine));
 	g_autoptr(GError) error = NULL;
 
 	if (trial->plan->strategy->check(trial->plan, &error))
@@ -22,6 +23,11 @@ static void expect(const char *params, const char *machine, int code, const char
 	if (!strstr(error->message, words))
 		fail_msg("'%s' does not say '%s'", error->message, words);
 	trial_free(trial);
+}
+
+static void expect(const char *params, const char *machine, int code, const char *words)
+{
+	expect_of("kexec", params, machine, code, words);
 }
 
 static void test_not_offered(void **state)
@@ -135,6 +141,45 @@ static void test_cold_loses_connections(void **state)
 	assert_true(metrics.blackout_ns > 1000 * MS);
 }
 
+/* What would do nothing is refused. */
+static void test_migrate_contradictions(void **state)
+{
+	expect_of("migrate", "multifd_channels=2", "x86-q35", LU_ERROR_UNSUPPORTED, "listening");
+	expect_of("migrate", "mode=file xbzrle=on", "x86-q35", LU_ERROR_REFUSED, "precopy");
+	expect_of("migrate", "mode=postcopy auto_converge=on", "x86-q35", LU_ERROR_REFUSED,
+		  "precopy");
+}
+
+/* Memory that is moved at a standstill is blackout, by the megabyte; what is moved before is not.
+ */
+static void test_migrate_modes(void **state)
+{
+	int64_t pre = measure("migrate", "state_mb=64 downtime_limit_ms=20", "tick").blackout_ns;
+	int64_t post = measure("migrate", "state_mb=64 mode=postcopy", "tick").blackout_ns;
+	int64_t file = measure("migrate", "state_mb=64 mode=file", "tick").blackout_ns;
+	int64_t wide = measure("migrate", "state_mb=64 downtime_limit_ms=5000", "tick").blackout_ns;
+
+	assert_true(pre < 60 * MS);
+	assert_true(post < 60 * MS);
+	assert_true(wide > 300 * MS); /* all of it at a standstill: 134 MB at 400 MB/s */
+	assert_true(file > 2 * 300 * MS);
+}
+
+/* Slower than the service dirties its memory: pre-copy does not end, and the service is unharmed.
+ */
+static void test_migrate_does_not_converge(void **state)
+{
+	struct lu_plan *plan =
+		trial_plan("migrate", "bandwidth_mb_s=1 downtime_limit_ms=1", "tick", "x86-q35");
+	struct trial *trial = trial_new(plan);
+
+	trial_run(trial);
+	assert_int_equal(trial->report.outcome, LU_TIMEOUT);
+	assert_string_equal(trial->report.phase, "PREPARE");
+	assert_true(trial->report.rolled_back);
+	trial_free(trial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +191,9 @@ int main(void)
 		cmocka_unit_test(test_pause_is_exact),
 		cmocka_unit_test(test_null_is_nothing),
 		cmocka_unit_test(test_cold_loses_connections),
+		cmocka_unit_test(test_migrate_contradictions),
+		cmocka_unit_test(test_migrate_modes),
+		cmocka_unit_test(test_migrate_does_not_converge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

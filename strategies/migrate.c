@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * migrate: moves the running guest under another QEMU process; its kernel does not change.
+ *
+ * Mechanism: the guest's standby operations (on a real one: QEMU's migration over a socket pair or
+ * through a file in memory). precopy sends memory while the machine runs, again what was dirtied
+ * meanwhile, until the rest fits the downtime limit; postcopy sends it once, lets the machine run
+ * at its new place and fetches the rest on demand; file saves a stopped machine whole and loads it.
+ * Assumes: that the service dirties memory more slowly than it can be sent (precopy without
+ * auto_converge does not end otherwise: the phase's deadline does). Blackout: begins when the
+ * machine stands still, at the end of PREPARE, ends when the other one runs, within SWITCH.
+ */
+#include <string.h>
+#include "core/error.h"
+#include "iface/strategy.h"
+
+#define MEGABYTE 1000000
+
+static const char *const modes[] = {"precopy", "postcopy", "file", NULL};
+
+static const struct lu_param params[] = {
+	{"mode", LU_PARAM_CHOICE, "precopy", .choices = modes, .help = "what is moved when"},
+	{"bandwidth_mb_s", LU_PARAM_INT, "1000", 1, 100000, NULL,
+	 "sent at most, 10^6 bytes a second"},
+	{"downtime_limit_ms", LU_PARAM_INT, "300", 1, 60000, NULL,
+	 "precopy: stand still once the rest is estimated to take this, ms"},
+	{"multifd_channels", LU_PARAM_INT, "0", 0, 16, NULL, "parallel streams, 0: one for all"},
+	{"xbzrle", LU_PARAM_BOOL, "off", .help = "precopy: send pages again as differences"},
+	{"auto_converge", LU_PARAM_BOOL, "off",
+	 .help = "precopy: slow a guest that dirties too fast"},
+	{},
+};
+
+static struct lu_move move_of(const json_t *values)
+{
+	const char *mode = lu_param_str(values, "mode");
+	struct lu_move move = {
+		.bandwidth = (uint64_t)lu_param_int(values, "bandwidth_mb_s") * MEGABYTE,
+		.downtime_limit_ns = lu_param_int(values, "downtime_limit_ms") * 1000000,
+		.xbzrle = lu_param_bool(values, "xbzrle"),
+		.auto_converge = lu_param_bool(values, "auto_converge"),
+	};
+
+	while (strcmp(modes[move.mode], mode))
+		move.mode++;
+	return move;
+}
+
+static bool through_file(const struct lu_run *run)
+{
+	return move_of(run->params).mode == LU_MOVE_FILE;
+}
+
+static bool start(struct lu_run *run, GError **error)
+{
+	if (!run->guest->ops->standby_start) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "guest %s has no second machine to move to", run->guest->ops->name);
+		return false;
+	}
+	return run->guest->ops->standby_start(run->guest, LU_STANDBY_INCOMING, LU_RELEASE_OLD,
+					      lu_run_left(run), error);
+}
+
+static bool drop(struct lu_run *run, GError **error)
+{
+	return run->guest->ops->standby_drop(run->guest, error);
+}
+
+static bool copy(struct lu_run *run, GError **error)
+{
+	const struct lu_move move = move_of(run->params);
+
+	return run->guest->ops->standby_copy(run->guest, &move, lu_run_left(run), error);
+}
+
+static bool copy_running(struct lu_run *run, GError **error)
+{
+	return through_file(run) || copy(run, error);
+}
+
+/* Otherwise the copy has stopped it, and dropping the standby lets it go on. */
+static bool stand_still(struct lu_run *run, GError **error)
+{
+	return !through_file(run) || run->guest->ops->stop(run->guest, error);
+}
+
+static bool go_on(struct lu_run *run, GError **error)
+{
+	return !through_file(run) || run->guest->ops->cont(run->guest, error);
+}
+
+static bool copy_standing(struct lu_run *run, GError **error)
+{
+	return !through_file(run) || copy(run, error);
+}
+
+static bool change_over(struct lu_run *run, GError **error)
+{
+	return run->guest->ops->standby_switch(run->guest, lu_run_left(run), error);
+}
+
+/* That a machine runs does not say that it works. */
+static bool hear_from_it(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "ping", NULL, NULL, error);
+}
+
+static const struct lu_phase phases[] = {
+	{LU_PREPARE, "start the other machine", start, drop},
+	{LU_PREPARE, "copy the running machine until the rest fits", copy_running},
+	{LU_FREEZE, "stand still", stand_still, go_on},
+	{LU_PRESERVE, "save the standing machine", copy_standing},
+	{LU_SWITCH, "move the rest and the address", change_over},
+	{LU_RESUME, "hear from the agent", hear_from_it},
+	{LU_FINISH, "end the old machine", drop},
+	{},
+};
+
+/* An option that would do nothing makes a comparison say what it does not show. */
+static bool check_option(const json_t *values, const char *option, GError **error)
+{
+	const char *mode = lu_param_str(values, "mode");
+
+	if (!lu_param_bool(values, option) || g_str_equal(mode, "precopy"))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "%s: works on repeated rounds, and mode=%s has none; allowed: mode=precopy",
+		    option, mode);
+	return false;
+}
+
+/* QEMU opens further streams only by connecting to a listening address: 7.2 allows multifd with
+ * unix:, tcp: and vsock: alone. */
+static bool check_channels(const json_t *values, GError **error)
+{
+	if (!lu_param_int(values, "multifd_channels"))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+		    "multifd_channels: QEMU takes them only with a listening address, and the "
+		    "machines here are joined by a socket pair; allowed: 0");
+	return false;
+}
+
+static bool check(const struct lu_plan *plan, GError **error)
+{
+	return check_channels(plan->strategy_params, error) &&
+	       check_option(plan->strategy_params, "xbzrle", error) &&
+	       check_option(plan->strategy_params, "auto_converge", error);
+}
+
+static const char *const updates[] = {"vmm", NULL};
+
+const struct lu_strategy lu_strategy_migrate = {
+	.name = "migrate",
+	.summary = "moves the running guest under another QEMU process",
+	.params = params,
+	.phases = phases,
+	.updates = updates,
+	.keeps_state = true,
+	.switches = false,
+	.check = check,
+};
