@@ -230,8 +230,11 @@ static void add_memory(struct args *args, bool predump, bool parent)
 
 	if (predump || parent)
 		add(args, "--track-mem");
+	/* It was stopped before (service.freeze) and CRIU stops it again; with --leave-stopped CRIU
+	 * would keep its connections locked and in repair mode, and an undone upgrade would leave a
+	 * service that nobody reaches. */
 	if (!predump)
-		add(args, "--leave-stopped");
+		add(args, "--leave-running");
 	if (!parent)
 		return;
 	snprintf(previous, sizeof(previous), "../" PREDUMP, job.rounds - 1);

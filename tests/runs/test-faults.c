@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kexec on a real guest, broken in each of its phases: before SWITCH the service is unharmed, after
+ * it the run says so. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include <glib.h>
+#include "tests/runs/run.h"
+
+static struct run broken(const char *fault)
+{
+	g_autofree char *options = g_strdup_printf("--strategy=kexec --fault=%s", fault);
+	struct run run = run_lubench(options);
+
+	assert_int_equal(run.status, 1);
+	if (g_strcmp0(run_text(&run, "outcome"), "failed"))
+		fail_msg("%s: outcome %s", fault, run_text(&run, "outcome"));
+	return run;
+}
+
+static void test_before_switch(void **state)
+{
+	static const char *const faults[] = {"PREPARE", "FREEZE", "PRESERVE", "PRESERVE:before"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
+		struct run run = broken(faults[i]);
+
+		if (!json_is_true(json_object_get(run.result, "rolled_back")) ||
+		    !g_str_equal(run_verdict(&run, "service-unharmed"), "pass"))
+			fail_msg("%s: not rolled back, or harmed: %s", faults[i],
+				 run_verdict(&run, "service-unharmed"));
+		assert_string_equal(run_verdict(&run, "state"), "pass");
+		assert_int_equal(run_metric(&run, "connections_reset"), 0);
+		run_clear(&run);
+	}
+}
+
+static void test_from_switch_on(void **state)
+{
+	static const char *const faults[] = {"SWITCH", "RESTORE", "RESUME", "FINISH"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
+		struct run run = broken(faults[i]);
+
+		assert_false(json_is_true(json_object_get(run.result, "rolled_back")));
+		assert_string_equal(run_text(&run, "phase"), faults[i]);
+		run_clear(&run);
+	}
+}
+
+/* The reason is the kernel's own, not a time-out. */
+static void test_panic(void **state)
+{
+	struct run run = broken("RESTORE:panic");
+
+	assert_non_null(strstr(run_text(&run, "reason"), "Kernel panic"));
+	assert_non_null(run_text(&run, "console_tail"));
+	run_clear(&run);
+}
+
+static void test_kill(void **state)
+{
+	struct run run = broken("PRESERVE:kill");
+
+	assert_false(json_is_true(json_object_get(run.result, "rolled_back")));
+	run_clear(&run);
+}
+
+/* CRIU's own words, and the service goes on with the old kernel. */
+static void test_refused(void **state)
+{
+	struct run run = run_lubench("--strategy=kexec --param undumpable=on");
+
+	assert_int_equal(run.status, 1);
+	assert_string_equal(run_text(&run, "outcome"), "refused");
+	assert_non_null(strstr(run_text(&run, "reason"), "Error (criu/"));
+	assert_true(json_is_true(json_object_get(run.result, "rolled_back")));
+	assert_string_equal(run_verdict(&run, "service-unharmed"), "pass");
+	run_clear(&run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_before_switch), cmocka_unit_test(test_from_switch_on),
+		cmocka_unit_test(test_panic),	      cmocka_unit_test(test_kill),
+		cmocka_unit_test(test_refused),
+	};
+	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+
+	if (lacking)
+		return lacking;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

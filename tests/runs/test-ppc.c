@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench run on ppc64-pseries: each strategy's result document says what it has to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "tests/runs/run.h"
+
+#define ON_PPC "--machine=ppc64-pseries --workload=tick --strategy="
+
+static void test_null(void **state)
+{
+	struct run run = run_good(ON_PPC "null");
+
+	assert_int_equal(run_metric(&run, "blackout_ns"), 0);
+	assert_string_equal(run_verdict(&run, "connections"), "pass");
+	run_clear(&run);
+}
+
+static void test_pause(void **state)
+{
+	struct run run = run_good(ON_PPC "pause");
+
+	assert_true(run_metric(&run, "blackout_ns") > 0);
+	assert_string_equal(run_verdict(&run, "connections"), "pass");
+	assert_string_equal(run_verdict(&run, "state"), "pass");
+	run_clear(&run);
+}
+
+/* A firmware reboot loses state and connections, and says so: were they judged kept, the oracles
+ * would be blind. */
+static void test_cold(void **state)
+{
+	struct run run = run_good(ON_PPC "cold");
+
+	assert_string_equal(run_verdict(&run, "connections"), "waived");
+	assert_string_equal(run_verdict(&run, "state"), "waived");
+	assert_true(run_metric(&run, "connections_reset") > 0);
+	run_clear(&run);
+}
+
+static void test_kexec(void **state)
+{
+	struct run run = run_good(ON_PPC "kexec");
+
+	assert_string_equal(run_verdict(&run, "connections"), "pass");
+	assert_string_equal(run_verdict(&run, "replies"), "pass");
+	assert_string_equal(run_verdict(&run, "order"), "pass");
+	assert_string_equal(run_verdict(&run, "state"), "pass");
+	assert_int_equal(run_metric(&run, "connections_reset"), 0);
+	assert_true(run_metric(&run, "blackout_ns") > 0);
+	run_clear(&run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_null),
+		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_cold),
+		cmocka_unit_test(test_kexec),
+	};
+	int lacking = run_prerequisites("qemu-system-ppc64", "ppc64le");
+
+	if (lacking)
+		return lacking;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
