@@ -12,18 +12,20 @@ struct lu_gap_input {
 };
 
 struct lu_gaps {
-	int64_t steady_ns;	    /* median gap of the baseline; of the intended times when it has none */
-	int64_t floor_ns;	    /* max(1.5 × the baseline's longest gap, 4 × steady) */
-	int64_t longest_ns;	    /* longest gap from the trigger on, less steady; at least 0 */
-	int64_t begin_ns, end_ns;   /* that gap */
-	uint64_t requests;	    /* intended inside it */
-	int64_t last_above_end_ns;  /* end of the last gap above the floor; the trigger without one */
+	int64_t steady_ns;  /* median gap of the baseline; of the intended times when it has none */
+	int64_t floor_ns;   /* max(1.5 × the baseline's longest gap, 4 × steady) */
+	int64_t longest_ns; /* longest gap from the trigger on, less steady; at least 0 */
+	int64_t begin_ns, end_ns;  /* that gap */
+	uint64_t requests;	   /* intended inside it */
+	int64_t last_above_end_ns; /* end of the last gap above the floor; the trigger without one
+				    */
 };
 
 /*
- * A gap lies between consecutive arrivals, from the last one before the trigger (the trigger when there is none) to the
- * record's end, and counts only when a request was intended inside it. Time in which the client asked nothing is not the
- * service's: when the first request inside comes more than two steady intervals after the gap's beginning, the gap
- * begins one steady interval before that request.
+ * A gap lies between consecutive arrivals, from the last one before the trigger (the trigger when
+ * there is none) to the record's end, and counts only when a request was intended inside it. Time
+ * in which the client asked nothing is not the service's: when the first request inside comes more
+ * than two steady intervals after the gap's beginning, the gap begins one steady interval before
+ * that request.
  */
 struct lu_gaps lu_gaps_find(const struct lu_gap_input *input);

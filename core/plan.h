@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A scenario is what the user wrote (a file, flags or both); a plan is the same with every default explicit and a
- * content hash: the identity of a run.
+ * A scenario is what the user wrote (a file, flags or both); a plan is the same with every default
+ * explicit and a content hash: the identity of a run.
  *
  * Scenario keys (all optional but strategy):
- *   strategy, strategy_params{}, workload ("tick"), workload_params{}, machine ("x86-q35"), guest ("qemu"|"sim"),
- *   update{"kind":"kernel","from":"previous","to":"newest"} (kind: the strategy's first), seed (1), accel ("auto"|"tcg"|"kvm"),
- *   memory_mb (0 = the machine's), client{connections 8, rate_hz 200, timeout_ms 30000, baseline_ms 3000,
- *   settle_ms 2000}, timeouts{boot_ms 120000, phase_ms 120000}, fault{"phase":KIND,"kind":"error"|…},
- *   network{delay_us 0, loss_ppm 0, rate_kbps 0} (the link between clients and guest; real guests only)
+ *   strategy, strategy_params{}, workload ("tick"), workload_params{}, machine ("x86-q35"), guest
+ * ("qemu"|"sim"), update{"kind":"kernel","from":"previous","to":"newest"} (kind: the strategy's
+ * first), seed (1), accel ("auto"|"tcg"|"kvm"), memory_mb (0 = the machine's), client{connections
+ * 8, rate_hz 200, timeout_ms 30000, baseline_ms 3000, settle_ms 2000}, timeouts{boot_ms 120000,
+ * phase_ms 120000}, fault{"phase":KIND,"kind":"error"|…}, network{delay_us 0, loss_ppm 0, rate_kbps
+ * 0} (the link between clients and guest; real guests only)
  */
 #pragma once
 #include <glib.h>
@@ -26,7 +27,7 @@ struct lu_plan {
 	const struct lu_strategy *strategy;
 	json_t *strategy_params; /* resolved */
 	const struct lu_workload *workload;
-	json_t *workload_params; /* resolved */
+	json_t *workload_params;    /* resolved */
 	struct lu_machine *machine; /* owned */
 	enum lu_guest_kind guest;
 	char *update_kind, *update_from, *update_to;
@@ -42,13 +43,14 @@ struct lu_plan {
 	int64_t net_delay_ns;  /* one way */
 	double net_loss;       /* share of the frames, each way */
 	uint64_t net_rate_bps; /* 0: unlimited */
-	json_t *doc;	   /* all of the above as JSON: what a result embeds */
-	char *hash;	   /* SHA-256 (hex) of doc in canonical form */
+	json_t *doc;	       /* all of the above as JSON: what a result embeds */
+	char *hash;	       /* SHA-256 (hex) of doc in canonical form */
 };
 
-/* "error": the phase's body ran, then is reported as failed; "before": the body does not run; "panic": the guest's
- * kernel is made to panic after the body; "kill": the guest's machine is killed after the body;
- * "hang": the guest stops (machine paused, as hung hardware would) so that the next step runs into its deadline */
+/* "error": the phase's body ran, then is reported as failed; "before": the body does not run;
+ * "panic": the guest's kernel is made to panic after the body; "kill": the guest's machine is
+ * killed after the body; "hang": the guest stops (machine paused, as hung hardware would) so that
+ * the next step runs into its deadline */
 extern const char *const lu_fault_kinds[];
 
 /* Read and parse a file (bounded at 1 MiB). LU_ERROR_USAGE: file, line, what. */
@@ -56,12 +58,14 @@ json_t *lu_scenario_load(const char *path, GError **error);
 json_t *lu_scenario_parse(const char *text, size_t len, const char *name, GError **error);
 /* Set a dotted key ("client.rate_hz") from a command line's text; creates objects on the way. */
 bool lu_scenario_set(json_t *scenario, const char *dotted, const char *text, GError **error);
-/* --param key=value: goes to strategy_params or workload_params, whichever declares it (strategy and workload must
- * already be set in the scenario or default). Unknown: LU_ERROR_USAGE lists what both declare. */
+/* --param key=value: goes to strategy_params or workload_params, whichever declares it (strategy
+ * and workload must already be set in the scenario or default). Unknown: LU_ERROR_USAGE lists what
+ * both declare. */
 bool lu_scenario_set_param(json_t *scenario, const char *key_value, GError **error);
 
-/* Check every key, type and range; make every default explicit. `name` is the file's name for messages ("flags" without
- * one). host_memory_mb bounds the guest's memory (0: not checked). machines_dir holds NAME.json. */
+/* Check every key, type and range; make every default explicit. `name` is the file's name for
+ * messages ("flags" without one). host_memory_mb bounds the guest's memory (0: not checked).
+ * machines_dir holds NAME.json. */
 struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char *machines_dir,
 			    unsigned host_memory_mb, GError **error);
 void lu_plan_free(struct lu_plan *plan);

@@ -10,7 +10,8 @@ struct lu_sample {
 	int64_t arrival_ns, intended_ns;
 	int64_t conn;
 	bool ok;
-	const char *version; /* said by the reply, else the kernel of the latest hello before it; NULL: not known */
+	const char *version; /* said by the reply, else the kernel of the latest hello before it;
+				NULL: not known */
 };
 
 struct lu_asked {
@@ -22,8 +23,8 @@ struct lu_samples {
 	int64_t baseline_ns, trigger_ns, end_ns; /* end of the record */
 	int64_t load_end_ns;			 /* last intended time; end_ns without requests */
 	GArray *replies;			 /* struct lu_sample, by arrival, wrong ones too */
-	GArray *asked;	  /* struct lu_asked, by intended time: every request whose end is on record */
-	int64_t max_latency_ns;	/* from the trigger on; of a lost request, until it was given up */
+	GArray *asked; /* struct lu_asked, by intended time: every request whose end is on record */
+	int64_t max_latency_ns; /* from the trigger on; of a lost request, until it was given up */
 	uint64_t wrong;
 };
 

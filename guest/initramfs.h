@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A guest's initramfs: the agent as /init, the modules and programs that a scenario needs, and nothing else. */
+/* A guest's initramfs: the agent as /init, the modules and programs that a scenario needs, and
+ * nothing else. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -12,13 +13,14 @@ struct lu_initramfs {
 	const char *agent_dir;	     /* holds agent-ARCH, tick-ARCH */
 	const char *const *features; /* NULL-terminated: keys of machine->features */
 	const char *const *programs; /* NULL-terminated: asset programs, or "tick" */
-	GBytes *kdat;		     /* contents of /etc/lubench/criu.kdat (guest/kdat.h), or NULL */
-	const char *init_script;     /* contents of /etc/lubench/init-script, or NULL */
+	GBytes *kdat;		 /* contents of /etc/lubench/criu.kdat (guest/kdat.h), or NULL */
+	const char *init_script; /* contents of /etc/lubench/init-script, or NULL */
 };
 
 /*
- * Writes a cpio (newc, uncompressed) to the end of fd, without root, deterministic (sorted, times 0): program files with
- * the libraries they need (ELF NEEDED walk below the assets' root), module files with /etc/lubench/modules/FEATURE in
- * load order (modules.dep). LU_ERROR_UNSUPPORTED names the module, program or library that is missing.
+ * Writes a cpio (newc, uncompressed) to the end of fd, without root, deterministic (sorted, times
+ * 0): program files with the libraries they need (ELF NEEDED walk below the assets' root), module
+ * files with /etc/lubench/modules/FEATURE in load order (modules.dep). LU_ERROR_UNSUPPORTED names
+ * the module, program or library that is missing.
  */
 bool lu_initramfs_write(const struct lu_initramfs *spec, int fd, GError **error);

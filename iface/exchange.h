@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A closed list of requests sent as fast as the service takes them: populating a dataset, auditing it at the end. */
+/* A closed list of requests sent as fast as the service takes them: populating a dataset, auditing
+ * it at the end. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -7,12 +8,12 @@
 #include <sys/types.h>
 
 struct lu_exchange {
-	uint64_t count;	     /* requests 0 … count-1, on one connection, pipelined up to `window` */
+	uint64_t count; /* requests 0 … count-1, on one connection, pipelined up to `window` */
 	unsigned window;
-	int64_t timeout_ns;  /* for the whole */
+	int64_t timeout_ns; /* for the whole */
 	void *data;
 	void (*request)(void *data, uint64_t i, GByteArray *out);
-	/* Bytes consumed by the reply to request i, 0: more needed, -1: protocol broken. A wrong answer is for `data` to
-	 * remember; it does not end the exchange. */
+	/* Bytes consumed by the reply to request i, 0: more needed, -1: protocol broken. A wrong
+	 * answer is for `data` to remember; it does not end the exchange. */
 	ssize_t (*reply)(void *data, uint64_t i, const uint8_t *buf, size_t len);
 };

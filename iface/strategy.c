@@ -78,7 +78,8 @@ void lu_run_claims(struct lu_run *run, const char *prefix, const json_t *reply)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)reply, key, value) {
+	json_object_foreach((json_t *)reply, key, value)
+	{
 		if (!g_str_has_suffix(key, "_ns") || !json_is_integer(value))
 			continue;
 		g_autofree char *name = g_strdup_printf("%s.%s", prefix, key);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A strategy: a table of phases, walked by the engine, which stamps every edge, applies deadlines, injects faults and,
- * when a phase up to and including PRESERVE fails, undoes that phase and all before it in reverse order. A strategy never
- * reads a clock, sleeps or spawns: it asks the guest.
+ * A strategy: a table of phases, walked by the engine, which stamps every edge, applies deadlines,
+ * injects faults and, when a phase up to and including PRESERVE fails, undoes that phase and all
+ * before it in reverse order. A strategy never reads a clock, sleeps or spawns: it asks the guest.
  */
 #pragma once
 #include <glib.h>
@@ -19,23 +19,30 @@ enum lu_phase_kind {
 	LU_PRESERVE, /* stopped */
 	LU_SWITCH,   /* the irreversible step */
 	LU_RESTORE,
-	LU_RESUME,   /* answering again */
-	LU_FINISH,   /* free the old version */
+	LU_RESUME, /* answering again */
+	LU_FINISH, /* free the old version */
 	LU_PHASE_KINDS
 };
 const char *lu_phase_kind_name(enum lu_phase_kind kind);
 
-/* What a guest must have been built with for a strategy: filled by needs(), turned into modules, programs and devices by
- * guest/. Strings are static or interned. */
+/* What a guest must have been built with for a strategy: filled by needs(), turned into modules,
+ * programs and devices by guest/. Strings are static or interned. */
 struct lu_needs {
-	GPtrArray *features; /* keys of the machine's "features": "criu", "pmem", "block", "ext4" ("net" is always there) */
-	GPtrArray *programs; /* asset programs: "criu", "mke2fs", "kexec", "busybox" (a shell), "nft" */
-	const char *store;   /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
+	GPtrArray *features; /* keys of the machine's "features": "criu", "pmem", "block", "ext4"
+				("net" is always there) */
+	GPtrArray *programs; /* asset programs: "criu", "mke2fs", "kexec", "busybox" (a shell),
+				"nft" */
+	const char
+		*store; /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
 	unsigned store_mb;
-	bool stage_next;     /* the next release (kernel, initramfs) is on a medium in the guest ("/dev/disk/next") */
-	bool pin_kdat;	     /* the next release brings CRIU's answers about its kernel along, made beforehand on such a machine */
-	const char *image;   /* kernel image form of the next release: "bzimage" or "vmlinux"; NULL: the machine's first */
-	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or NULL */
+	bool stage_next;   /* the next release (kernel, initramfs) is on a medium in the guest
+			      ("/dev/disk/next") */
+	bool pin_kdat;	   /* the next release brings CRIU's answers about its kernel along, made
+			      beforehand on such a machine */
+	const char *image; /* kernel image form of the next release: "bzimage" or "vmlinux"; NULL:
+			      the machine's first */
+	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or
+				    NULL */
 };
 struct lu_needs *lu_needs_new(void);
 void lu_needs_free(struct lu_needs *needs);
@@ -54,10 +61,10 @@ struct lu_run {
 
 struct lu_phase {
 	enum lu_phase_kind kind;
-	const char *name;			/* what it does, for people: "load next kernel" */
+	const char *name; /* what it does, for people: "load next kernel" */
 	bool (*run)(struct lu_run *run, GError **error);
-	/* NULL: nothing to undo. Also called for the phase that failed, so it must bear half-done work. Must be NULL
-	 * from SWITCH on. */
+	/* NULL: nothing to undo. Also called for the phase that failed, so it must bear half-done
+	 * work. Must be NULL from SWITCH on. */
 	bool (*undo)(struct lu_run *run, GError **error);
 };
 
@@ -66,9 +73,10 @@ struct lu_strategy {
 	const struct lu_param *params; /* may be NULL */
 	const struct lu_phase *phases; /* ends with .name == NULL; kinds never decrease */
 	size_t state_size;
-	const char *const *updates;    /* update kinds it can carry: "kernel", …; NULL-terminated */
-	bool keeps_state;	       /* false: oracles on state and connections are waived, with evidence */
-	bool switches;		       /* false: the old version goes on (null, pause); the version oracle expects no change */
+	const char *const *updates; /* update kinds it can carry: "kernel", …; NULL-terminated */
+	bool keeps_state; /* false: oracles on state and connections are waived, with evidence */
+	bool switches; /* false: the old version goes on (null, pause); the version oracle expects
+			  no change */
 	/* Optional. Refuse or declare unsupported before anything is booted. */
 	bool (*check)(const struct lu_plan *plan, GError **error);
 	/* Optional. */
@@ -76,7 +84,8 @@ struct lu_strategy {
 };
 
 /* Ask the agent within the phase's deadline. args is taken; reply may be NULL. */
-bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **reply, GError **error);
+bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
+		 GError **error);
 /* The same for a verb that another kernel answers. */
 bool lu_run_jump(struct lu_run *run, const char *verb, json_t *args, GError **error);
 bool lu_run_wait(struct lu_run *run, int64_t ns, GError **error);
@@ -87,7 +96,8 @@ void lu_run_claims(struct lu_run *run, const char *prefix, const json_t *reply);
 /* Time left of the phase, ns, at least 0. */
 int64_t lu_run_left(struct lu_run *run);
 
-/* Generated by CMake from strategies/: one entry a file, symbol lu_strategy_<stem>. Ends with NULL. */
+/* Generated by CMake from strategies/: one entry a file, symbol lu_strategy_<stem>. Ends with NULL.
+ */
 extern const struct lu_strategy *const lu_strategies[];
 /* NULL and LU_ERROR_USAGE (which lists those there are). */
 const struct lu_strategy *lu_strategy_find(const char *name, GError **error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A workload: the service in the guest, the client's protocol (bytes in, bytes out; sockets and clocks are the engine's),
- * the oracles that judge, and a model of the service for the simulated guest. Client callbacks of one run are never
- * called from two threads at once.
+ * A workload: the service in the guest, the client's protocol (bytes in, bytes out; sockets and
+ * clocks are the engine's), the oracles that judge, and a model of the service for the simulated
+ * guest. Client callbacks of one run are never called from two threads at once.
  */
 #pragma once
 #include <glib.h>
@@ -15,15 +15,16 @@
 #include "core/result.h"
 
 struct lu_reply {
-	bool ok;		/* contents are right */
-	const char *version;	/* interned kernel release the reply carries, or NULL: tied by time of the jump */
-	const char *why;	/* static or interned, when !ok */
+	bool ok;	     /* contents are right */
+	const char *version; /* interned kernel release the reply carries, or NULL: tied by time of
+				the jump */
+	const char *why;     /* static or interned, when !ok */
 };
 
 struct lu_oracle {
 	const char *name;
 	const char *help;
-	bool needs_state;	/* waived for a strategy that says it does not keep state */
+	bool needs_state; /* waived for a strategy that says it does not keep state */
 	/* *evidence is one line, allocated; always set. */
 	enum lu_verdict (*judge)(void *client, char **evidence);
 };
@@ -32,20 +33,22 @@ struct lu_oracle {
 struct lu_service_model {
 	void *(*new)(const json_t *params, uint64_t seed);
 	void (*free)(void *service);
-	/* Serve one whole request at the head of buf: appends the reply, returns bytes consumed, 0: more needed.
-	 * release is the kernel that runs. */
-	size_t (*serve)(void *service, const uint8_t *buf, size_t len, unsigned conn, const char *release,
-			GByteArray *reply);
-	/* Break the state, for tests that an oracle can fail: "lose-write", "corrupt", … ; false: not known. */
+	/* Serve one whole request at the head of buf: appends the reply, returns bytes consumed, 0:
+	 * more needed. release is the kernel that runs. */
+	size_t (*serve)(void *service, const uint8_t *buf, size_t len, unsigned conn,
+			const char *release, GByteArray *reply);
+	/* Break the state, for tests that an oracle can fail: "lose-write", "corrupt", … ; false:
+	 * not known. */
 	bool (*damage)(void *service, const char *kind);
 };
 
 struct lu_workload {
 	const char *name, *summary;
 	const struct lu_param *params;
-	const char *program;		/* asset program: "tick" (ours) or "redis-server" */
-	uint16_t port;			/* in the guest */
-	/* The service's command line in the guest; g_strfreev. argv[0] is an absolute guest path. */
+	const char *program; /* asset program: "tick" (ours) or "redis-server" */
+	uint16_t port;	     /* in the guest */
+	/* The service's command line in the guest; g_strfreev. argv[0] is an absolute guest path.
+	 */
 	char **(*argv)(const json_t *params);
 	/* Resident size to expect: sizes guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
@@ -54,8 +57,9 @@ struct lu_workload {
 	void (*client_free)(void *client);
 	/* Optional. Bring the service to its state before the baseline. false: nothing to do. */
 	bool (*populate)(void *client, struct lu_exchange *exchange);
-	/* Append request id on that connection. Called at the moment of sending, in order of id on each connection; each call
-	 * is followed by exactly one reply() or lost() of that id, after lost() it may be asked for again (a retry). */
+	/* Append request id on that connection. Called at the moment of sending, in order of id on
+	 * each connection; each call is followed by exactly one reply() or lost() of that id, after
+	 * lost() it may be asked for again (a retry). */
 	void (*request)(void *client, uint64_t id, unsigned conn, GByteArray *out);
 	/* Reply to request id at the head of buf: bytes consumed, 0: more needed, -1: broken. */
 	ssize_t (*reply)(void *client, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
@@ -64,7 +68,8 @@ struct lu_workload {
 	void (*lost)(void *client, uint64_t id, unsigned conn);
 	/* Optional. The connection was lost and is new: per-connection state starts over. */
 	void (*reconnected)(void *client, unsigned conn);
-	/* Optional. Read back what must be there, after the load has stopped, on a fresh connection. */
+	/* Optional. Read back what must be there, after the load has stopped, on a fresh
+	 * connection. */
 	bool (*audit)(void *client, struct lu_exchange *exchange);
 	const struct lu_oracle *oracles; /* ends with .name == NULL */
 	const struct lu_service_model *model;

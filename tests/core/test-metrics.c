@@ -352,10 +352,11 @@ static void test_memory(void **state)
 
 	record_memory(t, 500, 999, 999, 999, 999); /* before the baseline: does not count */
 	record_memory(t, 1000, 90, 0, 5, 40);
-	record_memory(t, 1500, 110, 0, 5, 60);	 /* means: 100, 0, 5, 50 */
-	record_memory(t, 2500, 300, 50, 5, 80);	 /* +250 for one second */
-	record_memory(t, 3500, 100, 50, 75, 50); /* +70, the store being in the files, for half a second */
-	record_memory(t, 4000, 20, 0, 5, 50);	 /* less than before: counts 0 */
+	record_memory(t, 1500, 110, 0, 5, 60);	/* means: 100, 0, 5, 50 */
+	record_memory(t, 2500, 300, 50, 5, 80); /* +250 for one second */
+	record_memory(t, 3500, 100, 50, 75,
+		      50); /* +70, the store being in the files, for half a second */
+	record_memory(t, 4000, 20, 0, 5, 50); /* less than before: counts 0 */
 	struct lu_metrics m = compute(t);
 
 	assert_int_equal(m.extra_bytes_peak, 250);
