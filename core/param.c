@@ -174,7 +174,7 @@ static char *shown(const json_t *value)
 					       JSON_REAL_PRECISION(15));
 
 	if (text && strlen(text) > 60)
-		strcpy(text + 57, "...");
+		memcpy(text + 57, "...", sizeof("..."));
 	return text;
 }
 

@@ -117,7 +117,7 @@ static bool find_backends(struct draft *draft)
 	plan->strategy = lu_strategy_find(lu_param_str(top, "strategy"), draft->error);
 	if (plan->strategy)
 		plan->workload = lu_workload_find(lu_param_str(top, "workload"), draft->error);
-	if (!plan->workload) {
+	if (!plan->strategy || !plan->workload) {
 		g_prefix_error(draft->error, "%s: ", draft->name);
 		return false;
 	}

@@ -169,8 +169,9 @@ static char *write_manifest(struct lu_set *set, json_t *kernels, GError **error)
 /* Everything that needs the archive. */
 static bool gather(struct lu_set *set, GError **error)
 {
+	g_assert(set->apt);
 	if (!set->options->offline) {
-		lu_set_note(set, "asking the archive for %s packages", set->apt->arch);
+		lu_set_note(set, "asking the archive for %s packages", set->machine->debian_arch);
 		if (!lu_apt_update(set->apt, error))
 			return false;
 		if (set->apt->complaints)

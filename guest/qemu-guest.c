@@ -341,12 +341,11 @@ static int64_t pss_of(pid_t pid)
 	g_autofree char *path = g_strdup_printf("/proc/%d/smaps_rollup", pid);
 	g_autofree char *text = NULL;
 	const char *line;
-	long long kib;
 
 	if (!g_file_get_contents(path, &text, NULL, NULL))
 		return 0;
 	line = strstr(text, "\nPss:");
-	return line && sscanf(line, " Pss: %lld kB", &kib) == 1 ? kib * 1024 : 0;
+	return line ? g_ascii_strtoll(line + strlen("\nPss:"), NULL, 10) * 1024 : 0;
 }
 
 /* Under the lock from begin to end: the pid is reaped only after set_pid(0) has had it. */

@@ -6,7 +6,7 @@
 #include "guest/qmp.h"
 
 /* QEMU's own answers are far smaller; query-qmp-schema is 200 kB. */
-#define MAX_LINE (1024 * 1024)
+#define MAX_LINE ((size_t)1024 * 1024)
 
 struct lu_qmp {
 	struct lu_lines *lines;
@@ -40,7 +40,7 @@ static int64_t stamp_ns(json_t *message)
 
 	if (json_unpack(message, "{s:{s:I, s:I}}", "timestamp", "seconds", &s, "microseconds",
 			&us) ||
-	    s < 0 || s > G_MAXINT32 * 4ll || us < 0 || us >= 1000000)
+	    s < 0 || s > G_MAXINT32 * 4LL || us < 0 || us >= 1000000)
 		return -1;
 	return s * LU_NS_PER_S + us * 1000;
 }

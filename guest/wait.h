@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LU_NS_PER_MS 1000000ll
-#define LU_NS_PER_S  1000000000ll
+#define LU_NS_PER_MS 1000000LL
+#define LU_NS_PER_S  1000000000LL
 
 /* Who waits, and what may end any wait early. */
 struct lu_waiter {

@@ -41,7 +41,7 @@ static struct lu_move move_of(const json_t *values)
 		.auto_converge = lu_param_bool(values, "auto_converge"),
 	};
 
-	while (strcmp(modes[move.mode], mode))
+	while (modes[move.mode] && !g_str_equal(modes[move.mode], mode))
 		move.mode++;
 	return move;
 }
