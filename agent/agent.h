@@ -60,6 +60,8 @@ void service_adopt(pid_t pid, bool stopped);
 /* From the reaper: true when it was the service. */
 bool service_child_event(pid_t pid, int code, int status);
 bool service_stopped(void);
+/* Let it go on; fine when it does or there is none. false with errno. */
+bool service_wake(void);
 
 /* The last line of a kernel's user space: sent and gone from here when it returns. */
 void tell_jump(void);

@@ -125,27 +125,13 @@ static bool make_ack(int fd, struct segment *segment)
 	return true;
 }
 
-static bool nudge_socket(int fd)
-{
-	struct segment segment;
-	bool ok = make_ack(fd, &segment);
-	int raw = ok ? socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP) : -1;
-
-	ok = raw >= 0 && bind(raw, (struct sockaddr *)&segment.from, sizeof(segment.from)) == 0;
-	for (int i = 0; i < ACKS && ok; i++)
-		ok = sendto(raw, &segment.header, sizeof(segment.header), 0,
-			    (struct sockaddr *)&segment.to, sizeof(segment.to)) > 0;
-	if (raw >= 0)
-		close(raw);
-	return ok;
-}
-
-static int nudge_all(DIR *dir, int pidfd)
+/* Of every connection of the service; returns how many, at most max. */
+static int make_acks(DIR *dir, int pidfd, struct segment *segments, int max)
 {
 	struct dirent *entry;
-	int sockets = 0;
+	int n = 0;
 
-	while ((entry = readdir(dir))) {
+	while (n < max && (entry = readdir(dir))) {
 		int fd;
 
 		if (entry->d_name[0] == '.')
@@ -153,9 +139,41 @@ static int nudge_all(DIR *dir, int pidfd)
 		fd = syscall(SYS_pidfd_getfd, pidfd, atoi(entry->d_name), 0);
 		if (fd < 0)
 			continue;
-		sockets += nudge_socket(fd);
+		n += make_ack(fd, &segments[n]);
 		close(fd);
 	}
+	return n;
+}
+
+static bool send_acks(const struct segment *segment)
+{
+	int raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
+	bool ok = raw >= 0 &&
+		  bind(raw, (const struct sockaddr *)&segment->from, sizeof(segment->from)) == 0;
+
+	for (int i = 0; i < ACKS && ok; i++)
+		ok = sendto(raw, &segment->header, sizeof(segment->header), 0,
+			    (const struct sockaddr *)&segment->to, sizeof(segment->to)) > 0;
+	if (raw >= 0)
+		close(raw);
+	return ok;
+}
+
+/*
+ * The numbers are read while the service stands still (in TCP_REPAIR its calls would fail), the
+ * ACKs are sent once it runs: it then answers the first request as it comes, and not when all that
+ * came meanwhile are served.
+ */
+static int nudge_all(DIR *dir, int pidfd, bool thaw)
+{
+	static struct segment segments[1024];
+	int n = make_acks(dir, pidfd, segments, sizeof(segments) / sizeof(segments[0]));
+	int sockets = 0;
+
+	if (thaw)
+		service_wake();
+	for (int i = 0; i < n; i++)
+		sockets += send_acks(&segments[i]);
 	return sockets;
 }
 
@@ -172,7 +190,7 @@ void verb_net_nudge(struct request *request)
 	if (!dir) {
 		reply_error(request, "failed", "net.nudge: no service runs");
 	} else {
-		sockets = nudge_all(dir, pidfd);
+		sockets = nudge_all(dir, pidfd, arg_bool(request, "thaw", false));
 		closedir(dir);
 		reply_ok(request, json_pack("{s:i, s:I}", "sockets", sockets, "nudge_ns",
 					    (json_int_t)(now_ns() - begin)));

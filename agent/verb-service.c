@@ -225,14 +225,20 @@ void verb_service_freeze(struct request *request)
 	}
 }
 
+bool service_wake(void)
+{
+	if (service.pid && kill(-service.pid, SIGCONT) < 0)
+		return false;
+	service.stopped = false;
+	return true;
+}
+
 void verb_service_thaw(struct request *request)
 {
-	if (service.pid && kill(-service.pid, SIGCONT) < 0) {
+	if (service_wake())
+		reply_ok(request, NULL);
+	else
 		reply_error(request, "failed", "service.thaw: %s", strerror(errno));
-		return;
-	}
-	service.stopped = false;
-	reply_ok(request, NULL);
 }
 
 void verb_service_status(struct request *request)

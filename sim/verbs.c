@@ -132,6 +132,12 @@ static void net_unlock(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 	sim->kernel.locked = false;
 }
 
+static void thaw(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	if (sim->kernel.service == SIM_STOPPED)
+		sim->kernel.service = SIM_RUNNING;
+}
+
 static bool check_nudge(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.net || sim->kernel.service == SIM_NONE)
@@ -143,6 +149,8 @@ static void nudge(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 {
 	unsigned sockets = sim->peer ? lu_peer_nudge(sim->peer, sim->now_ns) : 0;
 
+	if (flag(args, "thaw"))
+		thaw(sim, args, cost_ns, reply);
 	json_object_set_new(reply, "sockets", json_integer(sockets));
 	put_ns(reply, "nudge_ns", cost_ns);
 }
@@ -182,12 +190,6 @@ static void freeze(struct sim *sim, const json_t *args, int64_t cost_ns, json_t 
 {
 	sim->kernel.service = SIM_STOPPED;
 	put_ns(reply, "freeze_ns", cost_ns);
-}
-
-static void thaw(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
-{
-	if (sim->kernel.service == SIM_STOPPED)
-		sim->kernel.service = SIM_RUNNING;
 }
 
 static void tell_status(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)

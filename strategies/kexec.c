@@ -348,13 +348,12 @@ static bool restore(struct lu_run *run, GError **error)
 }
 
 /* Without the nudge every peer waits for its retransmission timer, which has doubled during the
- * blackout. It comes before the thaw: the sockets are in TCP_REPAIR meanwhile, and a service that
- * runs would get EPERM from them. */
+ * blackout. It thaws the service itself, at the right moment. */
 static bool nudge(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
 
-	if (!lu_run_call(run, "net.nudge", NULL, &reply, error))
+	if (!lu_run_call(run, "net.nudge", json_pack("{s:b}", "thaw", 1), &reply, error))
 		return false;
 	lu_run_claims(run, "net", reply);
 	return true;
@@ -364,9 +363,9 @@ static bool resume(struct lu_run *run, GError **error)
 {
 	if (!lu_run_call(run, "net.unlock", NULL, NULL, error))
 		return false;
-	if (lu_param_bool(run->params, "nudge") && !nudge(run, error))
-		return false;
-	return lu_run_call(run, "service.thaw", NULL, NULL, error);
+	return lu_param_bool(run->params, "nudge")
+		       ? nudge(run, error)
+		       : lu_run_call(run, "service.thaw", NULL, NULL, error);
 }
 
 static bool finish(struct lu_run *run, GError **error)
