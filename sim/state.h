@@ -108,7 +108,7 @@ bool sim_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_
 bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error);
 bool sim_standby_drop(struct lu_guest *guest, GError **error);
 
-/* sim/verbs.c */
+/* sim/verbs.c, sim/verbs-kexec.c */
 bool sim_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 	      json_t **reply, GError **error);
 bool sim_jump(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verbs of the service: begun, ended, stopped and going on. */
+#include "core/error.h"
+#include "iface/workload.h"
+#include "sim/verbs.h"
+
+static bool check_start(struct sim *sim, const json_t *args, GError **error)
+{
+	if (!json_array_size(json_object_get(args, "argv")))
+		return sim_fail(error, LU_ERROR_USAGE, "service.start: argv must name a program");
+	if (sim->kernel.service != SIM_NONE)
+		return sim_fail(error, LU_ERROR_USAGE, "service.start: a service runs already");
+	return true;
+}
+
+static void start(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_end_service(sim);
+	sim->service =
+		sim->plan->workload->model->new (sim->plan->workload_params, sim->plan->seed);
+	sim->kernel.service = SIM_RUNNING;
+	sim_put_ns(reply, "start_ns", cost_ns);
+}
+
+static void stop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_end_service(sim);
+	if (sim->peer)
+		lu_peer_sockets_closed(sim->peer, sim->kernel.net && !sim->kernel.locked,
+				       sim->now_ns);
+}
+
+static bool check_service(struct sim *sim, const json_t *args, GError **error)
+{
+	return sim->kernel.service != SIM_NONE ||
+	       sim_fail(error, LU_ERROR_FAILED, "no service runs");
+}
+
+static void freeze(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->kernel.service = SIM_STOPPED;
+	sim_put_ns(reply, "freeze_ns", cost_ns);
+}
+
+void sim_thaw(struct sim *sim)
+{
+	if (sim->kernel.service == SIM_STOPPED)
+		sim->kernel.service = SIM_RUNNING;
+}
+
+static void thaw(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_thaw(sim);
+}
+
+static void tell_status(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	static const char *const names[] = {"none", "running", "stopped"};
+
+	json_object_set_new(reply, "state", json_string(names[sim->kernel.service]));
+	json_object_set_new(reply, "pid", json_integer(sim->kernel.service ? 10000 : 0));
+}
+
+const struct sim_verb sim_service_verbs[] = {
+	{"service.start", check_start, .apply = start},
+	{"service.stop", .apply = stop},
+	{"service.freeze", check_service, .apply = freeze},
+	{"service.thaw", .apply = thaw},
+	{"service.status", .cost = sim_no_cost, .apply = tell_status},
+	{},
+};

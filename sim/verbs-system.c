@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verbs of the kernel as a whole: what it is, its modules, its memory, its end. */
+#include "core/error.h"
+#include "sim/verbs.h"
+
+static void tell_info(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_update_memory(sim);
+	json_object_set_new(reply, "kernel", json_string(sim_release(sim, sim->kernel.release)));
+	json_object_set_new(reply, "arch", json_string(sim->plan->machine->arch));
+	json_object_set_new(reply, "used_bytes", json_integer(sim->memory.guest_used_bytes));
+}
+
+static bool check_modules(struct sim *sim, const json_t *args, GError **error)
+{
+	size_t i;
+	json_t *feature;
+
+	json_array_foreach(json_object_get(args, "features"), i,
+			   feature) if (!json_object_get(sim->plan->machine->features,
+							 json_string_value(feature)))
+	{
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "no module list for feature '%s'", json_string_value(feature));
+		return false;
+	}
+	return true;
+}
+
+static int64_t cost_modules(struct sim *sim, const json_t *args)
+{
+	return (int64_t)json_array_size(json_object_get(args, "features")) *
+	       sim_cost(sim, "modules");
+}
+
+static void load_modules(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	size_t i;
+	json_t *feature;
+
+	json_array_foreach(json_object_get(args, "features"), i, feature) g_hash_table_add(
+		sim->kernel.modules, (gpointer)g_intern_string(json_string_value(feature)));
+	sim_put_ns(reply, "load_ns", cost_ns);
+}
+
+static void sample(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->sample_ns = json_integer_value(json_object_get(args, "interval_ms")) * 1000000;
+	sim->next_sample_ns = sim->now_ns;
+}
+
+static void panic(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_die(sim, "Kernel panic - not syncing: sysrq triggered crash");
+}
+
+const struct sim_verb sim_system_verbs[] = {
+	{"ping", .cost = sim_no_cost},
+	{"info", .cost = sim_no_cost, .apply = tell_info},
+	{"modules", check_modules, cost_modules, .apply = load_modules},
+	{"sample", .cost = sim_no_cost, .apply = sample},
+	{"panic", .cost = sim_no_cost, .apply = panic},
+	{},
+};

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The agent's verbs (docs/agent-protocol.md) in tables, one a family: each has a check that fails
+ * as the real agent would when the verb comes out of order, a cost, and the change it makes once
+ * the cost has passed. Private to sim/. A new family is one file, its line here and in verbs.c.
+ */
+#pragma once
+#include "sim/state.h"
+
+struct sim_verb {
+	const char *name; /* NULL ends a table */
+	bool (*check)(struct sim *sim, const json_t *args, GError **error);
+	/* NULL: the table's cost of that name */
+	int64_t (*cost)(struct sim *sim, const json_t *args);
+	/* begin: at once; apply: once the cost has passed, reply is the result object to fill */
+	void (*begin)(struct sim *sim, const json_t *args);
+	void (*apply)(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply);
+	void (*failed)(struct sim *sim); /* take back what begin did */
+};
+
+extern const struct sim_verb sim_system_verbs[], sim_net_verbs[], sim_service_verbs[],
+	sim_checkpoint_verbs[], sim_kexec_verbs[];
+
+/* What a check does with bad news: sets the error and returns false. */
+bool sim_fail(GError **error, int code, const char *message);
+/* Arguments of a call; absent: false and "". */
+bool sim_flag(const json_t *args, const char *name);
+const char *sim_text(const json_t *args, const char *name);
+/* Are the modules of that feature there? One that this machine has built in needs no loading. */
+bool sim_has(struct sim *sim, const char *feature, int code, GError **error);
+/* Is word in the machine's list? LU_ERROR_UNSUPPORTED when not. */
+bool sim_offered(char **list, const char *word, GError **error);
+void sim_put_ns(json_t *reply, const char *name, int64_t ns);
+/* A cost: one message over the serial line and back. */
+int64_t sim_no_cost(struct sim *sim, const json_t *args);
+/* A stopped service goes on. */
+void sim_thaw(struct sim *sim);
