@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A layer is one static library made of every .c of its folder; it may link only the layers below it.
+# A layer is one static library made of every .c of its folder and of the folders in it; it may link only the layers below it.
 function(lubench_layer name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c ${CMAKE_CURRENT_SOURCE_DIR}/*/*.c)
   add_library(lu_${name} STATIC ${sources} ${LAYER_EXTRA_SOURCES})
   target_include_directories(lu_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(lu_${name} PUBLIC ${ARGN} PkgConfig::GLIB PkgConfig::JANSSON)
 endfunction()
 
 # A registry: every .c of the folder defines `const struct lu_KIND lu_KIND_<stem>`; the generated table lists them all, so a
-# backend registers by being there. The table itself is referenced by iface/registry.c, so the linker keeps all of them.
+# backend registers by being there; its further parts, if it has any, are in <stem>/*.c. The table itself is referenced by iface/registry.c, so
+# the linker keeps all of them.
 function(lubench_registry kind table header)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
   set(declarations "")

@@ -4,8 +4,6 @@
  * network cable: through the firmware, memory lost, as on hardware; its peers stay, and hear of it
  * from the next kernel's TCP.
  */
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 #include "core/error.h"
 #include "guest/accel.h"
@@ -14,7 +12,6 @@
 #include "guest/qemu-guest.h"
 #include "guest/qemu-state.h"
 #include "guest/verb-complete.h"
-#include "iface/workload.h"
 
 #define PANIC_NS (20 * LU_NS_PER_S)
 
@@ -31,131 +28,13 @@ static bool powered(struct qemu_guest *self, GError **error)
 	return false;
 }
 
-/* Where it happened: the hello says how old the kernel was then and now. */
-static void stamp_mark(struct qemu_guest *self, int64_t now_ns, const char *name, int64_t age_ns,
-		       int64_t uptime_ns)
-{
-	lu_timeline_add(self->guest.timeline, now_ns - age_ns, "guest", "mark", 0,
-			json_pack("{s:s, s:I}", "name", name, "uptime_ns", (json_int_t)uptime_ns));
-}
-
-static void stamp_marks(struct qemu_guest *self, int64_t now_ns, const struct lu_hello *hello)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(hello->marks, key, value)
-	{
-		json_int_t at_ns = json_integer_value(value);
-		g_autofree char *name = g_strdup(key);
-
-		if (!json_is_integer(value) || at_ns < 0 || at_ns > hello->uptime_ns)
-			continue;
-		if (g_str_has_suffix(name, "_ns"))
-			name[strlen(name) - strlen("_ns")] = '\0';
-		stamp_mark(self, now_ns, name, hello->uptime_ns - at_ns, at_ns);
-	}
-}
-
-static void on_hello(void *data, const struct lu_hello *hello)
-{
-	struct qemu_guest *self = data;
-	int64_t now_ns = lu_monotonic_ns();
-	json_t *value = json_pack("{s:s, s:s}", "kernel", hello->kernel, "arch", hello->arch);
-
-	if (hello->uptime_ns >= 0)
-		json_object_set_new(value, "uptime_ns", json_integer(hello->uptime_ns));
-	lu_timeline_add(self->guest.timeline, now_ns, "guest", "hello", hello->generation, value);
-	stamp_marks(self, now_ns, hello);
-	g_free(self->kernel);
-	self->kernel = g_strdup(hello->kernel);
-}
-
-static void on_memory(struct qemu_guest *self, json_t *event)
-{
-	json_int_t used = -1, store = -1;
-
-	if (json_unpack(event, "{s:I, s?I}", "used_bytes", &used, "store_bytes", &store))
-		return;
-	g_mutex_lock(&self->lock);
-	self->used_bytes = used;
-	self->store_bytes = store;
-	g_mutex_unlock(&self->lock);
-	lu_timeline_add(self->guest.timeline, lu_monotonic_ns(), "guest", "memory", 0,
-			json_pack("{s:I, s:I}", "used_bytes", used, "store_bytes", store));
-}
-
-/* "jump": the last line of a kernel's user space; "exit": the service ended by itself. */
-static void on_mark(struct qemu_guest *self, const char *name, json_t *event)
-{
-	json_t *value = json_pack("{s:s}", "name", name);
-
-	json_object_del(event, "event");
-	json_object_update_missing(value, event);
-	lu_timeline_add(self->guest.timeline, lu_monotonic_ns(), "guest", "mark", 0, value);
-}
-
-static void on_event(void *data, const char *name, json_t *event)
-{
-	if (g_str_equal(name, "memory"))
-		on_memory(data, event);
-	else if (g_str_equal(name, "jump"))
-		on_mark(data, "jump", event);
-	else if (g_str_equal(name, "exit"))
-		on_mark(data, "service-exit", event);
-}
-
-const struct lu_channel_ops qemu_channel_ops = {.hello = on_hello, .event = on_event};
-
-static void set_pid(struct qemu_guest *self, pid_t pid)
-{
-	g_mutex_lock(&self->lock);
-	self->pid = pid;
-	self->used_bytes = self->store_bytes = -1;
-	g_mutex_unlock(&self->lock);
-}
-
 /* memory() must not look at a pid that may be someone else's. */
 static void power_off(struct qemu_guest *self)
 {
 	qemu_standby_clear(self);
-	set_pid(self, 0);
+	qemu_set_pid(self, 0);
 	g_clear_pointer(&self->vm, lu_vm_free);
 	self->hung = false;
-}
-
-/* What the scenario says of the link between clients and guest. */
-void qemu_shape_link(struct qemu_guest *self, int port)
-{
-	struct lu_shape_config link = {
-		.rate_bps = self->plan->net_rate_bps,
-		.delay_ns = self->plan->net_delay_ns,
-		.loss = self->plan->net_loss,
-		.seed = (uint32_t)self->plan->seed,
-	};
-
-	if (link.rate_bps || link.delay_ns || link.loss > 0)
-		lu_fabric_shape(self->fabric, port, &link);
-}
-
-/* Once for all lives of the machine: clients stay connected while it is away. */
-static bool join_fabric(struct qemu_guest *self, GError **error)
-{
-	static const uint8_t mac[] = LU_VM_MAC;
-
-	if (self->endpoint)
-		return true;
-	if (!self->fabric)
-		self->fabric = lu_fabric_new(error);
-	if (!self->fabric)
-		return false;
-	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);
-	if (self->port < 0)
-		return false;
-	qemu_shape_link(self, self->port);
-	self->endpoint =
-		lu_fabric_forward(self->fabric, LU_FABRIC_GUEST, self->plan->workload->port, error);
-	return self->endpoint != 0;
 }
 
 struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
@@ -194,7 +73,7 @@ static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t d
 {
 	struct qemu_life life = {.channel_ops = &qemu_channel_ops};
 
-	if (!join_fabric(self, error))
+	if (!qemu_join_fabric(self, error))
 		return false;
 	life.port = self->port;
 	self->vm = qemu_start_vm(self, release, &life, deadline_ns, error);
@@ -203,7 +82,7 @@ static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t d
 	self->booted = release;
 	g_free(self->qemu_version);
 	self->qemu_version = g_strdup(lu_vm_qemu_version(self->vm));
-	set_pid(self, lu_vm_pid(self->vm));
+	qemu_set_pid(self, lu_vm_pid(self->vm));
 	return true;
 }
 
@@ -334,34 +213,6 @@ static uint16_t endpoint(struct lu_guest *guest)
 	return QEMU(guest)->endpoint;
 }
 
-/* Proportional share: pages that are shared with others count in part. Bytes, 0 when the process is
- * gone. */
-static int64_t pss_of(pid_t pid)
-{
-	g_autofree char *path = g_strdup_printf("/proc/%d/smaps_rollup", pid);
-	g_autofree char *text = NULL;
-	const char *line;
-
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return 0;
-	line = strstr(text, "\nPss:");
-	return line ? g_ascii_strtoll(line + strlen("\nPss:"), NULL, 10) * 1024 : 0;
-}
-
-/* Under the lock from begin to end: the pid is reaped only after set_pid(0) has had it. */
-static void memory(struct lu_guest *guest, struct lu_memory *memory)
-{
-	struct qemu_guest *self = QEMU(guest);
-
-	g_mutex_lock(&self->lock);
-	memory->guest_used_bytes = self->used_bytes;
-	memory->guest_store_bytes = self->store_bytes;
-	memory->host_qemu_bytes = self->pid ? pss_of(self->pid) : 0;
-	memory->host_qemu_bytes += self->standby_pid ? pss_of(self->standby_pid) : 0;
-	memory->host_files_bytes = lu_images_used(&self->images);
-	g_mutex_unlock(&self->lock);
-}
-
 static const char *kernel(struct lu_guest *guest)
 {
 	return QEMU(guest)->kernel;
@@ -370,27 +221,6 @@ static const char *kernel(struct lu_guest *guest)
 static const char *release_name(struct lu_guest *guest, enum lu_release release)
 {
 	return lu_images_kernel(&QEMU(guest)->images, release)->release;
-}
-
-static json_t *describe(struct lu_guest *guest)
-{
-	struct qemu_guest *self = QEMU(guest);
-	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:i, s:{s:s, s:s}, s:O}", "machine",
-				self->plan->machine->name, "arch", self->plan->machine->arch,
-				"accelerator", self->accel, "accelerator_why", self->accel_why,
-				"memory_mb", (int)self->images.layout.memory_mb, "kernels", "old",
-				release_name(guest, LU_RELEASE_OLD), "new",
-				release_name(guest, LU_RELEASE_NEW), "assets",
-				lu_assets_describe(self->images.assets));
-
-	json_object_set_new(doc, "agent_sha256", json_string(self->images.agent_sha256));
-	if (self->endpoint)
-		json_object_set_new(doc, "network", lu_fabric_describe(self->fabric, self->port));
-	json_object_set_new(doc, "qemu",
-			    self->qemu_version ? json_string(self->qemu_version) : json_null());
-	if (self->moved)
-		json_object_set(doc, "moved", self->moved);
-	return doc;
 }
 
 static char *console_tail(struct lu_guest *guest, unsigned lines)
@@ -434,10 +264,10 @@ static const struct lu_guest_ops qemu_ops = {
 	.standby_switch = qemu_standby_switch,
 	.standby_drop = qemu_standby_drop,
 	.endpoint = endpoint,
-	.memory = memory,
+	.memory = qemu_memory,
 	.kernel = kernel,
 	.release = release_name,
-	.describe = describe,
+	.describe = qemu_describe,
 	.console_tail = console_tail,
 	.free = guest_free,
 };

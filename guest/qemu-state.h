@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the QEMU guest is made of; private to it (guest/qemu-guest.c, guest/standby.c). */
+/* What the QEMU guest is made of; private to it (guest/qemu-*.c, guest/standby.c). */
 #pragma once
 #include <gio/gio.h>
 #include "core/plan.h"
@@ -57,11 +57,24 @@ struct qemu_life {
 
 struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 			    const struct qemu_life *life, int64_t deadline_ns, GError **error);
-/* Of the running machine's agent. */
+void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns);
+
+/* guest/qemu-says.c: of the running machine's agent. */
 extern const struct lu_channel_ops qemu_channel_ops;
+
+/* guest/qemu-net.c */
+/* Once for all lives of the machine: clients stay connected while it is away. */
+bool qemu_join_fabric(struct qemu_guest *self, GError **error);
 /* The plan's network, between the fabric and that port. */
 void qemu_shape_link(struct qemu_guest *self, int port);
-void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns);
+
+/* guest/qemu-memory.c: as iface/guest.h says. */
+void qemu_memory(struct lu_guest *guest, struct lu_memory *memory);
+/* Whose memory it is; 0: nobody's. */
+void qemu_set_pid(struct qemu_guest *self, pid_t pid);
+
+/* guest/qemu-describe.c: as iface/guest.h says. */
+json_t *qemu_describe(struct lu_guest *guest);
 
 /* guest/standby.c: as iface/guest.h says. */
 bool qemu_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum lu_release release,

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The end of a run: the service settles, the load is drained, what must be there is read back. */
+#include "core/error.h"
+#include "engine/course.h"
+#include "engine/exchange.h"
+#include "engine/oracle.h"
+
+bool engine_settle(struct engine *engine, GError **error)
+{
+	engine_progress(engine, "settle");
+	return engine_wait_reply(engine, engine_now(engine), error) &&
+	       engine_pass_time(engine, engine->plan->settle_ns, error) &&
+	       engine_wait_reply(engine, engine_now(engine), error);
+}
+
+void engine_end_sampling(struct engine *engine)
+{
+	g_clear_pointer(&engine->sampler, lu_sampler_free);
+}
+
+bool engine_end_load(struct engine *engine, int64_t drain_ns, GError **error)
+{
+	bool ok = !engine->drive || lu_drive_stop(engine->drive, drain_ns, error);
+
+	g_clear_pointer(&engine->drive, lu_drive_free);
+	engine_end_sampling(engine);
+	engine_stamp(engine, "end");
+	return ok;
+}
+
+/* Read back what must be there. That it cannot be read is a verdict; only an end of the whole run
+ * is an error. */
+static bool audit(struct engine *engine, int64_t timeout_ns, GError **error)
+{
+	const struct lu_workload *workload = engine->plan->workload;
+	struct lu_exchange exchange = {0};
+	GError *why = NULL;
+
+	engine_progress(engine, "audit");
+	if (!workload->audit || !workload->audit(engine->client, &exchange))
+		return true;
+	exchange.timeout_ns = MIN(exchange.timeout_ns, timeout_ns);
+	if (lu_exchange_run(engine->guest, &exchange, &why))
+		return true;
+	if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
+		g_propagate_error(error, why);
+		return false;
+	}
+	engine->audit_error = g_strdup(why->message);
+	g_error_free(why);
+	return true;
+}
+
+bool engine_conclude(struct engine *engine, GError **error)
+{
+	engine->whole = engine_end_load(engine, engine->plan->timeout_ns, error) &&
+			audit(engine, INT64_MAX, error);
+	return engine->whole;
+}
+
+void engine_conclude_silent(struct engine *engine)
+{
+	engine->whole =
+		engine_end_load(engine, 0, NULL) && audit(engine, engine->plan->timeout_ns, NULL);
+}
+
+void engine_judge(struct engine *engine, bool switched)
+{
+	const struct lu_trial trial = {
+		.plan = engine->plan,
+		.guest = engine->guest,
+		.timeline = engine->timeline,
+		.client = engine->client,
+		.switched = switched,
+		.whole = engine->whole,
+		.audit_error = engine->audit_error,
+	};
+
+	lu_timeline_sort(engine->timeline);
+	engine->report->oracles = lu_oracles_judge(&trial);
+}

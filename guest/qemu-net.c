@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A QEMU guest's place on the fabric. */
+#include "guest/fabric.h"
+#include "guest/qemu-guest.h"
+#include "guest/qemu-state.h"
+#include "iface/workload.h"
+
+/* What the scenario says of the link between clients and guest. */
+void qemu_shape_link(struct qemu_guest *self, int port)
+{
+	struct lu_shape_config link = {
+		.rate_bps = self->plan->net_rate_bps,
+		.delay_ns = self->plan->net_delay_ns,
+		.loss = self->plan->net_loss,
+		.seed = (uint32_t)self->plan->seed,
+	};
+
+	if (link.rate_bps || link.delay_ns || link.loss > 0)
+		lu_fabric_shape(self->fabric, port, &link);
+}
+
+/* Once for all lives of the machine: clients stay connected while it is away. */
+bool qemu_join_fabric(struct qemu_guest *self, GError **error)
+{
+	static const uint8_t mac[] = LU_VM_MAC;
+
+	if (self->endpoint)
+		return true;
+	if (!self->fabric)
+		self->fabric = lu_fabric_new(error);
+	if (!self->fabric)
+		return false;
+	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);
+	if (self->port < 0)
+		return false;
+	qemu_shape_link(self, self->port);
+	self->endpoint =
+		lu_fabric_forward(self->fabric, LU_FABRIC_GUEST, self->plan->workload->port, error);
+	return self->endpoint != 0;
+}
