@@ -161,6 +161,9 @@ static void describe(struct engine *engine)
 		report->environment = json_object();
 	json_object_set_new(report->environment, "guest",
 			    engine->guest->ops->describe(engine->guest));
+	if (engine->plan->workload->report)
+		json_object_set_new(report->environment, "workload",
+				    engine->plan->workload->report(engine->client));
 	if (report->outcome != LU_OK)
 		report->console_tail =
 			engine->guest->ops->console_tail(engine->guest, CONSOLE_LINES);

@@ -93,6 +93,9 @@ static void add_skeleton(struct image *image)
 		add_text(image, "etc/lubench/init-script", image->spec->init_script, 0755);
 }
 
+/* Programs that are built with lubench (agent/CMakeLists.txt); all others come from packages. */
+static const char *const own_services[] = {"tick", "dirty", NULL};
+
 /* A program that we built ourselves: agent_dir/NAME-ARCH. */
 static bool add_own(struct image *image, const char *name, const char *path, GError **error)
 {
@@ -131,8 +134,11 @@ static bool add_program(struct image *image, const char *name, GError **error)
 	GHashTableIter iter;
 	gpointer key;
 
-	if (!strcmp(name, "tick"))
-		return add_own(image, name, "usr/bin/tick", error);
+	if (g_strv_contains(own_services, name)) {
+		g_autofree char *place = g_strconcat("usr/bin/", name, NULL);
+
+		return add_own(image, name, place, error);
+	}
 	path = lu_assets_guest_path(name);
 	if (!path) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "no program %s for guests",

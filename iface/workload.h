@@ -33,6 +33,9 @@ struct lu_oracle {
 struct lu_service_model {
 	void *(*new)(const json_t *params, uint64_t seed);
 	void (*free)(void *service);
+	/* Optional. The service has been running up to this moment of the guest's clock: what it
+	 * does beside requests. Not told of moments at which it stood still. */
+	void (*run)(void *service, int64_t now_ns);
 	/* Serve one whole request at the head of buf: appends the reply, returns bytes consumed, 0:
 	 * more needed. release is the kernel that runs. */
 	size_t (*serve)(void *service, const uint8_t *buf, size_t len, unsigned conn,
@@ -71,6 +74,9 @@ struct lu_workload {
 	/* Optional. Read back what must be there, after the load has stopped, on a fresh
 	 * connection. */
 	bool (*audit)(void *client, struct lu_exchange *exchange);
+	/* Optional. What the client found out about the service beside verdicts, for the result's
+	 * environment.workload: figures with their units in their names. New reference. */
+	json_t *(*report)(void *client);
 	const struct lu_oracle *oracles; /* ends with .name == NULL */
 	const struct lu_service_model *model;
 };

@@ -44,6 +44,8 @@ static void serve_conn(struct sim *sim, unsigned i)
 	GByteArray *in = lu_peer_inbox(sim->peer, i);
 	size_t n;
 
+	if (model->run)
+		model->run(sim->service, sim->now_ns);
 	do {
 		g_autoptr(GByteArray) out = g_byte_array_new();
 

@@ -2,15 +2,18 @@
 # The agent's protocol on the host, and the tick service against the text that defines it.
 lubench_test(agent-protocol SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-protocol.c ${CMAKE_SOURCE_DIR}/agent/protocol.c
   LIBS PkgConfig::JANSSON LABELS fast)
-lubench_test(tick SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-tick.c LIBS PkgConfig::GLIB LABELS fast)
-foreach(test agent-protocol tick)
+foreach(test tick dirty)
+  lubench_test(${test} SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-${test}.c ${CMAKE_CURRENT_LIST_DIR}/agent/service.c
+    LIBS PkgConfig::GLIB LABELS fast)
+  if(TARGET test-${test} AND TARGET guest-programs-x86_64)
+    add_dependencies(test-${test} guest-programs-x86_64)
+  endif()
+endforeach()
+foreach(test agent-protocol tick dirty)
   if(TARGET test-${test})
     target_include_directories(test-${test} PRIVATE ${CMAKE_SOURCE_DIR})
   endif()
 endforeach()
-if(TARGET test-tick AND TARGET guest-programs-x86_64)
-  add_dependencies(test-tick guest-programs-x86_64)
-endif()
 
 # With LUBENCH_FUZZ (clang) a libFuzzer target; otherwise the same function over files named on its command line, none for
 # the seeds that are compiled in.

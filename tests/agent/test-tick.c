@@ -5,27 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <arpa/inet.h>
 #include <glib.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
+#include "tests/agent/service.h"
 
 #define PROGRAM LU_BUILD_DIR "/tick-x86_64"
 #define WORDS	(1 << 17) /* of 1 MiB */
 #define SEED	77
 
-static pid_t pid;
-static int port;
-static uint64_t words[WORDS], state_hash;
+static uint64_t memory[WORDS], state_hash;
 
 static uint64_t mix(uint64_t x)
 {
@@ -45,92 +35,29 @@ static uint64_t fnv(uint64_t hash, const char *text)
 static void touch(uint64_t counter)
 {
 	for (unsigned k = 0; k < 3; k++) { /* --dirty-bytes 20 is three words */
-		uint64_t *word = &words[(mix(counter) + k) % WORDS];
+		uint64_t *word = &memory[(mix(counter) + k) % WORDS];
 
 		*word = mix(*word ^ counter);
 		state_hash = mix(state_hash ^ *word);
 	}
 }
 
-static int try_connect(void)
-{
-	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_port = htons(port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* A port tells nobody that it begins to listen, so it is tried, with a deadline. */
-static int connect_service(void)
-{
-	gint64 end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
-	int fd;
-
-	while ((fd = try_connect()) < 0 && g_get_monotonic_time() < end)
-		poll(NULL, 0, 2);
-	assert_true(fd >= 0);
-	return fd;
-}
-
-static int free_port(void)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_return_code(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_return_code(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	close(fd);
-	return ntohs(at.sin_port);
-}
-
 static int start(void **state)
 {
-	char number[16];
+	static const char *const words[] = {"--state-mb",    "1",  "--seed", "77",
+					    "--dirty-bytes", "20", NULL};
 
-	port = free_port();
-	snprintf(number, sizeof(number), "%d", port);
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl(PROGRAM, "tick", "--port", number, "--state-mb", "1", "--seed", "77",
-		      "--dirty-bytes", "20", NULL);
-		_exit(127);
-	}
+	service_start("tick-x86_64", words);
 	for (uint64_t i = 0; i < WORDS; i++)
-		words[i] = mix(SEED + i);
+		memory[i] = mix(SEED + i);
 	state_hash = mix(SEED);
 	return 0;
 }
 
 static int stop(void **state)
 {
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	service_stop();
 	return 0;
-}
-
-static void read_line(int fd, char *line, size_t size)
-{
-	size_t fill = 0;
-
-	while (fill < size - 1 && read(fd, line + fill, 1) == 1 && line[fill++] != '\n')
-		;
-	line[fill] = '\0';
-}
-
-static void expect(int fd, const char *request, const char *reply)
-{
-	char line[300];
-
-	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
-	read_line(fd, line, sizeof(line));
-	assert_string_equal(line, reply);
 }
 
 /* One T request on fd, whose connection's sum so far is *hash. */
@@ -145,13 +72,13 @@ static void tick(int fd, uint64_t counter, uint64_t *hash)
 	touch(counter);
 	reply = g_strdup_printf("R %lu %lu %s %016lx %016lx\n", 1000 + counter, counter,
 				name.release, *hash, state_hash);
-	expect(fd, request, reply);
+	service_expect(fd, request, reply);
 }
 
 static void replies_carry_the_sums(void **state)
 {
 	uint64_t a_hash = 14695981039346656037ULL, b_hash = a_hash, full = a_hash;
-	int a = connect_service(), b = connect_service();
+	int a = service_connect(), b = service_connect();
 	g_autofree char *reply = NULL;
 
 	for (uint64_t counter = 1; counter <= 200; counter++) {
@@ -161,9 +88,9 @@ static void replies_carry_the_sums(void **state)
 			tick(b, counter, &b_hash);
 	}
 	for (unsigned i = 0; i < WORDS; i++)
-		full = (full ^ words[i]) * 1099511628211ULL;
+		full = (full ^ memory[i]) * 1099511628211ULL;
 	reply = g_strdup_printf("H 200 %016lx %016lx\n", state_hash, full);
-	expect(b, "H\n", reply);
+	service_expect(b, "H\n", reply);
 	close(a);
 	close(b);
 }
@@ -172,17 +99,7 @@ static void bad_lines_end_the_connection(void **state)
 {
 	static const char *const lines[] = {"T 1 \n", "T x y\n", "Q\n", "T 1 a b\n"};
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		int fd = connect_service();
-		char line[300];
-
-		assert_true(write(fd, lines[i], strlen(lines[i])) > 0);
-		read_line(fd, line, sizeof(line));
-		assert_int_equal(strncmp(line, "E ", 2), 0);
-		read_line(fd, line, sizeof(line));
-		assert_string_equal(line, "");
-		close(fd);
-	}
+	service_rejects(lines, sizeof(lines) / sizeof(lines[0]));
 }
 
 int main(void)

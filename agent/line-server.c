@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An epoll loop that serves lines; no state outlives a connection but the service's own. */
+#include "line-server.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REPLY_MAX 512 /* that much room is kept for one */
+#define EVENTS	  64
+#define OUT_MAX	  sizeof(((struct line_conn *)0)->out)
+
+static const struct line_service *service;
+static int epoll_fd;
+
+void line_reply(struct line_conn *conn, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(conn->out + conn->out_fill, REPLY_MAX, format, args);
+	va_end(args);
+	if (n > 0 && n < REPLY_MAX)
+		conn->out_fill += n;
+}
+
+void line_fail(struct line_conn *conn, const char *what)
+{
+	line_reply(conn, "E %s\n", what);
+	conn->closing = true;
+}
+
+/* As much as the socket takes. false: the connection is gone. */
+static bool send_out(struct line_conn *conn)
+{
+	ssize_t n = 0;
+
+	if (conn->out_fill)
+		n = send(conn->fd, conn->out, conn->out_fill, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	conn->out_fill -= n;
+	memmove(conn->out, conn->out + n, conn->out_fill);
+	return true;
+}
+
+static bool has_room(const struct line_conn *conn)
+{
+	return conn->out_fill < OUT_MAX - REPLY_MAX;
+}
+
+/*
+ * Serves whole lines while there is room for their replies. Each reply leaves as soon as it is
+ * known: after a pause hundreds of requests wait in the socket, and the first reply must not wait
+ * for the last (it ends the blackout).
+ */
+static void serve(struct line_conn *conn)
+{
+	size_t done = 0;
+	char *end;
+
+	while (!conn->closing && has_room(conn) &&
+	       (end = memchr(conn->in + done, '\n', conn->in_fill - done))) {
+		size_t len = end - (conn->in + done);
+
+		if (len >= LINE_SERVER_LINE)
+			line_fail(conn, "a line is at most 1024 bytes");
+		else
+			service->serve(conn, conn->in + done, len);
+		done += len + 1;
+		conn->closing |= !send_out(conn);
+	}
+	conn->in_fill -= done;
+	memmove(conn->in, conn->in + done, conn->in_fill);
+	if (!conn->closing && conn->in_fill >= LINE_SERVER_LINE &&
+	    !memchr(conn->in, '\n', conn->in_fill))
+		line_fail(conn, "a line is at most 1024 bytes");
+}
+
+static void conn_free(struct line_conn *conn)
+{
+	close(conn->fd);
+	free(conn);
+}
+
+/* false: the connection is gone. */
+static bool flush_out(struct line_conn *conn)
+{
+	struct epoll_event event = {.data.ptr = conn};
+
+	if (!send_out(conn) || (conn->closing && !conn->out_fill))
+		return false;
+	event.events = has_room(conn) && !conn->closing ? EPOLLIN : 0;
+	if (conn->out_fill)
+		event.events |= EPOLLOUT;
+	epoll_ctl(epoll_fd, EPOLL_CTL_MOD, conn->fd, &event);
+	return true;
+}
+
+static bool receive(struct line_conn *conn)
+{
+	ssize_t n = recv(conn->fd, conn->in + conn->in_fill, sizeof(conn->in) - conn->in_fill,
+			 MSG_DONTWAIT);
+
+	if (n > 0)
+		conn->in_fill += n;
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+static void conn_event(struct line_conn *conn, uint32_t events)
+{
+	bool alive = true;
+
+	if (events & (EPOLLERR | EPOLLHUP))
+		alive = false;
+	if (alive && (events & EPOLLIN) && conn->in_fill < sizeof(conn->in))
+		alive = receive(conn);
+	if (alive) {
+		serve(conn);
+		alive = flush_out(conn);
+	}
+	if (!alive)
+		conn_free(conn);
+}
+
+static void accept_one(int listener)
+{
+	struct line_conn *conn = calloc(1, sizeof(*conn));
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = conn};
+	const int on = 1;
+
+	if (!conn)
+		return;
+	conn->fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (conn->fd < 0) {
+		free(conn);
+		return;
+	}
+	if (service->accepted)
+		service->accepted(conn);
+	setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, conn->fd, &event) < 0)
+		conn_free(conn);
+}
+
+static int listen_on(int port)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, 128) < 0) {
+		fprintf(stderr, "%s: port %d: %s\n", service->name, port, strerror(errno));
+		exit(1);
+	}
+	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+	return fd;
+}
+
+static int await(struct epoll_event *events)
+{
+	int64_t left = service->work ? service->work() : -1;
+	struct timespec ts = {left / 1000000000, left % 1000000000};
+
+	return epoll_pwait2(epoll_fd, events, EVENTS, left < 0 ? NULL : &ts, NULL);
+}
+
+void line_serve(const struct line_service *which)
+{
+	int listener;
+
+	service = which;
+	signal(SIGPIPE, SIG_IGN);
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	listener = listen_on(which->port);
+	for (;;) {
+		struct epoll_event events[EVENTS];
+		int n = await(events);
+
+		for (int i = 0; i < n; i++) {
+			if (events[i].data.ptr)
+				conn_event(events[i].data.ptr, events[i].events);
+			else
+				accept_one(listener);
+		}
+	}
+}
+
+uint64_t line_number(const char *program, const char *option, const char *text, uint64_t min,
+		     uint64_t max)
+{
+	char *end;
+	uint64_t value;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (!errno && !*end && end != text && *text != '-' && value >= min && value <= max)
+		return value;
+	fprintf(stderr, "%s: --%s must be %llu to %llu, not \"%s\"\n", program, option,
+		(unsigned long long)min, (unsigned long long)max, text);
+	exit(2);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What our services in the guest share: one thread that serves lines over TCP. A line is a request;
+ * its reply leaves as soon as it is known.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LINE_SERVER_LINE 1024 /* bytes of a request at most, with its newline */
+
+struct line_conn {
+	uint64_t hash; /* the service's own, 0 at first */
+	/* the server's */
+	int fd;
+	size_t in_fill, out_fill;
+	bool closing;
+	char in[4096];
+	char out[65536];
+};
+
+struct line_service {
+	const char *name; /* for messages */
+	int port;
+	/* Serve one line (without its newline, which is at line[len]), by line_reply or line_fail.
+	 */
+	void (*serve)(struct line_conn *conn, const char *line, size_t len);
+	/* Optional: a new connection. */
+	void (*accepted)(struct line_conn *conn);
+	/* Optional: work beside the requests. Called often; returns how long it can wait, ns. */
+	int64_t (*work)(void);
+};
+
+/* At most 480 bytes, newline included. */
+void line_reply(struct line_conn *conn, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* "E what", then the connection is closed. */
+void line_fail(struct line_conn *conn, const char *what);
+/* Ends the process with status 1 when it cannot listen; does not return. */
+void line_serve(const struct line_service *service) __attribute__((noreturn));
+/* An option's value, or the end of the process with status 2 and the reason. */
+uint64_t line_number(const char *program, const char *option, const char *text, uint64_t min,
+		     uint64_t max);
