@@ -23,6 +23,7 @@ bool engine_end_load(struct engine *engine, int64_t drain_ns, GError **error)
 	bool ok = !engine->drive || lu_drive_stop(engine->drive, drain_ns, error);
 
 	g_clear_pointer(&engine->drive, lu_drive_free);
+	engine_impair(engine, false);
 	engine_end_sampling(engine);
 	engine_stamp(engine, "end");
 	return ok;

@@ -57,3 +57,9 @@ bool engine_wait_reply(struct engine *engine, int64_t since_ns, GError **error)
 	}
 	return true;
 }
+
+void engine_impair(struct engine *engine, bool on)
+{
+	if (engine->guest->ops->impair)
+		engine->guest->ops->impair(engine->guest, on);
+}

@@ -32,6 +32,8 @@ void engine_progress(struct engine *engine, const char *step);
 bool engine_pass_time(struct engine *engine, int64_t ns, GError **error);
 /* Until a correct reply arrives that came after since_ns. LU_ERROR_TIMEOUT after the client's. */
 bool engine_wait_reply(struct engine *engine, int64_t since_ns, GError **error);
+/* The plan's network is the load's: what prepares the service and what audits it go without. */
+void engine_impair(struct engine *engine, bool on);
 
 /* engine/setup.c: a service that answers, under load, on the old version. */
 bool engine_set_up(struct engine *engine, GError **error);

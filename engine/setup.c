@@ -43,6 +43,7 @@ static bool start_load(struct engine *engine, GError **error)
 	const struct lu_load_config config = {plan->connections, plan->rate_hz, plan->timeout_ns};
 
 	engine->load = lu_load_new(&config, plan->workload, engine->client, engine->timeline);
+	engine_impair(engine, true);
 	engine_stamp(engine, "baseline-begin");
 	engine->drive = lu_drive_start(engine->guest, engine->load, error);
 	return engine->drive != NULL;

@@ -264,6 +264,7 @@ static const struct lu_guest_ops qemu_ops = {
 	.standby_switch = qemu_standby_switch,
 	.standby_drop = qemu_standby_drop,
 	.endpoint = endpoint,
+	.impair = qemu_impair,
 	.memory = qemu_memory,
 	.kernel = kernel,
 	.release = release_name,

@@ -5,7 +5,6 @@
 #include "guest/qemu-state.h"
 #include "iface/workload.h"
 
-/* What the scenario says of the link between clients and guest. */
 void qemu_shape_link(struct qemu_guest *self, int port)
 {
 	struct lu_shape_config link = {
@@ -16,10 +15,21 @@ void qemu_shape_link(struct qemu_guest *self, int port)
 	};
 
 	if (link.rate_bps || link.delay_ns || link.loss > 0)
-		lu_fabric_shape(self->fabric, port, &link);
+		lu_fabric_shape(self->fabric, port, self->impaired ? &link : NULL);
 }
 
-/* Once for all lives of the machine: clients stay connected while it is away. */
+void qemu_impair(struct lu_guest *guest, bool on)
+{
+	struct qemu_guest *self = QEMU(guest);
+
+	self->impaired = on;
+	if (!self->endpoint)
+		return;
+	qemu_shape_link(self, self->port);
+	if (self->standby.spare)
+		qemu_shape_link(self, self->standby.spare);
+}
+
 bool qemu_join_fabric(struct qemu_guest *self, GError **error)
 {
 	static const uint8_t mac[] = LU_VM_MAC;

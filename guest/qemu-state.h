@@ -34,6 +34,7 @@ struct qemu_guest {
 	struct lu_fabric *fabric; /* from the first boot on */
 	int port;		  /* of the fabric */
 	uint16_t endpoint;	  /* on the host */
+	bool impaired;		  /* the plan's network is in force */
 	char *kernel;		  /* as the last hello said */
 	char *qemu_version;
 	enum lu_release booted; /* through the firmware */
@@ -65,8 +66,10 @@ extern const struct lu_channel_ops qemu_channel_ops;
 /* guest/qemu-net.c */
 /* Once for all lives of the machine: clients stay connected while it is away. */
 bool qemu_join_fabric(struct qemu_guest *self, GError **error);
-/* The plan's network, between the fabric and that port. */
+/* The plan's network, if it is in force, between the fabric and that port. */
 void qemu_shape_link(struct qemu_guest *self, int port);
+/* As iface/guest.h says. */
+void qemu_impair(struct lu_guest *guest, bool on);
 
 /* guest/qemu-memory.c: as iface/guest.h says. */
 void qemu_memory(struct lu_guest *guest, struct lu_memory *memory);

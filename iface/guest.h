@@ -79,6 +79,10 @@ struct lu_guest_ops {
 			 GError **error);
 	/* Required unless load_start. Loopback TCP port on which the service answers. */
 	uint16_t (*endpoint)(struct lu_guest *guest);
+	/* Optional. The plan's network (delay, loss, bandwidth) between clients and guest comes
+	 * into force or is lifted; at first it is lifted. NULL: with load_start, the load has it by
+	 * itself. */
+	void (*impair)(struct lu_guest *guest, bool on);
 	/*
 	 * Optional, all together (NULL: there is one machine only). A standby is a second machine
 	 * beside the running one, behind a closed gate: nothing of it is seen outside before
