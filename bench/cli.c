@@ -3,6 +3,7 @@
 #include "bench/cli.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include "bench/verb.h"
 #include "core/error.h"
 
@@ -20,6 +21,23 @@ bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
 	g_printerr("%s: %s (see %s --help)\n", g_get_prgname(), error->message, g_get_prgname());
 	*status = LU_EXIT_USAGE;
 	return false;
+}
+
+bool lu_cli_apply_set(json_t *scenario, const char *assignment,
+		      bool (*set)(json_t *scenario, const char *dotted, const char *text,
+				  GError **error),
+		      GError **error)
+{
+	const char *equals = strchr(assignment, '=');
+
+	if (!equals || equals == assignment) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "--set: \"%s\": allowed is DOTTED.KEY=VALUE", assignment);
+		return false;
+	}
+	g_autofree char *key = g_strndup(assignment, (gsize)(equals - assignment));
+
+	return set(scenario, key, equals + 1, error);
 }
 
 int lu_cli_status(const GError *error)

@@ -19,6 +19,11 @@ bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
 /* Print one line "lubench VERB: message" and return the exit status that the error's code asks for.
  */
 int lu_cli_fail(const GError *error);
+/* Split "DOTTED.KEY=VALUE" of a flag --set and hand both to set(). LU_ERROR_USAGE. */
+bool lu_cli_apply_set(json_t *scenario, const char *assignment,
+		      bool (*set)(json_t *scenario, const char *dotted, const char *text,
+				  GError **error),
+		      GError **error);
 /* The status alone. */
 int lu_cli_status(const GError *error);
 /* The exit status of a result: ok and every oracle passed 0, unsupported 4, otherwise 1. */
@@ -27,13 +32,16 @@ int lu_cli_result_status(const json_t *result);
  */
 bool lu_cli_print_json(const json_t *doc);
 
-/* Folder of machines/ or scenarios/ (`which`): below $LUBENCH_DATA_DIR, the source tree that this
- * program was built from, or the prefix it was installed to. Caller frees. */
+/* Folder of machines/, scenarios/ or sweeps/ (`which`): below $LUBENCH_DATA_DIR, the source tree
+ * that this program was built from, or the prefix it was installed to. Caller frees. */
 char *lu_cli_data_dir(const char *which);
 /* Folder of this executable, where the agents are too. Caller frees. */
 char *lu_cli_exe_dir(void);
-/* $XDG_DATA_HOME/lubench/runs. Caller frees. */
+/* A file as given, or NAME of NAME.json in that folder of data. Caller frees. */
+char *lu_cli_data_file(const char *which, const char *given);
+/* $XDG_DATA_HOME/lubench/runs, …/sweeps. Caller frees. */
 char *lu_cli_runs_dir(void);
+char *lu_cli_sweeps_dir(void);
 /* Memory of this host, MiB; 0 when it cannot be told. */
 unsigned lu_cli_host_memory_mb(void);
 

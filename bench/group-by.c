@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unlike runs set beside each other: groups by plan, labels that say what differs, comparisons. */
+/* Unlike runs set beside each other: groups by plan, comparisons. */
 #include <glib.h>
-#include <string.h>
 #include "bench/cli.h"
 #include "bench/group.h"
+#include "bench/label.h"
 #include "core/stats.h"
 
 #define MIN_FOR_P 3
@@ -41,81 +41,30 @@ static json_t *find_or_add(json_t *groups, GHashTable *known, const json_t *resu
 	return group;
 }
 
-static const json_t *plan_of(const json_t *group)
+static json_t *plan_of(const json_t *group)
 {
 	return json_object_get(json_array_get(json_object_get(group, "results"), 0), "plan");
 }
 
-/* Does any other group (of the same strategy, for its own parameters) say something else under this
- * name? */
-static bool differs(const json_t *groups, const json_t *group, const char *dotted,
-		    const json_t *value)
-{
-	bool own = g_str_has_prefix(dotted, "strategy_params.");
-	const char *strategy = lu_cli_get_str(plan_of(group), "strategy");
-	json_t *other;
-	size_t i;
-
-	json_array_foreach(groups, i, other)
-	{
-		const json_t *plan = plan_of(other);
-
-		if (own && strcmp(lu_cli_get_str(plan, "strategy"), strategy) != 0)
-			continue;
-		if (!json_equal(lu_cli_get(plan, dotted), value))
-			return true;
-	}
-	return false;
-}
-
-static void append_value(GString *label, const char *key, const json_t *value)
-{
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-
-	if (json_is_boolean(value)) /* as it was typed */
-		g_string_append_printf(label, " %s=%s", key, json_is_true(value) ? "on" : "off");
-	else if (json_is_string(value))
-		g_string_append_printf(label, " %s=%s", key, json_string_value(value));
-	else
-		g_string_append_printf(label, " %s=%s", key, text ? text : "?");
-	free(text);
-}
-
-static void append_differences(GString *label, const json_t *groups, const json_t *group,
-			       const json_t *node, const char *prefix)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)node, key, value)
-	{
-		g_autofree char *dotted =
-			prefix ? g_strconcat(prefix, ".", key, NULL) : g_strdup(key);
-
-		if (!prefix && (strcmp(key, "strategy") == 0 || strcmp(key, "seed") == 0))
-			continue;
-		if (json_is_object(value))
-			append_differences(label, groups, group, value, dotted);
-		else if (differs(groups, group, dotted, value))
-			append_value(label, key, value);
-	}
-}
-
 static void name_groups(json_t *groups)
 {
-	json_t *group;
+	json_t *plans = json_array(), *group;
 	size_t i;
+
+	json_array_foreach(groups, i, group) json_array_append(plans, plan_of(group));
+	struct lu_labels *labels = lu_labels_new(plans);
 
 	json_array_foreach(groups, i, group)
 	{
-		g_autoptr(GString) label = g_string_new(lu_cli_get_str(plan_of(group), "strategy"));
+		g_autofree char *label = lu_label(labels, plan_of(group), LU_LABEL_ALL);
 		json_t *summary = lu_group_summary(json_object_get(group, "results"));
 
-		append_differences(label, groups, group, plan_of(group), NULL);
-		json_object_set_new(group, "label", json_string(label->str));
-		json_object_set_new(summary, "label", json_string(label->str));
+		json_object_set_new(group, "label", json_string(label));
+		json_object_set_new(summary, "label", json_string(label));
 		json_object_set_new(group, "summary", summary);
 	}
+	lu_labels_free(labels);
+	json_decref(plans);
 }
 
 json_t *lu_group_by_plan(const json_t *results)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench list: strategies, workloads, machines and scenarios there are, with their parameters. */
+/* lubench list: strategies, workloads, machines, scenarios and sweeps there are, with their
+ * parameters. */
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
@@ -126,7 +127,23 @@ static int by_text(gconstpointer a, gconstpointer b)
 	return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
 }
 
-static json_t *scenario_json(const char *dir, const char *file, GError **error)
+static char *scenario_summary(const json_t *scenario)
+{
+	return g_strdup_printf("%s, workload %s", lu_cli_get_str(scenario, "strategy"),
+			       json_object_get(scenario, "workload")
+				       ? lu_cli_get_str(scenario, "workload")
+				       : "tick");
+}
+
+static char *sweep_summary(const json_t *sweep)
+{
+	const char *title = json_string_value(lu_cli_get(sweep, "sweep.title"));
+
+	return g_strdup(title ? title : "");
+}
+
+static json_t *scenario_json(const char *dir, const char *file,
+			     char *(*summarise)(const json_t *scenario), GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, file, NULL);
 	g_autofree char *name = g_strndup(file, strlen(file) - strlen(".json"));
@@ -134,10 +151,7 @@ static json_t *scenario_json(const char *dir, const char *file, GError **error)
 
 	if (!scenario)
 		return NULL;
-	g_autofree char *summary = g_strdup_printf(
-		"%s, workload %s", lu_cli_get_str(scenario, "strategy"),
-		json_object_get(scenario, "workload") ? lu_cli_get_str(scenario, "workload")
-						      : "tick");
+	g_autofree char *summary = summarise(scenario);
 
 	return json_pack("{s:s, s:s, s:s, s:o}", "name", name, "summary", summary, "path", path,
 			 "scenario", scenario);
@@ -156,14 +170,16 @@ static GPtrArray *scenario_files(const char *path)
 	return files;
 }
 
-static json_t *list_scenarios(GError **error)
+static json_t *list_files(const char *which, char *(*summarise)(const json_t *scenario),
+			  GError **error)
 {
-	g_autofree char *dir = lu_cli_data_dir("scenarios");
+	g_autofree char *dir = lu_cli_data_dir(which);
 	g_autoptr(GPtrArray) files = scenario_files(dir);
 	json_t *list = json_array();
 
 	for (guint i = 0; i < files->len; i++) {
-		json_t *scenario = scenario_json(dir, g_ptr_array_index(files, i), error);
+		json_t *scenario =
+			scenario_json(dir, g_ptr_array_index(files, i), summarise, error);
 
 		if (!scenario) {
 			json_decref(list);
@@ -174,14 +190,22 @@ static json_t *list_scenarios(GError **error)
 	return list;
 }
 
+static json_t *list_scenarios(GError **error)
+{
+	return list_files("scenarios", scenario_summary, error);
+}
+
+static json_t *list_sweeps(GError **error)
+{
+	return list_files("sweeps", sweep_summary, error);
+}
+
 static const struct topic {
 	const char *name;
 	json_t *(*list)(GError **error);
 } topics[] = {
-	{"strategies", list_strategies},
-	{"workloads", list_workloads},
-	{"machines", list_machines},
-	{"scenarios", list_scenarios},
+	{"strategies", list_strategies}, {"workloads", list_workloads}, {"machines", list_machines},
+	{"scenarios", list_scenarios},	 {"sweeps", list_sweeps},
 };
 
 static void print_params(const json_t *params)
@@ -223,7 +247,8 @@ static bool gather(json_t *doc, const char *only, GError **error)
 	if (json_object_size(doc))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-		    "\"%s\": allowed is strategies, workloads, machines or scenarios", only);
+		    "\"%s\": allowed is strategies, workloads, machines, scenarios or sweeps",
+		    only);
 	return false;
 }
 
@@ -249,7 +274,7 @@ static int list_main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	int status;
 
-	if (!lu_cli_parse(&argc, &argv, entries, "[strategies|workloads|machines|scenarios]",
+	if (!lu_cli_parse(&argc, &argv, entries, "[strategies|workloads|machines|scenarios|sweeps]",
 			  "List what there is, with parameters, defaults and allowed values.", NULL,
 			  &status))
 		return status;
@@ -263,6 +288,6 @@ static int list_main(int argc, char **argv)
 
 const struct lu_verb lu_verb_list = {
 	.name = "list",
-	.summary = "list strategies, workloads, machines and scenarios",
+	.summary = "list strategies, workloads, machines, scenarios and sweeps",
 	.main = list_main,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where things are: data folders, agents, saved runs; and what this host is. */
+#include <string.h>
 #include <sys/sysinfo.h>
 #include "bench/cli.h"
 
@@ -32,6 +33,22 @@ char *lu_cli_data_dir(const char *which)
 	char *installed = existing(g_build_filename(exe, "..", "share", "lubench", which, NULL));
 
 	return installed ? installed : g_build_filename(LUBENCH_SOURCE_DIR, which, NULL);
+}
+
+char *lu_cli_data_file(const char *which, const char *given)
+{
+	if (strchr(given, '/') || g_str_has_suffix(given, ".json") ||
+	    g_file_test(given, G_FILE_TEST_IS_REGULAR))
+		return g_strdup(given);
+	g_autofree char *dir = lu_cli_data_dir(which);
+	g_autofree char *file = g_strconcat(given, ".json", NULL);
+
+	return g_build_filename(dir, file, NULL);
+}
+
+char *lu_cli_sweeps_dir(void)
+{
+	return g_build_filename(g_get_user_data_dir(), "lubench", "sweeps", NULL);
 }
 
 char *lu_cli_runs_dir(void)

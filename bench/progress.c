@@ -13,7 +13,8 @@ void lu_progress_init(struct lu_progress *progress, bool quiet, unsigned runs)
 {
 	const char *terminal = g_getenv("TERM");
 
-	*progress = (struct lu_progress){.quiet = quiet, .runs = runs};
+	*progress = (struct lu_progress){
+		.quiet = quiet, .runs = runs, .began_us = g_get_monotonic_time()};
 	progress->live = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
@@ -24,6 +25,12 @@ void lu_progress_next(struct lu_progress *progress)
 	progress->rate_ns = 0;
 	progress->rate_replies = 0;
 	progress->rate_hz = 0;
+}
+
+void lu_progress_skip(struct lu_progress *progress)
+{
+	progress->run++;
+	progress->skipped++;
 }
 
 static void update_rate(struct lu_progress *progress, int64_t elapsed_ns, uint64_t replies)
@@ -37,10 +44,27 @@ static void update_rate(struct lu_progress *progress, int64_t elapsed_ns, uint64
 	progress->rate_replies = replies;
 }
 
+/* By the mean of those done; 0: none is. */
+static double left_s(const struct lu_progress *progress)
+{
+	unsigned done = progress->run - progress->skipped - 1;
+	double spent_s = (double)(g_get_monotonic_time() - progress->began_us) / 1e6;
+
+	return done ? spent_s / done * (progress->runs - progress->run + 1) : 0;
+}
+
 static void print_prefix(const struct lu_progress *progress)
 {
-	if (progress->runs > 1)
-		fprintf(stderr, "[%u/%u] ", progress->run, progress->runs);
+	double left = left_s(progress);
+
+	if (progress->runs <= 1)
+		return;
+	fprintf(stderr, "[%u/%u", progress->run, progress->runs);
+	if (left >= 90)
+		fprintf(stderr, ", about %.0f min left", left / 60);
+	else if (left > 0)
+		fprintf(stderr, ", about %.0f s left", left);
+	fputs("] ", stderr);
 }
 
 static void draw(struct lu_progress *progress, const char *step, int64_t elapsed_ns, bool changed)

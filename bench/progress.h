@@ -6,7 +6,8 @@
 
 struct lu_progress {
 	bool quiet, live;
-	unsigned run, runs;
+	unsigned run, runs, skipped;
+	int64_t began_us; /* when the first run did, monotonic */
 	char step[32];
 	int64_t shown_us; /* when the live line was last drawn, monotonic */
 	int64_t rate_ns;  /* elapsed time and replies when the rate was last worked out */
@@ -17,6 +18,8 @@ struct lu_progress {
 void lu_progress_init(struct lu_progress *progress, bool quiet, unsigned runs);
 /* The next of `runs` begins. */
 void lu_progress_next(struct lu_progress *progress);
+/* It is done already. */
+void lu_progress_skip(struct lu_progress *progress);
 /* lu_progress_fn of engine/engine.h. */
 void lu_progress_show(void *progress, const char *step, int64_t elapsed_ns, uint64_t replies);
 /* A remark: asset fetching and the like (notes of guest/). */

@@ -120,18 +120,6 @@ void lu_run_options_clear(struct lu_run_options *options)
 	g_strfreev(options->sets);
 }
 
-/* A file as given, or NAME of scenarios/NAME.json. */
-static char *scenario_path(const char *given)
-{
-	if (strchr(given, '/') || g_str_has_suffix(given, ".json") ||
-	    g_file_test(given, G_FILE_TEST_IS_REGULAR))
-		return g_strdup(given);
-	g_autofree char *dir = lu_cli_data_dir("scenarios");
-	g_autofree char *file = g_strconcat(given, ".json", NULL);
-
-	return g_build_filename(dir, file, NULL);
-}
-
 static bool apply_keys(json_t *scenario, const struct lu_run_options *options, GError **error)
 {
 	for (size_t i = 0; i < LU_RUN_KEYS; i++)
@@ -155,16 +143,7 @@ static bool apply_fault(json_t *scenario, const char *fault, GError **error)
 
 static bool apply_set(json_t *scenario, const char *assignment, GError **error)
 {
-	const char *equals = strchr(assignment, '=');
-
-	if (!equals || equals == assignment) {
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-			    "--set: \"%s\": allowed is DOTTED.KEY=VALUE", assignment);
-		return false;
-	}
-	g_autofree char *key = g_strndup(assignment, (gsize)(equals - assignment));
-
-	return lu_scenario_set(scenario, key, equals + 1, error);
+	return lu_cli_apply_set(scenario, assignment, lu_scenario_set, error);
 }
 
 static bool apply_all(json_t *scenario, char **assignments,
@@ -192,7 +171,8 @@ static bool check_strategy_given(const json_t *scenario, const char *name, GErro
 
 json_t *lu_run_options_scenario(const struct lu_run_options *options, char **name, GError **error)
 {
-	*name = options->scenario ? scenario_path(options->scenario) : g_strdup("flags");
+	*name = options->scenario ? lu_cli_data_file("scenarios", options->scenario)
+				  : g_strdup("flags");
 	json_t *scenario = options->scenario ? lu_scenario_load(*name, error) : json_object();
 
 	if (!scenario)

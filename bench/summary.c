@@ -201,20 +201,34 @@ void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline 
 		fputs("next        lubench plot last --output run.svg\n", out);
 }
 
-void lu_summary_line(FILE *out, const json_t *result)
+static void print_failed_oracles(FILE *out, const json_t *result)
 {
-	const json_t *reason = json_object_get(result, "reason");
-	g_autofree char *blackout = lu_cli_time(lu_cli_get_int(result, "metrics.blackout_ns", 0));
 	const char *name;
 	json_t *oracle;
 
-	fprintf(out, "%-28s %-12s blackout %-10s", lu_cli_get_str(result, "run.id"),
-		lu_cli_get_str(result, "outcome"), blackout);
 	json_object_foreach(json_object_get(result, "oracles"), name,
 			    oracle) if (strcmp(lu_cli_get_str(oracle, "verdict"),
 					       lu_verdict_name(LU_FAIL)) == 0)
 		fprintf(out, " oracle %s failed: %s;", name, lu_cli_get_str(oracle, "evidence"));
+}
+
+void lu_summary_short(FILE *out, const json_t *result)
+{
+	const json_t *reason = json_object_get(result, "reason");
+	const json_t *blackout = lu_cli_get(result, "metrics.blackout_ns");
+	g_autofree char *time = lu_cli_time(json_integer_value(blackout));
+
+	fprintf(out, "%-11s", lu_cli_get_str(result, "outcome"));
+	if (lu_cli_get_int(result, "metrics.requests", 0) > 0)
+		fprintf(out, " blackout %-10s", time);
+	print_failed_oracles(out, result);
 	if (json_is_string(reason))
 		fprintf(out, " %s", json_string_value(reason));
 	fputc('\n', out);
+}
+
+void lu_summary_line(FILE *out, const json_t *result)
+{
+	fprintf(out, "%-28s ", lu_cli_get_str(result, "run.id"));
+	lu_summary_short(out, result);
 }

@@ -10,3 +10,5 @@ void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline 
 		      const char *path);
 /* One line: outcome, blackout, losses, what went wrong. */
 void lu_summary_line(FILE *out, const json_t *result);
+/* The same without its name: for a line that says that by itself. */
+void lu_summary_short(FILE *out, const json_t *result);

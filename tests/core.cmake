@@ -13,6 +13,7 @@ core_test(plan)
 core_test(precopy)
 core_test(result)
 core_test(stats)
+core_test(sweep)
 core_test(timeline)
 
 # lubench_fuzz(NAME LIBS …): tests/fuzz/NAME.c. With libFuzzer it searches for some seconds, starting from

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench sweep: rows for every end, a record that can be gone on with. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include "tests/bench/command.h"
+
+/* One that works, one refused as a plan, one refused by the strategy, one that fails. */
+static const char mixed[] = "{\"guest\": \"sim\", \"cases\": ["
+			    "{\"strategy\": \"kexec\"},"
+			    "{\"strategy\": \"kexec\", \"update\": {\"kind\": \"vmm\"}},"
+			    "{\"strategy\": \"migrate\", \"strategy_params\": {\"mode\": \"file\", "
+			    "\"xbzrle\": true}},"
+			    "{\"strategy\": \"kexec\", \"fault\": {\"phase\": \"RESTORE\"}}]}";
+static const char plain[] = "{\"guest\": \"sim\", \"strategy\": [\"null\", \"pause\", \"kexec\"], "
+			    "\"sweep\": {\"repeat\": 2}}";
+
+static json_t *rows_of(const struct output *output)
+{
+	json_t *doc = output_json(output);
+	json_t *rows = json_incref(json_object_get(doc, "rows"));
+
+	json_decref(doc);
+	return rows;
+}
+
+static unsigned count(const json_t *rows, const char *outcome)
+{
+	unsigned n = 0;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) n +=
+		g_str_equal(json_string_value(json_object_get(row, "outcome")), outcome);
+	return n;
+}
+
+static void test_every_end_is_a_row(void **state)
+{
+	g_autofree char *path = world_file(*state, "mixed.json", mixed);
+	struct output output =
+		lubench(*state, "sweep", "mixed.json", "--json", "-q", "-o", "mixed", NULL);
+	json_t *rows = rows_of(&output);
+	g_autofree char *dir = g_build_filename(((struct world *)*state)->dir, "mixed", NULL);
+	g_autoptr(GPtrArray) files = folder(dir);
+
+	assert_int_equal(output.status, 1);
+	assert_int_equal(json_array_size(rows), 4);
+	assert_int_equal(count(rows, "ok"), 1);
+	assert_int_equal(count(rows, "refused"), 2);
+	assert_int_equal(count(rows, "failed"), 1);
+	/* Three results with their timelines, and the record. */
+	assert_int_equal(files->len, 7);
+	json_decref(rows);
+	output_clear(&output);
+}
+
+static void test_a_second_start_is_refused(void **state)
+{
+	struct output output = lubench(*state, "sweep", "mixed.json", "-q", "-o", "mixed", NULL);
+
+	assert_int_equal(output.status, 2);
+	assert_int_equal(lines(output.err), 1);
+	assert_non_null(strstr(output.err, "--resume"));
+	output_clear(&output);
+}
+
+/* Keep so many lines of the record, and a part of the next. */
+static void cut_record(const char *path, unsigned whole_lines)
+{
+	g_autofree char *text = NULL;
+	const char *end;
+
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	end = text;
+	for (unsigned i = 0; i < whole_lines; i++) {
+		end = strchr(end, '\n');
+		assert_non_null(end);
+		end++;
+	}
+	assert_true(g_file_set_contents(path, text, end - text + 20, NULL));
+}
+
+/* As if killed while writing the third row: the first two are not run again, all others are. */
+static void test_resume(void **state)
+{
+	const struct world *world = *state;
+	g_autofree char *file = world_file(world, "plain.json", plain);
+	g_autofree char *record = g_build_filename(world->dir, "plain", "sweep.jsonl", NULL);
+	struct output output =
+		lubench(world, "sweep", "plain.json", "--json", "-q", "-o", "plain", NULL);
+	json_t *before = rows_of(&output);
+
+	assert_int_equal(output.status, 0);
+	output_clear(&output);
+	cut_record(record, 3);
+	output = lubench(world, "sweep", "plain.json", "--json", "-q", "-o", "plain", "--resume",
+			 NULL);
+	json_t *after = rows_of(&output);
+
+	assert_int_equal(output.status, 0);
+	assert_int_equal(json_array_size(after), 6);
+	for (size_t i = 0; i < 6; i++) {
+		const json_t *a = json_array_get(before, i), *b = json_array_get(after, i);
+
+		assert_true(json_equal(json_object_get(a, "hash"), json_object_get(b, "hash")));
+		assert_int_equal(json_equal(json_object_get(a, "file"), json_object_get(b, "file")),
+				 i < 2);
+	}
+	json_decref(before);
+	json_decref(after);
+	output_clear(&output);
+}
+
+static void test_nothing_left(void **state)
+{
+	struct output output =
+		lubench(*state, "sweep", "plain.json", "-q", "-o", "plain", "--resume", NULL);
+
+	assert_int_equal(output.status, 0);
+	assert_int_equal(lines(output.out), 2);
+	output_clear(&output);
+}
+
+static void test_resume_by_name(void **state)
+{
+	struct output output = lubench(*state, "sweep", "plain.json", "-q", "--resume", NULL);
+
+	assert_int_equal(output.status, 2);
+	assert_non_null(strstr(output.err, "plain"));
+	output_clear(&output);
+	for (int i = 0; i < 2; i++) {
+		output = lubench(*state, "sweep", "plain.json", "-q", i ? "--resume" : "--repeat=2",
+				 NULL);
+		assert_int_equal(output.status, 0);
+		assert_int_equal(lines(output.out), i ? 2 : 8);
+		output_clear(&output);
+	}
+}
+
+static void test_dry_run(void **state)
+{
+	struct output output = lubench(*state, "sweep", "plain.json", "--dry-run", "--json",
+				       "--set", "workload=tick,redis", NULL);
+	json_t *doc = output_json(&output);
+
+	assert_int_equal(output.status, 0);
+	assert_int_equal(json_array_size(json_object_get(doc, "plans")), 12);
+	json_decref(doc);
+	output_clear(&output);
+}
+
+/* Interrupted, it says so, keeps what it has, and can be gone on with. */
+static void test_interrupted(void **state)
+{
+	const struct world *world = *state;
+	g_autofree char *file = world_file(
+		world, "long.json",
+		"{\"guest\": \"sim\", \"strategy\": \"kexec\", \"sweep\": {\"repeat\": 1000}}");
+	g_autofree char *record = g_build_filename(world->dir, "long", "sweep.jsonl", NULL);
+	GPid pid = lubench_start(world, "sweep", "long.json", "-q", "-o", "long", NULL);
+	gint64 end_us = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
+	g_autofree char *text = NULL;
+
+	/* The record is the sign that runs have ended. */
+	while (!(g_file_get_contents(record, &text, NULL, NULL) && lines(text) >= 3)) {
+		assert_true(g_get_monotonic_time() < end_us);
+		g_clear_pointer(&text, g_free);
+		g_usleep(2000);
+	}
+	kill(pid, SIGINT);
+	assert_int_equal(lubench_wait(pid), 128 + SIGINT);
+	g_autofree char *err = g_build_filename(world->dir, "err", NULL), *said = NULL;
+
+	assert_true(g_file_get_contents(err, &said, NULL, NULL));
+	assert_non_null(strstr(said, "go on with --resume"));
+	struct output output = lubench(world, "sweep", "long.json", "-q", "--repeat=3", "-o",
+				       "long", "--resume", NULL);
+
+	assert_int_equal(output.status, 0);
+	output_clear(&output);
+}
+
+static void test_malformed(void **state)
+{
+	static const char *const args[][2] = {
+		{"bad.json", "seed"}, {"none.json", "none.json"}, {"plain.json", "client.rate_hz"}};
+	g_autofree char *path =
+		world_file(*state, "bad.json", "{\"strategy\": \"null\", \"seed\": []}");
+
+	for (size_t i = 0; i < G_N_ELEMENTS(args); i++) {
+		struct output output =
+			lubench(*state, "sweep", args[i][0], "--set", "client.rate_hz=5,x", NULL);
+
+		if (i < 2) {
+			output_clear(&output);
+			output = lubench(*state, "sweep", args[i][0], NULL);
+		}
+		assert_int_equal(output.status, 2);
+		assert_int_equal(lines(output.err), 1);
+		assert_non_null(strstr(output.err, args[i][1]));
+		output_clear(&output);
+	}
+}
+
+/* Every sweep that is shipped can be planned. */
+static void test_shipped(void **state)
+{
+	struct output output = lubench(*state, "list", "sweeps", "--json", NULL);
+	json_t *doc = output_json(&output), *sweep;
+	size_t i;
+
+	json_array_foreach(json_object_get(doc, "sweeps"), i, sweep)
+	{
+		struct output dry =
+			lubench(*state, "sweep", "--dry-run",
+				json_string_value(json_object_get(sweep, "name")), NULL);
+
+		if (dry.status != 0 || lines(dry.out) < 2)
+			fail_msg("%s", dry.err);
+		output_clear(&dry);
+	}
+	assert_true(i > 0);
+	json_decref(doc);
+	output_clear(&output);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_end_is_a_row),
+		cmocka_unit_test(test_a_second_start_is_refused),
+		cmocka_unit_test(test_resume),
+		cmocka_unit_test(test_nothing_left),
+		cmocka_unit_test(test_resume_by_name),
+		cmocka_unit_test(test_dry_run),
+		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_shipped),
+	};
+
+	return cmocka_run_group_tests_name("bench-sweep", tests, world_setup, world_teardown);
+}
