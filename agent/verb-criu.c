@@ -206,6 +206,8 @@ static void add_common(struct args *args, const char *images, const char *log)
 	add(args, log);
 	add(args, "-v1");
 	add(args, "--display-stats");
+	/* a database holds some; without it CRIU refuses a program that does */
+	add(args, "--file-locks");
 }
 
 /* NULL or why this checkpoint cannot be. */

@@ -30,6 +30,11 @@ void verb_service_status(struct request *request);
 /* verb-store.c */
 void verb_store_open(struct request *request);
 void verb_store_close(struct request *request);
+/* verb-data.c */
+void verb_data_open(struct request *request);
+void verb_data_hold(struct request *request);
+void verb_data_release(struct request *request);
+void verb_data_close(struct request *request);
 /* verb-stage.c */
 void verb_stage(struct request *request);
 void verb_unstage(struct request *request);

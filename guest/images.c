@@ -6,6 +6,7 @@
 #include "guest/images.h"
 #include "guest/initramfs.h"
 #include "guest/kdat.h"
+#include "iface/bringup.h"
 #include "iface/workload.h"
 
 /* The machine may have it built in: then there is nothing to load. */
@@ -31,6 +32,12 @@ static void collect_needs(struct lu_images *images)
 		want_feature(images, "pmem");
 	if (needs->store)
 		want_feature(images, "ext4");
+	images->data_mb = lu_bringup_data_mb(plan);
+	if (images->data_mb) {
+		want_feature(images, "block");
+		want_feature(images, "ext4");
+		lu_needs_program(needs, "mke2fs");
+	}
 }
 
 static bool open_assets(struct lu_images *images, const struct lu_qemu_options *options,
@@ -115,8 +122,16 @@ static bool build_store(struct lu_images *images, GError **error)
 {
 	if (g_strcmp0(images->needs->store, "disk"))
 		return true;
-	images->store = lu_medium_store(images->needs->store_mb, error);
+	images->store = lu_medium_disk("store", images->needs->store_mb, error);
 	return images->store >= 0;
+}
+
+static bool build_data(struct lu_images *images, GError **error)
+{
+	if (!images->data_mb)
+		return true;
+	images->data = lu_medium_disk("data", images->data_mb, error);
+	return images->data >= 0;
 }
 
 static bool hash_agent(struct lu_images *images, const char *agent_dir, GError **error)
@@ -170,7 +185,7 @@ static bool build(struct lu_images *images, const char *accel,
 		if (!build_initrd(images, i, options->agent_dir, error))
 			return false;
 	return pin_kdat(images, accel, options, error) && build_medium(images, error) &&
-	       build_store(images, error);
+	       build_store(images, error) && build_data(images, error);
 }
 
 static bool lay_out(struct lu_images *images, GError **error)
@@ -187,7 +202,7 @@ bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const 
 		    const struct lu_qemu_options *options, GError **error)
 {
 	*images = (struct lu_images){
-		.plan = plan, .initrd = {-1, -1}, .next = {.fd = -1}, .store = -1};
+		.plan = plan, .initrd = {-1, -1}, .next = {.fd = -1}, .store = -1, .data = -1};
 	collect_needs(images);
 	if (hash_agent(images, options->agent_dir, error) && lay_out(images, error) &&
 	    open_assets(images, options, error) && assign_releases(images, error) &&
@@ -207,6 +222,8 @@ void lu_images_clear(struct lu_images *images)
 	lu_medium_clear(&images->next);
 	if (images->store >= 0)
 		close(images->store);
+	if (images->data >= 0)
+		close(images->data);
 	if (images->assets)
 		lu_assets_free(images->assets);
 	lu_needs_free(images->needs);
@@ -236,7 +253,8 @@ char *lu_images_cmdline(const struct lu_images *images)
 
 int64_t lu_images_used(const struct lu_images *images)
 {
-	int64_t used = lu_memfile_used(images->next.fd) + lu_memfile_used(images->store);
+	int64_t used = lu_memfile_used(images->next.fd) + lu_memfile_used(images->store) +
+		       lu_memfile_used(images->data);
 
 	for (int i = 0; i < LU_RELEASES; i++)
 		used += lu_memfile_used(images->initrd[i]);

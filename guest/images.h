@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a plan's guest is made of besides QEMU: kernels, an initramfs for each, the next release's
- * medium, the store. */
+ * medium, the store, the data disk. */
 #pragma once
 #include <gio/gio.h>
 #include "core/plan.h"
@@ -20,8 +20,9 @@ struct lu_images {
 	struct lu_layout layout;
 	unsigned which[LU_RELEASES]; /* each release's index in the assets */
 	int initrd[LU_RELEASES];
+	unsigned data_mb; /* of the data disk */
 	struct lu_medium next;
-	int store; /* disk, -1: none */
+	int store, data; /* disks, -1: none */
 	char *agent_sha256;
 	GBytes *kdat; /* what CRIU has to know of the next kernel, NULL: it asks itself */
 };

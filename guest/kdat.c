@@ -89,6 +89,7 @@ static GBytes *boot_and_ask(const struct lu_kdat_spec *spec, GError **error)
 		.cmdline = cmdline,
 		.next = -1,
 		.store = -1,
+		.data_disk = -1,
 		.net = -1,
 		.context = context,
 		.cancellable = spec->cancellable,

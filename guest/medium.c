@@ -96,12 +96,12 @@ void lu_medium_clear(struct lu_medium *medium)
 	*medium = (struct lu_medium){.fd = -1};
 }
 
-int lu_medium_store(unsigned mb, GError **error)
+int lu_medium_disk(const char *name, unsigned mb, GError **error)
 {
-	int fd = lu_memfile_new("store", error);
+	int fd = lu_memfile_new(name, error);
 
 	if (fd >= 0 && ftruncate(fd, (off_t)mb << 20) < 0) {
-		failed(error, "sizing", "the checkpoint store");
+		failed(error, "sizing", name);
 		close(fd);
 		return -1;
 	}

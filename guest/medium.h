@@ -22,4 +22,4 @@ int64_t lu_memfile_used(int fd);
 bool lu_medium_next(struct lu_medium *medium, const char *kernel, int initrd, GError **error);
 void lu_medium_clear(struct lu_medium *medium);
 /* A sparse disk of that size; -1 with error. */
-int lu_medium_store(unsigned mb, GError **error);
+int lu_medium_disk(const char *name, unsigned mb, GError **error);

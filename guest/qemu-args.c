@@ -35,6 +35,21 @@ static void add_disk(GPtrArray *args, const struct lu_machine *machine, const ch
 	add(args, "%s,drive=%s,serial=%s", machine->block_device, serial, serial);
 }
 
+/* Both machines of a guest have it: that one at a time writes is the strategy's business, and is
+ * not known to QEMU, whose lock would keep the second from starting. */
+static void add_shared_disk(GPtrArray *args, const struct lu_machine *machine, const char *serial,
+			    int fd)
+{
+	if (fd < 0)
+		return;
+	add(args, "-blockdev");
+	add(args,
+	    "driver=file,node-name=%s,filename=/dev/fd/%d,read-only=off,discard=unmap,locking=off",
+	    serial, fd);
+	add(args, "-device");
+	add(args, "%s,drive=%s,serial=%s,share-rw=on", machine->block_device, serial, serial);
+}
+
 /* The address is the same in each life of the machine, so peers need not ask again. */
 static void add_network(GPtrArray *args, const struct lu_vm_spec *spec)
 {
@@ -81,6 +96,7 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	add_network(args, spec);
 	add_disk(args, spec->machine, "next", spec->next, true);
 	add_disk(args, spec->machine, "store", spec->store, false);
+	add_shared_disk(args, spec->machine, "data", spec->data_disk);
 	add_kernel(args, spec);
 	if (spec->incoming) {
 		add(args, "-incoming");

@@ -26,7 +26,7 @@ struct lu_vm_spec {
 	const char *kernel; /* path */
 	int initrd;	    /* descriptors, borrowed; -1: none */
 	const char *cmdline;
-	int next, store;       /* disks */
+	int next, store, data_disk; /* disks */
 	int net;	       /* cable of the fabric (guest/fabric.h), borrowed; -1: no network */
 	bool console_held;     /* shown to nobody until lu_vm_console_gate */
 	bool incoming;	       /* starts empty: a migration will fill it */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Devices, address and service of a freshly started kernel, by the agent's verbs. */
 #include "iface/bringup.h"
+#include "iface/strategy.h"
 #include "iface/workload.h"
 
 static bool call(struct lu_guest *guest, const char *verb, json_t *args, int64_t deadline_ns,
@@ -33,6 +34,56 @@ bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GE
 	return call(guest, "net.up", args, deadline_ns, NULL, error);
 }
 
+unsigned lu_bringup_data_mb(const struct lu_plan *plan)
+{
+	const struct lu_workload *workload = plan->workload;
+	struct lu_needs *needs = lu_needs_new();
+	unsigned mb = workload->disk_mb ? workload->disk_mb(plan->workload_params) : 0;
+
+	if (plan->strategy->needs)
+		plan->strategy->needs(plan, needs);
+	mb = MAX(mb, needs->data_mb);
+	lu_needs_free(needs);
+	return mb;
+}
+
+/* A machine may have either built in: then there is nothing to load. */
+static bool load_block_modules(struct lu_guest *guest, const struct lu_plan *plan,
+			       int64_t deadline_ns, GError **error)
+{
+	static const char *const names[] = {"block", "ext4"};
+	const char *list[G_N_ELEMENTS(names) + 1] = {NULL};
+	size_t n = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (json_object_get(plan->machine->features, names[i]))
+			list[n++] = names[i];
+	return lu_bringup_modules(guest, list, deadline_ns, NULL, error);
+}
+
+bool lu_bringup_data(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		     GError **error)
+{
+	if (!lu_bringup_data_mb(plan))
+		return true;
+	return load_block_modules(guest, plan, deadline_ns, error) &&
+	       call(guest, "data.open", NULL, deadline_ns, NULL, error);
+}
+
+bool lu_bringup_data_hold(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+			  GError **error)
+{
+	return !lu_bringup_data_mb(plan) ||
+	       call(guest, "data.hold", NULL, deadline_ns, NULL, error);
+}
+
+bool lu_bringup_data_release(struct lu_guest *guest, const struct lu_plan *plan,
+			     int64_t deadline_ns, GError **error)
+{
+	return !lu_bringup_data_mb(plan) ||
+	       call(guest, "data.release", NULL, deadline_ns, NULL, error);
+}
+
 bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 			GError **error)
 {
@@ -53,5 +104,6 @@ bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t dead
 
 	return lu_bringup_modules(guest, features, deadline_ns, NULL, error) &&
 	       lu_bringup_net(guest, false, deadline_ns, error) &&
+	       lu_bringup_data(guest, plan, deadline_ns, error) &&
 	       lu_bringup_service(guest, plan, deadline_ns, error);
 }

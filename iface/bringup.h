@@ -20,10 +20,25 @@ bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int
  * locked: no packet comes in before net.unlock, so that none meets a kernel whose sockets are still
  * in an image. */
 bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GError **error);
+/* Size of the plan's data disk, MB: what workload or strategy ask for; 0: it has none. */
+unsigned lu_bringup_data_mb(const struct lu_plan *plan);
+/*
+ * The data disk (serial "data", at /data), with its modules; nothing to do without one. It is the
+ * same disk in every machine of a guest, so before a kernel opens it no other may have it open
+ * without holding it. What a service had open there is there again.
+ */
+bool lu_bringup_data(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		     GError **error);
+/* Write out the data disk and let nothing be written until release, so that another kernel can
+ * open it: after the service stands still. Nothing to do without one. */
+bool lu_bringup_data_hold(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+			  GError **error);
+bool lu_bringup_data_release(struct lu_guest *guest, const struct lu_plan *plan,
+			     int64_t deadline_ns, GError **error);
 /* Start the plan's service; returns once its port listens. */
 bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 			GError **error);
-/* All of the above with the feature "net": what a cold boot needs. deadline_ns is a time of the
- * guest's clock. */
+/* All of the above but the hold, with the feature "net": what a cold boot needs. deadline_ns is a
+ * time of the guest's clock. */
 bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 		GError **error);

@@ -35,6 +35,7 @@ struct lu_needs {
 	const char
 		*store; /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
 	unsigned store_mb;
+	unsigned data_mb;  /* size of a data disk at least, 0: only if the workload has one */
 	bool stage_next;   /* the next release (kernel, initramfs) is on a medium in the guest
 			      ("/dev/disk/next") */
 	bool pin_kdat;	   /* the next release brings CRIU's answers about its kernel along, made

@@ -43,6 +43,9 @@ struct lu_service_model {
 	/* Break the state, for tests that an oracle can fail: "lose-write", "corrupt", … ; false:
 	 * not known. */
 	bool (*damage)(void *service, const char *kind);
+	/* Required with a disk: the service was ended, or its power cut, and starts again on what
+	 * is on its disk. */
+	void (*restart)(void *service);
 };
 
 struct lu_workload {
@@ -53,6 +56,9 @@ struct lu_workload {
 	/* The service's command line in the guest; g_strfreev. argv[0] is an absolute guest path.
 	 */
 	char **(*argv)(const json_t *params);
+	/* Optional. Size of the disk that the service keeps its files on, mounted at /data, MB;
+	 * NULL: it has none. What is on it outlives kernels, machines and power. */
+	unsigned (*disk_mb)(const json_t *params);
 	/* Resident size to expect: sizes guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
 

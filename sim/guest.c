@@ -94,8 +94,12 @@ void sim_start_kernel(struct sim *sim, enum lu_release release)
 
 void sim_end_service(struct sim *sim)
 {
-	if (sim->service)
-		sim->plan->workload->model->free(sim->service);
+	const struct lu_service_model *model = sim->plan->workload->model;
+
+	if (sim->service && model->restart)
+		sim->disk.service = sim->service;
+	else if (sim->service)
+		model->free(sim->service);
 	sim->service = NULL;
 	sim->kernel.service = SIM_NONE;
 }
@@ -247,6 +251,8 @@ static void free_guest(struct lu_guest *guest)
 	struct sim *sim = SIM(guest);
 
 	sim_end_service(sim);
+	if (sim->disk.service)
+		sim->plan->workload->model->free(sim->disk.service);
 	lu_peer_free(sim->peer);
 	g_hash_table_unref(sim->kernel.modules);
 	g_rand_free(sim->random);
@@ -351,5 +357,7 @@ const char *lu_sim_left_over(struct lu_guest *guest)
 		return "loaded kernel";
 	if (kernel->locked)
 		return "network lock";
+	if (kernel->data == SIM_DATA_HELD)
+		return "held data disk";
 	return kernel->service == SIM_RUNNING ? NULL : "stopped service";
 }

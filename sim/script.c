@@ -6,6 +6,7 @@
  */
 #include "core/error.h"
 #include "iface/strategy.h"
+#include "iface/workload.h"
 #include "sim/state.h"
 
 struct work {
@@ -39,6 +40,16 @@ static bool mount_disk(struct work *work, bool format)
 		    json_pack("{s:s, s:b}", "kind", "disk", "format", (int)format));
 }
 
+/* Without a disk there is nothing to mount, which the script finds out by itself. */
+static bool data(struct work *work, bool open)
+{
+	enum sim_data now = work->sim->kernel.data;
+
+	if (!work->sim->plan->workload->disk_mb || (now != SIM_DATA_CLOSED) == open)
+		return true;
+	return verb(work, open ? "data.open" : "data.close", NULL);
+}
+
 static bool format(struct work *work)
 {
 	return modules(work, false) && mount_disk(work, true);
@@ -46,12 +57,17 @@ static bool format(struct work *work)
 
 static bool remount(struct work *work)
 {
-	return work->sim->kernel.store || mount_disk(work, false);
+	return data(work, true) && (work->sim->kernel.store || mount_disk(work, false));
 }
 
 static bool unmount(struct work *work)
 {
 	return verb(work, "store.close", NULL);
+}
+
+static bool unmount_all(struct work *work)
+{
+	return unmount(work) && data(work, false);
 }
 
 static bool load(struct work *work)
@@ -115,11 +131,17 @@ static const struct {
 	const char *name;
 	bool (*run)(struct work *work);
 } steps[] = {
-	{"format", format},   {"remount", remount},
-	{"unmount", unmount}, {"load", load},
-	{"unload", unload},   {"dump", dump},
-	{"undump", undump},   {"start", start},
-	{"let_in", let_in},   {"bring_back", bring_back},
+	{"format", format},
+	{"remount", remount},
+	{"unmount", unmount},
+	{"unmount_all", unmount_all},
+	{"load", load},
+	{"unload", unload},
+	{"dump", dump},
+	{"undump", undump},
+	{"start", start},
+	{"let_in", let_in},
+	{"bring_back", bring_back},
 	{"finish", finish},
 };
 

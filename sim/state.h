@@ -11,6 +11,7 @@
 #include "sim/peer.h"
 
 enum sim_machine { SIM_OFF, SIM_ON, SIM_PAUSED, SIM_DEAD };
+enum sim_data { SIM_DATA_CLOSED, SIM_DATA_OPEN, SIM_DATA_HELD };
 enum sim_service { SIM_NONE, SIM_RUNNING, SIM_STOPPED };
 
 /* What a kernel holds: gone at the next boot or jump. */
@@ -21,6 +22,7 @@ struct sim_kernel {
 	bool net, locked;
 	enum sim_service service;
 	bool store, staged;
+	enum sim_data data;
 	bool loaded, checksum, fast; /* the next kernel */
 	const char *image;	     /* its form, interned */
 };
@@ -33,6 +35,13 @@ struct sim_store {
 	bool stale;		  /* the service went on after it */
 	enum sim_service service; /* as it was dumped */
 	int64_t bytes;
+};
+
+/* The data disk: outlives everything. */
+struct sim_disk {
+	bool made;     /* has a file system */
+	bool unheld;   /* another kernel came while this one could still write */
+	void *service; /* the model of one that was ended and has left its files here */
 };
 
 /* The second machine. */
@@ -57,6 +66,7 @@ struct sim {
 	unsigned boots;
 	struct sim_kernel kernel;
 	struct sim_store store;
+	struct sim_disk disk;
 	void *service; /* the workload's model; of the running kernel or of the image */
 	int64_t busy_until_ns;
 	struct lu_peer *peer; /* NULL: no load */

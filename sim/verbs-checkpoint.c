@@ -116,6 +116,12 @@ static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 		return sim_fail(error, LU_ERROR_REFUSED, "restore: there is no checkpoint");
 	if (sim->kernel.service != SIM_NONE)
 		return sim_fail(error, LU_ERROR_REFUSED, "restore: a service runs already");
+	if (sim->plan->workload->disk_mb && sim->kernel.data != SIM_DATA_OPEN)
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"Error (criu/files-reg.c): Can't open file data/…");
+	if (sim->disk.unheld)
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"Error (criu/files-reg.c): File data/… has bad size");
 	/* enough when CRIU's answers about this kernel came along with it */
 	return sim_has(sim, "criu-restore", LU_ERROR_REFUSED, NULL) ||
 	       sim_has(sim, "criu", LU_ERROR_REFUSED, error);

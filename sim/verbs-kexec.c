@@ -74,6 +74,8 @@ static void leave_kernel(struct sim *sim)
 		sim_end_service(sim);
 	else if (sim->damage && sim->plan->workload->model->damage)
 		sim->plan->workload->model->damage(sim->service, sim->damage);
+	if (sim->kernel.data == SIM_DATA_OPEN)
+		sim->disk.unheld = true;
 	sim_stop_kernel(sim);
 }
 

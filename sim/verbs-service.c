@@ -10,14 +10,30 @@ static bool check_start(struct sim *sim, const json_t *args, GError **error)
 		return sim_fail(error, LU_ERROR_USAGE, "service.start: argv must name a program");
 	if (sim->kernel.service != SIM_NONE)
 		return sim_fail(error, LU_ERROR_USAGE, "service.start: a service runs already");
+	if (sim->plan->workload->disk_mb && sim->kernel.data != SIM_DATA_OPEN)
+		return sim_fail(error, LU_ERROR_FAILED,
+				"service.start: it ended with status 0x100");
 	return true;
+}
+
+/* On the files that it left, if it left any. */
+static void *begin_service(struct sim *sim)
+{
+	const struct lu_plan *plan = sim->plan;
+	const struct lu_service_model *model = plan->workload->model;
+	void *service = g_steal_pointer(&sim->disk.service);
+
+	if (!service)
+		return model->new (plan->workload_params, plan->seed);
+	model->restart(service);
+	return service;
 }
 
 static void start(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim_end_service(sim);
-	sim->service =
-		sim->plan->workload->model->new (sim->plan->workload_params, sim->plan->seed);
+	sim->service = begin_service(sim);
+	sim->disk.unheld = false;
 	sim->kernel.service = SIM_RUNNING;
 	sim_put_ns(reply, "start_ns", cost_ns);
 }

@@ -303,9 +303,21 @@ static bool dump(struct lu_run *run, GError **error)
 	return checkpoint(run, false, lu_param_int(run->params, "predump") > 0, error);
 }
 
+static bool preserve(struct lu_run *run, GError **error)
+{
+	return dump(run, error) &&
+	       lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error);
+}
+
 static bool discard(struct lu_run *run, GError **error)
 {
 	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error);
+}
+
+static bool take_back(struct lu_run *run, GError **error)
+{
+	return lu_bringup_data_release(run->guest, run->plan, run->deadline_ns, error) &&
+	       discard(run, error);
 }
 
 /* From the dump on, the sockets are in an image: what this kernel still acknowledged would be lost.
@@ -334,6 +346,7 @@ static bool jump(struct lu_run *run, GError **error)
 static bool bring_up(struct lu_run *run, GError **error)
 {
 	return load_modules(run, true, error) && mount_store(run, false, error) &&
+	       lu_bringup_data(run->guest, run->plan, run->deadline_ns, error) &&
 	       lu_bringup_net(run->guest, true, run->deadline_ns, error);
 }
 
@@ -379,7 +392,7 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "load the next kernel", load_next, unload_next},
 	{LU_PREPARE, "copy memory ahead", predump, discard},
 	{LU_FREEZE, "freeze the service, lock its network", freeze, thaw},
-	{LU_PRESERVE, "checkpoint the service", dump, discard},
+	{LU_PRESERVE, "checkpoint the service", preserve, take_back},
 	{LU_SWITCH, "jump into the next kernel", jump},
 	{LU_RESTORE, "bring devices, store and network up", bring_up},
 	{LU_RESTORE, "restore the service", restore},

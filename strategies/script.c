@@ -29,60 +29,66 @@ static const char text[] =
 	"#!/bin/sh\n"
 	"# update-by-kexec STEP [ARGUMENT…]\n"
 	"\n"
-	"load_modules() # FEATURE… in load order; those that a feature before has brought are "
-	"loaded\n"
+	"load_modules() # FEATURE… in load order, without those that are there\n"
 	"{\n"
 	"	for feature; do\n"
 	"		[ -r /etc/lubench/modules/$feature ] || continue\n"
 	"		while read -r file; do\n"
-	"			case $loaded in *\" $file \"*) continue;; esac\n"
-	"			insmod $file || exit\n"
-	"			loaded=\"$loaded $file \"\n"
+	"			name=${file##*/} name=${name%.ko}\n"
+	"			[ -d /sys/module/${name//-/_} ] || insmod $file || exit\n"
 	"		done < /etc/lubench/modules/$feature\n"
 	"	done\n"
 	"}\n"
 	"\n"
-	"find_disk() # the one with the label that the administrator gave it\n"
+	"find_disk() # LABEL: the one with the label that the administrator gave it\n"
 	"{\n"
 	"	for disk in /sys/block/*; do\n"
 	"		serial=\n"
 	"		[ -r $disk/serial ] && read -r serial < $disk/serial\n"
-	"		[ \"$serial\" = store ] && disk=/dev/${disk##*/} && return\n"
+	"		[ \"$serial\" = $1 ] && disk=/dev/${disk##*/} && return\n"
 	"	done\n"
+	"	return 1\n"
+	"}\n"
+	"\n"
+	"find_store()\n"
+	"{\n"
+	"	find_disk store && return\n"
 	"	echo 'there is no disk \"store\"'\n"
 	"	exit 1\n"
 	"}\n"
 	"\n"
-	"mounted()\n"
+	"mounted() # FOLDER\n"
 	"{\n"
 	"	while read -r device folder rest; do\n"
-	"		[ $folder = /store ] && return\n"
+	"		[ $folder = $1 ] && return\n"
 	"	done < /proc/mounts\n"
 	"	return 1\n"
 	"}\n"
 	"\n"
-	"format() # on the old kernel, which has its network already\n"
+	"format()\n"
 	"{\n"
-	"	[ ! -r /etc/lubench/modules/net ] || while read -r file; do\n"
-	"		loaded=\"$loaded $file \"\n"
-	"	done < /etc/lubench/modules/net\n"
 	"	load_modules block ext4 nft criu\n"
-	"	find_disk\n"
+	"	find_store\n"
 	"	# by its path: this shell prefers the commands that it has itself\n"
 	"	/usr/sbin/mke2fs -q -F -t ext4 $disk && mount -t ext4 $disk /store\n"
 	"}\n"
 	"\n"
 	"remount()\n"
 	"{\n"
-	"	mounted && return\n"
-	"	find_disk\n"
-	"	mount -t ext4 $disk /store\n"
+	"	mounted /store || { find_store && mount -t ext4 $disk /store; } || exit\n"
+	"	mounted /data || ! find_disk data || { mkdir -p /data && mount -t ext4 $disk "
+	"/data; }\n"
 	"}\n"
 	"\n"
 	"unmount()\n"
 	"{\n"
 	"	sync\n"
-	"	! mounted || umount /store\n"
+	"	! mounted /store || umount /store\n"
+	"}\n"
+	"\n"
+	"unmount_all() # after the dump: nobody uses the data any more\n"
+	"{\n"
+	"	unmount && { ! mounted /data || umount /data; }\n"
 	"}\n"
 	"\n"
 	"load() # the generation counts kernels; of a word given twice the last one holds\n"
@@ -104,8 +110,9 @@ static const char text[] =
 	"dump() # PID\n"
 	"{\n"
 	"	mkdir -p /store/images &&\n"
-	"	criu dump -t $1 -D /store/images --tcp-established --network-lock nftables || exit "
-	"69\n"
+	"	# a database holds file locks\n"
+	"	criu dump -t $1 -D /store/images --tcp-established --network-lock nftables \\\n"
+	"		--file-locks || exit 69\n"
 	"}\n"
 	"\n"
 	"bring_back()\n"
@@ -114,7 +121,8 @@ static const char text[] =
 	"not\n"
 	"	# know, unless it is off meanwhile (CRIU 3.17.1).\n"
 	"	echo 0 > /proc/sys/net/ipv4/tcp_window_scaling\n"
-	"	criu restore -d -D /store/images --tcp-established --pidfile " PIDFILE "\n"
+	"	criu restore -d -D /store/images --tcp-established --file-locks \\\n"
+	"		--pidfile " PIDFILE "\n"
 	"	status=$?\n"
 	"	echo 1 > /proc/sys/net/ipv4/tcp_window_scaling\n"
 	"	return $status\n"
@@ -242,7 +250,12 @@ static bool unmount_disk(struct lu_run *run, GError **error)
 	return step(run, "unmount", NULL, error);
 }
 
-static bool remount_disk(struct lu_run *run, GError **error)
+static bool unmount_all(struct lu_run *run, GError **error)
+{
+	return step(run, "unmount_all", NULL, error);
+}
+
+static bool remount_disks(struct lu_run *run, GError **error)
 {
 	return step(run, "remount", NULL, error);
 }
@@ -310,7 +323,7 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "copy the next release", copy_next, remove_next},
 	{LU_PREPARE, "kexec -l", load_next, unload_next},
 	{LU_PRESERVE, "criu dump", dump, take_back_dump},
-	{LU_PRESERVE, "sync; umount", unmount_disk, remount_disk},
+	{LU_PRESERVE, "sync; umount", unmount_all, remount_disks},
 	{LU_SWITCH, "kexec -e", jump},
 	{LU_RESTORE, "init script: insmod; nft; ip; mount", start},
 	{LU_RESTORE, "init script: criu restore", restore},

@@ -38,6 +38,7 @@ static void bench_open(struct bench *bench, const char *mode, int64_t ms, GError
 		.cmdline = "",
 		.next = -1,
 		.store = -1,
+		.data_disk = -1,
 		.net = -1,
 		.context = bench->context,
 		.channel_ops = &no_ops,
@@ -103,6 +104,7 @@ static void test_not_installed(void **state)
 				  .initrd = -1,
 				  .next = -1,
 				  .store = -1,
+				  .data_disk = -1,
 				  .net = -1,
 				  .channel_ops = &no_ops};
 
