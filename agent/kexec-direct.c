@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec_load(2) with segments of our own: the kernel at its physical addresses, the initramfs at
- * the top of RAM below 4 GiB and before it a block of four pages: trampoline, boot_params (the zero
- * page), command line, setup_data with a random seed. The memory map, the ACPI pointer and the rest
- * come from the running kernel's own boot_params.
+ * kexec_load(2) with segments of our own: kernel, initramfs, and between them a block of four
+ * pages: trampoline, boot_params (the zero page), command line, setup_data with a random seed. The
+ * memory map, the ACPI pointer and the rest come from the running kernel's own boot_params.
+ *
+ * In place: kernel and initramfs are written where they will run, into a physically contiguous run
+ * of huge pages, and only the block is a segment that the jump copies. A vmlinux may lie at any
+ * multiple of 2 MiB (__startup_64 in arch/x86/kernel/head64.c mends its page tables; KASLR's choice
+ * of a physical address relies on the same). Copied: everything is a segment, the kernel at its
+ * link address, the rest at the top of RAM below 4 GiB, and relocate_kernel copies each page three
+ * times.
  */
 #include "kexec-direct.h"
 #include <stdio.h>
@@ -23,6 +29,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "agent.h"
+#include "huge-run.h"
 
 #define PAGE	       4096UL
 #define PAGE_UP(x)     (((x) + PAGE - 1) & ~(PAGE - 1))
@@ -282,37 +289,93 @@ static const char *fill_block(char *block, uint64_t at, const struct image *imag
 	return NULL;
 }
 
-int kexec_load_direct(const char *kernel, const char *initrd, const char *cmdline, char *why,
-		      size_t size)
+struct load {
+	struct mapped kernel, initrd;
+	struct image image;
+	char block[BLOCK_PAGES * PAGE] __attribute__((aligned(4096)));
+};
+
+/* Where the first segment of the kernel wants to be. */
+static uint64_t image_begin(const struct image *image)
 {
-	static char block[BLOCK_PAGES * PAGE] __attribute__((aligned(4096)));
-	struct mapped kernel_file, initrd_file;
-	struct image image = {0};
-	const char *bad = NULL;
+	uint64_t begin = UINT64_MAX;
+
+	for (unsigned long i = 0; i < image->count; i++)
+		if ((uint64_t)image->segments[i].mem < begin)
+			begin = (uint64_t)image->segments[i].mem;
+	return begin;
+}
+
+/* Kernel up to its end, block, initramfs; only the block is left to be a segment. */
+static const char *place(struct load *load, int file, const char *cmdline, uint64_t *at)
+{
+	struct image *image = &load->image;
+	uint64_t begin = image_begin(image), span = image->end - begin;
+	struct huge_run run;
+	const char *why;
+
+	if (image->setup || begin % HUGE_PAGE)
+		return "only a vmlinux at a multiple of 2 MiB can be moved";
+	why = huge_run_make(file, span + sizeof(load->block) + PAGE_UP(load->initrd.size), &run);
+	if (why)
+		return why;
+	for (unsigned long i = 0; i < image->count; i++)
+		memcpy(run.base + ((uint64_t)image->segments[i].mem - begin),
+		       image->segments[i].buf, image->segments[i].bufsz);
+	memcpy(run.base + span + sizeof(load->block), load->initrd.data, load->initrd.size);
+	image->entry += run.phys - begin;
+	image->count = 0;
+	*at = run.phys + span;
+	why = fill_block(load->block, *at, image, cmdline, load->initrd.size);
+	add_segment(image, load->block, sizeof(load->block), *at);
+	return why;
+}
+
+static const char *copy(struct load *load, const char *cmdline, uint64_t *at)
+{
+	struct image *image = &load->image;
+	const char *why;
+
+	*at = find_room(sizeof(load->block) + PAGE_UP(load->initrd.size), image->end);
+	if (!*at)
+		return "no room in RAM below 4 GiB for the initramfs";
+	why = fill_block(load->block, *at, image, cmdline, load->initrd.size);
+	if (!why &&
+	    (!add_segment(image, load->block, sizeof(load->block), *at) ||
+	     !add_segment(image, load->initrd.data, load->initrd.size, *at + sizeof(load->block))))
+		why = "too many segments";
+	return why;
+}
+
+static const char *read_files(struct load *load, const char *kernel, const char *initrd)
+{
+	if (!map_file(kernel, &load->kernel) || !map_file(initrd, &load->initrd))
+		return "cannot read the staged files";
+	if (load->kernel.size > 4 && !memcmp(load->kernel.data, ELFMAG, 4))
+		return parse_vmlinux(&load->image, &load->kernel);
+	return parse_bzimage(&load->image, &load->kernel);
+}
+
+int kexec_load_direct(const struct kexec_direct *what, char *why, size_t size)
+{
+	static struct load load;
+	const char *bad;
 	uint64_t at = 0;
 
-	if (!map_file(kernel, &kernel_file) || !map_file(initrd, &initrd_file))
-		bad = "cannot read the staged files";
-	else if (kernel_file.size > 4 && !memcmp(kernel_file.data, ELFMAG, 4))
-		bad = parse_vmlinux(&image, &kernel_file);
-	else
-		bad = parse_bzimage(&image, &kernel_file);
-	if (!bad && !(at = find_room(sizeof(block) + PAGE_UP(initrd_file.size), image.end)))
-		bad = "no room in RAM below 4 GiB for the initramfs";
+	memset(&load, 0, sizeof(load));
+	bad = read_files(&load, what->kernel, what->initrd);
+
 	if (!bad)
-		bad = fill_block(block, at, &image, cmdline, initrd_file.size);
-	if (!bad && (!add_segment(&image, block, sizeof(block), at) ||
-		     !add_segment(&image, initrd_file.data, initrd_file.size, at + sizeof(block))))
-		bad = "too many segments";
-	if (!bad &&
-	    syscall(SYS_kexec_load, at, image.count, image.segments, KEXEC_ARCH_DEFAULT) < 0)
+		bad = what->huge_file >= 0 ? place(&load, what->huge_file, what->cmdline, &at)
+					   : copy(&load, what->cmdline, &at);
+	if (!bad && syscall(SYS_kexec_load, at, load.image.count, load.image.segments,
+			    KEXEC_ARCH_DEFAULT) < 0)
 		bad = strerror(errno);
 	snprintf(why, size, "%s", bad ? bad : "");
 	return bad ? 1 : 0;
 }
 #else
-int kexec_load_direct(const char *kernel, const char *initrd, const char *cmdline, char *why,
-		      size_t size)
+int kexec_load_direct(const struct kexec_direct *what, char *why, size_t size)
 {
 	snprintf(why, size, "method direct is for x86-64 only: use tools");
 	return 1;

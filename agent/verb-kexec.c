@@ -2,8 +2,9 @@
 /*
  * The next kernel, from the staged files. Three ways to load it:
  *   direct  our own kexec_load(2) segments (kexec-direct.c): nothing runs between the jump and the
- * kernel's entry file    kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256
- * sums after the jump tools   kexec-tools as a user would run it, purgatory included
+ * kernel's entry, and nothing is copied when huge pages can be had (huge-run.c) file
+ * kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256 sums after the jump
+ * tools   kexec-tools as a user would run it, purgatory included
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,14 +16,17 @@
 #include <sys/reboot.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "huge-run.h"
 #include "kexec-direct.h"
 #include "verbs.h"
 
 #define CMDLINE_MAX 2048
 
+static int huge_pages = -1; /* what is in place, as long as it is loaded */
+
 struct load {
 	struct request *request;
-	char method[8];
+	char method[8], place[8];
 	bool checksum;
 	char cmdline[CMDLINE_MAX];
 	int64_t begin_ns;
@@ -111,40 +115,76 @@ static int load_tools(const struct load *load)
 	return 127;
 }
 
+/* What it prints when it succeeds is where the kernel is. */
+static int load_direct(const struct load *load)
+{
+	struct kexec_direct what = {STAGE_KERNEL, STAGE_INITRD, load->cmdline, huge_pages};
+	const char *reason = "as asked";
+	char why[200] = "", huge_why[200];
+
+	if (strcmp(load->place, "copy")) {
+		if (huge_pages >= 0 && kexec_load_direct(&what, huge_why, sizeof(huge_why)) == 0) {
+			printf("huge: in place, nothing is copied by the jump");
+			return 0;
+		}
+		reason = huge_pages >= 0 ? huge_why : "this kernel has no huge pages";
+		if (!strcmp(load->place, "huge")) {
+			printf("%s\n", reason);
+			return 1;
+		}
+	}
+	what.huge_file = -1;
+	if (kexec_load_direct(&what, why, sizeof(why))) {
+		printf("%s\n", why);
+		return 1;
+	}
+	printf("copy: %s", reason);
+	return 0;
+}
+
 static int load_body(void *data)
 {
 	const struct load *load = data;
-	char why[200];
 	int rc;
 
 	if (!strcmp(load->method, "tools"))
 		return load_tools(load);
-	if (!strcmp(load->method, "file")) {
-		rc = load_file(load);
-	} else {
-		rc = kexec_load_direct(STAGE_KERNEL, STAGE_INITRD, load->cmdline, why, sizeof(why));
-		if (rc)
-			printf("%s\n", why);
-	}
+	rc = strcmp(load->method, "file") ? load_direct(load) : load_file(load);
 	fflush(stdout);
 	return rc;
+}
+
+static void free_huge_pages(void)
+{
+	huge_file_close(huge_pages);
+	huge_pages = -1;
 }
 
 static void loaded(void *data, int status, const char *output)
 {
 	struct load *load = data;
+	json_t *result;
 
-	if (status_ok(status))
-		reply_ok(load->request,
-			 json_pack("{s:I}", "load_ns", (json_int_t)(now_ns() - load->begin_ns)));
-	else
+	if (!status_ok(status) || strncmp(output, "huge", 4))
+		free_huge_pages();
+	if (status_ok(status)) {
+		result = json_pack("{s:I}", "load_ns", (json_int_t)(now_ns() - load->begin_ns));
+		if (!strcmp(load->method, "direct"))
+			json_object_set_new(result, "place", json_string(output));
+		reply_ok(load->request, result);
+	} else {
 		reply_error(load->request, "failed", "kexec.load: %s: %s", load->method, output);
+	}
 	free(load);
 }
 
 /* NULL or why this combination cannot be. */
-static const char *check_method(const char *method, bool checksum)
+static const char *check_method(const char *method, bool checksum, const char *place)
 {
+	if (strcmp(place, "auto") && strcmp(place, "huge") && strcmp(place, "copy"))
+		return "\"place\" must be auto, huge or copy";
+	if (!strcmp(place, "huge") && strcmp(method, "direct"))
+		return "only method direct can put a kernel in place";
 	if (strcmp(method, "direct") && strcmp(method, "file") && strcmp(method, "tools"))
 		return "\"method\" must be direct, file or tools";
 	if (!strcmp(method, "direct") && checksum)
@@ -159,7 +199,8 @@ static const char *check_method(const char *method, bool checksum)
 void verb_kexec_load(struct request *request)
 {
 	const char *method = arg_str(request, "method", "file");
-	const char *why = check_method(method, arg_bool(request, "checksum", false));
+	const char *place = arg_str(request, "place", "auto");
+	const char *why = check_method(method, arg_bool(request, "checksum", false), place);
 	struct load *load = calloc(1, sizeof(*load));
 
 	if (why) {
@@ -174,6 +215,10 @@ void verb_kexec_load(struct request *request)
 		load->begin_ns = now_ns();
 		load->checksum = arg_bool(request, "checksum", false);
 		snprintf(load->method, sizeof(load->method), "%s", method);
+		snprintf(load->place, sizeof(load->place), "%s", place);
+		free_huge_pages();
+		if (!strcmp(method, "direct") && strcmp(place, "copy"))
+			huge_pages = huge_file();
 		if (child_call(load_body, load, loaded, load) >= 0)
 			return;
 		reply_error(request, "failed", "kexec.load: cannot fork");
@@ -187,6 +232,7 @@ void verb_kexec_unload(struct request *request)
 		reply_error(request, "failed", "kexec.unload: %s", strerror(errno));
 	else
 		reply_ok(request, NULL);
+	free_huge_pages();
 }
 
 static bool is_loaded(void)

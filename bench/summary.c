@@ -157,6 +157,18 @@ static void print_breakdown(FILE *out, const json_t *pieces)
 	}
 }
 
+static void print_notes(FILE *out, json_t *notes)
+{
+	const char *name;
+	json_t *text;
+
+	if (json_object_size(notes) == 0)
+		return;
+	fputs("\nwhat the mechanism chose\n", out);
+	json_object_foreach(notes, name, text)
+		fprintf(out, "  %-28s %s\n", name, json_string_value(text));
+}
+
 static void print_oracles(FILE *out, const json_t *oracles)
 {
 	const char *name;
@@ -193,6 +205,7 @@ void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline 
 	print_times(out, json_object_get(metrics, "phase_ns"), "phases");
 	print_breakdown(out, json_object_get(metrics, "breakdown"));
 	print_times(out, json_object_get(metrics, "claims"), "the mechanism's own figures");
+	print_notes(out, json_object_get(metrics, "notes"));
 	print_oracles(out, json_object_get(result, "oracles"));
 	print_console(out, result);
 	if (path)

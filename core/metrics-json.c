@@ -84,6 +84,23 @@ static json_t *claims(const struct lu_timeline *timeline)
 	return all;
 }
 
+static json_t *notes(const struct lu_timeline *timeline)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(timeline, i);
+		json_t *text = json_object_get(event->value, "text");
+
+		if (g_str_equal(event->source, "guest") && g_str_equal(event->kind, "note") &&
+		    json_is_string(text))
+			json_object_set(all,
+					json_string_value(json_object_get(event->value, "name")),
+					text);
+	}
+	return all;
+}
+
 json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_timeline *timeline)
 {
 	json_t *out = json_object();
@@ -97,6 +114,7 @@ json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_tim
 	json_object_set_new(out, "extra_byte_seconds", json_real(metrics->extra_byte_seconds));
 	json_object_set_new(out, "phase_ns", phase_times(timeline));
 	json_object_set_new(out, "claims", claims(timeline));
+	json_object_set_new(out, "notes", notes(timeline));
 	json_object_set_new(
 		out, "breakdown",
 		lu_breakdown(timeline, metrics->blackout_begin_ns, metrics->blackout_end_ns));

@@ -40,6 +40,7 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
  * Flat object, every name with its unit, plus
  *   "phase_ns": {KIND: ns}, sums over the phases of a kind;
  *   "claims": {name: ns}, the mechanism's own figures, the last of each name;
+ *   "notes": {name: text}, what it chose by itself and why;
  *   "breakdown": [{"phase", "name"?, "since"?, "offset_ns", "ns", "claims"?: {name: ns}}], the
  * pieces of the blackout in order: their ns add up to blackout_end_ns - blackout_begin_ns exactly.
  * See core/breakdown.h.

@@ -15,7 +15,8 @@
  * "up"|"reset"|"refused"} guest/hello        : boot generation (0, 1, …), {"kernel": release,
  * "arch": str, "uptime_ns": int?} guest/memory       : 0, {"used_bytes", "store_bytes"} host/memory
  * : 0, {"qemu_bytes", "files_bytes"} guest/claim        : 0, {"name": "criu.frozen_ns", "ns": int}
- * the mechanism's own figure guest/mark         : 0, {"name": "init-start", "uptime_ns"?: int} a
+ * the mechanism's own figure guest/note         : 0, {"name": "kexec.place", "text": str} what the
+ * mechanism chose by itself guest/mark         : 0, {"name": "init-start", "uptime_ns"?: int} a
  * point inside the guest, for breakdowns
  */
 #pragma once

@@ -73,6 +73,12 @@ void lu_run_claim(struct lu_run *run, const char *name, int64_t ns)
 			json_pack("{s:s, s:I}", "name", name, "ns", (json_int_t)ns));
 }
 
+void lu_run_note(struct lu_run *run, const char *name, const char *text)
+{
+	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest), "guest", "note", 0,
+			json_pack("{s:s, s:s}", "name", name, "text", text));
+}
+
 void lu_run_claims(struct lu_run *run, const char *prefix, const json_t *reply)
 {
 	const char *key;

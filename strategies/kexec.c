@@ -20,6 +20,7 @@
 static const char *const stores[] = {"auto", "pmem", "disk", NULL};
 static const char *const images[] = {"auto", "bzimage", "vmlinux", NULL};
 static const char *const methods[] = {"auto", "direct", "file", "tools", NULL};
+static const char *const places[] = {"auto", "huge", "copy", NULL};
 static const char *const kdats[] = {"pinned", "cold", NULL};
 static const char *const cmdlines[] = {"fast", "same", NULL};
 
@@ -31,6 +32,8 @@ static const struct lu_param params[] = {
 	{"image", LU_PARAM_CHOICE, "auto", 0, 0, images, "form of the new kernel"},
 	{"method", LU_PARAM_CHOICE, "auto", 0, 0, methods,
 	 "how it is loaded: kexec_load by the agent, kexec_file_load, kexec-tools"},
+	{"place", LU_PARAM_CHOICE, "auto", 0, 0, places,
+	 "method=direct: put the kernel where it will run (huge pages), or let the jump copy it"},
 	{"cmdline", LU_PARAM_CHOICE, "fast", 0, 0, cmdlines,
 	 "command line: the machine's additions for speed, or the same"},
 	{"predump", LU_PARAM_INT, "1", 0, 4, NULL, "rounds of copying memory before the freeze"},
@@ -70,10 +73,14 @@ static bool fits(const char *asked, const char *word)
 }
 
 /* NULL: these go together; otherwise why not. */
-static const char *conflict(const struct lu_machine *machine, const char *method, const char *image,
+static const char *conflict(const struct lu_plan *plan, const char *method, const char *image,
 			    bool checksum)
 {
-	bool has_bzimage = g_strv_contains((const char *const *)machine->images, "bzimage");
+	bool has_bzimage = g_strv_contains((const char *const *)plan->machine->images, "bzimage");
+	bool huge = g_str_equal(lu_param_str(plan->strategy_params, "place"), "huge");
+
+	if (huge && !g_str_equal(method, "direct"))
+		return "only the agent's own loader can put a kernel in place: method=direct";
 
 	if (g_str_equal(method, "direct") && checksum)
 		return "method=direct has no purgatory to verify a checksum: checksum=off";
@@ -99,7 +106,7 @@ static bool choose_kernel(const struct lu_plan *plan, struct choice *choice, GEr
 		for (char **i = machine->images; fits(method, *m) && *i; i++) {
 			if (!fits(image, *i))
 				continue;
-			why = conflict(machine, *m, *i, checksum);
+			why = conflict(plan, *m, *i, checksum);
 			if (!why) {
 				choice->method = *m;
 				choice->image = *i;
@@ -261,13 +268,16 @@ static bool load_next(struct lu_run *run, GError **error)
 	bool fast = g_str_equal(lu_param_str(run->params, "cmdline"), "fast");
 	json_auto_t *reply = NULL;
 	json_t *args = json_pack(
-		"{s:s, s:s, s:b, s:s}", "method", choice.method, "image", choice.image, "checksum",
-		(int)lu_param_bool(run->params, "checksum"), "append",
-		fast && run->plan->machine->kexec_cmdline ? run->plan->machine->kexec_cmdline : "");
+		"{s:s, s:s, s:b, s:s, s:s}", "method", choice.method, "image", choice.image,
+		"checksum", (int)lu_param_bool(run->params, "checksum"), "append",
+		fast && run->plan->machine->kexec_cmdline ? run->plan->machine->kexec_cmdline : "",
+		"place", lu_param_str(run->params, "place"));
 
 	if (!lu_run_call(run, "kexec.load", args, &reply, error))
 		return false;
 	lu_run_claims(run, "kexec", reply);
+	if (json_is_string(json_object_get(reply, "place")))
+		lu_run_note(run, "kexec.place", json_string_value(json_object_get(reply, "place")));
 	return true;
 }
 
