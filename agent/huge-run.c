@@ -110,7 +110,7 @@ static char *map_run(int file, const struct place *run, size_t want)
 
 	if (base == MAP_FAILED)
 		return NULL;
-	base = (char *)(((uintptr_t)base + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
+	base += -(uintptr_t)base % HUGE_PAGE;
 	for (size_t i = 0; i < want; i++)
 		if (mmap(base + i * HUGE_PAGE, HUGE_PAGE, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_FIXED, file, run[i].index * HUGE_PAGE) == MAP_FAILED)
@@ -131,7 +131,7 @@ static void free_others(int file, const struct place *places, size_t pages, size
 /* NULL and a run, NULL and none (more pages are needed), or why there will be none. */
 static const char *look(int file, size_t pages, size_t want, struct huge_run *run)
 {
-	struct place *places = calloc(pages, sizeof(*places));
+	struct place *places = reallocarray(NULL, pages, sizeof(*places));
 	char *base = mmap(NULL, pages * HUGE_PAGE, PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_POPULATE, file, 0);
 	const char *why = NULL;
@@ -161,7 +161,7 @@ const char *huge_run_make(int file, size_t bytes, struct huge_run *run)
 	const char *why = NULL;
 
 	*run = (struct huge_run){.bytes = want * HUGE_PAGE};
-	for (size_t pages = want + want / 8; !run->base && !why; pages += want / 4 + 1) {
+	for (size_t pages = want + want / 8 + 1; !run->base && !why; pages += want / 4 + 1) {
 		if (pages > limit || pool_resize(pages) < pages)
 			why = "free memory has not enough neighbouring huge pages";
 		else if (ftruncate(file, pages * HUGE_PAGE) < 0)

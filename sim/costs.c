@@ -54,7 +54,8 @@ static const struct lu_sim_cost x86_q35[] = {
 	{"checkpoint:predump", 250 * MS, 4.0, STATE},
 	{"checkpoint:delta", 100 * MS, 0.4, STATE}, /* what a round finds dirty again */
 	{"checkpoint.discard", 5 * MS},
-	{"kexec.jump", 2700 * MS},
+	{"kexec.jump", 2400 * MS},
+	{"kexec.jump:copy", 40 * MS, 16.0, RELEASE},
 	{"kexec.jump:checksum", 50 * MS, 60.0, RELEASE},
 	{"kexec.jump:decompress", 50 * MS, 55.0, RELEASE},
 	{"kexec.jump:same", 300 * MS}, /* what the machine's faster command line leaves out */

@@ -23,8 +23,8 @@ struct sim_kernel {
 	enum sim_service service;
 	bool store, staged;
 	enum sim_data data;
-	bool loaded, checksum, fast; /* the next kernel */
-	const char *image;	     /* its form, interned */
+	bool loaded, copied, checksum, fast; /* the next kernel */
+	const char *image;		     /* its form, interned */
 };
 
 /* What is on the store: outlives a kernel, not a power cycle. */

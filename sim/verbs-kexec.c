@@ -24,6 +24,10 @@ static bool check_load(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.staged)
 		return sim_fail(error, LU_ERROR_USAGE, "kexec.load: nothing is staged");
+	if (g_str_equal(sim_text(args, "place"), "huge") &&
+	    !g_str_equal(sim_text(args, "method"), "direct"))
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"kexec.load: only method direct can put a kernel in place");
 	return sim_offered(sim->plan->machine->kexec_methods, sim_text(args, "method"), error) &&
 	       sim_offered(sim->plan->machine->images, sim_text(args, "image"), error);
 }
@@ -37,7 +41,14 @@ static int64_t cost_load(struct sim *sim, const json_t *args)
 
 static void load(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
+	bool direct = g_str_equal(sim_text(args, "method"), "direct");
+	bool copied = !direct || g_str_equal(sim_text(args, "place"), "copy");
+
 	sim->kernel.loaded = true;
+	sim->kernel.copied = copied;
+	if (direct)
+		json_object_set_new(reply, "place",
+				    json_string(copied ? "copy: as asked" : "huge: in place"));
 	sim->kernel.checksum = sim_flag(args, "checksum");
 	sim->kernel.fast = *sim_text(args, "append") != 0;
 	sim->kernel.image = g_intern_string(sim_text(args, "image"));
@@ -60,6 +71,7 @@ static int64_t cost_jump(struct sim *sim)
 	bool bzimage = !g_strcmp0(sim->kernel.image, "bzimage");
 
 	return sim_cost(sim, "kexec.jump") +
+	       (sim->kernel.copied ? sim_cost(sim, "kexec.jump:copy") : 0) +
 	       (sim->kernel.checksum ? sim_cost(sim, "kexec.jump:checksum") : 0) +
 	       (bzimage ? sim_cost(sim, "kexec.jump:decompress") : 0) +
 	       (sim->kernel.fast ? 0 : sim_cost(sim, "kexec.jump:same"));

@@ -81,8 +81,23 @@ static void check_kept(const char *options)
 	run_clear(&run);
 }
 
+/* A guest with free memory has neighbouring huge pages. */
+static void check_place(const char *params, const char *place)
+{
+	g_autofree char *options = g_strdup_printf("--strategy=kexec %s", params);
+	struct run run = run_good(options);
+	json_t *notes = json_object_get(json_object_get(run.result, "metrics"), "notes");
+	const char *said = json_string_value(json_object_get(notes, "kexec.place"));
+
+	if (!said || !g_str_has_prefix(said, place))
+		fail_msg("%s: kexec.place is '%s', not '%s'", options, said ? said : "", place);
+	run_clear(&run);
+}
+
 static void test_kexec(void **state)
 {
+	check_place("--param place=auto", "huge: ");
+	check_place("--param place=copy", "copy: ");
 	check_kept("--strategy=kexec --workload=redis");
 	check_kept("--strategy=kexec --workload=redis --param store=disk --param dataset_mb=8");
 	check_kept("--strategy=kexec --workload=redis --param image=bzimage --param checksum=on "

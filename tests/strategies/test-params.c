@@ -41,6 +41,7 @@ static void test_contradictions(void **state)
 	expect("method=direct checksum=on", "x86-q35", LU_ERROR_REFUSED, "purgatory");
 	expect("method=direct image=bzimage", "x86-q35", LU_ERROR_REFUSED, "ELF");
 	expect("method=file image=vmlinux checksum=on", "x86-q35", LU_ERROR_REFUSED, "bzimage");
+	expect("method=tools place=huge", "x86-q35", LU_ERROR_REFUSED, "method=direct");
 	expect("method=file", "x86-q35", LU_ERROR_REFUSED, "checksum=on");
 }
 
@@ -71,6 +72,8 @@ static void test_combinations(void **state)
 		"method=tools image=vmlinux",
 		"method=direct image=vmlinux",
 		"image=bzimage",
+		"place=copy",
+		"place=huge",
 		"cmdline=same",
 		"predump=4",
 		"nudge=off",
@@ -86,12 +89,14 @@ static void test_effects(void **state)
 {
 	int64_t best = measure("kexec", NULL, "tick").blackout_ns;
 	int64_t same = measure("kexec", "cmdline=same", "tick").blackout_ns;
+	int64_t copied = measure("kexec", "place=copy", "tick").blackout_ns;
 	int64_t bzimage = measure("kexec", "image=bzimage", "tick").blackout_ns;
 	int64_t verified = measure("kexec", "image=bzimage checksum=on", "tick").blackout_ns;
 	int64_t no_nudge = measure("kexec", "nudge=off", "tick").blackout_ns;
 	int64_t script = measure("script", NULL, "tick").blackout_ns;
 
 	assert_true(best < same);
+	assert_true(best < copied);
 	assert_true(best < bzimage);
 	assert_true(bzimage < verified);
 	assert_true(best < no_nudge);
