@@ -14,6 +14,7 @@
 #include "guest/verb-complete.h"
 
 #define PANIC_NS (20 * LU_NS_PER_S)
+#define DRAIN_NS LU_NS_PER_S
 
 static int64_t guest_now(struct lu_guest *guest)
 {
@@ -103,6 +104,10 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 	struct qemu_guest *self = QEMU(guest);
 	int64_t deadline_ns = lu_monotonic_ns() + timeout_ns;
 
+	/* A machine's frames are out long before its power is gone: that its service has ended is
+	 * known to the peers, or to none by their own bad luck. */
+	if (self->vm)
+		lu_vm_drain(self->vm, lu_monotonic_ns() + DRAIN_NS);
 	power_off(self);
 	return power_on(self, release, deadline_ns, error) &&
 	       lu_channel_wait_boot(lu_vm_channel(self->vm), lu_vm_waiter(self->vm), 0, deadline_ns,

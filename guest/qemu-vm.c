@@ -310,6 +310,15 @@ bool lu_vm_cont(struct lu_vm *vm, int64_t deadline_ns, int64_t *stopped_ns, GErr
 	return true;
 }
 
+/* Once round to see the guest's kick, once more for the frames that it scheduled. */
+void lu_vm_drain(struct lu_vm *vm, int64_t deadline_ns)
+{
+	for (int round = 0; round < 2; round++)
+		if (!lu_qmp_execute(vm->qmp, &vm->bare, "query-status", NULL, deadline_ns, NULL,
+				    NULL))
+			return;
+}
+
 bool lu_vm_kill(struct lu_vm *vm, GError **error)
 {
 	lu_process_kill(vm->process);

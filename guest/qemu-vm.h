@@ -69,6 +69,10 @@ void lu_vm_console_gate(struct lu_vm *vm, enum lu_gate_state state);
  * time stamps; -1 unknown. */
 bool lu_vm_stop(struct lu_vm *vm, int64_t deadline_ns, GError **error);
 bool lu_vm_cont(struct lu_vm *vm, int64_t deadline_ns, int64_t *stopped_ns, GError **error);
+/* What the guest has sent before now is on its cable when this returns: QEMU's main loop, which
+ * takes frames from the guest, has gone round. Of a QEMU that does not answer nothing is expected.
+ */
+void lu_vm_drain(struct lu_vm *vm, int64_t deadline_ns);
 /* SIGKILL; returns once it is dead. */
 bool lu_vm_kill(struct lu_vm *vm, GError **error);
 /* Wait until the kernel's panic has been seen. */
