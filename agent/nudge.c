@@ -21,7 +21,7 @@
 #include <unistd.h>
 #include "verbs.h"
 
-#define ACKS 4 /* one that may change the window, three duplicates */
+#define ACKS 6 /* one that may change the window, three duplicates, two that may get lost */
 #define RECV_QUEUE                                                                                 \
 	1 /* TCP_RECV_QUEUE, TCP_SEND_QUEUE: an enum of linux/tcp.h, which does not mix with       \
 	     netinet/tcp.h */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The beginning of a run: boot, bring up, populate, load. */
+#include <inttypes.h>
 #include "core/error.h"
 #include "engine/clock.h"
 #include "engine/course.h"
@@ -43,22 +44,52 @@ static bool start_load(struct engine *engine, GError **error)
 	const struct lu_load_config config = {plan->connections, plan->rate_hz, plan->timeout_ns};
 
 	engine->load = lu_load_new(&config, plan->workload, engine->client, engine->timeline);
-	engine_impair(engine, true);
-	engine_stamp(engine, "baseline-begin");
 	engine->drive = lu_drive_start(engine->guest, engine->load, error);
 	return engine->drive != NULL;
+}
+
+/* A connection whose first segment is lost is made after seconds; a steady state begins when all
+ * are. */
+static bool warm_up(struct engine *engine, GError **error)
+{
+	unsigned all = engine->plan->connections, proven;
+	int64_t deadline = engine_now(engine) + engine->plan->timeout_ns;
+
+	while ((proven = lu_load_proven(engine->load)) < all) {
+		if (engine_now(engine) >= deadline) {
+			g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
+				    "%u of %u connections brought no correct reply within %" PRId64
+				    " ms",
+				    all - proven, all, engine->plan->timeout_ns / LU_MS);
+			return false;
+		}
+		if (!engine_pass_time(engine, 10 * LU_MS, error))
+			return false;
+	}
+	engine_impair(engine, true);
+	return true;
+}
+
+static bool has_network(const struct lu_plan *plan)
+{
+	return plan->net_delay_ns || plan->net_loss > 0 || plan->net_rate_bps;
+}
+
+static bool steady(struct engine *engine, GError **error)
+{
+	engine_stamp(engine, "baseline-begin");
+	return engine_pass_time(engine, engine->plan->baseline_ns, error) &&
+	       engine_wait_reply(engine, 0, error);
 }
 
 static bool baseline(struct engine *engine, GError **error)
 {
 	engine_progress(engine, "baseline");
-	if (!start_load(engine, error) ||
-	    !engine_pass_time(engine, engine->plan->baseline_ns, error) ||
-	    !engine_wait_reply(engine, 0, error)) {
-		g_prefix_error(error, "baseline: ");
-		return false;
-	}
-	return true;
+	if (start_load(engine, error) && (!has_network(engine->plan) || warm_up(engine, error)) &&
+	    steady(engine, error))
+		return true;
+	g_prefix_error(error, "baseline: ");
+	return false;
 }
 
 bool engine_set_up(struct engine *engine, GError **error)

@@ -20,6 +20,7 @@ struct entry {
 
 struct conn {
 	enum conn_state state;
+	bool proven;
 	GQueue sent, waiting; /* of struct entry */
 };
 
@@ -33,7 +34,8 @@ struct lu_load {
 	uint64_t next;
 	size_t outstanding; /* neither answered nor lost */
 	bool stopped;
-	GMutex progress; /* guards the two below */
+	GMutex progress; /* guards what is below */
+	unsigned proven;
 	uint64_t ok_count;
 	int64_t ok_last_ns;
 };
@@ -171,9 +173,11 @@ static void tell_lost(struct lu_load *load, unsigned conn, const struct entry *e
 		load->workload->lost(load->client, entry->id, conn);
 }
 
-static void count_ok(struct lu_load *load, int64_t t_ns)
+static void count_ok(struct lu_load *load, unsigned conn, int64_t t_ns)
 {
 	g_mutex_lock(&load->progress);
+	load->proven += !load->conns[conn].proven;
+	load->conns[conn].proven = true;
 	load->ok_count++;
 	load->ok_last_ns = t_ns;
 	g_mutex_unlock(&load->progress);
@@ -186,7 +190,7 @@ static void answered(struct lu_load *load, unsigned conn, struct entry *entry,
 		add_reply_event(load, conn, entry, reply, t_ns);
 		load->outstanding--;
 		if (reply->ok)
-			count_ok(load, t_ns);
+			count_ok(load, conn, t_ns);
 	}
 	if (load->conns[conn].state == CONN_TRYING) {
 		load->conns[conn].state = CONN_UP;
@@ -369,4 +373,14 @@ uint64_t lu_load_ok_count(struct lu_load *load, int64_t *last_ns)
 		*last_ns = load->ok_last_ns;
 	g_mutex_unlock(&load->progress);
 	return count;
+}
+
+unsigned lu_load_proven(struct lu_load *load)
+{
+	unsigned proven;
+
+	g_mutex_lock(&load->progress);
+	proven = load->proven;
+	g_mutex_unlock(&load->progress);
+	return proven;
 }

@@ -69,3 +69,5 @@ size_t lu_load_outstanding(const struct lu_load *load);
 void lu_load_end(struct lu_load *load, int64_t t_ns);
 /* For progress lines: safe from another thread. Correct replies so far; time of the last one. */
 uint64_t lu_load_ok_count(struct lu_load *load, int64_t *last_ns);
+/* Likewise: how many connections have brought a correct reply so far. */
+unsigned lu_load_proven(struct lu_load *load);
