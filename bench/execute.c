@@ -49,7 +49,8 @@ static bool run_guest(const struct lu_plan *plan, const struct lu_execution *exe
 	struct lu_guest *guest = NULL;
 
 	/* What cannot be carried needs no guest, and only what can be has needs to build one by. */
-	if (!plan->strategy->check || plan->strategy->check(plan, &why))
+	if (lu_plan_carried(plan, &why) &&
+	    (!plan->strategy->check || plan->strategy->check(plan, &why)))
 		guest = make_guest(plan, execution, agent_dir, timeline, &why);
 
 	if (guest) {

@@ -96,7 +96,7 @@ static GArray *samples(const json_t *group, const char *metric)
 	return x;
 }
 
-static json_t *compare(const json_t *first, const json_t *other, const char *metric)
+json_t *lu_group_against(const json_t *first, const json_t *other, const char *metric)
 {
 	g_autoptr(GArray) a = samples(first, metric), b = samples(other, metric);
 
@@ -122,8 +122,8 @@ json_t *lu_group_compare(const json_t *groups)
 
 	for (size_t i = 1; i < json_array_size(groups); i++)
 		for (size_t m = 0; m < G_N_ELEMENTS(metrics); m++) {
-			json_t *one = compare(json_array_get(groups, 0), json_array_get(groups, i),
-					      metrics[m]);
+			json_t *one = lu_group_against(json_array_get(groups, 0),
+						       json_array_get(groups, i), metrics[m]);
 
 			if (one)
 				json_array_append_new(comparisons, one);

@@ -25,3 +25,5 @@ json_t *lu_group_by_plan(const json_t *results);
  * on either side. New reference.
  */
 json_t *lu_group_compare(const json_t *groups);
+/* One of these: b against a. NULL when either has no good run with that metric. New reference. */
+json_t *lu_group_against(const json_t *a, const json_t *b, const char *metric);

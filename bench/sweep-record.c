@@ -239,23 +239,10 @@ bool lu_sweep_record_add(struct lu_sweep_record *record, json_t *row, GError **e
 	return ok;
 }
 
-/* A plan that was refused ran nothing, and says no more than its row. */
-static json_t *result_of_row(const json_t *row)
-{
-	return json_pack("{s:i, s:{}, s:O*, s:O*, s:O*, s:{}, s:{}}", "schema_version",
-			 LU_SCHEMA_VERSION, "run", "plan", json_object_get(row, "plan"), "outcome",
-			 json_object_get(row, "outcome"), "reason", json_object_get(row, "reason"),
-			 "metrics", "oracles");
-}
-
 static json_t *load_result(const char *dir, const json_t *row, GError **error)
 {
-	const char *file = json_string_value(json_object_get(row, "file"));
-
-	if (!file)
-		return result_of_row(row);
 	/* A name that was read from somewhere must not lead out of the folder. */
-	g_autofree char *base = g_path_get_basename(file);
+	g_autofree char *base = g_path_get_basename(lu_cli_get_str(row, "file"));
 	g_autofree char *path = g_build_filename(dir, base, NULL);
 
 	return lu_result_load(path, error);

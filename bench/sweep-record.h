@@ -3,8 +3,7 @@
  * What has become of a sweep so far: a folder with the runs' results and sweep.jsonl, to which each
  * run adds its line when it ends, so that whatever ends the sweep leaves a record that can be gone
  * on with. Lines: {"type": "sweep", …} for each start, {"type": "row", "hash", "seed", "repeat",
- * "outcome", "reason", "good", "seconds", "file"} for each run; a row of a plan that was refused
- * before it was one has "plan" (the scenario) instead of "file".
+ * "outcome", "reason", "good", "seconds", "file"} for each run.
  */
 #pragma once
 #include <glib.h>
@@ -37,5 +36,5 @@ bool lu_sweep_record_add(struct lu_sweep_record *record, json_t *row, GError **e
 char *lu_sweep_record_find(const char *given, GError **error);
 /* The rows, in order; new reference. LU_ERROR_USAGE. */
 json_t *lu_sweep_record_rows(const char *dir, GError **error);
-/* The results of all rows, in order; one that has none is made up of what its row says. */
+/* The results of all rows, in order. */
 json_t *lu_sweep_record_results(const char *dir, GError **error);

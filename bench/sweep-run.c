@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include "bench/batch.h"
 #include "bench/cli.h"
-#include "bench/label.h"
 #include "bench/signals.h"
 #include "bench/sweep-record.h"
 #include "bench/summary.h"
@@ -20,104 +19,60 @@ struct session {
 	int width; /* of the longest */
 };
 
-/* A refused one says what it was to be; the workload is the default's. */
-static json_t *plan_doc(const struct lu_sweep_case *one)
+static const struct lu_sweep_case *case_of(const struct lu_sweep *sweep, guint i)
 {
-	if (one->plan)
-		return json_incref(one->plan->doc);
-	json_t *doc = json_deep_copy(one->scenario);
-
-	if (!json_object_get(doc, "workload"))
-		json_object_set_new(doc, "workload", json_string("tick"));
-	return doc;
+	return g_ptr_array_index(sweep->cases, i);
 }
 
-json_t *lu_sweep_labels(const struct lu_sweep *sweep)
+static json_t *row_of(const struct lu_sweep_case *one, const json_t *result, const char *path,
+		      int64_t us)
 {
-	json_t *plans = json_array(), *names = json_array(), *plan;
-	size_t i;
+	g_autofree char *file = g_path_get_basename(path);
 
-	for (guint k = 0; k < sweep->cases->len; k++)
-		json_array_append_new(plans, plan_doc(g_ptr_array_index(sweep->cases, k)));
-	struct lu_labels *labels = lu_labels_new(plans);
-
-	json_array_foreach(plans, i, plan)
-	{
-		g_autofree char *name = lu_label(labels, plan, LU_LABEL_ALL);
-
-		json_array_append_new(names, json_string(name));
-	}
-	lu_labels_free(labels);
-	json_decref(plans);
-	return names;
+	return json_pack("{s:s, s:s, s:I, s:i, s:O, s:O, s:b, s:f, s:s}", "type", "row", "hash",
+			 one->plan->hash, "seed", (json_int_t)one->plan->seed, "repeat",
+			 (int)one->repeat, "outcome", json_object_get(result, "outcome"), "reason",
+			 json_object_get(result, "reason"), "good", lu_result_good(result),
+			 "seconds", (double)us / 1e6, "file", file);
 }
 
-static json_t *row_of(const struct lu_sweep_case *one, const char *outcome, const json_t *reason,
-		      bool good)
+static void print_line(const struct session *session, guint i, const json_t *result)
 {
-	return json_pack("{s:s, s:s, s:I, s:i, s:s, s:O?, s:b}", "type", "row", "hash", one->hash,
-			 "seed", (json_int_t)(one->plan ? one->plan->seed : 0), "repeat",
-			 (int)one->repeat, "outcome", outcome, "reason", reason, "good", good);
-}
-
-static void print_line(const struct session *session, guint i, const json_t *row,
-		       const json_t *result)
-{
-	const struct lu_sweep_case *one = g_ptr_array_index(session->sweep->cases, i);
-
 	if (session->options->silent)
 		return;
 	printf("%4u  %-*s  ", i + 1, session->width,
 	       json_string_value(json_array_get(session->labels, i)));
 	if (session->sweep->repeats > 1)
-		printf("#%-3u ", one->repeat + 1);
-	if (result)
-		lu_summary_short(stdout, result);
-	else
-		printf("%-11s %s\n", lu_cli_get_str(row, "outcome"), lu_cli_get_str(row, "reason"));
+		printf("#%-3u ", case_of(session->sweep, i)->repeat + 1);
+	lu_summary_short(stdout, result);
 	fflush(stdout);
 }
 
-static bool refuse(struct session *session, guint i, GError **error)
+/* What could not be saved has not been run. */
+static bool keep(struct session *session, const struct lu_sweep_case *one, const json_t *result,
+		 const char *path, int64_t us, GError **error)
 {
-	const struct lu_sweep_case *one = g_ptr_array_index(session->sweep->cases, i);
-	json_t *reason = json_string(one->refusal);
-	json_t *row = row_of(one, lu_outcome_name(LU_REFUSED), reason, false);
-
-	json_object_set_new(row, "plan", plan_doc(one));
-	json_decref(reason);
-	lu_progress_skip(&session->batch.progress);
-	lu_progress_clear(&session->batch.progress);
-	lu_batch_add_status(&session->batch, LU_EXIT_FAILED);
-	print_line(session, i, row, NULL);
-	return lu_sweep_record_add(&session->record, row, error);
+	if (path)
+		return lu_sweep_record_add(&session->record, row_of(one, result, path, us), error);
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: cannot save a result",
+		    session->record.dir);
+	return false;
 }
 
 static bool run_one(struct session *session, guint i, GError **error)
 {
-	const struct lu_sweep_case *one = g_ptr_array_index(session->sweep->cases, i);
-	g_autofree char *path = NULL;
+	const struct lu_sweep_case *one = case_of(session->sweep, i);
 	int64_t begin_us = g_get_monotonic_time();
+	g_autofree char *path = NULL;
 	json_t *result = lu_batch_run(&session->batch, one->plan, NULL, &path, error);
 
 	if (!result)
 		return false;
-	json_t *row = row_of(one, lu_cli_get_str(result, "outcome"),
-			     json_object_get(result, "reason"), lu_result_good(result));
-	g_autofree char *file = path ? g_path_get_basename(path) : NULL;
+	print_line(session, i, result);
+	bool kept = keep(session, one, result, path, g_get_monotonic_time() - begin_us, error);
 
-	json_object_set_new(row, "seconds",
-			    json_real((double)(g_get_monotonic_time() - begin_us) / 1e6));
-	json_object_set_new(row, "file", file ? json_string(file) : json_null());
-	print_line(session, i, row, result);
 	json_decref(result);
-	/* What could not be saved has not been run. */
-	if (file)
-		return lu_sweep_record_add(&session->record, row, error);
-	json_decref(row);
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: cannot save a result",
-		    session->record.dir);
-	return false;
+	return kept;
 }
 
 /* The same news as when it ran. */
@@ -134,14 +89,12 @@ static void add_row_status(struct session *session, const json_t *row)
 
 static bool run_all(struct session *session, GError **error)
 {
-	const GPtrArray *cases = session->sweep->cases;
+	for (guint i = 0; i < session->sweep->cases->len; i++) {
+		const struct lu_plan *plan = case_of(session->sweep, i)->plan;
 
-	for (guint i = 0; i < cases->len; i++) {
-		const struct lu_sweep_case *one = g_ptr_array_index(cases, i);
-
-		if (lu_sweep_record_has(&session->record, one->hash))
+		if (lu_sweep_record_has(&session->record, plan->hash))
 			lu_progress_skip(&session->batch.progress);
-		else if (!(one->plan ? run_one(session, i, error) : refuse(session, i, error)))
+		else if (!run_one(session, i, error))
 			return false;
 	}
 	return true;

@@ -18,3 +18,5 @@ int lu_sweep_run(const struct lu_sweep *sweep, const json_t *definition, const c
 		 const struct lu_sweep_options *options, char **dir);
 /* What each case is called; an array of strings, new reference. */
 json_t *lu_sweep_labels(const struct lu_sweep *sweep);
+/* What it would run, in its order, for people or as JSON; the exit status. */
+int lu_sweep_print_plans(const struct lu_sweep *sweep, bool json);

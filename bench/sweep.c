@@ -29,7 +29,7 @@ static const char description[] =
 	"[{\"hash\",\n"
 	"\"seed\", \"repeat\", \"outcome\", …}]}; of --dry-run, {…, \"plans\": [{\"label\", "
 	"\"hash\",\n"
-	"\"repeat\", \"refusal\", \"plan\"}]}.\n\n"
+	"\"repeat\", \"plan\"}]}.\n\n"
 	"Exit status: as of run, of the worst row: 0 ok; 1 failed, timed out or refused, or an\n"
 	"oracle failed; 2 usage; 4 unsupported; 128 + N when signal N ended it.\n\n"
 	"Examples:\n"
@@ -116,55 +116,6 @@ static json_t *load(const char *file, const struct options *options, GError **er
 	return NULL;
 }
 
-static json_t *plans_json(const struct lu_sweep *sweep, const json_t *labels)
-{
-	json_t *plans = json_array();
-
-	for (guint i = 0; i < sweep->cases->len; i++) {
-		const struct lu_sweep_case *one = g_ptr_array_index(sweep->cases, i);
-		json_t *doc = one->plan ? one->plan->doc : one->scenario;
-
-		json_array_append_new(plans, json_pack("{s:O, s:s, s:i, s:s?, s:O}", "label",
-						       json_array_get(labels, i), "hash", one->hash,
-						       "repeat", (int)one->repeat, "refusal",
-						       one->refusal, "plan", doc));
-	}
-	return plans;
-}
-
-static void print_plan(const struct lu_sweep *sweep, guint i, const json_t *labels)
-{
-	const struct lu_sweep_case *one = g_ptr_array_index(sweep->cases, i);
-
-	printf("%-4u %.12s  seed %-4lld %s", i + 1, one->hash,
-	       (long long)(one->plan ? one->plan->seed : 0),
-	       json_string_value(json_array_get(labels, i)));
-	if (one->refusal)
-		printf(": refused: %s", one->refusal);
-	putchar('\n');
-}
-
-static int print_plans(const struct lu_sweep *sweep, bool json)
-{
-	json_t *labels = lu_sweep_labels(sweep);
-	int status = LU_EXIT_OK;
-
-	if (json) {
-		json_t *doc =
-			json_pack("{s:i, s:s, s:I, s:o}", "schema_version", LU_SCHEMA_VERSION,
-				  "name", sweep->name, "order_seed", (json_int_t)sweep->order_seed,
-				  "plans", plans_json(sweep, labels));
-
-		status = lu_cli_print_json(doc) ? LU_EXIT_OK : LU_EXIT_FAILED;
-		json_decref(doc);
-	} else {
-		for (guint i = 0; i < sweep->cases->len; i++)
-			print_plan(sweep, i, labels);
-	}
-	json_decref(labels);
-	return status;
-}
-
 static int print_rows(const struct lu_sweep *sweep, const char *dir, int status)
 {
 	g_autoptr(GError) error = NULL;
@@ -217,7 +168,7 @@ static int sweep_file(const char *given, const struct options *options)
 	if (!sweep)
 		status = lu_cli_fail(error);
 	else
-		status = options->dry_run ? print_plans(sweep, options->json)
+		status = options->dry_run ? lu_sweep_print_plans(sweep, options->json)
 					  : run(sweep, definition, file, options);
 	lu_sweep_free(sweep);
 	json_decref(definition);

@@ -20,5 +20,5 @@ struct lu_verb {
 	int (*main)(int argc, char **argv);
 };
 
-extern const struct lu_verb lu_verb_run, lu_verb_sweep, lu_verb_list, lu_verb_doctor,
-	lu_verb_assets, lu_verb_show, lu_verb_plot;
+extern const struct lu_verb lu_verb_run, lu_verb_sweep, lu_verb_compare, lu_verb_list,
+	lu_verb_doctor, lu_verb_assets, lu_verb_show, lu_verb_plot;

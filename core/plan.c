@@ -24,8 +24,7 @@ struct draft {
 	GError **error;
 };
 
-static bool G_GNUC_PRINTF(3, 4)
-	wrong(struct draft *draft, enum lu_error code, const char *format, ...)
+static bool G_GNUC_PRINTF(2, 3) wrong(struct draft *draft, const char *format, ...)
 {
 	va_list args;
 
@@ -33,7 +32,7 @@ static bool G_GNUC_PRINTF(3, 4)
 	g_autofree char *text = g_strdup_vprintf(format, args);
 
 	va_end(args);
-	g_set_error(draft->error, LU_ERROR, code, "%s: %s", draft->name, text);
+	g_set_error(draft->error, LU_ERROR, LU_ERROR_USAGE, "%s: %s", draft->name, text);
 	return false;
 }
 
@@ -44,7 +43,7 @@ static bool check_top_keys(struct draft *draft)
 	json_t *value;
 
 	if (!json_is_object(draft->scenario))
-		return wrong(draft, LU_ERROR_USAGE, "must be a JSON object; allowed: {…}");
+		return wrong(draft, "must be a JSON object; allowed: {…}");
 	json_object_foreach((json_t *)draft->scenario, key, value)
 	{
 		if (g_strv_contains(allowed, key))
@@ -54,7 +53,7 @@ static bool check_top_keys(struct draft *draft)
 	}
 	if (json_object_get(draft->scenario, "strategy"))
 		return true;
-	return wrong(draft, LU_ERROR_USAGE,
+	return wrong(draft,
 		     "strategy: missing; allowed: a name that `lubench list strategies` shows");
 }
 
@@ -174,7 +173,7 @@ static bool check_baseline(struct draft *draft)
 	if (requests >= MIN_BASELINE_REQUESTS)
 		return true;
 	return wrong(
-		draft, LU_ERROR_USAGE,
+		draft,
 		"client.baseline_ms: %" G_GINT64_FORMAT
 		" ms at %g Hz hold %.1f requests, too few to know the steady state; allowed: at "
 		"least %.0f",
@@ -191,15 +190,13 @@ static bool check_memory(struct draft *draft, unsigned host_mb)
 	if (!plan->memory_mb)
 		plan->memory_mb = machine->memory_mb;
 	if (plan->memory_mb < machine->memory_min_mb)
-		return wrong(draft, LU_ERROR_USAGE,
-			     "memory_mb: %u is too little for %s; allowed: %u or more",
+		return wrong(draft, "memory_mb: %u is too little for %s; allowed: %u or more",
 			     plan->memory_mb, machine->name, machine->memory_min_mb);
 	if (plan->memory_mb % machine->memory_step_mb)
-		return wrong(draft, LU_ERROR_USAGE,
-			     "memory_mb: %u does not fit %s; allowed: multiples of %u",
+		return wrong(draft, "memory_mb: %u does not fit %s; allowed: multiples of %u",
 			     plan->memory_mb, machine->name, machine->memory_step_mb);
 	if (host_mb && plan->guest == LU_GUEST_QEMU && plan->memory_mb > most)
-		return wrong(draft, LU_ERROR_USAGE,
+		return wrong(draft,
 			     "memory_mb: %u does not fit this host, which has %u; allowed: up to "
 			     "%u, which leaves %u to the host",
 			     plan->memory_mb, host_mb, most, HOST_RESERVE_MB);
@@ -212,8 +209,7 @@ static bool check_network(struct draft *draft)
 {
 	if (draft->plan->guest == LU_GUEST_QEMU || !section(draft, "network"))
 		return true;
-	return wrong(draft, LU_ERROR_USAGE,
-		     "network: the simulator has no such link; allowed: with guest qemu");
+	return wrong(draft, "network: the simulator has no such link; allowed: with guest qemu");
 }
 
 static bool has_phase(const struct lu_strategy *strategy, const char *kind)
@@ -236,21 +232,20 @@ static bool check_fault(struct draft *draft)
 		if (has_phase(strategy, lu_phase_kind_name(kind)))
 			g_string_append_printf(all, "%s%s", all->len ? ", " : "",
 					       lu_phase_kind_name(kind));
-	return wrong(draft, LU_ERROR_USAGE, "fault.phase: strategy %s has no %s; allowed: %s",
-		     strategy->name, draft->plan->fault_phase, all->str);
+	return wrong(draft, "fault.phase: strategy %s has no %s; allowed: %s", strategy->name,
+		     draft->plan->fault_phase, all->str);
 }
 
-static bool check_update(struct draft *draft)
+bool lu_plan_carried(const struct lu_plan *plan, GError **error)
 {
-	const struct lu_plan *plan = draft->plan;
-
 	if (g_strv_contains(plan->strategy->updates, plan->update_kind))
 		return true;
 	g_autofree char *all = g_strjoinv(", ", (char **)plan->strategy->updates);
 
-	return wrong(draft, LU_ERROR_REFUSED,
-		     "update.kind: strategy %s cannot carry an update of kind %s; allowed: %s",
-		     plan->strategy->name, plan->update_kind, all);
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "update.kind: strategy %s cannot carry an update of kind %s; allowed: %s",
+		    plan->strategy->name, plan->update_kind, all);
+	return false;
 }
 
 /* A strategy's first kind of update is what it is for: who names none means that. */
@@ -296,8 +291,9 @@ static void write_doc(struct draft *draft)
 	hash_doc(plan);
 }
 
-struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char *machines_dir,
-			    unsigned host_memory_mb, GError **error)
+struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
+				      const char *machines_dir, unsigned host_memory_mb,
+				      GError **error)
 {
 	struct draft draft = {g_new0(struct lu_plan, 1), scenario, name, {NULL}, error};
 	bool ok = check_top_keys(&draft) && resolve_sections(&draft) && find_backends(&draft) &&
@@ -307,7 +303,7 @@ struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char
 		default_update(&draft);
 		take_values(&draft);
 		ok = check_baseline(&draft) && check_memory(&draft, host_memory_mb) &&
-		     check_network(&draft) && check_fault(&draft) && check_update(&draft);
+		     check_network(&draft) && check_fault(&draft);
 	}
 	if (ok)
 		write_doc(&draft);
@@ -316,6 +312,19 @@ struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char
 	if (ok)
 		return draft.plan;
 	lu_plan_free(draft.plan);
+	return NULL;
+}
+
+struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char *machines_dir,
+			    unsigned host_memory_mb, GError **error)
+{
+	struct lu_plan *plan =
+		lu_plan_new_unchecked(scenario, name, machines_dir, host_memory_mb, error);
+
+	if (!plan || lu_plan_carried(plan, error))
+		return plan;
+	g_prefix_error(error, "%s: ", name);
+	lu_plan_free(plan);
 	return NULL;
 }
 

@@ -68,6 +68,13 @@ bool lu_scenario_set_param(json_t *scenario, const char *key_value, GError **err
  * machines_dir holds NAME.json. */
 struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char *machines_dir,
 			    unsigned host_memory_mb, GError **error);
+/* The same without its last check, which is left to lu_plan_carried(): to have a plan of what is
+ * refused. */
+struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
+				      const char *machines_dir, unsigned host_memory_mb,
+				      GError **error);
+/* Can the plan's strategy carry its kind of update? LU_ERROR_REFUSED. */
+bool lu_plan_carried(const struct lu_plan *plan, GError **error);
 void lu_plan_free(struct lu_plan *plan);
 /* With the same settings and another seed, for --repeat. */
 struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed);

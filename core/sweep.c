@@ -17,10 +17,7 @@ static void case_free(gpointer data)
 {
 	struct lu_sweep_case *one = data;
 
-	json_decref(one->scenario);
 	lu_plan_free(one->plan);
-	g_free(one->refusal);
-	g_free(one->hash);
 	g_free(one);
 }
 
@@ -89,39 +86,15 @@ static bool take_own_keys(struct lu_sweep *sweep, const json_t *definition, cons
 	return true;
 }
 
-/* A refused plan has no hash of its own. */
-static char *hash_of(const struct lu_sweep_case *one)
-{
-	if (one->plan)
-		return g_strdup(one->plan->hash);
-	char *text = json_dumps(one->scenario, JSON_SORT_KEYS | JSON_COMPACT);
-	g_autofree char *all = g_strdup_printf("refused %u %s", one->repeat, text ? text : "");
-
-	free(text);
-	return g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
-}
-
-static struct lu_sweep_case *case_new(const json_t *scenario, const struct lu_plan *plan,
-				      const char *refusal, unsigned repeat)
-{
-	struct lu_sweep_case *one = g_new0(struct lu_sweep_case, 1);
-
-	one->scenario = json_deep_copy(scenario);
-	one->plan = plan ? lu_plan_with_seed(plan, plan->seed + repeat) : NULL;
-	one->refusal = g_strdup(refusal);
-	one->repeat = repeat;
-	one->hash = hash_of(one);
-	return one;
-}
-
 /* Equal plans once: a parameter that was not for this strategy had made several of one. */
-static void add_cases(struct lu_sweep *sweep, GHashTable *known, const json_t *scenario,
-		      const struct lu_plan *plan, const char *refusal)
+static void add_cases(struct lu_sweep *sweep, GHashTable *known, const struct lu_plan *plan)
 {
 	for (unsigned repeat = 0; repeat < sweep->repeats; repeat++) {
-		struct lu_sweep_case *one = case_new(scenario, plan, refusal, repeat);
+		struct lu_sweep_case *one = g_new0(struct lu_sweep_case, 1);
 
-		if (g_hash_table_add(known, g_strdup(one->hash)))
+		one->plan = lu_plan_with_seed(plan, plan->seed + repeat);
+		one->repeat = repeat;
+		if (g_hash_table_add(known, g_strdup(one->plan->hash)))
 			g_ptr_array_add(sweep->cases, one);
 		else
 			case_free(one);
@@ -137,15 +110,12 @@ static bool make_cases(struct lu_sweep *sweep, const json_t *scenarios, const ch
 
 	json_array_foreach(scenarios, i, scenario)
 	{
-		g_autoptr(GError) why = NULL;
 		struct lu_plan *plan =
-			lu_plan_new(scenario, file, machines_dir, host_memory_mb, &why);
+			lu_plan_new_unchecked(scenario, file, machines_dir, host_memory_mb, error);
 
-		if (!plan && !g_error_matches(why, LU_ERROR, LU_ERROR_REFUSED)) {
-			g_propagate_error(error, g_steal_pointer(&why));
+		if (!plan)
 			return false;
-		}
-		add_cases(sweep, known, scenario, plan, why ? why->message : NULL);
+		add_cases(sweep, known, plan);
 		lu_plan_free(plan);
 	}
 	return true;

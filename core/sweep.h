@@ -16,10 +16,7 @@
 #define LU_SWEEP_MAX_RUNS 10000
 
 struct lu_sweep_case {
-	json_t *scenario;     /* without a list in it */
-	struct lu_plan *plan; /* NULL: refused before there was one, */
-	char *refusal;	      /* for this reason */
-	char *hash;	      /* the plan's; without one, of the scenario and the repeat */
+	struct lu_plan *plan; /* it may be one that its strategy cannot carry */
 	unsigned repeat;      /* counts from 0; the seed counts up with it */
 };
 

@@ -53,8 +53,8 @@ static void test_every_end_is_a_row(void **state)
 	assert_int_equal(count(rows, "ok"), 1);
 	assert_int_equal(count(rows, "refused"), 2);
 	assert_int_equal(count(rows, "failed"), 1);
-	/* Three results with their timelines, and the record. */
-	assert_int_equal(files->len, 7);
+	/* Four results with their timelines, and the record. */
+	assert_int_equal(files->len, 9);
 	json_decref(rows);
 	output_clear(&output);
 }

@@ -25,13 +25,14 @@ static void test_unknown_verb(void **state)
 	assert_int_equal(output.status, 2);
 	assert_int_equal(lines(output.err), 1);
 	assert_non_null(strstr(output.err, "\"upgrade\""));
-	assert_non_null(strstr(output.err, "run, sweep, list, show, plot"));
+	assert_non_null(strstr(output.err, "run, sweep, compare, list"));
 	output_clear(&output);
 }
 
 static void test_help_of_each_verb(void **state)
 {
-	static const char *const verbs[] = {"run", "sweep", "list", "show", "plot", "doctor", "assets"};
+	static const char *const verbs[] = {"run",  "sweep", "compare", "list",
+					    "show", "plot",  "doctor",	"assets"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
 		struct output output = lubench(*state, verbs[i], "--help", NULL);
