@@ -127,6 +127,9 @@ void lu_port_plug(struct lu_port *port, int fd)
 	drop_queue(port, LU_DROPPED_UNPLUGGED);
 	if (port->fd >= 0)
 		close(port->fd);
+	/* Another machine, which has passed nothing yet. */
+	if (fd >= 0)
+		port->opened = port->in.gate.state == LU_GATE_OPEN;
 	port->fd = fd;
 }
 

@@ -8,6 +8,7 @@
 
 struct lu_port {
 	int index;
+	enum lu_fabric_segment segment; /* the only one whose frames it sees */
 	char *name;
 	uint8_t mac[LU_MAC_BYTES];
 	struct lu_lane in, out; /* from the machine, to the machine */

@@ -3,19 +3,26 @@
 #include "guest/fabric-switch.h"
 #include "guest/fabric-frame.h"
 
+static struct lu_mac_table *table_of(const struct lu_switch *net, const struct lu_port *port)
+{
+	return net->addresses[port->segment];
+}
+
+/* What one segment's ports say never reaches another's: each also has addresses of its own. */
 static void flood(struct lu_switch *net, int from, const uint8_t *frame, size_t len)
 {
 	for (int i = 0; i < net->n_ports; i++)
-		if (i != from)
+		if (i != from && net->ports[i]->segment == net->ports[from]->segment)
 			lu_port_send(net->ports[i], net->now_ns, frame, len);
 }
 
 static void arrived(void *data, struct lu_port *port, const uint8_t *frame, size_t len)
 {
 	struct lu_switch *net = data;
-	int to = lu_mac_table_find(net->addresses, lu_frame_destination(frame), net->now_ns);
+	struct lu_mac_table *addresses = table_of(net, port);
+	int to = lu_mac_table_find(addresses, lu_frame_destination(frame), net->now_ns);
 
-	if (lu_mac_table_learn(net->addresses, lu_frame_source(frame), port->index, net->now_ns))
+	if (lu_mac_table_learn(addresses, lu_frame_source(frame), port->index, net->now_ns))
 		port->stats.moves++;
 	if (to < 0)
 		flood(net, port->index, frame, len);
@@ -27,7 +34,9 @@ static void arrived(void *data, struct lu_port *port, const uint8_t *frame, size
 
 void lu_switch_init(struct lu_switch *net)
 {
-	*net = (struct lu_switch){.addresses = lu_mac_table_new()};
+	*net = (struct lu_switch){};
+	for (int i = 0; i < LU_FABRIC_SEGMENTS; i++)
+		net->addresses[i] = lu_mac_table_new();
 }
 
 void lu_switch_clear(struct lu_switch *net)
@@ -35,7 +44,8 @@ void lu_switch_clear(struct lu_switch *net)
 	for (int i = 0; i < net->n_ports; i++)
 		lu_port_free(net->ports[i]);
 	net->n_ports = 0;
-	g_clear_pointer(&net->addresses, lu_mac_table_free);
+	for (int i = 0; i < LU_FABRIC_SEGMENTS; i++)
+		g_clear_pointer(&net->addresses[i], lu_mac_table_free);
 }
 
 struct lu_port *lu_switch_add(struct lu_switch *net, const char *name,
@@ -57,6 +67,12 @@ struct lu_port *lu_switch_add(struct lu_switch *net, const char *name,
 	return port;
 }
 
+void lu_switch_segment(struct lu_switch *net, int port, enum lu_fabric_segment segment)
+{
+	if (lu_switch_port(net, port))
+		net->ports[port]->segment = segment;
+}
+
 struct lu_port *lu_switch_port(const struct lu_switch *net, int port)
 {
 	return port >= 0 && port < net->n_ports ? net->ports[port] : NULL;
@@ -67,7 +83,7 @@ void lu_switch_gate(struct lu_switch *net, int port, enum lu_gate_state state)
 	if (!lu_switch_port(net, port))
 		return;
 	if (state == LU_GATE_CLOSED)
-		lu_mac_table_forget(net->addresses, port);
+		lu_mac_table_forget(table_of(net, net->ports[port]), port);
 	lu_port_gate(net->ports[port], state);
 }
 
@@ -86,7 +102,7 @@ void lu_switch_flip(struct lu_switch *net, int from, int to, uint32_t ip)
 	if (!lu_switch_port(net, from) || !lu_switch_port(net, to))
 		return;
 	lu_switch_gate(net, from, LU_GATE_CLOSED);
-	lu_mac_table_learn(net->addresses, net->ports[to]->mac, to, net->now_ns);
+	lu_mac_table_learn(table_of(net, net->ports[to]), net->ports[to]->mac, to, net->now_ns);
 	if (ip)
 		announce(net, to, ip);
 	lu_switch_gate(net, to, LU_GATE_OPEN);

@@ -7,7 +7,7 @@
 #include "guest/fabric-port.h"
 
 struct lu_switch {
-	struct lu_mac_table *addresses;
+	struct lu_mac_table *addresses[LU_FABRIC_SEGMENTS];
 	struct lu_port *ports[LU_FABRIC_PORTS];
 	int n_ports;
 	int64_t now_ns;
@@ -17,13 +17,15 @@ void lu_switch_init(struct lu_switch *net);
 /* Frees the ports, too. */
 void lu_switch_clear(struct lu_switch *net);
 /*
- * A new port; the switch owns it. deliver (with data) NULL: a QEMU is to be plugged into it. NULL
- * when all are taken.
+ * A new port of the clients' segment; the switch owns it. deliver (with data) NULL: a QEMU is to be
+ * plugged into it. NULL when all are taken.
  */
 struct lu_port *lu_switch_add(struct lu_switch *net, const char *name,
 			      const uint8_t mac[LU_MAC_BYTES], enum lu_gate_state state,
 			      void (*deliver)(void *data, const uint8_t *frame, size_t len),
 			      void *data);
+/* Another segment for that port, before anything passes it. */
+void lu_switch_segment(struct lu_switch *net, int port, enum lu_fabric_segment segment);
 /* NULL: no such port. */
 struct lu_port *lu_switch_port(const struct lu_switch *net, int port);
 /* These do nothing when there is no such port; else as lu_fabric_gate and lu_fabric_flip. */

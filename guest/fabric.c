@@ -27,6 +27,7 @@ struct order {
 	const char *name;
 	const uint8_t *mac;
 	enum lu_gate_state state;
+	enum lu_fabric_segment segment;
 	uint32_t ip;
 	uint16_t guest_port;
 	int fd;
@@ -203,6 +204,17 @@ static void do_add(struct lu_fabric *fabric, struct order *order)
 		lu_switch_add(&fabric->net, order->name, order->mac, order->state, NULL, NULL);
 
 	order->result = port ? port->index : -1;
+	lu_switch_segment(&fabric->net, order->result, order->segment);
+}
+
+static int add_port(struct lu_fabric *fabric, struct order *order, GError **error)
+{
+	give(fabric, order);
+	if (order->result < 0)
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+			    "the fabric has no port left for %s: it has %d", order->name,
+			    LU_FABRIC_PORTS);
+	return order->result;
 }
 
 int lu_fabric_add_port(struct lu_fabric *fabric, const char *name, const uint8_t mac[LU_MAC_BYTES],
@@ -210,11 +222,19 @@ int lu_fabric_add_port(struct lu_fabric *fabric, const char *name, const uint8_t
 {
 	struct order order = {.run = do_add, .name = name, .mac = mac, .state = state};
 
-	give(fabric, &order);
-	if (order.result < 0)
-		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "the fabric has no port left for %s: it has %d", name, LU_FABRIC_PORTS);
-	return order.result;
+	return add_port(fabric, &order, error);
+}
+
+int lu_fabric_add_private_port(struct lu_fabric *fabric, const char *name,
+			       const uint8_t mac[LU_MAC_BYTES], GError **error)
+{
+	struct order order = {.run = do_add,
+			      .name = name,
+			      .mac = mac,
+			      .state = LU_GATE_OPEN,
+			      .segment = LU_SEGMENT_REPLICATION};
+
+	return add_port(fabric, &order, error);
 }
 
 static void do_plug(struct lu_fabric *fabric, struct order *order)

@@ -34,6 +34,13 @@
 #define LU_FABRIC_GATEWAY 0x0a000202u
 #define LU_FABRIC_GUEST	  0x0a00020fu /* 10.0.2.15 */
 
+/* Ports of different segments never hear of each other, as if they were on two switches. */
+enum lu_fabric_segment {
+	LU_SEGMENT_CLIENTS,	/* where libslirp is */
+	LU_SEGMENT_REPLICATION, /* between a machine and its standby */
+	LU_FABRIC_SEGMENTS
+};
+
 enum lu_fabric_drop {
 	LU_DROPPED_GATE,      /* closed or black hole, and what was held when it became so */
 	LU_DROPPED_HOLD_FULL, /* the holding gate had no room */
@@ -73,6 +80,9 @@ void lu_fabric_free(struct lu_fabric *fabric);
  * are taken. */
 int lu_fabric_add_port(struct lu_fabric *fabric, const char *name, const uint8_t mac[LU_MAC_BYTES],
 		       enum lu_gate_state state, GError **error);
+/* The same on the private segment, with its gate open: nothing there leads to the clients. */
+int lu_fabric_add_private_port(struct lu_fabric *fabric, const char *name,
+			       const uint8_t mac[LU_MAC_BYTES], GError **error);
 /*
  * A new cable: the descriptor (a SOCK_SEQPACKET socket, close-on-exec, the caller's) to give to a
  * QEMU as -netdev dgram,local.type=fd. The one before it is pulled out. When its other end is

@@ -193,8 +193,9 @@ static bool lay_out(struct lu_images *images, GError **error)
 	const struct lu_plan *plan = images->plan;
 	bool pmem = !g_strcmp0(images->needs->store, "pmem");
 
-	return lu_layout_make(&images->layout, plan->machine,
-			      plan->memory_mb ? plan->memory_mb : plan->machine->memory_mb,
+	unsigned memory_mb = plan->memory_mb ? plan->memory_mb : plan->machine->memory_mb;
+
+	return lu_layout_make(&images->layout, plan->machine, memory_mb + images->needs->spare_mb,
 			      pmem ? images->needs->store_mb : 0, error);
 }
 

@@ -61,6 +61,17 @@ static void add_network(GPtrArray *args, const struct lu_vm_spec *spec)
 	add(args, "%s,netdev=net0,mac=" LU_VM_MAC_TEXT, spec->machine->net_device);
 }
 
+static void add_link(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	if (!spec->link_number)
+		return;
+	add(args, "-netdev");
+	add(args, "dgram,id=link0,local.type=fd,local.str=%d", spec->link);
+	add(args, "-device");
+	add(args, "%s,netdev=link0,mac=" LU_VM_LINK_MAC_TEXT, spec->machine->net_device,
+	    spec->link_number);
+}
+
 static void add_kernel(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	add(args, "-kernel");
@@ -94,6 +105,7 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	add_chardev(args, "agent", sockets->agent);
 	add_words(args, spec->machine->agent_args);
 	add_network(args, spec);
+	add_link(args, spec);
 	add_disk(args, spec->machine, "next", spec->next, true);
 	add_disk(args, spec->machine, "store", spec->store, false);
 	add_shared_disk(args, spec->machine, "data", spec->data_disk);

@@ -42,7 +42,7 @@ struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 			    const struct qemu_life *life, int64_t deadline_ns, GError **error)
 {
 	g_autofree char *cmdline = lu_images_cmdline(&self->images);
-	int cable = lu_fabric_plug(self->fabric, life->port, error);
+	int cable = lu_fabric_plug(self->fabric, life->port, error), link = -1;
 	struct lu_vm_spec spec = {
 		.machine = self->plan->machine,
 		.accel = self->accel,
@@ -54,6 +54,7 @@ struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 		.store = self->images.store,
 		.data_disk = self->images.data,
 		.net = cable,
+		.link_number = life->link.number,
 		.console_held = life->console_held,
 		.incoming = life->incoming,
 		.context = self->context,
@@ -63,10 +64,16 @@ struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 	};
 	struct lu_vm *vm;
 
-	if (cable < 0)
-		return NULL;
-	vm = lu_vm_start(&spec, deadline_ns, error);
-	close(cable);
+	if (cable >= 0 && life->link.number)
+		link = lu_fabric_plug(self->fabric, life->link.port, error);
+	spec.link = link;
+	vm = cable >= 0 && (link >= 0 || !life->link.number)
+		     ? lu_vm_start(&spec, deadline_ns, error)
+		     : NULL;
+	if (cable >= 0)
+		close(cable);
+	if (link >= 0)
+		close(link);
 	return vm;
 }
 
@@ -78,6 +85,7 @@ static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t d
 	if (!qemu_join_fabric(self, error))
 		return false;
 	life.port = self->port;
+	life.link = self->link;
 	self->vm = qemu_start_vm(self, release, &life, deadline_ns, error);
 	if (!self->vm)
 		return false;

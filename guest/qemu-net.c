@@ -30,6 +30,22 @@ void qemu_impair(struct lu_guest *guest, bool on)
 		qemu_shape_link(self, self->standby.spare);
 }
 
+bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned number,
+		    GError **error)
+{
+	const uint8_t mac[] = LU_VM_LINK_MAC((uint8_t)number);
+	g_autofree char *name = g_strdup_printf("link%u", number);
+	int port;
+
+	if (!self->images.needs->replication || link->port)
+		return true;
+	port = lu_fabric_add_private_port(self->fabric, name, mac, error);
+	if (port < 0)
+		return false;
+	*link = (struct qemu_link){port, number};
+	return true;
+}
+
 bool qemu_join_fabric(struct qemu_guest *self, GError **error)
 {
 	static const uint8_t mac[] = LU_VM_MAC;
@@ -44,6 +60,8 @@ bool qemu_join_fabric(struct qemu_guest *self, GError **error)
 	if (self->port < 0)
 		return false;
 	qemu_shape_link(self, self->port);
+	if (!qemu_join_link(self, &self->link, 1, error))
+		return false;
 	self->endpoint =
 		lu_fabric_forward(self->fabric, LU_FABRIC_GUEST, self->plan->workload->port, error);
 	return self->endpoint != 0;

@@ -12,11 +12,18 @@
 /* For what QEMU itself has to answer, however long the guest takes. */
 #define QEMU_ANSWERS_NS (10 * LU_NS_PER_S)
 
+/* A machine's place on the replication segment. */
+struct qemu_link {
+	int port; /* of the fabric; 0: not made yet */
+	unsigned number;
+};
+
 /* The second machine, and after the switch the first one. */
 struct qemu_standby {
 	struct lu_vm *vm;  /* NULL: none */
 	struct lu_vm *old; /* stands still after the switch */
 	int spare;	   /* port of the fabric beside the running one's; 0: not made yet */
+	struct qemu_link spare_link;
 	bool incoming, flipped;
 	char *kernel; /* as its hello said */
 	struct lu_migration *migration;
@@ -33,9 +40,10 @@ struct qemu_guest {
 	struct lu_vm *vm;	  /* NULL: powered off */
 	struct lu_fabric *fabric; /* from the first boot on */
 	int port;		  /* of the fabric */
-	uint16_t endpoint;	  /* on the host */
-	bool impaired;		  /* the plan's network is in force */
-	char *kernel;		  /* as the last hello said */
+	struct qemu_link link;
+	uint16_t endpoint; /* on the host */
+	bool impaired;	   /* the plan's network is in force */
+	char *kernel;	   /* as the last hello said */
 	char *qemu_version;
 	enum lu_release booted; /* through the firmware */
 	struct qemu_standby standby;
@@ -52,12 +60,16 @@ struct qemu_guest {
 /* How one life of a machine differs from another. */
 struct qemu_life {
 	int port;
+	struct qemu_link link;
 	bool incoming, console_held;
 	const struct lu_channel_ops *channel_ops; /* with the guest as data */
 };
 
 struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 			    const struct qemu_life *life, int64_t deadline_ns, GError **error);
+/* When the strategy replicates (struct lu_needs): that machine's place on the private segment. */
+bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned number,
+		    GError **error);
 void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns);
 
 /* guest/qemu-says.c: of the running machine's agent. */

@@ -19,6 +19,16 @@ struct lu_vm;
 		0x52, 0x54, 0x00, 0x12, 0x34, 0x56                                                 \
 	}
 
+/*
+ * Of the network interface on the replication segment, where a guest has one: its last byte is the
+ * number of the machine, 1 or 2, and the agent makes its address there of it (10.0.3.NUMBER).
+ */
+#define LU_VM_LINK_MAC_TEXT "52:54:00:12:35:%02x"
+#define LU_VM_LINK_MAC(number)                                                                     \
+	{                                                                                          \
+		0x52, 0x54, 0x00, 0x12, 0x35, (number)                                             \
+	}
+
 struct lu_vm_spec {
 	const struct lu_machine *machine;
 	const char *accel;
@@ -28,6 +38,8 @@ struct lu_vm_spec {
 	const char *cmdline;
 	int next, store, data_disk; /* disks */
 	int net;	       /* cable of the fabric (guest/fabric.h), borrowed; -1: no network */
+	unsigned link_number;  /* 1 or 2: has an interface on the replication segment; 0: none */
+	int link;	       /* its cable, borrowed */
 	bool console_held;     /* shown to nobody until lu_vm_console_gate */
 	bool incoming;	       /* starts empty: a migration will fill it */
 	GMainContext *context; /* everything of this vm is dispatched there */

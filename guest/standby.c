@@ -41,6 +41,8 @@ static bool join_fabric(struct qemu_guest *self, GError **error)
 	static const uint8_t mac[] = LU_VM_MAC;
 	int port;
 
+	if (!qemu_join_link(self, &self->standby.spare_link, 3 - self->link.number, error))
+		return false;
 	if (self->standby.spare)
 		return true;
 	port = lu_fabric_add_port(self->fabric, "standby", mac, LU_GATE_CLOSED, error);
@@ -55,7 +57,8 @@ static bool start(struct qemu_guest *self, enum lu_release release, int64_t dead
 		  GError **error)
 {
 	struct qemu_standby *standby = &self->standby;
-	const struct qemu_life life = {standby->spare, standby->incoming, true, &channel_ops};
+	const struct qemu_life life = {standby->spare, standby->spare_link, standby->incoming, true,
+				       &channel_ops};
 
 	standby->vm = qemu_start_vm(self, release, &life, deadline_ns, error);
 	if (!standby->vm)
@@ -136,6 +139,7 @@ bool qemu_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64
 static void change_places(struct qemu_guest *self)
 {
 	struct qemu_standby *standby = &self->standby;
+	struct qemu_link link = self->link;
 	int port = self->port;
 
 	lu_vm_console_gate(standby->vm, LU_GATE_OPEN);
@@ -144,6 +148,8 @@ static void change_places(struct qemu_guest *self)
 	self->vm = g_steal_pointer(&standby->vm);
 	self->port = standby->spare;
 	standby->spare = port;
+	self->link = standby->spare_link;
+	standby->spare_link = link;
 	standby->flipped = false;
 	set_pids(self, standby->old);
 }

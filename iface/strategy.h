@@ -40,6 +40,9 @@ struct lu_needs {
 			      ("/dev/disk/next") */
 	bool pin_kdat;	   /* the next release brings CRIU's answers about its kernel along, made
 			      beforehand on such a machine */
+	bool replication;  /* machine and standby are joined by a network of their own, on which
+			      nobody else is (verb link.up) */
+	unsigned spare_mb; /* memory beyond the plan's, for what the strategy keeps there */
 	const char *image; /* kernel image form of the next release: "bzimage" or "vmlinux"; NULL:
 			      the machine's first */
 	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or
@@ -87,6 +90,9 @@ struct lu_strategy {
 /* Ask the agent within the phase's deadline. args is taken; reply may be NULL. */
 bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
 		 GError **error);
+/* The same to the agent of a standby that runs (iface/guest.h). */
+bool lu_run_call_standby(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
+			 GError **error);
 /* The same for a verb that another kernel answers. */
 bool lu_run_jump(struct lu_run *run, const char *verb, json_t *args, GError **error);
 bool lu_run_wait(struct lu_run *run, int64_t ns, GError **error);
