@@ -45,6 +45,8 @@ struct child;
 typedef void (*child_fn)(void *data, int status, const char *output);
 /* argv[0] is an absolute path. Returns its pid, or -1 with errno. */
 pid_t child_spawn(const char *const argv[], child_fn fn, void *data);
+/* The same for a program that gets that descriptor as well. */
+pid_t child_spawn_with(const char *const argv[], int inherit, child_fn fn, void *data);
 /* body runs in a fork; what it returns is its exit status; what it prints is its output. */
 pid_t child_call(int (*body)(void *data), void *body_data, child_fn fn, void *data);
 /* Environment and standard input of a program of the guest; in the child between fork and exec. */
@@ -73,6 +75,18 @@ uint64_t store_used(void);
 /* NULL or why not (static). */
 const char *store_unmount(void);
 
+/* verb-criu.c */
+#define CRIU	  "/usr/sbin/criu"
+#define CRIU_WORK "/run/criu" /* its logs */
+/* CRIU's own last words of error in a log, joined; malloc'd, "" when there are none. */
+char *criu_errors(const char *log);
+/* Remove a folder with all that is in it; fine when there is none. */
+void remove_tree(const char *path);
+/* Connections that CRIU restores must not scale their windows unless they did so before. */
+void criu_scale_windows(bool on);
+/* What `criu --display-stats` printed, by our names. */
+json_t *criu_figures(const char *output);
+
 /* criu-probe.c */
 /* Let CRIU use the answers that the initramfs brought, if any. */
 void criu_probe_brought(void);
@@ -89,5 +103,7 @@ bool net_locked(void);
 /* NULL or why not (static buffer). */
 const char *net_lock(const char *interface);
 void net_unlock(void);
-/* The interface that is up, or NULL. */
+/* The clients' interface that is up, or NULL. */
 const char *net_interface(void);
+/* This machine's address on the replication network, or NULL. */
+const char *link_address(void);

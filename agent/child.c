@@ -177,6 +177,16 @@ pid_t child_spawn(const char *const argv[], child_fn fn, void *data)
 	return start(argv, NULL, NULL, fn, data);
 }
 
+pid_t child_spawn_with(const char *const argv[], int inherit, child_fn fn, void *data)
+{
+	pid_t pid;
+
+	fcntl(inherit, F_SETFD, 0);
+	pid = child_spawn(argv, fn, data);
+	fcntl(inherit, F_SETFD, FD_CLOEXEC);
+	return pid;
+}
+
 pid_t child_call(int (*body)(void *data), void *body_data, child_fn fn, void *data)
 {
 	return start(NULL, body, body_data, fn, data);

@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include "verbs.h"
 
-#define CRIU	"/usr/sbin/criu"
 #define ANSWERS "/run/criu.kdat"
 #define BROUGHT "/etc/lubench/criu.kdat"
 #define MAX	(16 * 1024) /* its hex must fit a line of the channel */

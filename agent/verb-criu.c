@@ -10,8 +10,7 @@
 #include <unistd.h>
 #include "verbs.h"
 
-#define CRIU	 "/usr/sbin/criu"
-#define WORK_DIR "/run/criu"
+#define WORK_DIR CRIU_WORK
 #define IMAGES	 STORE_DIR "/images"
 #define PREDUMP	 "predump.%u" /* of each round, beside the images */
 #define ROUNDS	 64
@@ -55,7 +54,7 @@ static const struct {
 	{"Forking time:", "forking_ns", 1000},
 };
 
-static json_t *parse_figures(const char *output)
+json_t *criu_figures(const char *output)
 {
 	json_t *result = json_object();
 
@@ -78,7 +77,7 @@ static json_t *parse_figures(const char *output)
  * before them may stand those of probes that found a feature missing (tun, veth), which is no error
  * of the dump.
  */
-static char *error_lines(const char *log)
+char *criu_errors(const char *log)
 {
 	char *text = file_read(log, NULL), *reasons = calloc(1, 4096), *save, *line;
 	char *errors[REASONS];
@@ -100,7 +99,7 @@ static char *error_lines(const char *log)
 
 static void refuse(struct request *request, int status, const char *output)
 {
-	char *reasons = error_lines(job.log);
+	char *reasons = criu_errors(job.log);
 
 	reply_error(request, "refused", "%s: criu: %s", job.what,
 		    reasons && *reasons ? reasons
@@ -114,7 +113,7 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 	return remove(path);
 }
 
-static void remove_tree(const char *path)
+void remove_tree(const char *path)
 {
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
@@ -132,7 +131,7 @@ static void checkpoint_ended(void *data, int status, const char *output)
 		refuse(request, status, output);
 		return;
 	}
-	result = parse_figures(output);
+	result = criu_figures(output);
 	json_object_set_new(result, "checkpoint_ns", json_integer(now_ns() - job.begin_ns));
 	json_object_set_new(result, "bytes", json_integer(store_used()));
 	reply_ok(request, result);
@@ -147,6 +146,11 @@ static void checkpoint_ended(void *data, int status, const char *output)
  */
 #define WINDOW_SCALING "/proc/sys/net/ipv4/tcp_window_scaling"
 
+void criu_scale_windows(bool on)
+{
+	file_write(WINDOW_SCALING, on ? "1" : "0");
+}
+
 static void restore_ended(void *data, int status, const char *output)
 {
 	struct request *request = job.request;
@@ -154,7 +158,7 @@ static void restore_ended(void *data, int status, const char *output)
 	char *pid;
 
 	job.request = NULL;
-	file_write(WINDOW_SCALING, "1");
+	criu_scale_windows(true);
 	pid = file_read(WORK_DIR "/pid", NULL);
 	if (!status_ok(status) || !pid) {
 		free(pid);
@@ -163,7 +167,7 @@ static void restore_ended(void *data, int status, const char *output)
 	}
 	service_adopt(atoi(pid), true);
 	free(pid);
-	result = parse_figures(output);
+	result = criu_figures(output);
 	json_object_set_new(result, "pid", json_integer(service_pid()));
 	json_object_set_new(result, "program_ns", json_integer(now_ns() - job.begin_ns));
 	reply_ok(request, result);
@@ -307,6 +311,6 @@ void verb_restore(struct request *request)
 	add(&args, "filesize");
 	if (arg_bool(request, "tcp", false))
 		add(&args, "--tcp-established");
-	file_write(WINDOW_SCALING, "0");
+	criu_scale_windows(false);
 	run(&args, "restore", WORK_DIR "/restore.log", restore_ended, NULL, request);
 }

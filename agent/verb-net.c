@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The guest's one network interface: address, route and neighbours by ioctl(2) (netdevice(7),
- * arp(7)). */
+/* The guest's network interface: address, route and neighbours by ioctl(2) (netdevice(7), arp(7));
+ * and where there is one, that of the replication network. */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -10,17 +10,31 @@
 #include <netinet/ether.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "verbs.h"
 
+/* How the replication network's interface is told from the clients'; the machine's number follows.
+ */
+#define LINK_MAC     "52:54:00:12:35:"
+#define LINK_ADDRESS "10.0.3.%u"
+/* The most that the harness carries in a frame (16384), without Ethernet's header. */
+#define LINK_MTU 16000
+
 static char interface[IFNAMSIZ];
+static char link_ip[INET_ADDRSTRLEN];
 
 const char *net_interface(void)
 {
 	return interface[0] ? interface : NULL;
+}
+
+const char *link_address(void)
+{
+	return link_ip[0] ? link_ip : NULL;
 }
 
 static void put_address(struct sockaddr *to, in_addr_t address)
@@ -87,8 +101,22 @@ static bool add_neighbours(int fd, const char *name, json_t *arp)
 	return true;
 }
 
-/* The first interface with hardware behind it. */
-static bool find_interface(char *name)
+/* The machine's number on the replication network, 0: this is another interface. */
+static unsigned link_number(const char *name)
+{
+	char path[300], *mac;
+	unsigned number = 0;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/address", name);
+	mac = file_read(path, NULL);
+	if (mac && !strncmp(mac, LINK_MAC, strlen(LINK_MAC)))
+		number = strtoul(mac + strlen(LINK_MAC), NULL, 16);
+	free(mac);
+	return number;
+}
+
+/* The first interface with hardware behind it that is, or is not, the replication network's. */
+static bool find_interface(char *name, bool link)
 {
 	DIR *dir = opendir("/sys/class/net");
 	struct dirent *entry;
@@ -97,7 +125,8 @@ static bool find_interface(char *name)
 
 	while (dir && !found && (entry = readdir(dir))) {
 		snprintf(path, sizeof(path), "/sys/class/net/%s/device", entry->d_name);
-		if (entry->d_name[0] == '.' || access(path, F_OK))
+		if (entry->d_name[0] == '.' || access(path, F_OK) ||
+		    link != (link_number(entry->d_name) > 0))
 			continue;
 		snprintf(name, IFNAMSIZ, "%.*s", IFNAMSIZ - 1, entry->d_name);
 		found = true;
@@ -145,7 +174,7 @@ void verb_net_up(struct request *request)
 	const char *why = NULL;
 	char name[IFNAMSIZ];
 
-	if (!find_interface(name)) {
+	if (!find_interface(name, false)) {
 		close(fd);
 		reply_error(request, "unsupported",
 			    "net.up: no network interface (are its modules loaded?)");
@@ -162,6 +191,55 @@ void verb_net_up(struct request *request)
 		reply_ok(request, json_pack("{s:s}", "interface", interface));
 	}
 	close(fd);
+}
+
+static bool set_mtu(int fd, const char *name, int mtu)
+{
+	struct ifreq req = {.ifr_mtu = mtu};
+
+	snprintf(req.ifr_name, IFNAMSIZ, "%s", name);
+	return ioctl(fd, SIOCSIFMTU, &req) == 0;
+}
+
+static bool bring_link_up(int fd, const char *name, const char *address)
+{
+	return set_mtu(fd, name, LINK_MTU) &&
+	       set_address(fd, SIOCSIFADDR, name, inet_addr(address)) &&
+	       set_address(fd, SIOCSIFNETMASK, name, htonl(0xffffff00u)) &&
+	       set_flags(fd, name, IFF_UP | IFF_RUNNING, 0);
+}
+
+void verb_link_up(struct request *request)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char name[IFNAMSIZ], address[INET_ADDRSTRLEN];
+
+	if (!find_interface(name, true)) {
+		reply_error(request, "unsupported",
+			    "link.up: no interface of the replication network");
+	} else {
+		snprintf(address, sizeof(address), LINK_ADDRESS, link_number(name));
+		if (bring_link_up(fd, name, address)) {
+			strcpy(link_ip, address);
+			reply_ok(request,
+				 json_pack("{s:s, s:s}", "interface", name, "address", address));
+		} else {
+			reply_error(request, "failed", "link.up: %s: %s", name, strerror(errno));
+		}
+	}
+	close(fd);
+}
+
+void verb_link_down(struct request *request)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char name[IFNAMSIZ];
+
+	if (link_ip[0] && find_interface(name, true))
+		set_flags(fd, name, 0, IFF_UP);
+	link_ip[0] = '\0';
+	close(fd);
+	reply_ok(request, NULL);
 }
 
 void verb_net_down(struct request *request)

@@ -2,7 +2,8 @@
 /*
  * The checkpoint store, mounted at /store: "pmem" is RAM that the kernel leaves alone
  * (memmap=SIZE!OFFSET, so it keeps its contents over a kexec), ext4 with DAX; "disk" is the virtio
- * disk with serial "store". Documentation/filesystems/dax.rst
+ * disk with serial "store"; "ram" is a tmpfs, for images that need not outlive this kernel.
+ * Documentation/filesystems/dax.rst
  */
 #include <errno.h>
 #include <stdio.h>
@@ -93,6 +94,19 @@ static void mount_store(bool fresh)
 		opened();
 }
 
+/* Nine tenths of the memory that there is: a machine whose images do not fit is out of memory
+ * anyhow. */
+static void mount_ram(struct request *request)
+{
+	if (mount("tmpfs", STORE_DIR, "tmpfs", MS_NOATIME, "size=90%,mode=0700") < 0) {
+		reply_error(request, "failed", "store.open: mount a tmpfs: %s", strerror(errno));
+		return;
+	}
+	mounted = true;
+	opening.request = request;
+	probe_for_criu();
+}
+
 static void formatted(void *data, int status, const char *output)
 {
 	struct request *request = opening.request;
@@ -135,10 +149,14 @@ void verb_store_open(struct request *request)
 	const char *kind = arg_str(request, "kind", "");
 	bool pmem = !strcmp(kind, "pmem");
 
-	if (!pmem && strcmp(kind, "disk")) {
-		reply_error(request, "usage", "store.open: \"kind\" must be pmem or disk");
+	bool ram = !strcmp(kind, "ram");
+
+	if (!pmem && !ram && strcmp(kind, "disk")) {
+		reply_error(request, "usage", "store.open: \"kind\" must be pmem, disk or ram");
 	} else if (mounted || opening.request) {
 		reply_error(request, "usage", "store.open: it is open already");
+	} else if (ram) {
+		mount_ram(request);
 	} else if (pmem ? access("/dev/pmem0", F_OK)
 			: !block_by_serial("store", opening.device, sizeof(opening.device))) {
 		reply_error(request, "unsupported", "store.open: this guest has no %s",

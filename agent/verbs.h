@@ -19,6 +19,8 @@ void verb_net_up(struct request *request);
 void verb_net_down(struct request *request);
 void verb_net_lock(struct request *request);
 void verb_net_unlock(struct request *request);
+void verb_link_up(struct request *request);
+void verb_link_down(struct request *request);
 /* nudge.c */
 void verb_net_nudge(struct request *request);
 /* verb-service.c */
@@ -42,6 +44,16 @@ void verb_unstage(struct request *request);
 void verb_kexec_load(struct request *request);
 void verb_kexec_unload(struct request *request);
 void verb_kexec_jump(struct request *request);
+/* replica-serve.c */
+void verb_replica_serve(struct request *request);
+/* replica-send.c */
+void verb_replica_precopy(struct request *request);
+void verb_replica_arm(struct request *request);
+void verb_replica_dump(struct request *request);
+void verb_replica_release(struct request *request);
+/* replica-restore.c */
+void verb_replica_ready(struct request *request);
+void verb_replica_restore(struct request *request);
 /* criu-probe.c */
 void verb_criu_kdat(struct request *request);
 /* verb-criu.c */

@@ -2,6 +2,8 @@
 # The agent's protocol on the host, and the tick service against the text that defines it.
 lubench_test(agent-protocol SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-protocol.c ${CMAKE_SOURCE_DIR}/agent/protocol.c
   LIBS PkgConfig::JANSSON LABELS fast)
+lubench_test(agent-replica SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-replica.c ${CMAKE_SOURCE_DIR}/agent/protobuf.c
+  ${CMAKE_SOURCE_DIR}/agent/parcel.c ${CMAKE_SOURCE_DIR}/agent/replica.c LIBS LABELS fast)
 foreach(test tick dirty)
   lubench_test(${test} SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-${test}.c ${CMAKE_CURRENT_LIST_DIR}/agent/service.c
     LIBS PkgConfig::GLIB LABELS fast)
@@ -9,7 +11,7 @@ foreach(test tick dirty)
     add_dependencies(test-${test} guest-programs-x86_64)
   endif()
 endforeach()
-foreach(test agent-protocol tick dirty)
+foreach(test agent-protocol agent-replica tick dirty)
   if(TARGET test-${test})
     target_include_directories(test-${test} PRIVATE ${CMAKE_SOURCE_DIR})
   endif()

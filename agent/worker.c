@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One `criu swrk`, and what is said with it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "agent.h"
+#include "protobuf.h"
+#include "worker.h"
+
+#define CONFIG "/run/criu.conf"
+
+/* Numbers of images/rpc.proto (CRIU 3.17.1). */
+enum { TYPE_DUMP = 1, TYPE_RESTORE = 2, TYPE_NOTIFY = 6 };
+enum { REQ_TYPE = 1, REQ_OPTS = 2, REQ_NOTIFY_SUCCESS = 3 };
+enum {
+	OPT_IMAGES = 1,
+	OPT_PID = 2,
+	OPT_LEAVE_RUNNING = 3,
+	OPT_TCP = 5,
+	OPT_LOG_LEVEL = 9,
+	OPT_LOG_FILE = 10,
+	OPT_PAGE_SERVER = 11,
+	OPT_NOTIFY = 12,
+	OPT_PARENT = 14,
+	OPT_TRACK_MEM = 15,
+	OPT_WORK_DIR = 17,
+	OPT_CONFIG = 51,
+	OPT_NETWORK_LOCK = 64,
+};
+enum { PAGE_SERVER_FD = 4, LOCK_NFTABLES = 2 };
+enum { RESP_TYPE = 1, RESP_SUCCESS = 2, RESP_RESTORE = 4, RESP_NOTIFY = 5, RESP_WHY = 9 };
+enum { RESTORE_PID = 1, NOTIFY_SCRIPT = 1 };
+
+struct worker {
+	int fd;
+	int images, work; /* folders, open while it may look for them below our /proc/PID/fd */
+	const struct worker_ops *ops;
+	void *data;
+	bool ordered, held;
+};
+
+static void forget(struct worker *worker)
+{
+	loop_unwatch(worker->fd);
+	close(worker->fd);
+	if (worker->images >= 0)
+		close(worker->images);
+	if (worker->work >= 0)
+		close(worker->work);
+	free(worker);
+}
+
+static void end(struct worker *worker, bool ok, pid_t pid, const char *why)
+{
+	const struct worker_ops *ops = worker->ops;
+	void *data = worker->data;
+
+	forget(worker);
+	ops->ended(data, ok, pid, why);
+}
+
+static bool say(struct worker *worker, const struct pb *message)
+{
+	return !message->overflow &&
+	       send(worker->fd, message->data, message->len, MSG_NOSIGNAL) == (ssize_t)message->len;
+}
+
+static void answer_notify(struct worker *worker)
+{
+	struct pb message = {.len = 0};
+
+	pb_int(&message, REQ_TYPE, TYPE_NOTIFY);
+	pb_int(&message, REQ_NOTIFY_SUCCESS, 1);
+	say(worker, &message);
+}
+
+/* CRIU waits for an answer at each of its stages; the one after a dump is ours to give. */
+static void on_notify(struct worker *worker, const uint8_t *reply, size_t len)
+{
+	static const char dumped[] = "post-dump";
+	struct pb_field notify, script;
+
+	if (!pb_find(reply, len, RESP_NOTIFY, &notify) || !notify.bytes ||
+	    !pb_find(notify.bytes, notify.len, NOTIFY_SCRIPT, &script) ||
+	    script.len != strlen(dumped) || memcmp(script.bytes, dumped, script.len)) {
+		answer_notify(worker);
+		return;
+	}
+	worker->held = true;
+	worker->ops->dumped(worker->data);
+}
+
+static void on_result(struct worker *worker, const uint8_t *reply, size_t len)
+{
+	struct pb_field ok, why, restored, pid = {0};
+	bool said = pb_find(reply, len, RESP_WHY, &why) && why.bytes;
+	char words[400] = "";
+
+	if (said)
+		snprintf(words, sizeof(words), "%.*s", (int)why.len, (const char *)why.bytes);
+	if (pb_find(reply, len, RESP_RESTORE, &restored) && restored.bytes)
+		pb_find(restored.bytes, restored.len, RESTORE_PID, &pid);
+	end(worker, pb_find(reply, len, RESP_SUCCESS, &ok) && ok.value, pid.value,
+	    said ? words : NULL);
+}
+
+static void on_reply(void *data)
+{
+	struct worker *worker = data;
+	uint8_t reply[4096];
+	ssize_t len = recv(worker->fd, reply, sizeof(reply), 0);
+	struct pb_field type;
+
+	if (len < 0 && errno == EINTR)
+		return;
+	if (len <= 0)
+		end(worker, false, 0, "criu ended without a word");
+	else if (pb_find(reply, len, RESP_TYPE, &type) && type.value == TYPE_NOTIFY)
+		on_notify(worker, reply, len);
+	else
+		on_result(worker, reply, len);
+}
+
+/* The end of the process is of no interest: that of its socket is. */
+static bool spawn(int fd, int inherit)
+{
+	char number[16];
+	const char *const argv[] = {CRIU, "swrk", number, NULL};
+	bool ok;
+
+	snprintf(number, sizeof(number), "%d", fd);
+	fcntl(fd, F_SETFD, 0);
+	ok = inherit >= 0 ? child_spawn_with(argv, inherit, NULL, NULL) >= 0
+			  : child_spawn(argv, NULL, NULL) >= 0;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return ok;
+}
+
+struct worker *worker_start(int inherit, const struct worker_ops *ops, void *data)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+	int pair[2];
+
+	if (!worker || access(CRIU, X_OK) < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		free(worker);
+		return NULL;
+	}
+	*worker =
+		(struct worker){.fd = pair[0], .images = -1, .work = -1, .ops = ops, .data = data};
+	loop_watch(worker->fd, on_reply, worker);
+	if (!spawn(pair[1], inherit)) {
+		forget(worker);
+		worker = NULL;
+	}
+	close(pair[1]);
+	return worker;
+}
+
+/* What the RPC has no field for. A build id need not be compared: both machines have the program
+ * from one package. */
+static const char *config(void)
+{
+	if (access(CONFIG, R_OK) < 0)
+		file_write(CONFIG, "file-validation filesize\n");
+	return CONFIG;
+}
+
+static void add_common(struct worker *worker, const struct worker_order *order, struct pb *opts)
+{
+	worker->images = open(order->images, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	worker->work = open(CRIU_WORK, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	pb_int(opts, OPT_IMAGES, worker->images);
+	pb_int(opts, OPT_WORK_DIR, worker->work);
+	pb_int(opts, OPT_LOG_LEVEL, 1);
+	pb_text(opts, OPT_LOG_FILE, order->log);
+	pb_int(opts, OPT_TCP, order->tcp);
+	pb_int(opts, OPT_NETWORK_LOCK, LOCK_NFTABLES);
+	pb_text(opts, OPT_CONFIG, config());
+}
+
+static bool give(struct worker *worker, int type, const struct pb *opts)
+{
+	struct pb message = {.len = 0};
+
+	pb_int(&message, REQ_TYPE, type);
+	pb_message(&message, REQ_OPTS, opts);
+	worker->ordered = true;
+	return say(worker, &message);
+}
+
+bool worker_dump(struct worker *worker, const struct worker_order *order)
+{
+	struct pb opts = {.len = 0}, server = {.len = 0};
+
+	add_common(worker, order, &opts);
+	pb_int(&opts, OPT_PID, order->pid);
+	pb_int(&opts, OPT_LEAVE_RUNNING, 1);
+	pb_int(&opts, OPT_NOTIFY, 1);
+	if (order->parent) {
+		pb_int(&opts, OPT_TRACK_MEM, 1);
+		pb_text(&opts, OPT_PARENT, order->parent);
+	}
+	if (order->pages >= 0) {
+		pb_int(&server, PAGE_SERVER_FD, order->pages);
+		pb_message(&opts, OPT_PAGE_SERVER, &server);
+	}
+	return give(worker, TYPE_DUMP, &opts);
+}
+
+bool worker_restore(struct worker *worker, const struct worker_order *order)
+{
+	struct pb opts = {.len = 0};
+
+	add_common(worker, order, &opts);
+	return give(worker, TYPE_RESTORE, &opts);
+}
+
+void worker_release(struct worker *worker)
+{
+	if (!worker->held)
+		return;
+	worker->held = false;
+	answer_notify(worker);
+}
+
+void worker_dismiss(struct worker *worker)
+{
+	if (!worker->ordered)
+		forget(worker);
+}
