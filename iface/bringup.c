@@ -25,13 +25,16 @@ bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int
 
 /* The addresses are those of QEMU's user networking; its gateway's hardware address is 52:55 and
  * the IPv4 address. */
+json_t *lu_bringup_net_args(bool locked)
+{
+	return json_pack("{s:s, s:i, s:s, s:{s:s}, s:b}", "address", "10.0.2.15", "prefix", 24,
+			 "gateway", "10.0.2.2", "arp", "10.0.2.2", "52:55:0a:00:02:02", "locked",
+			 (int)locked);
+}
+
 bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GError **error)
 {
-	json_t *args = json_pack("{s:s, s:i, s:s, s:{s:s}, s:b}", "address", "10.0.2.15", "prefix",
-				 24, "gateway", "10.0.2.2", "arp", "10.0.2.2", "52:55:0a:00:02:02",
-				 "locked", (int)locked);
-
-	return call(guest, "net.up", args, deadline_ns, NULL, error);
+	return call(guest, "net.up", lu_bringup_net_args(locked), deadline_ns, NULL, error);
 }
 
 unsigned lu_bringup_data_mb(const struct lu_plan *plan)

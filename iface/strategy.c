@@ -57,6 +57,13 @@ bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **re
 	return run->guest->ops->call(run->guest, verb, args, lu_run_left(run), reply, error);
 }
 
+bool lu_run_call_standby(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
+			 GError **error)
+{
+	return run->guest->ops->standby_call(run->guest, verb, args, lu_run_left(run), reply,
+					     error);
+}
+
 bool lu_run_jump(struct lu_run *run, const char *verb, json_t *args, GError **error)
 {
 	return run->guest->ops->jump(run->guest, verb, args, lu_run_left(run), error);

@@ -74,7 +74,7 @@ bool sim_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeo
 	return !sim_injected(sim, what, error);
 }
 
-static void hello(struct sim *sim)
+void sim_hello(struct sim *sim)
 {
 	lu_timeline_add(sim->guest.timeline, sim->now_ns, "guest", "hello", sim->boots - 1,
 			json_pack("{s:s, s:s}", "kernel", sim_release(sim, sim->kernel.release),
@@ -88,7 +88,7 @@ void sim_start_kernel(struct sim *sim, enum lu_release release)
 	sim->kernel.up = true;
 	sim->kernel.release = release;
 	sim->boots++;
-	hello(sim);
+	sim_hello(sim);
 	sim_update_memory(sim);
 }
 
@@ -254,6 +254,7 @@ static void free_guest(struct lu_guest *guest)
 	if (sim->disk.service)
 		sim->plan->workload->model->free(sim->disk.service);
 	lu_peer_free(sim->peer);
+	sim_standby_clear(sim);
 	g_hash_table_unref(sim->kernel.modules);
 	g_rand_free(sim->random);
 	g_string_free(sim->console, TRUE);
@@ -349,6 +350,10 @@ const char *lu_sim_left_over(struct lu_guest *guest)
 
 	if (SIM(guest)->standby.there || SIM(guest)->standby.old)
 		return "second machine";
+	if (kernel->link)
+		return "replication network";
+	if (kernel->armed || kernel->held)
+		return "armed checkpoint";
 	if (kernel->store)
 		return "store";
 	if (kernel->staged)

@@ -57,7 +57,7 @@ static void serve_conn(struct sim *sim, unsigned i)
 		g_byte_array_remove_range(in, 0, (guint)n);
 		sim->busy_until_ns = MAX(sim->busy_until_ns, sim->now_ns) + sim_cost(sim, "serve");
 		lu_peer_reply(sim->peer, i, out, sim->busy_until_ns);
-		sim->store.stale = true;
+		sim->store.stale = sim->standby.store.stale = true;
 	} while (n);
 }
 

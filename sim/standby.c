@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulated second machine: memory moves as core/precopy.h says. A standby that boots a kernel
- * of its own is not modelled.
+ * The simulated second machine. One that waits for a move: memory goes there as core/precopy.h
+ * says. One that boots: it has a kernel and a store of its own, and its verbs are those of
+ * sim/verbs.h with these in the places of the running machine's.
  */
 #include <inttypes.h>
 #include "core/error.h"
 #include "core/precopy.h"
-#include "sim/state.h"
+#include "iface/workload.h"
+#include "sim/verbs.h"
 
 /* What a host moves at most, with nothing in the way: an estimate, bytes a second. */
 #define COPY_BYTES_S 400e6
@@ -15,12 +17,12 @@
 /* QEMU goes on for ever; so many rounds of one that does not converge outlast any deadline. */
 #define MAX_ROUNDS 100000
 
-/* The work is the host's: it goes on while the machine stands still, but a hung one never answers.
- */
+/* The work is the host's, or the standby's: it goes on while the machine stands still. A hung one
+ * never answers to a move. */
 static bool spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
 		  GError **error)
 {
-	if (!sim->hung && cost_ns <= timeout_ns) {
+	if ((!sim->hung || sim->standby.boots) && cost_ns <= timeout_ns) {
 		sim_advance(sim, cost_ns);
 		return !sim_injected(sim, what, error);
 	}
@@ -36,35 +38,107 @@ static bool usage(GError **error, const char *what, const char *why)
 	return false;
 }
 
-static bool unsupported(GError **error, const char *what)
+/* Its own, and its part of the host's: what it has been sent, and the service once it is there. */
+static void update_memory(struct sim *sim)
 {
-	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "%s: the simulated guest has no standby with a kernel of its own", what);
-	return false;
+	struct sim_standby *standby = &sim->standby;
+
+	if (standby->boots && standby->there)
+		standby->memory =
+			sim->costs->kernel_used_bytes + standby->store.bytes +
+			(standby->kernel.service == SIM_NONE ? 0 : (int64_t)sim_state_bytes(sim));
+	sim_update_memory(sim);
+}
+
+static void boot(struct sim *sim, enum lu_release release)
+{
+	struct sim_standby *standby = &sim->standby;
+
+	standby->boots = true;
+	standby->kernel = (struct sim_kernel){
+		.up = true,
+		.release = release,
+		.modules = g_hash_table_new(g_str_hash, g_str_equal),
+	};
+	lu_timeline_add(sim->guest.timeline, sim->now_ns, "guest", "mark", 0,
+			json_pack("{s:s, s:s}", "name", "standby-hello", "kernel",
+				  sim_release(sim, release)));
 }
 
 bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum lu_release release,
 		       int64_t timeout_ns, GError **error)
 {
 	struct sim *sim = SIM(guest);
+	bool boots = kind == LU_STANDBY_BOOT;
+	const char *step = boots ? "boot" : "standby.start";
 
-	if (kind != LU_STANDBY_INCOMING)
-		return unsupported(error, "standby.start");
 	if (sim->standby.there || sim->standby.old)
 		return usage(error, "standby.start", "there is one already");
 	if (!sim_alive(sim, "standby.start", error) ||
-	    !spend(sim, "standby.start", sim_cost(sim, "standby.start"), timeout_ns, error))
+	    !spend(sim, "standby.start", sim_cost(sim, step), timeout_ns, error))
 		return false;
 	sim->standby = (struct sim_standby){.there = true};
-	sim_update_memory(sim);
+	if (boots)
+		boot(sim, release);
+	update_memory(sim);
 	return true;
 }
 
-bool sim_standby_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
+/* From here to the next call everybody who looks at the running machine sees the standby. */
+static void look_there(struct sim *sim)
+{
+	struct sim_standby *standby = &sim->standby;
+	struct sim_kernel kernel = sim->kernel;
+	struct sim_store store = sim->store;
+
+	sim->kernel = standby->kernel;
+	sim->store = standby->store;
+	standby->kernel = kernel;
+	standby->store = store;
+}
+
+static bool may(struct sim *sim, const struct sim_verb *verb, const json_t *args, int64_t *cost_ns,
+		GError **error)
+{
+	bool ok;
+
+	look_there(sim);
+	ok = !verb->check || verb->check(sim, args, error);
+	if (ok)
+		*cost_ns = verb->cost ? verb->cost(sim, args) : sim_cost(sim, verb->name);
+	look_there(sim);
+	return ok;
+}
+
+static void apply(struct sim *sim, const struct sim_verb *verb, const json_t *args, int64_t cost_ns,
+		  json_t *reply)
+{
+	look_there(sim);
+	if (verb->apply)
+		verb->apply(sim, args, cost_ns, reply);
+	look_there(sim);
+	update_memory(sim);
+}
+
+bool sim_standby_call(struct lu_guest *guest, const char *name, json_t *args, int64_t timeout_ns,
 		      json_t **reply, GError **error)
 {
-	json_decref(args);
-	return unsupported(error, verb);
+	struct sim *sim = SIM(guest);
+	const struct sim_verb *verb = sim_verb_find(name, error);
+	json_auto_t *given = args, *result = json_object();
+	int64_t cost_ns = 0;
+
+	if (!verb)
+		return false;
+	if (!sim->standby.there || !sim->standby.boots)
+		return usage(error, name, "there is no standby that runs");
+	if (!may(sim, verb, given, &cost_ns, error) ||
+	    !spend(sim, name, cost_ns, timeout_ns, error))
+		return false;
+	apply(sim, verb, given, cost_ns, result);
+	if (reply)
+		*reply = json_incref(result);
+	return true;
 }
 
 static double bandwidth(const struct lu_move *move)
@@ -107,8 +181,8 @@ bool sim_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_
 	struct sim *sim = SIM(guest);
 	int64_t cost_ns;
 
-	if (!sim->standby.there)
-		return usage(error, "standby.copy", "there is none");
+	if (!sim->standby.there || sim->standby.boots)
+		return usage(error, "standby.copy", "there is none that waits for a move");
 	if (move->mode == LU_MOVE_FILE && sim->machine == SIM_ON)
 		return usage(error, "standby.copy", "the machine has to be stopped first");
 	if (!sim_alive(sim, "standby.copy", error))
@@ -138,14 +212,44 @@ static void run_there(struct sim *sim)
 	sim_serve(sim);
 }
 
-bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error)
+/* The sockets of the old machine are gone with it, those that the standby has restored are the
+ * ones. An old machine that hangs does so behind a closed gate. */
+static void flip(struct sim *sim)
 {
-	struct sim *sim = SIM(guest);
+	const struct lu_service_model *model = sim->plan->workload->model;
+
+	look_there(sim);
+	sim->standby.there = false;
+	sim->standby.old = true;
+	sim->machine = SIM_ON;
+	sim->hung = false;
+	if (sim->damage && model->damage)
+		model->damage(sim->service, sim->damage);
+	if (sim->peer)
+		lu_peer_sockets_closed(sim->peer, false, sim->now_ns);
+	if (sim->peer && sim->kernel.service != SIM_NONE)
+		lu_peer_sockets_restored(sim->peer);
+	sim->boots++;
+	sim_hello(sim);
+	sim_update_memory(sim);
+}
+
+static bool hand_over(struct sim *sim, int64_t timeout_ns, GError **error)
+{
+	if (!sim_alive(sim, "standby.switch", error) ||
+	    !spend(sim, "standby.switch", sim_cost(sim, "standby.switch:flip"), timeout_ns, error))
+		return false;
+	flip(sim);
+	return true;
+}
+
+static bool finish_move(struct sim *sim, int64_t timeout_ns, GError **error)
+{
 	struct sim_standby *standby = &sim->standby;
 	bool later = standby->move.mode == LU_MOVE_POSTCOPY;
 	int64_t begin_ns = sim->now_ns, still_ns;
 
-	if (!standby->there || !standby->copied)
+	if (!standby->copied)
 		return usage(error, "standby.switch", "nothing has been copied");
 	if (!sim_alive(sim, "standby.switch", error))
 		return false;
@@ -160,6 +264,22 @@ bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **err
 	return true;
 }
 
+bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error)
+{
+	struct sim *sim = SIM(guest);
+
+	if (!sim->standby.there)
+		return usage(error, "standby.switch", "there is none");
+	return sim->standby.boots ? hand_over(sim, timeout_ns, error)
+				  : finish_move(sim, timeout_ns, error);
+}
+
+void sim_standby_clear(struct sim *sim)
+{
+	g_clear_pointer(&sim->standby.kernel.modules, g_hash_table_unref);
+	sim->standby = (struct sim_standby){};
+}
+
 bool sim_standby_drop(struct lu_guest *guest, GError **error)
 {
 	struct sim *sim = SIM(guest);
@@ -169,7 +289,7 @@ bool sim_standby_drop(struct lu_guest *guest, GError **error)
 	if (!standby->there && !standby->old)
 		return true;
 	sim_advance(sim, sim_cost(sim, "standby.drop"));
-	*standby = (struct sim_standby){};
+	sim_standby_clear(sim);
 	if (stopped && sim->machine == SIM_PAUSED && !sim->hung) {
 		sim->machine = SIM_ON;
 		sim_serve(sim);

@@ -25,6 +25,9 @@ struct sim_kernel {
 	enum sim_data data;
 	bool loaded, copied, checksum, fast; /* the next kernel */
 	const char *image;		     /* its form, interned */
+	bool link;			     /* up on the replication network */
+	bool serving, ready;		     /* as a standby: for images, with a CRIU that waits */
+	bool armed, held; /* towards a standby: with a CRIU that waits, or holds the service */
 };
 
 /* What is on the store: outlives a kernel, not a power cycle. */
@@ -47,6 +50,10 @@ struct sim_disk {
 /* The second machine. */
 struct sim_standby {
 	bool there, copied;
+	bool boots; /* has, or had, a kernel of its own: this one, and this store */
+	struct sim_kernel kernel;
+	struct sim_store store;
+	int64_t round_ns, round_bytes; /* of the last round of copying ahead: begin, and how much */
 	bool old; /* it has become the guest, and the one before is still there */
 	struct lu_move move;
 	int64_t rest_ns; /* moving what is left */
@@ -101,6 +108,8 @@ uint64_t sim_state_bytes(const struct sim *sim);
 /* Begin a kernel: nothing is loaded, its agent says hello. */
 void sim_start_kernel(struct sim *sim, enum lu_release release);
 void sim_stop_kernel(struct sim *sim);
+/* The running kernel's agent speaks. */
+void sim_hello(struct sim *sim);
 
 /* sim/memory.c */
 void sim_update_memory(struct sim *sim);
@@ -117,6 +126,8 @@ bool sim_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_
 		      GError **error);
 bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error);
 bool sim_standby_drop(struct lu_guest *guest, GError **error);
+/* There is no second machine any more. */
+void sim_standby_clear(struct sim *sim);
 
 /* sim/verbs.c, sim/verbs-kexec.c */
 bool sim_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,

@@ -8,10 +8,11 @@ static bool check_store_open(struct sim *sim, const json_t *args, GError **error
 {
 	const char *kind = sim_text(args, "kind");
 
-	if (!sim_offered(sim->plan->machine->stores, kind, error) ||
-	    !sim_has(sim, g_str_equal(kind, "disk") ? "block" : kind, LU_ERROR_UNSUPPORTED,
-		     error) ||
-	    !sim_has(sim, "ext4", LU_ERROR_FAILED, error))
+	/* memory is everywhere, and takes no module */
+	if (!g_str_equal(kind, "ram") && (!sim_offered(sim->plan->machine->stores, kind, error) ||
+					  !sim_has(sim, g_str_equal(kind, "disk") ? "block" : kind,
+						   LU_ERROR_UNSUPPORTED, error) ||
+					  !sim_has(sim, "ext4", LU_ERROR_FAILED, error)))
 		return false;
 	if (sim->kernel.store)
 		return sim_fail(error, LU_ERROR_USAGE, "store.open: it is open already");
@@ -22,8 +23,9 @@ static bool check_store_open(struct sim *sim, const json_t *args, GError **error
 
 static int64_t cost_store_open(struct sim *sim, const json_t *args)
 {
-	return sim_cost(sim, "store.open") +
-	       (sim_flag(args, "format") ? sim_cost(sim, "store.open:format") : 0);
+	bool format = sim_flag(args, "format") && !g_str_equal(sim_text(args, "kind"), "ram");
+
+	return sim_cost(sim, "store.open") + (format ? sim_cost(sim, "store.open:format") : 0);
 }
 
 static void store_open(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
@@ -36,6 +38,14 @@ static void store_open(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 static void store_close(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim->kernel.store = false;
+}
+
+bool sim_dumpable(struct sim *sim, GError **error)
+{
+	if (!json_is_true(json_object_get(sim->plan->workload_params, "undumpable")))
+		return true;
+	return sim_fail(error, LU_ERROR_REFUSED,
+			"Error (criu/files.c): the service holds a resource that cannot be dumped");
 }
 
 static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error)
@@ -53,12 +63,7 @@ static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error
 		return sim_fail(error, LU_ERROR_REFUSED,
 				"checkpoint: the network is up and not locked");
 	/* a pre-dump reads memory only */
-	if (!sim_flag(args, "predump") &&
-	    json_is_true(json_object_get(sim->plan->workload_params, "undumpable")))
-		return sim_fail(
-			error, LU_ERROR_REFUSED,
-			"Error (criu/files.c): the service holds a resource that cannot be dumped");
-	return true;
+	return sim_flag(args, "predump") || sim_dumpable(sim, error);
 }
 
 static int64_t cost_checkpoint(struct sim *sim, const json_t *args)
@@ -134,14 +139,18 @@ static int64_t cost_restore(struct sim *sim, const json_t *args)
 	return sim_cost(sim, "restore") + (disk ? sim_cost(sim, "restore:disk") : 0);
 }
 
-/* An image from before the service's last writes brings back a service without them. */
-static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+void sim_restore_service(struct sim *sim)
 {
 	if (sim->store.stale && sim->plan->workload->model->damage)
 		sim->plan->workload->model->damage(sim->service, "lose-write");
 	sim->kernel.service = sim->store.service;
 	if (sim->peer)
 		lu_peer_sockets_restored(sim->peer);
+}
+
+static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_restore_service(sim);
 	sim_put_ns(reply, "restore_ns", cost_ns);
 }
 

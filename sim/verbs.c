@@ -5,8 +5,8 @@
 #include "sim/verbs.h"
 
 static const struct sim_verb *const families[] = {
-	sim_system_verbs,     sim_net_verbs,   sim_service_verbs,
-	sim_checkpoint_verbs, sim_kexec_verbs, sim_data_verbs,
+	sim_system_verbs, sim_net_verbs,  sim_service_verbs, sim_checkpoint_verbs,
+	sim_kexec_verbs,  sim_data_verbs, sim_replica_verbs,
 };
 
 bool sim_fail(GError **error, int code, const char *message)
@@ -54,7 +54,7 @@ int64_t sim_no_cost(struct sim *sim, const json_t *args)
 	return sim_cost(sim, "net.unlock"); /* one message over the serial line and back */
 }
 
-static const struct sim_verb *find(const char *name, GError **error)
+const struct sim_verb *sim_verb_find(const char *name, GError **error)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(families); i++)
 		for (const struct sim_verb *verb = families[i]; verb->name; verb++)
@@ -94,7 +94,7 @@ bool sim_call(struct lu_guest *guest, const char *name, json_t *args, int64_t ti
 	      json_t **reply, GError **error)
 {
 	bool script = g_str_equal(name, "script.run");
-	const struct sim_verb *verb = script ? NULL : find(name, error);
+	const struct sim_verb *verb = script ? NULL : sim_verb_find(name, error);
 	int64_t begin_ns = SIM(guest)->now_ns;
 	json_t *result = json_object();
 	bool ok;

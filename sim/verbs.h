@@ -19,7 +19,7 @@ struct sim_verb {
 };
 
 extern const struct sim_verb sim_system_verbs[], sim_net_verbs[], sim_service_verbs[],
-	sim_checkpoint_verbs[], sim_kexec_verbs[], sim_data_verbs[];
+	sim_checkpoint_verbs[], sim_kexec_verbs[], sim_data_verbs[], sim_replica_verbs[];
 
 /* What a check does with bad news: sets the error and returns false. */
 bool sim_fail(GError **error, int code, const char *message);
@@ -33,5 +33,12 @@ bool sim_offered(char **list, const char *word, GError **error);
 void sim_put_ns(json_t *reply, const char *name, int64_t ns);
 /* A cost: one message over the serial line and back. */
 int64_t sim_no_cost(struct sim *sim, const json_t *args);
+/* NULL: there is none of that name, and the error says so. */
+const struct sim_verb *sim_verb_find(const char *name, GError **error);
+/* false: CRIU would refuse the service. */
+bool sim_dumpable(struct sim *sim, GError **error);
+/* The store's image becomes the service; from before its last writes, it comes back without them.
+ */
+void sim_restore_service(struct sim *sim);
 /* A stopped service goes on. */
 void sim_thaw(struct sim *sim);
