@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * failover: the next kernel runs in a second machine before the service moves there.
+ *
+ * Mechanism: PREPARE boots a standby with the new kernel behind closed gates, loads what it needs,
+ * copies the service's memory there over a network that only the two machines share, in rounds
+ * until the dirty set stops shrinking (core/precopy-stop.h), and starts what will be needed. FREEZE
+ * stops the service and locks its network, PRESERVE sends the rest and rebuilds the service on the
+ * standby, still behind the gates (restore=after: only in RESTORE); SWITCH flips gate and address,
+ * RESUME lets the service go on and makes its peers retransmit. Assumes: a service that CRIU can
+ * dump (otherwise the run is refused and the service goes on), a host with room for both machines.
+ * Up to the flip the old machine holds the service as it was, and an undo lets it go on. Blackout:
+ * begins when the service is stopped, ends when it goes on there and its peers have retransmitted.
+ */
+#include "core/error.h"
+#include "core/machine.h"
+#include "core/precopy-stop.h"
+#include "iface/bringup.h"
+#include "iface/strategy.h"
+#include "iface/workload.h"
+
+#define MEBIBYTE   ((int64_t)1 << 20)
+#define MAX_ROUNDS 16
+
+static const char *const moments[] = {"before", "after", NULL};
+
+static const struct lu_param params[] = {
+	{"rounds", LU_PARAM_INT, "5", 1, MAX_ROUNDS, NULL,
+	 "rounds of copying memory ahead, at most"},
+	{"shrink_percent", LU_PARAM_INT, "70", 1, 100, NULL,
+	 "another round is worth it when the last one sent at most this share of the one before"},
+	{"small_mb", LU_PARAM_INT, "1", 0, 1024, NULL,
+	 "and when it sent more than this, MB: the rest is sent at a standstill"},
+	{"restore", LU_PARAM_CHOICE, "before", .choices = moments,
+	 .help = "rebuild the service on the standby before or after the flip"},
+	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
+	 "make the peers retransmit as soon as the service goes on"},
+	{},
+};
+
+/* The standby's address on the replication network, and what the rounds have sent. */
+struct state {
+	char standby[64];
+	int64_t sent[MAX_ROUNDS];
+	unsigned rounds;
+};
+
+static bool restores_before(const struct lu_plan *plan)
+{
+	return g_str_equal(lu_param_str(plan->strategy_params, "restore"), "before");
+}
+
+/* Those that this machine does not have built in; the caller frees the array. */
+static GPtrArray *features(const struct lu_plan *plan, bool standby)
+{
+	static const char *const names[] = {"net", "nft", "criu-restore", "criu"};
+	GPtrArray *list = g_ptr_array_new();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		/* the running machine has its network */
+		if ((i || standby) && json_object_get(plan->machine->features, names[i]))
+			g_ptr_array_add(list, (gpointer)names[i]);
+	return list;
+}
+
+/* The standby holds the state twice, once as images and once as the service; and what each round
+ * sends again. */
+static unsigned spare_mb(const struct lu_plan *plan)
+{
+	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
+
+	return (unsigned)(2 * state + state / 2);
+}
+
+static void needs(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	g_autoptr(GPtrArray) list = features(plan, true);
+
+	for (guint i = 0; i < list->len; i++)
+		lu_needs_feature(needs, list->pdata[i]);
+	lu_needs_program(needs, "criu");
+	needs->replication = true;
+	needs->pin_kdat = true;
+	needs->spare_mb = spare_mb(plan);
+}
+
+typedef bool (*call_fn)(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
+			GError **error);
+
+/* What both machines need: modules, a place for images, their own network. */
+static bool bring_up(struct lu_run *run, bool standby, GError **error)
+{
+	g_autoptr(GPtrArray) list = features(run->plan, standby);
+	call_fn call = standby ? lu_run_call_standby : lu_run_call;
+	json_t *names = json_array();
+
+	for (guint i = 0; i < list->len; i++)
+		json_array_append_new(names, json_string(list->pdata[i]));
+	return call(run, "modules", json_pack("{s:o}", "features", names), NULL, error) &&
+	       call(run, "store.open", json_pack("{s:s, s:b}", "kind", "ram", "format", 1), NULL,
+		    error) &&
+	       call(run, "link.up", NULL, NULL, error);
+}
+
+static bool open_old(struct lu_run *run, GError **error)
+{
+	return bring_up(run, false, error);
+}
+
+static bool close_old(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "store.close", NULL, NULL, error) &&
+	       lu_run_call(run, "link.down", NULL, NULL, error);
+}
+
+static bool boot(struct lu_run *run, GError **error)
+{
+	if (!run->guest->ops->standby_start) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "guest %s has no second machine to fail over to",
+			    run->guest->ops->name);
+		return false;
+	}
+	return run->guest->ops->standby_start(run->guest, LU_STANDBY_BOOT, LU_RELEASE_NEW,
+					      lu_run_left(run), error);
+}
+
+static bool drop(struct lu_run *run, GError **error)
+{
+	return run->guest->ops->standby_drop(run->guest, error);
+}
+
+static bool open_standby(struct lu_run *run, GError **error)
+{
+	struct state *state = run->state;
+	json_auto_t *reply = NULL;
+
+	if (!bring_up(run, true, error) ||
+	    !lu_run_call_standby(run, "net.up", lu_bringup_net_args(true), NULL, error) ||
+	    !lu_run_call_standby(run, "replica.serve", NULL, &reply, error) ||
+	    !lu_run_call_standby(run, "replica.ready", NULL, NULL, error))
+		return false;
+	g_strlcpy(state->standby, json_string_value(json_object_get(reply, "address")) ?: "",
+		  sizeof(state->standby));
+	return true;
+}
+
+static json_t *to_standby(const struct lu_run *run)
+{
+	const struct state *state = run->state;
+
+	return json_pack("{s:s}", "to", state->standby);
+}
+
+static bool one_round(struct lu_run *run, GError **error)
+{
+	struct state *state = run->state;
+	g_autofree char *name = g_strdup_printf("precopy.%u", state->rounds);
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "replica.precopy", to_standby(run), &reply, error))
+		return false;
+	lu_run_claims(run, name, reply);
+	state->sent[state->rounds++] = json_integer_value(json_object_get(reply, "bytes"));
+	return true;
+}
+
+static bool copy_ahead(struct lu_run *run, GError **error)
+{
+	const struct lu_precopy_rule rule = {
+		.small_bytes = lu_param_int(run->params, "small_mb") * MEBIBYTE,
+		.shrink = (double)lu_param_int(run->params, "shrink_percent") / 100,
+		.max_rounds = (unsigned)lu_param_int(run->params, "rounds"),
+	};
+	struct state *state = run->state;
+
+	while (lu_precopy_verdict(&rule, state->sent, state->rounds) == LU_PRECOPY_GO_ON)
+		if (!one_round(run, error))
+			return false;
+	return lu_run_call(run, "replica.arm", to_standby(run), NULL, error);
+}
+
+static bool release(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "replica.release", NULL, NULL, error);
+}
+
+/* From the dump on, the sockets are in an image: what this kernel still acknowledged would be lost.
+ */
+static bool freeze(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "service.freeze", NULL, &reply, error))
+		return false;
+	lu_run_claims(run, "service", reply);
+	return lu_run_call(run, "net.lock", NULL, NULL, error);
+}
+
+static bool thaw(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
+	       lu_run_call(run, "service.thaw", NULL, NULL, error);
+}
+
+static bool dump(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "replica.dump", json_pack("{s:b}", "tcp", 1), &reply, error))
+		return false;
+	lu_run_claims(run, "replica", reply);
+	return true;
+}
+
+static bool restore(struct lu_run *run, call_fn call, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!call(run, "replica.restore", json_pack("{s:b}", "tcp", 1), &reply, error))
+		return false;
+	lu_run_claims(run, "replica", reply);
+	return true;
+}
+
+static bool restore_before(struct lu_run *run, GError **error)
+{
+	return !restores_before(run->plan) || restore(run, lu_run_call_standby, error);
+}
+
+static bool flip(struct lu_run *run, GError **error)
+{
+	return run->guest->ops->standby_switch(run->guest, lu_run_left(run), error);
+}
+
+static bool restore_after(struct lu_run *run, GError **error)
+{
+	return restores_before(run->plan) || restore(run, lu_run_call, error);
+}
+
+static bool resume(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "net.unlock", NULL, NULL, error))
+		return false;
+	if (!lu_param_bool(run->params, "nudge"))
+		return lu_run_call(run, "service.thaw", NULL, NULL, error);
+	if (!lu_run_call(run, "net.nudge", json_pack("{s:b}", "thaw", 1), &reply, error))
+		return false;
+	lu_run_claims(run, "net", reply);
+	return true;
+}
+
+static bool finish(struct lu_run *run, GError **error)
+{
+	return drop(run, error) && close_old(run, error);
+}
+
+static const struct lu_phase phases[] = {
+	{LU_PREPARE, "open images and link", open_old, close_old},
+	{LU_PREPARE, "boot the standby", boot, drop},
+	{LU_PREPARE, "load what the standby needs", open_standby},
+	{LU_PREPARE, "copy memory ahead", copy_ahead, release},
+	{LU_FREEZE, "freeze the service, lock its network", freeze, thaw},
+	{LU_PRESERVE, "send the rest", dump, release},
+	{LU_PRESERVE, "rebuild the service behind the gate", restore_before},
+	{LU_SWITCH, "flip gate and address", flip},
+	{LU_RESTORE, "rebuild the service behind the lock", restore_after},
+	{LU_RESUME, "let the service go on", resume},
+	{LU_FINISH, "end the old machine, free the images", finish},
+	{},
+};
+
+static const char *const updates[] = {"kernel", NULL};
+
+const struct lu_strategy lu_strategy_failover = {
+	.name = "failover",
+	.summary = "boots the next kernel in a standby, moves the service there, flips the address",
+	.params = params,
+	.phases = phases,
+	.state_size = sizeof(struct state),
+	.updates = updates,
+	.keeps_state = true,
+	.switches = true,
+	.needs = needs,
+};
