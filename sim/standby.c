@@ -223,6 +223,7 @@ static void flip(struct sim *sim)
 	sim->standby.old = true;
 	sim->machine = SIM_ON;
 	sim->hung = false;
+	sim->disk.unheld |= sim->standby.kernel.data == SIM_DATA_OPEN;
 	if (sim->damage && model->damage)
 		model->damage(sim->service, sim->damage);
 	if (sim->peer)

@@ -6,11 +6,12 @@
  * copies the service's memory there over a network that only the two machines share, in rounds
  * until the dirty set stops shrinking (core/precopy-stop.h), and starts what will be needed. FREEZE
  * stops the service and locks its network, PRESERVE sends the rest and rebuilds the service on the
- * standby, still behind the gates (restore=after: only in RESTORE); SWITCH flips gate and address,
- * RESUME lets the service go on and makes its peers retransmit. Assumes: a service that CRIU can
- * dump (otherwise the run is refused and the service goes on), a host with room for both machines.
- * Up to the flip the old machine holds the service as it was, and an undo lets it go on. Blackout:
- * begins when the service is stopped, ends when it goes on there and its peers have retransmitted.
+ * standby, still behind the gates (restore=after, or with a data disk: only in RESTORE); SWITCH
+ * flips gate and address, RESUME lets the service go on and makes its peers retransmit. Assumes: a
+ * service that CRIU can dump (otherwise the run is refused and the service goes on), a host with
+ * room for both machines. Up to the flip the old machine holds the service as it was, and an undo
+ * lets it go on. Blackout: begins when the service is stopped, ends when it goes on there and its
+ * peers have retransmitted.
  */
 #include "core/error.h"
 #include "core/machine.h"
@@ -45,21 +46,29 @@ struct state {
 	unsigned rounds;
 };
 
+/* Both machines have the same data disk: once the standby has opened it there is no way back. */
 static bool restores_before(const struct lu_plan *plan)
 {
-	return g_str_equal(lu_param_str(plan->strategy_params, "restore"), "before");
+	return g_str_equal(lu_param_str(plan->strategy_params, "restore"), "before") &&
+	       !lu_bringup_data_mb(plan);
 }
 
-/* Those that this machine does not have built in; the caller frees the array. */
+/* Those that this machine does not have built in; the caller frees the array. The running machine
+ * has its network and its disk. */
 static GPtrArray *features(const struct lu_plan *plan, bool standby)
 {
-	static const char *const names[] = {"net", "nft", "criu-restore", "criu"};
+	static const char *const names[] = {"net", "block", "ext4", "nft", "criu-restore", "criu"};
 	GPtrArray *list = g_ptr_array_new();
 
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-		/* the running machine has its network */
-		if ((i || standby) && json_object_get(plan->machine->features, names[i]))
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		bool disk = g_str_equal(names[i], "block") || g_str_equal(names[i], "ext4");
+		bool wanted = disk			     ? standby && lu_bringup_data_mb(plan)
+			      : g_str_equal(names[i], "net") ? standby
+							     : true;
+
+		if (wanted && json_object_get(plan->machine->features, names[i]))
 			g_ptr_array_add(list, (gpointer)names[i]);
+	}
 	return list;
 }
 
@@ -74,10 +83,11 @@ static unsigned spare_mb(const struct lu_plan *plan)
 
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
-	g_autoptr(GPtrArray) list = features(plan, true);
+	static const char *const names[] = {"net", "nft", "criu-restore", "criu"};
 
-	for (guint i = 0; i < list->len; i++)
-		lu_needs_feature(needs, list->pdata[i]);
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (json_object_get(plan->machine->features, names[i]))
+			lu_needs_feature(needs, names[i]);
 	lu_needs_program(needs, "criu");
 	needs->replication = true;
 	needs->pin_kdat = true;
@@ -210,7 +220,13 @@ static bool dump(struct lu_run *run, GError **error)
 	if (!lu_run_call(run, "replica.dump", json_pack("{s:b}", "tcp", 1), &reply, error))
 		return false;
 	lu_run_claims(run, "replica", reply);
-	return true;
+	return lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error);
+}
+
+static bool take_back(struct lu_run *run, GError **error)
+{
+	return lu_bringup_data_release(run->guest, run->plan, run->deadline_ns, error) &&
+	       release(run, error);
 }
 
 static bool restore(struct lu_run *run, call_fn call, GError **error)
@@ -235,7 +251,9 @@ static bool flip(struct lu_run *run, GError **error)
 
 static bool restore_after(struct lu_run *run, GError **error)
 {
-	return restores_before(run->plan) || restore(run, lu_run_call, error);
+	return restores_before(run->plan) ||
+	       (lu_bringup_data(run->guest, run->plan, run->deadline_ns, error) &&
+		restore(run, lu_run_call, error));
 }
 
 static bool resume(struct lu_run *run, GError **error)
@@ -263,7 +281,7 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "load what the standby needs", open_standby},
 	{LU_PREPARE, "copy memory ahead", copy_ahead, release},
 	{LU_FREEZE, "freeze the service, lock its network", freeze, thaw},
-	{LU_PRESERVE, "send the rest", dump, release},
+	{LU_PRESERVE, "send the rest", dump, take_back},
 	{LU_PRESERVE, "rebuild the service behind the gate", restore_before},
 	{LU_SWITCH, "flip gate and address", flip},
 	{LU_RESTORE, "rebuild the service behind the lock", restore_after},
