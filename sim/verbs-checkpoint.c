@@ -115,10 +115,8 @@ static void discard(struct sim *sim, const json_t *args, int64_t cost_ns, json_t
 	sim->store = (struct sim_store){.kind = sim->store.kind};
 }
 
-static bool check_restore(struct sim *sim, const json_t *args, GError **error)
+bool sim_restorable(struct sim *sim, GError **error)
 {
-	if (!sim->kernel.store || !sim->store.image)
-		return sim_fail(error, LU_ERROR_REFUSED, "restore: there is no checkpoint");
 	if (sim->kernel.service != SIM_NONE)
 		return sim_fail(error, LU_ERROR_REFUSED, "restore: a service runs already");
 	if (sim->plan->workload->disk_mb && sim->kernel.data != SIM_DATA_OPEN)
@@ -130,6 +128,13 @@ static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 	/* enough when CRIU's answers about this kernel came along with it */
 	return sim_has(sim, "criu-restore", LU_ERROR_REFUSED, NULL) ||
 	       sim_has(sim, "criu", LU_ERROR_REFUSED, error);
+}
+
+static bool check_restore(struct sim *sim, const json_t *args, GError **error)
+{
+	if (!sim->kernel.store || !sim->store.image)
+		return sim_fail(error, LU_ERROR_REFUSED, "restore: there is no checkpoint");
+	return sim_restorable(sim, error);
 }
 
 static int64_t cost_restore(struct sim *sim, const json_t *args)

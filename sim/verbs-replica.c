@@ -160,8 +160,9 @@ static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 	if (!sim->kernel.ready)
 		return sim_fail(error, LU_ERROR_REFUSED,
 				"replica.restore: nothing is ready (replica.ready)");
-	return sim->store.image ||
-	       sim_fail(error, LU_ERROR_REFUSED, "replica.restore: there is no checkpoint");
+	if (!sim->store.image)
+		return sim_fail(error, LU_ERROR_REFUSED, "replica.restore: there is no checkpoint");
+	return sim_restorable(sim, error);
 }
 
 static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)

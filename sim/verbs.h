@@ -37,6 +37,8 @@ int64_t sim_no_cost(struct sim *sim, const json_t *args);
 const struct sim_verb *sim_verb_find(const char *name, GError **error);
 /* false: CRIU would refuse the service. */
 bool sim_dumpable(struct sim *sim, GError **error);
+/* Can a service be restored in this kernel, whatever the image is in? */
+bool sim_restorable(struct sim *sim, GError **error);
 /* The store's image becomes the service; from before its last writes, it comes back without them.
  */
 void sim_restore_service(struct sim *sim);
