@@ -94,7 +94,7 @@ static void add_skeleton(struct image *image)
 }
 
 /* Programs that are built with lubench (agent/CMakeLists.txt); all others come from packages. */
-static const char *const own_services[] = {"tick", "dirty", NULL};
+static const char *const own_services[] = {"tick", "dirty", "oltp", NULL};
 
 /* A program that we built ourselves: agent_dir/NAME-ARCH. */
 static bool add_own(struct image *image, const char *name, const char *path, GError **error)
