@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "group.h"
 #include "verbs.h"
 
 #define ACKS 6 /* one that may change the window, three duplicates, two that may get lost */
@@ -26,6 +27,7 @@
 	1 /* TCP_RECV_QUEUE, TCP_SEND_QUEUE: an enum of linux/tcp.h, which does not mix with       \
 	     netinet/tcp.h */
 #define SEND_QUEUE 2
+#define ARRAY(a)   (sizeof(a) / sizeof((a)[0]))
 
 struct repair_window { /* struct tcp_repair_window of linux/tcp.h */
 	uint32_t snd_wl1, snd_wnd, max_window, rcv_wnd, rcv_wup;
@@ -125,24 +127,38 @@ static bool make_ack(int fd, struct segment *segment)
 	return true;
 }
 
-/* Of every connection of the service; returns how many, at most max. */
-static int make_acks(DIR *dir, int pidfd, struct segment *segments, int max)
-{
-	struct dirent *entry;
-	int n = 0;
+struct acks {
+	struct segment segments[1024];
+	unsigned n;
+};
 
-	while (n < max && (entry = readdir(dir))) {
+/* Of every connection of that process, while there is room. */
+static bool make_acks(void *data, pid_t pid)
+{
+	struct acks *acks = data;
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct dirent *entry;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = pidfd >= 0 ? opendir(path) : NULL;
+	while (dir && acks->n < ARRAY(acks->segments) && (entry = readdir(dir))) {
 		int fd;
 
 		if (entry->d_name[0] == '.')
 			continue;
-		fd = syscall(SYS_pidfd_getfd, pidfd, atoi(entry->d_name), 0);
+		fd = (int)syscall(SYS_pidfd_getfd, pidfd, (int)strtol(entry->d_name, NULL, 10), 0);
 		if (fd < 0)
 			continue;
-		n += make_ack(fd, &segments[n]);
+		acks->n += make_ack(fd, &acks->segments[acks->n]);
 		close(fd);
 	}
-	return n;
+	if (dir)
+		closedir(dir);
+	if (pidfd >= 0)
+		close(pidfd);
+	return true;
 }
 
 static bool send_acks(const struct segment *segment)
@@ -164,37 +180,30 @@ static bool send_acks(const struct segment *segment)
  * ACKs are sent once it runs: it then answers the first request as it comes, and not when all that
  * came meanwhile are served.
  */
-static int nudge_all(DIR *dir, int pidfd, bool thaw)
+static int nudge_all(bool thaw)
 {
-	static struct segment segments[1024];
-	int n = make_acks(dir, pidfd, segments, sizeof(segments) / sizeof(segments[0]));
+	static struct acks acks;
 	int sockets = 0;
 
+	acks.n = 0;
+	group_each(service_pid(), make_acks, &acks);
 	if (thaw)
 		service_wake();
-	for (int i = 0; i < n; i++)
-		sockets += send_acks(&segments[i]);
+	for (unsigned i = 0; i < acks.n; i++)
+		sockets += send_acks(&acks.segments[i]);
 	return sockets;
 }
 
 void verb_net_nudge(struct request *request)
 {
 	int64_t begin = now_ns();
-	char path[64];
-	int pidfd = service_pid() > 0 ? syscall(SYS_pidfd_open, service_pid(), 0) : -1;
-	DIR *dir;
 	int sockets;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)service_pid());
-	dir = pidfd >= 0 ? opendir(path) : NULL;
-	if (!dir) {
+	if (!service_pid()) {
 		reply_error(request, "failed", "net.nudge: no service runs");
-	} else {
-		sockets = nudge_all(dir, pidfd, arg_bool(request, "thaw", false));
-		closedir(dir);
-		reply_ok(request, json_pack("{s:i, s:I}", "sockets", sockets, "nudge_ns",
-					    (json_int_t)(now_ns() - begin)));
+		return;
 	}
-	if (pidfd >= 0)
-		close(pidfd);
+	sockets = nudge_all(arg_bool(request, "thaw", false));
+	reply_ok(request, json_pack("{s:i, s:I}", "sockets", sockets, "nudge_ns",
+				    (json_int_t)(now_ns() - begin)));
 }

@@ -11,12 +11,14 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "group.h"
 #include "verbs.h"
 
 /* Pids of the service lie far above those of any kernel's threads, so that the same pid is free in
  * the next kernel. */
 #define FIRST_PID	  "9999"
 #define PROBE_INTERVAL_NS 5000000
+#define STILL_INTERVAL_NS 500000
 #define START_DEADLINE_NS 60000000000
 
 static struct {
@@ -25,7 +27,7 @@ static struct {
 	struct request *starting, *freezing, *stopping;
 	int port;
 	int64_t begin_ns;
-	unsigned probe_timer;
+	unsigned probe_timer, still_timer;
 } service;
 
 pid_t service_pid(void)
@@ -174,7 +176,24 @@ static void service_gone(int code, int status)
 		push_event(json_pack("{s:s, s:i, s:i}", "event", "exit", "pid", (int)service.pid,
 				     "status", wait_status));
 	loop_cancel(service.probe_timer);
+	loop_cancel(service.still_timer);
 	memset(&service, 0, sizeof(service));
+}
+
+/* The kernel tells its parent only that the first process has stopped. The others have been sent
+ * the same signal before, and are there within a time slice. */
+static void see_all_stopped(void *data)
+{
+	struct request *request = service.freezing;
+
+	service.still_timer = 0;
+	if (!group_is_stopped(service.pid)) {
+		service.still_timer = loop_at(now_ns() + STILL_INTERVAL_NS, see_all_stopped, NULL);
+		return;
+	}
+	service.freezing = NULL;
+	reply_ok(request,
+		 json_pack("{s:I}", "freeze_ns", (json_int_t)(now_ns() - service.begin_ns)));
 }
 
 bool service_child_event(pid_t pid, int code, int status)
@@ -185,11 +204,8 @@ bool service_child_event(pid_t pid, int code, int status)
 		service.stopped = false;
 	} else if (code == CLD_STOPPED) {
 		service.stopped = true;
-		if (service.freezing)
-			reply_ok(service.freezing,
-				 json_pack("{s:I}", "freeze_ns",
-					   (json_int_t)(now_ns() - service.begin_ns)));
-		service.freezing = NULL;
+		if (service.freezing && !service.still_timer)
+			see_all_stopped(NULL);
 	} else if (code == CLD_EXITED || code == CLD_KILLED || code == CLD_DUMPED) {
 		service_gone(code, status);
 	}

@@ -21,6 +21,7 @@ enum {
 	OPT_PID = 2,
 	OPT_LEAVE_RUNNING = 3,
 	OPT_TCP = 5,
+	OPT_FILE_LOCKS = 8,
 	OPT_LOG_LEVEL = 9,
 	OPT_LOG_FILE = 10,
 	OPT_PAGE_SERVER = 11,
@@ -165,8 +166,12 @@ struct worker *worker_start(int inherit, const struct worker_ops *ops, void *dat
  * from one package. */
 static const char *config(void)
 {
-	if (access(CONFIG, R_OK) < 0)
-		file_write(CONFIG, "file-validation filesize\n");
+	FILE *file = fopen(CONFIG, "we");
+
+	if (file) {
+		fputs("file-validation filesize\n", file);
+		fclose(file);
+	}
 	return CONFIG;
 }
 
@@ -179,6 +184,7 @@ static void add_common(struct worker *worker, const struct worker_order *order, 
 	pb_int(opts, OPT_LOG_LEVEL, 1);
 	pb_text(opts, OPT_LOG_FILE, order->log);
 	pb_int(opts, OPT_TCP, order->tcp);
+	pb_int(opts, OPT_FILE_LOCKS, 1);
 	pb_int(opts, OPT_NETWORK_LOCK, LOCK_NFTABLES);
 	pb_text(opts, OPT_CONFIG, config());
 }

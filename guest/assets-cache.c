@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "core/error.h"
 #include "core/machine.h"
+#include "guest/assets-set.h"
 #include "guest/assets-unpack.h"
 #include "guest/child.h"
 
@@ -171,7 +172,8 @@ void lu_cache_prune(const char *cache)
 
 char *lu_cache_link_name(const struct lu_machine *machine)
 {
-	return g_strdup_printf("current-%s-%s", machine->debian_arch, machine->kernel_flavour);
+	return g_strdup_printf("current-%s-%s-%d", machine->debian_arch, machine->kernel_flavour,
+			       LU_SET_FORMAT);
 }
 
 static bool swap_link(const char *cache, const char *target, const char *link_name, GError **error)

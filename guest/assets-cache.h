@@ -3,9 +3,9 @@
  * The cache folder and its rules:
  *   deb/SHA256.deb          verified packages
  *   sets/ARCH-HASH/         complete sets, never changed once there: manifest.json, root/,
- * vmlinux-RELEASE current-ARCH-FLAVOUR    symlink to the set in use, swapped by rename apt/ARCH/
- * apt's private state work-XXXXXX/            a set being made; whatever the lock's holder finds of
- * these is a dead run's lock                    held (flock) by whoever makes a set
+ * vmlinux-RELEASE current-ARCH-FLAVOUR-FORMAT symlink to the set in use, swapped by rename
+ * apt/ARCH/ apt's private state work-XXXXXX/            a set being made; whatever the lock's
+ * holder finds of these is a dead run's lock                    held (flock) by whoever makes a set
  */
 #pragma once
 #include <gio/gio.h>
@@ -28,7 +28,8 @@ void lu_cache_remove_tree(const char *path);
 /* Puts the made set work at sets/NAME and swaps the machine's current link to it. */
 bool lu_cache_publish(const char *cache, const char *work, const char *name, const char *link_name,
 		      GError **error);
-/* "current-amd64-cloud-amd64"; g_free. */
+/* "current-amd64-cloud-amd64-3": with the format, so that two versions of lubench do not take each
+ * other's sets for broken; g_free. */
 char *lu_cache_link_name(const struct lu_machine *machine);
 /* LU_ERROR_FAILED unless the cache's file system has room for bytes. */
 bool lu_cache_has_room(const char *cache, int64_t bytes, const char *what, GError **error);

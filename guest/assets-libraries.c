@@ -13,6 +13,7 @@
 const struct lu_program lu_programs[] = {
 	{"criu", "/usr/sbin/criu", {"criu"}},
 	{"redis-server", "/usr/bin/redis-server", {"redis-server", "redis-tools"}},
+	{"nginx", "/usr/sbin/nginx", {"nginx", "zlib1g"}}, /* zlib's name does not follow policy */
 	{"mke2fs", "/usr/sbin/mke2fs", {"e2fsprogs"}},
 	{"kexec", "/usr/sbin/kexec", {"kexec-tools"}},
 	{"busybox", "/usr/bin/busybox", {"busybox-static"}},

@@ -5,7 +5,7 @@
 #include "guest/apt.h"
 #include "guest/assets.h"
 
-#define LU_SET_FORMAT 2 /* of manifest.json and the folder; another one is made anew */
+#define LU_SET_FORMAT 3 /* of manifest.json and the folder; another one is made anew */
 
 /* A program that guests may run. */
 struct lu_program {

@@ -26,6 +26,8 @@ static void collect_needs(struct lu_images *images)
 		plan->strategy->needs(plan, needs);
 	want_feature(images, "net");
 	lu_needs_program(needs, plan->workload->program);
+	if (plan->workload->helper)
+		lu_needs_program(needs, plan->workload->helper);
 	if (needs->stage_next || !g_strcmp0(needs->store, "disk"))
 		want_feature(images, "block");
 	if (!g_strcmp0(needs->store, "pmem"))
@@ -96,6 +98,7 @@ static bool build_initrd(struct lu_images *images, int release, const char *agen
 		.features = (const char *const *)images->needs->features->pdata,
 		.programs = (const char *const *)images->needs->programs->pdata,
 		.kdat = release == LU_RELEASE_NEW ? images->kdat : NULL,
+		.files = images->plan->workload->files,
 		.init_script = images->needs->init_script,
 	};
 

@@ -89,12 +89,14 @@ static void add_skeleton(struct image *image)
 	if (image->spec->kdat)
 		add(image, "etc/lubench/criu.kdat", S_IFREG | 0644)->data =
 			g_bytes_ref(image->spec->kdat);
+	for (const struct lu_guest_file *file = image->spec->files; file && file->path; file++)
+		add_text(image, file->path, file->text, 0644);
 	if (image->spec->init_script)
 		add_text(image, "etc/lubench/init-script", image->spec->init_script, 0755);
 }
 
 /* Programs that are built with lubench (agent/CMakeLists.txt); all others come from packages. */
-static const char *const own_services[] = {"tick", "dirty", "oltp", NULL};
+static const char *const own_services[] = {"tick", "dirty", "oltp", "www", NULL};
 
 /* A program that we built ourselves: agent_dir/NAME-ARCH. */
 static bool add_own(struct image *image, const char *name, const char *path, GError **error)

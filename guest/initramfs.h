@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include "guest/assets.h"
+#include "iface/workload.h"
 
 struct lu_initramfs {
 	const struct lu_machine *machine;
@@ -13,8 +14,9 @@ struct lu_initramfs {
 	const char *agent_dir;	     /* holds agent-ARCH, SERVICE-ARCH */
 	const char *const *features; /* NULL-terminated: keys of machine->features */
 	const char *const *programs; /* NULL-terminated: asset programs, or our own services */
-	GBytes *kdat;		 /* contents of /etc/lubench/criu.kdat (guest/kdat.h), or NULL */
-	const char *init_script; /* contents of /etc/lubench/init-script, or NULL */
+	GBytes *kdat; /* contents of /etc/lubench/criu.kdat (guest/kdat.h), or NULL */
+	const struct lu_guest_file *files; /* of the service, ends with .path NULL; or NULL */
+	const char *init_script;	   /* contents of /etc/lubench/init-script, or NULL */
 };
 
 /*

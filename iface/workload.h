@@ -48,11 +48,18 @@ struct lu_service_model {
 	void (*restart)(void *service);
 };
 
+/* A text that guests are given. */
+struct lu_guest_file {
+	const char *path, *text;
+};
+
 struct lu_workload {
 	const char *name, *summary;
 	const struct lu_param *params;
-	const char *program; /* asset program: "tick" (ours) or "redis-server" */
-	uint16_t port;	     /* in the guest */
+	const char *program;		   /* asset program: "tick" (ours) or "redis-server" */
+	const char *helper;		   /* another one that the command line names, or NULL */
+	const struct lu_guest_file *files; /* of both releases: ends with .path NULL, or NULL */
+	uint16_t port;			   /* in the guest */
 	/* The service's command line in the guest; g_strfreev. argv[0] is an absolute guest path.
 	 */
 	char **(*argv)(const json_t *params);

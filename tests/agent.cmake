@@ -17,6 +17,11 @@ foreach(test agent-protocol agent-replica tick dirty oltp)
   endif()
 endforeach()
 
+lubench_test(www SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-www.c LIBS lu_core LABELS fast)
+if(TARGET test-www AND TARGET guest-programs-x86_64)
+  add_dependencies(test-www guest-programs-x86_64)
+endif()
+
 # With LUBENCH_FUZZ (clang) a libFuzzer target; otherwise the same function over files named on its command line, none for
 # the seeds that are compiled in.
 add_executable(fuzz-agent ${CMAKE_CURRENT_LIST_DIR}/fuzz/agent.c ${CMAKE_SOURCE_DIR}/agent/protocol.c)

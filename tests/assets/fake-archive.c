@@ -198,6 +198,8 @@ static void add_programs(struct fake_archive *archive)
 	add_elf(archive, "e2fsprogs", "./sbin/mke2fs", "", none);
 	add_elf(archive, "kexec-tools", "./sbin/kexec", "", none);
 	add_elf(archive, "busybox-static", "./bin/busybox", "", none);
+	add_elf(archive, "nginx", "./usr/sbin/nginx", "", none);
+	add_elf(archive, "zlib1g", "./lib/x86_64-linux-gnu/libz.so.1", "", none);
 	add_elf(archive, "nftables", "./usr/sbin/nft", "", none);
 	add_elf(archive, "redis-tools", "./usr/bin/redis-check-rdb", "", none);
 	fake_archive_add(archive, "redis-server", "5:7-1", "redis-tools", redis);

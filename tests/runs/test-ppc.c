@@ -54,13 +54,23 @@ static void test_kexec(void **state)
 	run_clear(&run);
 }
 
+/* Big blocks of memory that changes: on this machine guest pages have 64 KiB. */
+static void test_dirty(void **state)
+{
+	static const char *const oracles[] = {"connections", "replies", "order", "memory", "state"};
+	struct run run = run_good("--machine=ppc64-pseries --workload=dirty --strategy=kexec");
+
+	for (size_t i = 0; i < sizeof(oracles) / sizeof(oracles[0]); i++)
+		assert_string_equal(run_verdict(&run, oracles[i]), "pass");
+	run_clear(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_null),
-		cmocka_unit_test(test_pause),
-		cmocka_unit_test(test_cold),
-		cmocka_unit_test(test_kexec),
+		cmocka_unit_test(test_null),  cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_cold),  cmocka_unit_test(test_kexec),
+		cmocka_unit_test(test_dirty),
 	};
 	int lacking = run_prerequisites("qemu-system-ppc64", "ppc64le");
 

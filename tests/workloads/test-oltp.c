@@ -135,6 +135,32 @@ static void test_lost(void **state)
 	}
 }
 
+/* A write of a connection that was given up is carried out while rows are counted and read. */
+static void test_late_write(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_oltp, "{\"read_percent\": 0}", CONNS);
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	g_autoptr(GByteArray) late = g_byte_array_new();
+	struct lu_exchange exchange;
+
+	drive_requests(d, 40, CONNS);
+	d->workload->request(d->client, d->next, 0, late);
+	d->workload->lost(d->client, d->next, 0);
+	d->workload->audit(d->client, &exchange);
+	for (uint64_t i = 0; i < exchange.count; i++) {
+		g_autoptr(GByteArray) in = g_byte_array_new();
+
+		g_byte_array_set_size(out, 0);
+		exchange.request(exchange.data, i, out);
+		d->workload->model->serve(d->service, out->data, out->len, 99, "v", in);
+		assert_int_equal(exchange.reply(exchange.data, i, in->data, in->len), in->len);
+		if (i == 10)
+			d->workload->model->serve(d->service, late->data, late->len, 0, "v", out);
+	}
+	expect(d, "");
+	drive_free(d);
+}
+
 static void test_malformed(void **state)
 {
 	static const char *const lines[] = {"W\n",	   "W 0 1\n", "W 0 x v\n", "W 0 1 v 2\n",
@@ -164,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_stale_reads),
 		cmocka_unit_test(test_power_cut),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_late_write),
 		cmocka_unit_test(test_malformed),
 	};
 

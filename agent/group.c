@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "group.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "agent.h"
+
+struct status {
+	char state;
+	long session;
+};
+
+/* proc(5): /proc/PID/stat; a name in it may hold spaces and parentheses. */
+static bool read_status(const char *pid, struct status *status)
+{
+	char path[64], *text, *at, *end;
+	bool ok = false;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	text = file_read(path, NULL);
+	at = text ? strrchr(text, ')') : NULL;
+	if (at && at[1] == ' ' && at[2]) {
+		status->state = at[2];
+		strtol(at + 3, &end, 10); /* parent */
+		strtol(end, &end, 10);	  /* process group */
+		status->session = strtol(end, &end, 10);
+		ok = true;
+	}
+	free(text);
+	return ok;
+}
+
+void group_each(pid_t leader, bool (*each)(void *data, pid_t pid), void *data)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	struct status status;
+
+	while (proc && (entry = readdir(proc))) {
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9' ||
+		    !read_status(entry->d_name, &status) || status.session != leader)
+			continue;
+		if (!each(data, (pid_t)strtol(entry->d_name, NULL, 10)))
+			break;
+	}
+	if (proc)
+		closedir(proc);
+}
+
+static bool stands_still(void *data, pid_t pid)
+{
+	bool *all = data;
+	char number[16];
+	struct status status;
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	*all = !read_status(number, &status) || strchr("TtZX", status.state);
+	return *all;
+}
+
+bool group_is_stopped(pid_t leader)
+{
+	bool all = true;
+
+	group_each(leader, stands_still, &all);
+	return all;
+}
