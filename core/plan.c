@@ -203,15 +203,6 @@ static bool check_memory(struct draft *draft, unsigned host_mb)
 	return true;
 }
 
-/* The simulator's wire is perfect: a scenario that says otherwise would be simulated as if it had
- * not. */
-static bool check_network(struct draft *draft)
-{
-	if (draft->plan->guest == LU_GUEST_QEMU || !section(draft, "network"))
-		return true;
-	return wrong(draft, "network: the simulator has no such link; allowed: with guest qemu");
-}
-
 static bool has_phase(const struct lu_strategy *strategy, const char *kind)
 {
 	for (const struct lu_phase *phase = strategy->phases; phase->name; phase++)
@@ -303,7 +294,7 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 		default_update(&draft);
 		take_values(&draft);
 		ok = check_baseline(&draft) && check_memory(&draft, host_memory_mb) &&
-		     check_network(&draft) && check_fault(&draft);
+		     check_fault(&draft);
 	}
 	if (ok)
 		write_doc(&draft);

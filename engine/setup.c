@@ -77,9 +77,11 @@ static bool has_network(const struct lu_plan *plan)
 
 static bool steady(struct engine *engine, GError **error)
 {
+	int64_t begin_ns = engine_now(engine);
+
 	engine_stamp(engine, "baseline-begin");
 	return engine_pass_time(engine, engine->plan->baseline_ns, error) &&
-	       engine_wait_reply(engine, 0, error);
+	       engine_wait_reply(engine, begin_ns, error);
 }
 
 static bool baseline(struct engine *engine, GError **error)

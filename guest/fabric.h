@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "guest/fabric-gate.h"
-#include "guest/fabric-shape.h"
+#include "core/shape.h"
 #include "guest/fabric-table.h"
 
 #define LU_FABRIC_HOST	     0 /* port of the host's side, open from the beginning */

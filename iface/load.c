@@ -22,6 +22,9 @@ struct conn {
 	enum conn_state state;
 	bool proven;
 	GQueue sent, waiting; /* of struct entry */
+	/* The first of sent whose time is not out, NULL: none. Those before it are many when a
+	 * service is gone for long, and nobody needs to look at them. */
+	GList *live;
 };
 
 struct lu_load {
@@ -90,9 +93,13 @@ uint64_t lu_load_next(const struct lu_load *load)
 static void send_entry(struct lu_load *load, unsigned conn, struct entry *entry, int64_t t_ns,
 		       GByteArray *out)
 {
+	struct conn *c = &load->conns[conn];
+
 	entry->sent_ns = t_ns;
 	entry->ever_sent = true;
-	g_queue_push_tail(&load->conns[conn].sent, entry);
+	g_queue_push_tail(&c->sent, entry);
+	if (!c->live)
+		c->live = c->sent.tail;
 	load->workload->request(load->client, entry->id, conn, out);
 }
 
@@ -121,6 +128,13 @@ unsigned lu_load_flush(struct lu_load *load, unsigned conn, int64_t t_ns, unsign
 	for (n = 0; n < max && !g_queue_is_empty(&c->waiting); n++)
 		send_entry(load, conn, g_queue_pop_head(&c->waiting), t_ns, out);
 	return n;
+}
+
+static struct entry *pop_sent(struct conn *c)
+{
+	if (c->live && c->live == c->sent.head)
+		c->live = c->live->next;
+	return g_queue_pop_head(&c->sent);
 }
 
 static void add_conn_event(struct lu_load *load, unsigned conn, int64_t t_ns, const char *state)
@@ -203,7 +217,7 @@ static void answered(struct lu_load *load, unsigned conn, struct entry *entry,
  * carried out is open. */
 static ssize_t broken(struct lu_load *load, unsigned conn, int64_t t_ns)
 {
-	struct entry *entry = g_queue_pop_head(&load->conns[conn].sent);
+	struct entry *entry = pop_sent(&load->conns[conn]);
 	const struct lu_reply reply = {.ok = false, .why = "broken protocol"};
 
 	if (entry) {
@@ -233,7 +247,7 @@ ssize_t lu_load_received(struct lu_load *load, unsigned conn, const uint8_t *buf
 		if (n == 0)
 			break;
 		used += (size_t)n;
-		g_queue_pop_head(&c->sent);
+		pop_sent(c);
 		answered(load, conn, entry, &reply, t_ns);
 	}
 	return (ssize_t)used;
@@ -263,7 +277,7 @@ void lu_load_conn_down(struct lu_load *load, unsigned conn, int64_t t_ns, const 
 	if (c->state != CONN_DOWN)
 		add_conn_event(load, conn, t_ns, reason);
 	c->state = CONN_DOWN;
-	while ((entry = g_queue_pop_head(&c->sent))) {
+	while ((entry = pop_sent(c))) {
 		tell_lost(load, conn, entry);
 		add_lost_event(load, conn, entry, t_ns, reason);
 		g_free(entry);
@@ -276,6 +290,7 @@ void lu_load_conn_retry(struct lu_load *load, unsigned conn)
 	struct entry *entry;
 
 	c->state = CONN_DOWN;
+	c->live = NULL;
 	while ((entry = g_queue_pop_tail(&c->sent))) {
 		tell_lost(load, conn, entry);
 		if (entry->expired)
@@ -291,7 +306,7 @@ static void expire_conn(struct lu_load *load, unsigned conn, int64_t t_ns)
 	int64_t oldest = t_ns - load->config.timeout_ns;
 	struct entry *entry;
 
-	for (GList *l = c->sent.head; l && (entry = l->data)->intended_ns <= oldest; l = l->next)
+	for (; c->live && (entry = c->live->data)->intended_ns <= oldest; c->live = c->live->next)
 		add_lost_event(load, conn, entry, t_ns, "timeout");
 	while ((entry = g_queue_peek_head(&c->waiting)) && entry->intended_ns <= oldest) {
 		add_lost_event(load, conn, entry, t_ns, "refused");
@@ -305,15 +320,11 @@ void lu_load_expire(struct lu_load *load, int64_t t_ns)
 		expire_conn(load, c, t_ns);
 }
 
-static int64_t queue_expiry(const struct lu_load *load, const GQueue *queue)
+static int64_t expiry_of(const struct lu_load *load, const GList *first)
 {
-	for (const GList *l = queue->head; l; l = l->next) {
-		const struct entry *entry = l->data;
+	const struct entry *entry = first ? first->data : NULL;
 
-		if (!entry->expired)
-			return entry->intended_ns + load->config.timeout_ns;
-	}
-	return INT64_MAX;
+	return entry ? entry->intended_ns + load->config.timeout_ns : INT64_MAX;
 }
 
 int64_t lu_load_next_expiry(const struct lu_load *load)
@@ -321,8 +332,8 @@ int64_t lu_load_next_expiry(const struct lu_load *load)
 	int64_t next = INT64_MAX;
 
 	for (unsigned c = 0; c < load->config.connections; c++) {
-		next = MIN(next, queue_expiry(load, &load->conns[c].sent));
-		next = MIN(next, queue_expiry(load, &load->conns[c].waiting));
+		next = MIN(next, expiry_of(load, load->conns[c].live));
+		next = MIN(next, expiry_of(load, load->conns[c].waiting.head));
 	}
 	return next;
 }
@@ -358,6 +369,7 @@ static void end_queue(struct lu_load *load, unsigned conn, GQueue *queue, bool w
 void lu_load_end(struct lu_load *load, int64_t t_ns)
 {
 	for (unsigned c = 0; c < load->config.connections; c++) {
+		load->conns[c].live = NULL;
 		end_queue(load, c, &load->conns[c].sent, true, t_ns);
 		end_queue(load, c, &load->conns[c].waiting, false, t_ns);
 	}

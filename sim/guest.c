@@ -284,6 +284,7 @@ static const struct lu_guest_ops ops = {
 	.load_start = sim_load_start,
 	.load_stop = sim_load_stop,
 	.exchange = sim_exchange,
+	.impair = sim_impair,
 	.memory = memory,
 	.kernel = kernel,
 	.release = release_name,

@@ -98,6 +98,20 @@ void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_n
 	g_clear_pointer(&sim->peer, lu_peer_free);
 }
 
+void sim_impair(struct lu_guest *guest, bool on)
+{
+	struct sim *sim = SIM(guest);
+	const struct lu_shape_config link = {
+		.rate_bps = sim->plan->net_rate_bps,
+		.delay_ns = sim->plan->net_delay_ns,
+		.loss = sim->plan->net_loss,
+		.seed = (uint32_t)sim->plan->seed,
+	};
+
+	if (sim->peer && (link.rate_bps || link.delay_ns || link.loss > 0))
+		lu_peer_impair(sim->peer, on ? &link : NULL);
+}
+
 /* One request and its reply. */
 static bool exchange_one(struct sim *sim, const struct lu_exchange *exchange, uint64_t i,
 			 GError **error)

@@ -2,25 +2,27 @@
 /*
  * Connections as a client's kernel sees them. A segment that is lost starts the retransmission
  * timer: 1 s, doubled at each further loss (RFC 6298), so retries come 1, 3, 7, 15, … s after the
- * first; what is sent meanwhile waits behind it.
+ * first; what is sent meanwhile waits behind it. That is for segments that meet no kernel; what a
+ * bad link loses is the matter of sim/stream.c.
  */
 #include "sim/peer.h"
+#include "sim/stream.h"
 
 #define SECOND	     G_GINT64_CONSTANT(1000000000)
 #define RTO_MAX	     (64 * SECOND)
-#define RECONNECT_NS (50 * G_GINT64_CONSTANT(1000000))
-
-struct packet {
-	int64_t at_ns;
-	GByteArray *bytes;
-};
+#define MS	     G_GINT64_CONSTANT(1000000)
+#define RECONNECT_NS (50 * MS)
+/* The first timer of the client's kernel (BSD's least) and of the guest's (TCP_RTO_MIN of Linux).
+ */
+#define CLIENT_RTO_NS SECOND
+#define GUEST_RTO_NS  (200 * MS)
 
 struct conn {
 	bool up;     /* as the client sees it */
 	bool socket; /* the guest's kernel knows it */
 	bool saved;  /* the checkpoint does */
 	unsigned id;
-	GQueue out, back; /* of struct packet: to the guest, to the client; in order of time */
+	struct sim_stream out, back; /* to the guest, to the client */
 	GByteArray *inbox, *received;
 	int64_t rto_ns;				/* 0: nothing lost */
 	int64_t retry_ns, reset_ns, connect_ns; /* INT64_MAX: not set */
@@ -32,29 +34,12 @@ struct lu_peer {
 	struct lu_load *load;
 	struct conn *conns;
 	unsigned count, next_id;
+	struct sim_link to_guest, to_client;
 	/* No request runs out before it. Asking the load costs a walk over all that is outstanding,
 	 * and replies only move the moment back, so it is asked again only when this one has come.
 	 */
 	int64_t expiry_ns;
 };
-
-static void packet_free(gpointer data)
-{
-	struct packet *packet = data;
-
-	g_byte_array_unref(packet->bytes);
-	g_free(packet);
-}
-
-static void push(GQueue *queue, int64_t at_ns, GByteArray *bytes)
-{
-	struct packet *packet = g_new(struct packet, 1), *last = g_queue_peek_tail(queue);
-
-	/* a stream does not overtake itself */
-	packet->at_ns = last ? MAX(last->at_ns, at_ns) : at_ns;
-	packet->bytes = bytes;
-	g_queue_push_tail(queue, packet);
-}
 
 static void connect_conn(struct lu_peer *peer, struct conn *c)
 {
@@ -63,8 +48,8 @@ static void connect_conn(struct lu_peer *peer, struct conn *c)
 	c->id = peer->next_id++;
 	c->rto_ns = 0;
 	c->retry_ns = c->reset_ns = c->connect_ns = INT64_MAX;
-	g_queue_clear_full(&c->out, packet_free);
-	g_queue_clear_full(&c->back, packet_free);
+	sim_stream_clear(&c->out);
+	sim_stream_clear(&c->back);
 	g_byte_array_set_size(c->inbox, 0);
 	g_byte_array_set_size(c->received, 0);
 }
@@ -78,6 +63,8 @@ struct lu_peer *lu_peer_new(const struct lu_peer_ops *ops, void *guest, struct l
 	peer->guest = guest;
 	peer->load = load;
 	peer->expiry_ns = INT64_MAX;
+	peer->to_guest = (struct sim_link){ops->wire, guest, CLIENT_RTO_NS};
+	peer->to_client = (struct sim_link){ops->wire, guest, GUEST_RTO_NS};
 	peer->count = lu_load_connections(load);
 	peer->conns = g_new0(struct conn, peer->count);
 	for (unsigned i = 0; i < peer->count; i++) {
@@ -94,13 +81,26 @@ void lu_peer_free(struct lu_peer *peer)
 	if (!peer)
 		return;
 	for (unsigned i = 0; i < peer->count; i++) {
-		g_queue_clear_full(&peer->conns[i].out, packet_free);
-		g_queue_clear_full(&peer->conns[i].back, packet_free);
+		sim_stream_clear(&peer->conns[i].out);
+		sim_stream_clear(&peer->conns[i].back);
 		g_byte_array_unref(peer->conns[i].inbox);
 		g_byte_array_unref(peer->conns[i].received);
 	}
+	lu_peer_impair(peer, NULL);
 	g_free(peer->conns);
 	g_free(peer);
+}
+
+void lu_peer_impair(struct lu_peer *peer, const struct lu_shape_config *config)
+{
+	struct lu_shape_config back;
+
+	if (config) {
+		back = *config;
+		back.seed++;
+	}
+	sim_link_impair(&peer->to_guest, config);
+	sim_link_impair(&peer->to_client, config ? &back : NULL);
 }
 
 unsigned lu_peer_count(const struct lu_peer *peer)
@@ -118,20 +118,13 @@ unsigned lu_peer_id(const struct lu_peer *peer, unsigned i)
 	return peer->conns[i].id;
 }
 
-static int64_t head_ns(const GQueue *queue)
-{
-	const struct packet *packet = queue->head ? queue->head->data : NULL;
-
-	return packet ? packet->at_ns : INT64_MAX;
-}
-
 /* With a timer running the packets wait for it; while the machine stands still they wait for that.
  */
 static int64_t arrival_ns(const struct lu_peer *peer, const struct conn *c)
 {
 	if (peer->ops->way(peer->guest) == LU_PEER_HELD)
 		return INT64_MAX;
-	return c->rto_ns ? c->retry_ns : head_ns(&c->out);
+	return c->rto_ns ? c->retry_ns : sim_stream_head_ns(&c->out);
 }
 
 int64_t lu_peer_next(const struct lu_peer *peer)
@@ -144,7 +137,7 @@ int64_t lu_peer_next(const struct lu_peer *peer)
 		const struct conn *c = &peer->conns[i];
 
 		next = MIN(next, arrival_ns(peer, c));
-		next = MIN(next, head_ns(&c->back));
+		next = MIN(next, sim_stream_head_ns(&c->back));
 		next = MIN(next, MIN(c->reset_ns, c->connect_ns));
 	}
 	return next;
@@ -161,7 +154,7 @@ static void send_due(struct lu_peer *peer, int64_t now_ns)
 			peer->expiry_ns = lu_load_next_expiry(peer->load);
 
 		if (bytes->len)
-			push(&peer->conns[i].out, now_ns + peer->ops->wire(peer->guest), bytes);
+			sim_stream_push(&peer->conns[i].out, &peer->to_guest, now_ns, bytes);
 		else
 			g_byte_array_unref(bytes);
 	}
@@ -178,11 +171,10 @@ static void deliver(struct conn *c, int64_t now_ns)
 {
 	bool retried = c->rto_ns != 0;
 
-	while (c->out.head && (retried || head_ns(&c->out) <= now_ns)) {
-		struct packet *packet = g_queue_pop_head(&c->out);
+	while (c->out.packets.head && (retried || sim_stream_head_ns(&c->out) <= now_ns)) {
+		g_autoptr(GByteArray) bytes = sim_stream_take(&c->out);
 
-		g_byte_array_append(c->inbox, packet->bytes->data, packet->bytes->len);
-		packet_free(packet);
+		g_byte_array_append(c->inbox, bytes->data, bytes->len);
 	}
 	c->rto_ns = 0;
 	c->retry_ns = INT64_MAX;
@@ -192,12 +184,13 @@ static void arrive(struct lu_peer *peer, struct conn *c, int64_t now_ns)
 {
 	enum lu_peer_way way = peer->ops->way(peer->guest);
 
-	if (way == LU_PEER_LOST) {
+	/* What is sent again by a timer may be lost again; the rest has passed the link already. */
+	if (way == LU_PEER_LOST || (c->rto_ns && sim_link_loses(&peer->to_guest))) {
 		lose(c, now_ns);
 		return;
 	}
 	if (way == LU_PEER_REFUSED || !c->socket) {
-		g_queue_clear_full(&c->out, packet_free);
+		sim_stream_clear(&c->out);
 		c->rto_ns = 0;
 		c->reset_ns = MIN(c->reset_ns, now_ns + peer->ops->wire(peer->guest));
 		return;
@@ -214,21 +207,33 @@ static void drop(struct lu_peer *peer, unsigned i, int64_t now_ns)
 	c->rto_ns = 0;
 	c->retry_ns = c->reset_ns = INT64_MAX;
 	c->connect_ns = now_ns + RECONNECT_NS;
-	g_queue_clear_full(&c->out, packet_free);
-	g_queue_clear_full(&c->back, packet_free);
+	sim_stream_clear(&c->out);
+	sim_stream_clear(&c->back);
 	g_byte_array_set_size(c->inbox, 0);
 	g_byte_array_set_size(c->received, 0);
 	lu_load_conn_down(peer->load, i, now_ns, "reset");
 }
 
+/* The guest's kernel has to be there to send again. */
+static bool postponed(struct lu_peer *peer, struct conn *c, int64_t now_ns)
+{
+	if (!sim_stream_again(&c->back) ||
+	    (c->socket && peer->ops->way(peer->guest) == LU_PEER_THROUGH))
+		return false;
+	sim_stream_postpone(&c->back, now_ns + GUEST_RTO_NS);
+	return true;
+}
+
 static void receive(struct lu_peer *peer, unsigned i, int64_t now_ns)
 {
 	struct conn *c = &peer->conns[i];
-	struct packet *packet = g_queue_pop_head(&c->back);
+	g_autoptr(GByteArray) bytes = NULL;
 	ssize_t used;
 
-	g_byte_array_append(c->received, packet->bytes->data, packet->bytes->len);
-	packet_free(packet);
+	if (postponed(peer, c, now_ns))
+		return;
+	bytes = sim_stream_take(&c->back);
+	g_byte_array_append(c->received, bytes->data, bytes->len);
 	used = lu_load_received(peer->load, i, c->received->data, c->received->len, now_ns);
 	if (used < 0)
 		drop(peer, i, now_ns);
@@ -250,7 +255,7 @@ static void reconnect(struct lu_peer *peer, unsigned i, int64_t now_ns)
 	bytes = g_byte_array_new();
 	lu_load_flush(peer->load, i, now_ns, G_MAXUINT, bytes);
 	if (bytes->len)
-		push(&c->out, now_ns + peer->ops->wire(peer->guest), bytes);
+		sim_stream_push(&c->out, &peer->to_guest, now_ns, bytes);
 	else
 		g_byte_array_unref(bytes);
 }
@@ -259,7 +264,7 @@ static void run_conn(struct lu_peer *peer, unsigned i, int64_t now_ns)
 {
 	struct conn *c = &peer->conns[i];
 
-	while (head_ns(&c->back) <= now_ns)
+	while (sim_stream_head_ns(&c->back) <= now_ns)
 		receive(peer, i, now_ns);
 	if (c->reset_ns <= now_ns)
 		drop(peer, i, now_ns);
@@ -285,7 +290,7 @@ void lu_peer_reply(struct lu_peer *peer, unsigned i, const GByteArray *bytes, in
 	GByteArray *copy = g_byte_array_sized_new(bytes->len);
 
 	g_byte_array_append(copy, bytes->data, bytes->len);
-	push(&peer->conns[i].back, now_ns + peer->ops->wire(peer->guest), copy);
+	sim_stream_push(&peer->conns[i].back, &peer->to_client, now_ns, copy);
 }
 
 void lu_peer_sockets_closed(struct lu_peer *peer, bool told, int64_t now_ns)
@@ -322,7 +327,7 @@ unsigned lu_peer_nudge(struct lu_peer *peer, int64_t now_ns)
 
 		if (!c->rto_ns || !c->socket)
 			continue;
-		c->retry_ns = now_ns + 2 * peer->ops->wire(peer->guest);
+		c->retry_ns = now_ns + 2 * sim_link_delay(&peer->to_guest);
 		waiting++;
 	}
 	return waiting;

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "core/shape.h"
 #include "iface/load.h"
 
 /* What becomes of a packet that reaches the guest now. */
@@ -32,6 +33,8 @@ struct lu_peer_ops {
 struct lu_peer *lu_peer_new(const struct lu_peer_ops *ops, void *guest, struct lu_load *load,
 			    int64_t now_ns);
 void lu_peer_free(struct lu_peer *peer);
+/* The link is like that from now on, the guest's end seeded with seed + 1; NULL: perfect. */
+void lu_peer_impair(struct lu_peer *peer, const struct lu_shape_config *config);
 /* When something happens next; INT64_MAX: never. */
 int64_t lu_peer_next(const struct lu_peer *peer);
 /* Do what is due at now_ns. */

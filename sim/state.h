@@ -141,4 +141,5 @@ bool sim_script(struct sim *sim, const json_t *args, int64_t timeout_ns, GError 
 /* sim/load.c */
 bool sim_load_start(struct lu_guest *guest, struct lu_load *load, GError **error);
 void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_ns);
+void sim_impair(struct lu_guest *guest, bool on);
 bool sim_exchange(struct lu_guest *guest, const struct lu_exchange *exchange, GError **error);

@@ -41,14 +41,13 @@ static void test_cold(void **state)
 	run_clear(&run);
 }
 
-static void test_kexec(void **state)
+static void check_kept(const char *options)
 {
-	struct run run = run_good(ON_PPC "kexec");
+	struct run run = run_good(options);
 
 	assert_string_equal(run_verdict(&run, "connections"), "pass");
 	assert_string_equal(run_verdict(&run, "replies"), "pass");
-	assert_string_equal(run_verdict(&run, "order"), "pass");
-	assert_string_equal(run_verdict(&run, "state"), "pass");
+	assert_string_equal(run_verdict(&run, "version"), "pass");
 	assert_int_equal(run_metric(&run, "connections_reset"), 0);
 	assert_true(run_metric(&run, "blackout_ns") > 0);
 	run_clear(&run);
@@ -65,12 +64,46 @@ static void test_dirty(void **state)
 	run_clear(&run);
 }
 
+static void test_kexec(void **state)
+{
+	check_kept(ON_PPC "kexec");
+	check_kept(
+		"--machine=ppc64-pseries --strategy=kexec --workload=redis --param dataset_mb=8");
+}
+
+static void test_script(void **state)
+{
+	check_kept(ON_PPC "script");
+}
+
+static void test_migrate(void **state)
+{
+	check_kept(ON_PPC "migrate");
+}
+
+/* Undone on the old kernel, and after the jump not. */
+static void test_faults(void **state)
+{
+	struct run before = run_lubench(ON_PPC "kexec --fault=PRESERVE");
+	struct run after = run_lubench(ON_PPC "kexec --fault=RESTORE:kill");
+
+	assert_int_equal(before.status, 1);
+	assert_true(json_is_true(json_object_get(before.result, "rolled_back")));
+	assert_string_equal(run_verdict(&before, "service-unharmed"), "pass");
+	assert_int_equal(after.status, 1);
+	assert_string_equal(run_text(&after, "phase"), "RESTORE");
+	assert_false(json_is_true(json_object_get(after.result, "rolled_back")));
+	run_clear(&before);
+	run_clear(&after);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_null),  cmocka_unit_test(test_pause),
-		cmocka_unit_test(test_cold),  cmocka_unit_test(test_kexec),
-		cmocka_unit_test(test_dirty),
+		cmocka_unit_test(test_null),   cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_cold),   cmocka_unit_test(test_kexec),
+		cmocka_unit_test(test_script), cmocka_unit_test(test_migrate),
+		cmocka_unit_test(test_faults), cmocka_unit_test(test_dirty),
 	};
 	int lacking = run_prerequisites("qemu-system-ppc64", "ppc64le");
 

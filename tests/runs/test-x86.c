@@ -109,12 +109,26 @@ static void test_script(void **state)
 	check_kept("--strategy=script --workload=redis");
 }
 
+/* 1 % of the frames lost, 20 ms of delay: the connections outlive that too. */
+static void test_lossy(void **state)
+{
+	struct run run = run_good("--strategy=kexec --workload=redis --param dataset_mb=8 "
+				  "--set network.loss_ppm=10000 --set network.delay_us=20000");
+	static const char *const oracles[] = {"connections", "replies", "acknowledged-writes",
+					      "dataset", "reads"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(oracles); i++)
+		assert_string_equal(run_verdict(&run, oracles[i]), "pass");
+	assert_true(run_metric(&run, "baseline_p50_ns") >= 40 * MS);
+	run_clear(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_null),   cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_cold),   cmocka_unit_test(test_kexec),
-		cmocka_unit_test(test_script),
+		cmocka_unit_test(test_script), cmocka_unit_test(test_lossy),
 	};
 	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
 

@@ -44,6 +44,17 @@ struct lu_plan *trial_plan(const char *strategy, const char *params, const char 
 	return plan_of(doc);
 }
 
+struct lu_plan *trial_plan_network(const char *strategy, const char *workload, const char *machine,
+				   const char *network)
+{
+	json_t *doc = scenario(strategy, workload, machine);
+
+	/* Who is not nudged may have to wait for the fifth retransmission, after 31 s. */
+	json_object_set_new(json_object_get(doc, "client"), "timeout_ms", json_integer(60000));
+	json_object_set_new(doc, "network", json_loads(network, 0, NULL));
+	return plan_of(doc);
+}
+
 struct lu_plan *trial_plan_fault(const char *strategy, const char *machine, const char *phase,
 				 const char *kind)
 {

@@ -18,6 +18,9 @@ struct trial {
  * "a=b c=d", may be NULL. Fails the test when the plan is not valid. */
 struct lu_plan *trial_plan(const char *strategy, const char *params, const char *workload,
 			   const char *machine);
+/* The same with the scenario's "network" as JSON. */
+struct lu_plan *trial_plan_network(const char *strategy, const char *workload, const char *machine,
+				   const char *network);
 /* The same with a fault (phase kind in capitals). */
 struct lu_plan *trial_plan_fault(const char *strategy, const char *machine, const char *phase,
 				 const char *kind);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A link as a server with one queue, followed by a delay. */
-#include "guest/fabric-shape.h"
+#include "core/shape.h"
 
 #define NS_PER_S 1000000000.0
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every strategy over a network with 1 % loss and 20 ms delay: no oracle fails, and the network is
+ * seen in the record. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include "core/metrics.h"
+#include "iface/strategy.h"
+#include "tests/strategies/trial.h"
+
+#define MS    INT64_C(1000000)
+#define SEEDS 4
+
+static const char *const workloads[] = {"tick", "redis"};
+
+static struct trial *run(const char *strategy, const char *workload, const char *network,
+			 uint64_t seed)
+{
+	struct lu_plan *base = trial_plan_network(strategy, workload, "x86-q35", network);
+	struct trial *trial = trial_new(lu_plan_with_seed(base, seed));
+
+	trial_run(trial);
+	lu_plan_free(base);
+	return trial;
+}
+
+static void check(const char *strategy, const char *workload, uint64_t seed)
+{
+	struct trial *trial =
+		run(strategy, workload, "{\"delay_us\": 20000, \"loss_ppm\": 10000}", seed);
+
+	if (trial->report.outcome != LU_OK || !trial_all_pass(trial))
+		fail_msg("%s with %s, seed %u: %s, %s", strategy, workload, (unsigned)seed,
+			 trial->report.reason ?: "ok",
+			 trial_all_pass(trial) ? "no oracle failed" : "an oracle failed");
+	trial_free(trial);
+}
+
+static void test_no_oracle_fails(void **state)
+{
+	for (const struct lu_strategy *const *s = lu_strategies; *s; s++)
+		for (size_t w = 0; w < G_N_ELEMENTS(workloads); w++)
+			for (uint64_t seed = 1; seed <= SEEDS; seed++)
+				check((*s)->name, workloads[w], seed);
+}
+
+/* A reply takes a round trip, and one whose segment was lost several. */
+static void test_seen(void **state)
+{
+	struct trial *delayed = run("null", "tick", "{\"delay_us\": 20000}", 1);
+	struct trial *lossy = run("null", "tick", "{\"delay_us\": 20000, \"loss_ppm\": 30000}", 1);
+	struct lu_metrics plain = lu_metrics_compute(delayed->timeline);
+	struct lu_metrics holed = lu_metrics_compute(lossy->timeline);
+
+	assert_in_range(plain.baseline_p50_ns, 40 * MS, 42 * MS);
+	assert_in_range(plain.baseline_max_ns, 40 * MS, 43 * MS);
+	assert_in_range(holed.baseline_p50_ns, 40 * MS, 42 * MS);
+	assert_true(holed.baseline_max_ns > 80 * MS);
+	trial_free(delayed);
+	trial_free(lossy);
+}
+
+static void test_same_seed_same_losses(void **state)
+{
+	static const uint64_t seeds[] = {7, 7, 8};
+	g_autofree char *texts[G_N_ELEMENTS(seeds)] = {0};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(seeds); i++) {
+		struct trial *trial = run("kexec", "tick", "{\"loss_ppm\": 50000}", seeds[i]);
+
+		texts[i] = g_string_free(lu_timeline_to_jsonl(trial->timeline), FALSE);
+		trial_free(trial);
+	}
+	assert_string_equal(texts[0], texts[1]);
+	assert_string_not_equal(texts[0], texts[2]);
+	g_free(texts[1]);
+	g_free(texts[2]);
+}
+
+/* Not a byte comes through: said of the baseline, not of the upgrade. */
+static void test_dead_link(void **state)
+{
+	struct trial *trial = run("null", "tick", "{\"loss_ppm\": 1000000}", 1);
+
+	assert_int_equal(trial->report.outcome, LU_TIMEOUT);
+	assert_null(trial->report.phase);
+	assert_non_null(
+		strstr(trial->report.reason, "baseline: the service gave no correct reply"));
+	trial_free(trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_oracle_fails),
+		cmocka_unit_test(test_seen),
+		cmocka_unit_test(test_same_seed_same_losses),
+		cmocka_unit_test(test_dead_link),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
