@@ -20,7 +20,14 @@
 #define OUT_MAX	  sizeof(((struct line_conn *)0)->out)
 
 static const struct line_service *service;
-static int epoll_fd;
+static int epoll_fd = -1;
+static bool still;
+static struct line_conn *conns;
+static struct {
+	struct line_source source;
+	int fd;
+} listener;
+static volatile sig_atomic_t signalled;
 
 void line_reply(struct line_conn *conn, const char *format, ...)
 {
@@ -87,23 +94,44 @@ static void serve(struct line_conn *conn)
 		line_fail(conn, "a line is at most 1024 bytes");
 }
 
+static void conn_link(struct line_conn *conn)
+{
+	conn->next = conns;
+	conn->at = &conns;
+	if (conns)
+		conns->at = &conn->next;
+	conns = conn;
+}
+
 static void conn_free(struct line_conn *conn)
 {
+	*conn->at = conn->next;
+	if (conn->next)
+		conn->next->at = conn->at;
 	close(conn->fd);
 	free(conn);
+}
+
+static uint32_t wanted(const struct line_conn *conn)
+{
+	uint32_t events = has_room(conn) && !conn->closing ? EPOLLIN : 0;
+
+	return conn->out_fill ? events | EPOLLOUT : events;
+}
+
+static bool set_events(int op, int fd, uint32_t events, struct line_source *source)
+{
+	struct epoll_event event = {.events = events, .data.ptr = source};
+
+	return epoll_ctl(epoll_fd, op, fd, &event) == 0;
 }
 
 /* false: the connection is gone. */
 static bool flush_out(struct line_conn *conn)
 {
-	struct epoll_event event = {.data.ptr = conn};
-
 	if (!send_out(conn) || (conn->closing && !conn->out_fill))
 		return false;
-	event.events = has_room(conn) && !conn->closing ? EPOLLIN : 0;
-	if (conn->out_fill)
-		event.events |= EPOLLOUT;
-	epoll_ctl(epoll_fd, EPOLL_CTL_MOD, conn->fd, &event);
+	set_events(EPOLL_CTL_MOD, conn->fd, wanted(conn), &conn->source);
 	return true;
 }
 
@@ -117,12 +145,11 @@ static bool receive(struct line_conn *conn)
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-static void conn_event(struct line_conn *conn, uint32_t events)
+static void conn_event(struct line_source *source, uint32_t events)
 {
-	bool alive = true;
+	struct line_conn *conn = (struct line_conn *)source;
+	bool alive = !(events & (EPOLLERR | EPOLLHUP));
 
-	if (events & (EPOLLERR | EPOLLHUP))
-		alive = false;
 	if (alive && (events & EPOLLIN) && conn->in_fill < sizeof(conn->in))
 		alive = receive(conn);
 	if (alive) {
@@ -133,30 +160,38 @@ static void conn_event(struct line_conn *conn, uint32_t events)
 		conn_free(conn);
 }
 
-static void accept_one(int listener)
+struct line_conn *line_adopt(int fd)
 {
 	struct line_conn *conn = calloc(1, sizeof(*conn));
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = conn};
-	const int on = 1;
 
 	if (!conn)
-		return;
-	conn->fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (conn->fd < 0) {
-		free(conn);
+		return NULL;
+	conn->source.event = conn_event;
+	conn->fd = fd;
+	conn_link(conn);
+	return conn;
+}
+
+static void accept_one(struct line_source *source, uint32_t events)
+{
+	int fd = accept4(listener.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct line_conn *conn = fd < 0 ? NULL : line_adopt(fd);
+	const int on = 1;
+
+	if (!conn) {
+		close(fd);
 		return;
 	}
 	if (service->accepted)
 		service->accepted(conn);
 	setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, conn->fd, &event) < 0)
+	if (!set_events(EPOLL_CTL_ADD, conn->fd, EPOLLIN, &conn->source))
 		conn_free(conn);
 }
 
 static int listen_on(int port)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	const int on = 1;
 
@@ -165,36 +200,112 @@ static int listen_on(int port)
 		fprintf(stderr, "%s: port %d: %s\n", service->name, port, strerror(errno));
 		exit(1);
 	}
-	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 	return fd;
+}
+
+bool line_watch(int fd, uint32_t events, struct line_source *source)
+{
+	if (!events)
+		return epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL) == 0;
+	return set_events(EPOLL_CTL_MOD, fd, events, source) ||
+	       set_events(EPOLL_CTL_ADD, fd, events, source);
+}
+
+void line_stand_still(void)
+{
+	still = true;
+	epoll_ctl(epoll_fd, EPOLL_CTL_DEL, listener.fd, NULL);
+	for (struct line_conn *conn = conns; conn; conn = conn->next)
+		epoll_ctl(epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
+}
+
+void line_go_on(void)
+{
+	still = false;
+	set_events(EPOLL_CTL_ADD, listener.fd, EPOLLIN, &listener.source);
+	for (struct line_conn *conn = conns; conn; conn = conn->next)
+		set_events(EPOLL_CTL_ADD, conn->fd, wanted(conn), &conn->source);
+}
+
+struct line_conn *line_first(void)
+{
+	return conns;
+}
+
+int line_listener(void)
+{
+	return listener.fd;
+}
+
+static void on_signal(int number)
+{
+	signalled = number;
+}
+
+/* They are let in only while the loop waits, which is between two requests. */
+static void catch_signals(void)
+{
+	const struct sigaction action = {.sa_handler = on_signal};
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!service->signalled)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGUSR2, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 }
 
 static int await(struct epoll_event *events)
 {
-	int64_t left = service->work ? service->work() : -1;
+	int64_t left = service->work && !still ? service->work() : -1;
 	struct timespec ts = {left / 1000000000, left % 1000000000};
+	sigset_t none;
 
-	return epoll_pwait2(epoll_fd, events, EVENTS, left < 0 ? NULL : &ts, NULL);
+	sigemptyset(&none);
+	return epoll_pwait2(epoll_fd, events, EVENTS, left < 0 ? NULL : &ts, &none);
+}
+
+/* An event that was fetched before the server began to stand still comes again afterwards. */
+static void dispatch(const struct epoll_event *event)
+{
+	struct line_source *source = event->data.ptr;
+
+	if (!still || (source->event != conn_event && source->event != accept_one))
+		source->event(source, event->events);
+}
+
+static void begin(const struct line_service *which)
+{
+	struct line_conn *next;
+
+	service = which;
+	catch_signals();
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	listener.source.event = accept_one;
+	listener.fd = which->listener ? which->listener : listen_on(which->port);
+	line_go_on();
+	for (struct line_conn *conn = conns; conn; conn = next) {
+		next = conn->next;
+		conn_event(&conn->source, 0); /* what its last process had read but not served */
+	}
 }
 
 void line_serve(const struct line_service *which)
 {
-	int listener;
-
-	service = which;
-	signal(SIGPIPE, SIG_IGN);
-	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	listener = listen_on(which->port);
+	begin(which);
 	for (;;) {
 		struct epoll_event events[EVENTS];
-		int n = await(events);
+		int n = await(events), number = signalled;
 
-		for (int i = 0; i < n; i++) {
-			if (events[i].data.ptr)
-				conn_event(events[i].data.ptr, events[i].events);
-			else
-				accept_one(listener);
-		}
+		for (int i = 0; i < n; i++)
+			dispatch(&events[i]);
+		signalled = 0;
+		if (number)
+			service->signalled(number);
 	}
 }
 

@@ -10,9 +10,16 @@
 
 #define LINE_SERVER_LINE 1024 /* bytes of a request at most, with its newline */
 
+/* Something that the loop waits for: the first member of what it belongs to. */
+struct line_source {
+	void (*event)(struct line_source *source, uint32_t events);
+};
+
 struct line_conn {
+	struct line_source source;
 	uint64_t hash; /* the service's own, 0 at first */
 	/* the server's */
+	struct line_conn *next, **at; /* of all there are */
 	int fd;
 	size_t in_fill, out_fill;
 	bool closing;
@@ -30,6 +37,10 @@ struct line_service {
 	void (*accepted)(struct line_conn *conn);
 	/* Optional: work beside the requests. Called often; returns how long it can wait, ns. */
 	int64_t (*work)(void);
+	/* Optional: SIGUSR2 or SIGTERM came. Called between two requests. */
+	void (*signalled)(int signal);
+	/* 0: made for the port; otherwise one that listens already. */
+	int listener;
 };
 
 /* At most 480 bytes, newline included. */
@@ -39,6 +50,22 @@ void line_reply(struct line_conn *conn, const char *format, ...)
 void line_fail(struct line_conn *conn, const char *what);
 /* Ends the process with status 1 when it cannot listen; does not return. */
 void line_serve(const struct line_service *service) __attribute__((noreturn));
+
+/*
+ * Also wait for fd (EPOLL…, 0: not any more). It is looked at while the server stands still, too.
+ */
+bool line_watch(int fd, uint32_t events, struct line_source *source);
+/* Stand still at a boundary between requests: nothing is accepted, read or written until go on.
+ * What comes meanwhile waits in the sockets. */
+void line_stand_still(void);
+void line_go_on(void);
+/* The first of all connections, and the listening socket. */
+struct line_conn *line_first(void);
+int line_listener(void);
+/* A connection that another process had, before line_serve: fill in what that process held of it.
+ * NULL: no memory. */
+struct line_conn *line_adopt(int fd);
+
 /* An option's value, or the end of the process with status 2 and the reason. */
 uint64_t line_number(const char *program, const char *option, const char *text, uint64_t min,
 		     uint64_t max);

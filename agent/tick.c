@@ -2,76 +2,56 @@
 /* tick: a heartbeat service whose replies prove that its memory survived. docs/tick-protocol.md */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "line-server.h"
-
-#define FNV_BASIS 14695981039346656037ULL
-#define FNV_PRIME 1099511628211ULL
+#include "tick/handover.h"
 
 static struct {
 	long port, state_mb, dirty_bytes;
 	uint64_t seed;
-	bool undumpable;
-} options = {7007, 4, 8, 1, false};
+	bool undumpable, spoil;
+	int takeover; /* descriptor of the control channel, 0: a service of its own */
+	const char *handover, *state_file;
+} options = {7007, 4, 8, 1, .handover = "/run/tick.handover"};
 
-static uint64_t *state, words, counter, state_hash;
-
-static uint64_t mix(uint64_t x)
-{
-	uint64_t z = x + 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
+static struct tick_state state = {.version = 1};
+static struct wire_config config;
 
 static uint64_t fnv1a(uint64_t hash, const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)bytes[i]) * FNV_PRIME;
+		hash = (hash ^ (unsigned char)bytes[i]) * TICK_FNV_PRIME;
 	return hash;
 }
 
-static void state_fill(void)
+static void state_begin(void)
 {
-	words = (uint64_t)options.state_mb << 17;
-	state = mmap(NULL, words * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (state == MAP_FAILED) {
+	const char *why = NULL;
+
+	config = (struct wire_config){WIRE_PROTOCOL, state.version, options.seed, options.state_mb,
+				      options.dirty_bytes};
+	state.seed = options.seed;
+	state.words = (uint64_t)options.state_mb << 17;
+	state.dirty_words = ((uint64_t)options.dirty_bytes + 7) / 8;
+	if (!tick_state_allocate(&state)) {
 		fprintf(stderr, "tick: no memory for a state of %ld MiB\n", options.state_mb);
 		exit(1);
 	}
-	for (uint64_t i = 0; i < words; i++)
-		state[i] = mix(options.seed + i);
-	state_hash = mix(options.seed);
-}
-
-static void state_touch(void)
-{
-	uint64_t first = mix(counter), n = ((uint64_t)options.dirty_bytes + 7) / 8;
-
-	for (uint64_t k = 0; k < n; k++) {
-		uint64_t *word = &state[(first + k) % words];
-
-		*word = mix(*word ^ counter);
-		state_hash = mix(state_hash ^ *word);
+	if (options.state_file && state_load(&state, options.state_file, &why))
+		return;
+	if (why) {
+		fprintf(stderr, "tick: %s: %s\n", options.state_file, why);
+		exit(1);
 	}
-}
-
-static uint64_t state_full(void)
-{
-	uint64_t hash = FNV_BASIS;
-
-	for (uint64_t i = 0; i < words; i++)
-		hash = (hash ^ state[i]) * FNV_PRIME;
-	return hash;
+	tick_state_fill(&state);
 }
 
 /* Digits of the id, or 0 when the line (without its newline) is not "T id payload". */
@@ -102,13 +82,15 @@ static void serve_tick(struct line_conn *conn, const char *line, size_t len)
 		line_fail(conn, "a request is T <id> <payload>");
 		return;
 	}
-	counter++;
-	state_touch();
+	if (!tick_state_touch(&state)) {
+		line_fail(conn, "the state is damaged");
+		return;
+	}
 	conn->hash = fnv1a(conn->hash, line, len + 1);
 	uname(&name);
-	line_reply(conn, "R %.*s %llu %s %016llx %016llx\n", digits, line + 2,
-		   (unsigned long long)counter, name.release, (unsigned long long)conn->hash,
-		   (unsigned long long)state_hash);
+	line_reply(conn, "R %.*s %llu %s %016llx %016llx tick-%llu\n", digits, line + 2,
+		   (unsigned long long)state.counter, name.release, (unsigned long long)conn->hash,
+		   (unsigned long long)state.hash, (unsigned long long)state.version);
 }
 
 static void serve_line(struct line_conn *conn, const char *line, size_t len)
@@ -116,8 +98,9 @@ static void serve_line(struct line_conn *conn, const char *line, size_t len)
 	if (len > 2 && line[0] == 'T' && line[1] == ' ')
 		serve_tick(conn, line, len);
 	else if (len == 1 && line[0] == 'H')
-		line_reply(conn, "H %llu %016llx %016llx\n", (unsigned long long)counter,
-			   (unsigned long long)state_hash, (unsigned long long)state_full());
+		line_reply(conn, "H %llu %016llx %016llx\n", (unsigned long long)state.counter,
+			   (unsigned long long)state.hash,
+			   (unsigned long long)tick_state_full(&state));
 	else
 		line_fail(conn, "unknown request");
 }
@@ -140,6 +123,11 @@ static void parse_options(int argc, char **argv)
 		{"seed", required_argument, NULL, 's'},
 		{"dirty-bytes", required_argument, NULL, 'd'},
 		{"undumpable", no_argument, NULL, 'u'},
+		{"app", required_argument, NULL, 'a'},
+		{"takeover", required_argument, NULL, 't'},
+		{"handover", required_argument, NULL, 'h'},
+		{"state-file", required_argument, NULL, 'f'},
+		{"spoil", no_argument, NULL, 'x'},
 		{NULL, 0, NULL, 0},
 	};
 	int c;
@@ -156,6 +144,16 @@ static void parse_options(int argc, char **argv)
 				line_number("tick", "dirty-bytes", optarg, 8, 1L << 36);
 		else if (c == 'u')
 			options.undumpable = true;
+		else if (c == 'a')
+			state.version = line_number("tick", "app", optarg, 1, TICK_VERSIONS);
+		else if (c == 't')
+			options.takeover = line_number("tick", "takeover", optarg, 3, 1 << 20);
+		else if (c == 'h')
+			options.handover = optarg;
+		else if (c == 'f')
+			options.state_file = optarg;
+		else if (c == 'x')
+			options.spoil = true;
 		else
 			exit(2);
 	}
@@ -170,17 +168,47 @@ static void parse_options(int argc, char **argv)
 
 static void accepted(struct line_conn *conn)
 {
-	conn->hash = FNV_BASIS;
+	conn->hash = TICK_FNV_BASIS;
+}
+
+/* Between two requests. */
+static void signalled(int number)
+{
+	const char *why;
+
+	if (number == SIGUSR2)
+		handover_begin(&state, &config, options.handover);
+	else
+		_exit(options.state_file && !state_save(&config, &state, options.state_file, &why));
+}
+
+static int take_over(void)
+{
+	struct takeover takeover = {
+		.control = options.takeover,
+		.path = options.handover,
+		.spoil = options.spoil,
+		.state = &state,
+	};
+	int listener = takeover_run(&takeover);
+
+	config = takeover.config;
+	close(options.takeover);
+	return listener;
 }
 
 int main(int argc, char **argv)
 {
-	struct line_service service = {"tick", .serve = serve_line, .accepted = accepted};
+	struct line_service service = {"tick", .serve = serve_line, .accepted = accepted,
+				       .signalled = signalled};
 
 	parse_options(argc, argv);
 	if (options.undumpable)
 		hold_undumpable();
-	state_fill();
+	if (options.takeover)
+		service.listener = take_over();
+	else
+		state_begin();
 	service.port = options.port;
 	line_serve(&service);
 }

@@ -47,6 +47,20 @@ struct lu_plan {
 	char *hash;	       /* SHA-256 (hex) of doc in canonical form */
 };
 
+/* Is it the application that is updated? Then from and to are versions of the workload's
+ * application, and the kernels are those of "previous" and "newest", of which the first goes on. */
+bool lu_plan_of_app(const struct lu_plan *plan);
+/* Name of the kernel before or after the update: a release, "previous" or "newest". */
+const char *lu_plan_kernel(const struct lu_plan *plan, bool after);
+/* Version of the application before or after the update, one of the workload's; NULL when that has
+ * none. It is the newest but one throughout an update that is not of the application. */
+const char *lu_plan_app(const struct lu_plan *plan, bool after);
+/* The same as its place among the workload's versions, from 1; 0: it has none. */
+unsigned lu_plan_app_number(const struct lu_plan *plan, bool after);
+/* Has the workload the versions that an update of its application names? LU_ERROR_REFUSED when it
+ * has none at all, LU_ERROR_USAGE when not these. */
+bool lu_plan_app_known(const struct lu_plan *plan, GError **error);
+
 /* "error": the phase's body ran, then is reported as failed; "before": the body does not run;
  * "panic": the guest's kernel is made to panic after the body; "kill": the guest's machine is
  * killed after the body; "hang": the guest stops (machine paused, as hung hardware would) so that

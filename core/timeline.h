@@ -18,6 +18,8 @@
  * the mechanism's own figure guest/note         : 0, {"name": "kexec.place", "text": str} what the
  * mechanism chose by itself guest/mark         : 0, {"name": "init-start", "uptime_ns"?: int} a
  * point inside the guest, for breakdowns
+ *   guest/app          : 0, {"version": str} from here on that version of the application answers.
+ * In a run of an update of kind "app" a reply's version is the application's too
  */
 #pragma once
 #include <glib.h>

@@ -12,6 +12,7 @@
 
 /* What the client saw. */
 struct tally {
+	const char *old, *new, *runs;	 /* versions: before, after, and at the end */
 	int64_t switch_begin, new_hello; /* INT64_MAX: never */
 	uint64_t ok, wrong, lost_timeout, lost_reset, lost_refused, lost_end;
 	uint64_t reset;	      /* connections, times */
@@ -61,20 +62,47 @@ static int64_t number(const struct lu_event *event, const char *key)
 	return json_integer_value(json_object_get(event->value, key));
 }
 
-/* When the irreversible step began, and when the kernel after it first spoke. */
+/* What is updated: the kernel, which the guest knows, or the application, which the plan names and
+ * the timeline tells of. */
+static void find_versions(const struct lu_trial *trial, struct tally *tally)
+{
+	const struct lu_guest_ops *ops = trial->guest->ops;
+
+	if (lu_plan_of_app(trial->plan)) {
+		tally->old = tally->runs = lu_plan_app(trial->plan, false);
+		tally->new = lu_plan_app(trial->plan, true);
+	} else {
+		tally->old = ops->release(trial->guest, LU_RELEASE_OLD);
+		tally->new = ops->release(trial->guest, LU_RELEASE_NEW);
+		tally->runs = ops->kernel(trial->guest);
+	}
+}
+
+/* A version that says of itself that it runs; NULL: the event is something else. */
+static const char *version_begun(const struct lu_trial *trial, const struct lu_event *event)
+{
+	if (lu_plan_of_app(trial->plan))
+		return is(event, "guest", "app") ? text(event, "version") : NULL;
+	return is(event, "guest", "hello") ? text(event, "kernel") : NULL;
+}
+
+/* When the irreversible step began, and when the version after it first spoke. */
 static void find_switch(const struct lu_trial *trial, struct tally *tally)
 {
-	const char *new_release = trial->guest->ops->release(trial->guest, LU_RELEASE_NEW);
-
 	tally->switch_begin = tally->new_hello = INT64_MAX;
 	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(trial->timeline, i);
+		const char *begun;
 
 		if (is(event, "engine", "phase-begin") && tally->switch_begin == INT64_MAX &&
 		    !g_strcmp0(text(event, "kind"), lu_phase_kind_name(LU_SWITCH)))
 			tally->switch_begin = event->t_ns;
-		if (is(event, "guest", "hello") && event->t_ns >= tally->switch_begin &&
-		    tally->new_hello == INT64_MAX && !g_strcmp0(text(event, "kernel"), new_release))
+		if (!(begun = version_begun(trial, event)))
+			continue;
+		if (lu_plan_of_app(trial->plan))
+			tally->runs = begun;
+		if (event->t_ns >= tally->switch_begin && tally->new_hello == INT64_MAX &&
+		    !g_strcmp0(begun, tally->new))
 			tally->new_hello = event->t_ns;
 	}
 }
@@ -85,17 +113,14 @@ static void find_switch(const struct lu_trial *trial, struct tally *tally)
 static void tally_version(const struct lu_trial *trial, struct tally *tally,
 			  const struct lu_event *event)
 {
-	struct lu_guest *guest = trial->guest;
 	const char *version = text(event, "version");
-	const char *old = guest->ops->release(guest, LU_RELEASE_OLD);
-	const char *new = guest->ops->release(guest, LU_RELEASE_NEW);
 	bool late = number(event, "sent_ns") > tally->new_hello;
 
 	if (!version)
 		tally->untagged++;
 	if (!trial->switched || event->t_ns < tally->switch_begin)
-		tally->early_other += version && !g_str_equal(version, old);
-	if (trial->switched && late && (!version || g_str_equal(version, new)))
+		tally->early_other += version && g_strcmp0(version, tally->old) != 0;
+	if (trial->switched && late && (!version || !g_strcmp0(version, tally->new)))
 		tally->late_new++;
 	else if (trial->switched && late)
 		tally->late_other++;
@@ -134,6 +159,7 @@ static struct tally count(const struct lu_trial *trial)
 {
 	struct tally tally = {0};
 
+	find_versions(trial, &tally);
 	find_switch(trial, &tally);
 	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++)
 		tally_event(trial, &tally, lu_timeline_at(trial->timeline, i));
@@ -142,9 +168,8 @@ static struct tally count(const struct lu_trial *trial)
 
 static void judge_version(const struct lu_trial *trial, const struct tally *tally, json_t *oracles)
 {
-	struct lu_guest *guest = trial->guest;
-	enum lu_release which = trial->switched ? LU_RELEASE_NEW : LU_RELEASE_OLD;
-	const char *due = guest->ops->release(guest, which), *runs = guest->ops->kernel(guest);
+	const char *what = lu_plan_of_app(trial->plan) ? "application" : "kernel";
+	const char *due = trial->switched ? tally->new : tally->old, *runs = tally->runs;
 	bool pass = !g_strcmp0(due, runs) && tally->early_other == 0 && tally->late_other == 0;
 	g_autofree char *evidence = NULL;
 	g_autofree char *tied =
@@ -154,16 +179,17 @@ static void judge_version(const struct lu_trial *trial, const struct tally *tall
 
 	if (trial->switched) {
 		pass = pass && tally->late_new > 0;
-		evidence = g_strdup_printf(
-			"kernel %s, due %s; %" PRIu64
-			" replies after the switch from the new version, %" PRIu64
-			" from another, %" PRIu64 " before it not from the old%s",
-			runs, due, tally->late_new, tally->late_other, tally->early_other, tied);
+		evidence =
+			g_strdup_printf("%s %s, due %s; %" PRIu64
+					" replies after the switch from the new version, %" PRIu64
+					" from another, %" PRIu64 " before it not from the old%s",
+					what, runs, due, tally->late_new, tally->late_other,
+					tally->early_other, tied);
 	} else {
 		pass = pass && tally->ok > 0;
-		evidence = g_strdup_printf("kernel %s, due %s; %" PRIu64 " replies, %" PRIu64
+		evidence = g_strdup_printf("%s %s, due %s; %" PRIu64 " replies, %" PRIu64
 					   " not from the old version%s",
-					   runs, due, tally->ok, tally->early_other, tied);
+					   what, runs, due, tally->ok, tally->early_other, tied);
 	}
 	add(oracles, "version", pass ? LU_PASS : LU_FAIL, evidence);
 }

@@ -68,7 +68,8 @@ static int find_release(const struct lu_images *images, const char *name)
 /* Update "previous" → "newest" or back: a downgrade is an update too. */
 static bool assign_releases(struct lu_images *images, GError **error)
 {
-	const char *const names[] = {images->plan->update_from, images->plan->update_to};
+	const char *const names[] = {lu_plan_kernel(images->plan, false),
+				     lu_plan_kernel(images->plan, true)};
 	static const char *const keys[] = {"from", "to"};
 
 	for (int i = 0; i < LU_RELEASES; i++) {

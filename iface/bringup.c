@@ -87,17 +87,42 @@ bool lu_bringup_data_release(struct lu_guest *guest, const struct lu_plan *plan,
 	       call(guest, "data.release", NULL, deadline_ns, NULL, error);
 }
 
-bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
-			GError **error)
+static void add_word(json_t *list, const char *word)
+{
+	json_array_append_new(list, json_string(word));
+}
+
+json_t *lu_bringup_argv(const struct lu_plan *plan, bool after)
 {
 	g_auto(GStrv) argv = plan->workload->argv(plan->workload_params);
 	json_t *list = json_array();
 
 	for (size_t i = 0; argv[i]; i++)
-		json_array_append_new(list, json_string(argv[i]));
+		add_word(list, argv[i]);
+	if (lu_plan_of_app(plan)) {
+		char number[] = {(char)('0' + lu_plan_app_number(plan, after)), '\0'};
+
+		add_word(list, "--app");
+		add_word(list, number);
+		add_word(list, "--state-file");
+		add_word(list, "/run/service.state");
+	}
+	return list;
+}
+
+bool lu_bringup_version(struct lu_guest *guest, const struct lu_plan *plan, bool after,
+			int64_t deadline_ns, json_t **reply, GError **error)
+{
 	return call(guest, "service.start",
-		    json_pack("{s:o, s:i}", "argv", list, "port", plan->workload->port),
-		    deadline_ns, NULL, error);
+		    json_pack("{s:o, s:i}", "argv", lu_bringup_argv(plan, after), "port",
+			      plan->workload->port),
+		    deadline_ns, reply, error);
+}
+
+bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+			GError **error)
+{
+	return lu_bringup_version(guest, plan, false, deadline_ns, NULL, error);
 }
 
 bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,

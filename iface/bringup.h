@@ -35,7 +35,13 @@ bool lu_bringup_data_hold(struct lu_guest *guest, const struct lu_plan *plan, in
 			  GError **error);
 bool lu_bringup_data_release(struct lu_guest *guest, const struct lu_plan *plan,
 			     int64_t deadline_ns, GError **error);
-/* Start the plan's service; returns once its port listens. */
+/* The service's command line as the version of the application before or after the update; when
+ * that is what is updated, with a file for its state across a restart. New reference. */
+json_t *lu_bringup_argv(const struct lu_plan *plan, bool after);
+/* Start that version of the plan's service; returns once its port listens. */
+bool lu_bringup_version(struct lu_guest *guest, const struct lu_plan *plan, bool after,
+			int64_t deadline_ns, json_t **reply, GError **error);
+/* The one before the update. */
 bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 			GError **error);
 /* All of the above but the hold, with the feature "net": what a cold boot needs. deadline_ns is a

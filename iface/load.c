@@ -158,9 +158,11 @@ static void add_reply_event(struct lu_load *load, unsigned conn, const struct en
 {
 	json_t *value = entry_value(entry, conn);
 
+	const char *version = load->config.of_app ? reply->app : reply->version;
+
 	json_object_set_new(value, "ok", json_boolean(reply->ok));
-	if (reply->version)
-		json_object_set_new(value, "version", json_string(reply->version));
+	if (version)
+		json_object_set_new(value, "version", json_string(version));
 	if (!reply->ok)
 		json_object_set_new(value, "why", json_string(reply->why ?: "wrong contents"));
 	lu_timeline_add(load->timeline, t_ns, "client", "reply", (int64_t)entry->id, value);

@@ -22,6 +22,7 @@ struct lu_load_config {
 	int64_t timeout_ns; /* from the intended time; after it the request is lost:"timeout"; a
 			     * late reply is read (the workload learns from it) but counts for
 			     * nothing */
+	bool of_app;	    /* the version that counts is the application's, not the kernel's */
 };
 
 /* Borrows all pointers. client is the workload's client state (workload->client_new). */

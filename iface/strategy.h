@@ -100,6 +100,8 @@ bool lu_run_wait(struct lu_run *run, int64_t ns, GError **error);
 void lu_run_claim(struct lu_run *run, const char *name, int64_t ns);
 /* Stamp a choice that the mechanism made by itself, and why: guest/note. */
 void lu_run_note(struct lu_run *run, const char *name, const char *text);
+/* From now on the application answers as that version, as the agent said: guest/app. */
+void lu_run_app(struct lu_run *run, const char *version);
 /* Stamp every integer "*_ns" member of an agent's reply as a claim "prefix.member". */
 void lu_run_claims(struct lu_run *run, const char *prefix, const json_t *reply);
 /* Time left of the phase, ns, at least 0. */

@@ -7,14 +7,18 @@
 
 struct tick_service {
 	struct lu_tick_state *state;
+	const char *version;
 	GHashTable *conns; /* connection → hash (uint64_t *) */
 };
+
+const char *const lu_tick_versions[] = {"tick-1", "tick-2", NULL};
 
 static void *tick_service_new(const json_t *params, uint64_t seed)
 {
 	struct tick_service *service = g_new0(struct tick_service, 1);
 
 	service->state = lu_tick_state_of(params);
+	service->version = lu_tick_versions[0];
 	service->conns = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	return service;
 }
@@ -53,8 +57,9 @@ static bool serve_tick(struct tick_service *service, const char *line, unsigned 
 		return false;
 	*hash = lu_tick_fnv(lu_tick_fnv(*hash, line, strlen(line)), "\n", 1);
 	lu_tick_state_step(service->state);
-	g_string_printf(reply, "R %" PRIu64 " %" PRIu64 " %s %016" PRIx64 " %016" PRIx64 "\n", id,
-			service->state->counter, release, *hash, service->state->hash);
+	g_string_printf(reply, "R %" PRIu64 " %" PRIu64 " %s %016" PRIx64 " %016" PRIx64 " %s\n",
+			id, service->state->counter, release, *hash, service->state->hash,
+			service->version);
 	return true;
 }
 
@@ -78,6 +83,11 @@ static size_t tick_serve(void *data, const uint8_t *buf, size_t len, unsigned co
 	return line ? (size_t)n : len;
 }
 
+static void tick_become(void *data, const char *version)
+{
+	((struct tick_service *)data)->version = version;
+}
+
 static bool tick_damage(void *data, const char *kind)
 {
 	struct lu_tick_state *state = ((struct tick_service *)data)->state;
@@ -97,5 +107,6 @@ const struct lu_service_model lu_tick_service_model = {
 	.new = tick_service_new,
 	.free = tick_service_free,
 	.serve = tick_serve,
+	.become = tick_become,
 	.damage = tick_damage,
 };

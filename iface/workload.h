@@ -18,7 +18,8 @@ struct lu_reply {
 	bool ok;	     /* contents are right */
 	const char *version; /* interned kernel release the reply carries, or NULL: tied by time of
 				the jump */
-	const char *why;     /* static or interned, when !ok */
+	const char *app; /* interned version of the application, one of the workload's, or NULL */
+	const char *why; /* static or interned, when !ok */
 };
 
 struct lu_oracle {
@@ -40,6 +41,8 @@ struct lu_service_model {
 	 * more needed. release is the kernel that runs. */
 	size_t (*serve)(void *service, const uint8_t *buf, size_t len, unsigned conn,
 			const char *release, GByteArray *reply);
+	/* Required with versions: it runs as that one from here on. */
+	void (*become)(void *service, const char *version);
 	/* Break the state, for tests that an oracle can fail: "lose-write", "corrupt", … ; false:
 	 * not known. */
 	bool (*damage)(void *service, const char *kind);
@@ -63,6 +66,11 @@ struct lu_workload {
 	/* The service's command line in the guest; g_strfreev. argv[0] is an absolute guest path.
 	 */
 	char **(*argv)(const json_t *params);
+	/* Optional. Versions of the application, oldest first, at most nine, as its replies carry
+	 * them (struct lu_reply.app); NULL-terminated; NULL: there is one only, and no update of
+	 * kind "app". Such a program understands `--app N` (run as the N-th, from 1),
+	 * `--state-file` and `--takeover` as docs/standby.md says. */
+	const char *const *versions;
 	/* Optional. Size of the disk that the service keeps its files on, mounted at /data, MB;
 	 * NULL: it has none. What is on it outlives kernels, machines and power. */
 	unsigned (*disk_mb)(const json_t *params);

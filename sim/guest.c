@@ -214,8 +214,7 @@ static void memory(struct lu_guest *guest, struct lu_memory *memory)
 /* Releases named by position get names that sort as their ages do. */
 const char *sim_release(struct sim *sim, enum lu_release release)
 {
-	const char *name =
-		release == LU_RELEASE_OLD ? sim->plan->update_from : sim->plan->update_to;
+	const char *name = lu_plan_kernel(sim->plan, release == LU_RELEASE_NEW);
 
 	if (!g_strcmp0(name, "previous"))
 		return "6.1.0-1-sim";

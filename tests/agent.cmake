@@ -4,14 +4,15 @@ lubench_test(agent-protocol SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-protoco
   LIBS PkgConfig::JANSSON LABELS fast)
 lubench_test(agent-replica SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-replica.c ${CMAKE_SOURCE_DIR}/agent/protobuf.c
   ${CMAKE_SOURCE_DIR}/agent/parcel.c ${CMAKE_SOURCE_DIR}/agent/replica.c LIBS LABELS fast)
-foreach(test tick dirty oltp)
+foreach(test tick dirty oltp handover)
   lubench_test(${test} SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-${test}.c ${CMAKE_CURRENT_LIST_DIR}/agent/service.c
+    ${CMAKE_CURRENT_LIST_DIR}/agent/tick-model.c
     LIBS PkgConfig::GLIB LABELS fast)
   if(TARGET test-${test} AND TARGET guest-programs-x86_64)
     add_dependencies(test-${test} guest-programs-x86_64)
   endif()
 endforeach()
-foreach(test agent-protocol agent-replica tick dirty oltp)
+foreach(test agent-protocol agent-replica tick dirty oltp handover)
   if(TARGET test-${test})
     target_include_directories(test-${test} PRIVATE ${CMAKE_SOURCE_DIR})
   endif()

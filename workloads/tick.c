@@ -134,20 +134,21 @@ static void tick_request(void *data, uint64_t id, unsigned conn, GByteArray *out
 
 struct tick_reply {
 	uint64_t id, counter, connhash, statehash;
-	const char *release;
+	const char *release, *app;
 };
 
 static bool parse_reply(const char *line, struct tick_reply *reply)
 {
-	g_auto(GStrv) word = g_strsplit(line, " ", 7);
+	g_auto(GStrv) word = g_strsplit(line, " ", 8);
 
-	if (g_strv_length(word) != 6 || !g_str_equal(word[0], "R") ||
+	if (g_strv_length(word) != 7 || !g_str_equal(word[0], "R") ||
 	    !lu_tick_number(word[1], 10, &reply->id) ||
 	    !lu_tick_number(word[2], 10, &reply->counter) ||
 	    !lu_tick_number(word[4], 16, &reply->connhash) ||
 	    !lu_tick_number(word[5], 16, &reply->statehash))
 		return false;
 	reply->release = g_intern_string(word[3]);
+	reply->app = g_intern_string(word[6]);
 	return true;
 }
 
@@ -239,6 +240,7 @@ static ssize_t tick_reply(void *data, uint64_t id, unsigned conn, const uint8_t 
 		return -1;
 	}
 	reply->version = parsed.release;
+	reply->app = parsed.app;
 	reply->why = check_reply(client, &client->conns[conn], id, *expected, &parsed);
 	client->answered++;
 	client->epoch_answered++;
@@ -384,6 +386,7 @@ const struct lu_workload lu_workload_tick = {
 	.program = "tick",
 	.port = 7007,
 	.argv = tick_argv,
+	.versions = lu_tick_versions,
 	.state_bytes = tick_state_bytes,
 	.client_new = tick_client_new,
 	.client_free = tick_client_free,

@@ -69,6 +69,11 @@ void service_stop(void)
 	waitpid(service.pid, NULL, 0);
 }
 
+void service_replaced(pid_t pid)
+{
+	service.pid = pid;
+}
+
 static int try_connect(void)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET,

@@ -10,6 +10,8 @@ pid_t service_start(const char *program, const char *const *words);
 void service_stop(void);
 /* The same program with the same words again, on another port. */
 void service_restart(void);
+/* Another process has taken the port over; the one before has been waited for. */
+void service_replaced(pid_t pid);
 /* A connection; fails the test when it does not listen within ten seconds. */
 int service_connect(void);
 /* Send a request (with its newline) and read one line into reply. */

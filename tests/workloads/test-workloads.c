@@ -120,9 +120,13 @@ static void test_tick_restart_is_told_once(void **state)
 
 static void test_tick_malformed(void **state)
 {
-	static const char *const lines[] = {
-		"R\n",		 "R 0 1 v\n", "R 0 1 v zz 0\n", "R -0 1 v 0 0\n",
-		"X 0 1 v 0 0\n", "\n",	      "R 0 1 v 0 0 0\n"};
+	static const char *const lines[] = {"R\n",
+					    "R 0 1 v\n",
+					    "R 0 1 v zz 0 a\n",
+					    "R -0 1 v 0 0 a\n",
+					    "X 0 1 v 0 0 a\n",
+					    "\n",
+					    "R 0 1 v 0 0 a b\n"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
 		struct drive *d = drive_new(&lu_workload_tick, tick_small, CONNS);
