@@ -102,6 +102,9 @@ bool criu_probe(child_fn ended, void *data);
 bool net_locked(void);
 /* NULL or why not (static buffer). */
 const char *net_lock(const char *interface);
+/* Do beforehand all of it that takes time; frames still pass. */
+const char *net_lock_arm(const char *interface);
+/* Frames pass from here on; fine when they do. */
 void net_unlock(void);
 /* The clients' interface that is up, or NULL. */
 const char *net_interface(void);

@@ -45,11 +45,13 @@ static const struct worker_ops worker_ops = {.ended = ended};
 
 void verb_replica_ready(struct request *request)
 {
+	const struct worker_how how = {-1, arg_bool(request, "nolock", false)};
+
 	if (service_pid() || job.worker) {
 		reply_error(request, "usage", "replica.ready: it is, or a service runs already");
 		return;
 	}
-	job.worker = worker_start(-1, &worker_ops, NULL);
+	job.worker = worker_start(&how, &worker_ops, NULL);
 	if (!job.worker) {
 		reply_error(request, "unsupported", "replica.ready: %s: %s", CRIU, strerror(errno));
 		return;

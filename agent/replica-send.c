@@ -234,6 +234,8 @@ static const struct worker_ops worker_ops = {dumped, ended};
 /* Returns what is missing with the reason in why. */
 static bool get_ready(struct request *request, char *why, size_t size)
 {
+	struct worker_how how = {.nolock = arg_bool(request, "nolock", false)};
+
 	job.pages = connect_pages(request, IMAGES, why, size);
 	if (job.pages < 0)
 		return false;
@@ -242,7 +244,8 @@ static bool get_ready(struct request *request, char *why, size_t size)
 	if (job.files < 0)
 		return false;
 	mkdir(STORE_DIR "/" IMAGES, 0700);
-	job.worker = worker_start(job.pages, &worker_ops, NULL);
+	how.inherit = job.pages;
+	job.worker = worker_start(&how, &worker_ops, NULL);
 	if (!job.worker)
 		snprintf(why, size, "cannot start criu: %s", strerror(errno));
 	return job.worker;

@@ -260,6 +260,8 @@ void verb_net_lock(struct request *request)
 
 	if (!net_interface())
 		why = "no interface is up";
+	else if (arg_bool(request, "arm", false))
+		why = net_lock_arm(interface);
 	else if (!net_locked())
 		why = net_lock(interface);
 	if (why)

@@ -32,6 +32,8 @@ const struct verb verbs[] = {
 	{"checkpoint", verb_checkpoint},
 	{"checkpoint.discard", verb_checkpoint_discard},
 	{"restore", verb_restore},
+	{"pages.small", verb_pages_small},
+	{"pages.huge", verb_pages_huge},
 	{"replica.serve", verb_replica_serve},
 	{"replica.precopy", verb_replica_precopy},
 	{"replica.arm", verb_replica_arm},

@@ -44,6 +44,9 @@ void verb_unstage(struct request *request);
 void verb_kexec_load(struct request *request);
 void verb_kexec_unload(struct request *request);
 void verb_kexec_jump(struct request *request);
+/* verb-pages.c */
+void verb_pages_small(struct request *request);
+void verb_pages_huge(struct request *request);
 /* replica-serve.c */
 void verb_replica_serve(struct request *request);
 /* replica-send.c */

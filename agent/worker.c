@@ -2,6 +2,8 @@
 /* One `criu swrk`, and what is said with it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,8 @@
 #include "protobuf.h"
 #include "worker.h"
 
-#define CONFIG "/run/criu.conf"
+#define CONFIG	      "/run/criu.conf"
+#define CORK_DRAWN_NS 4000000
 
 /* Numbers of images/rpc.proto (CRIU 3.17.1). */
 enum { TYPE_DUMP = 1, TYPE_RESTORE = 2, TYPE_NOTIFY = 6 };
@@ -38,6 +41,8 @@ enum { RESTORE_PID = 1, NOTIFY_SCRIPT = 1 };
 
 struct worker {
 	int fd;
+	int inherit; /* ours, too */
+	unsigned cork_timer;
 	int images, work; /* folders, open while it may look for them below our /proc/PID/fd */
 	const struct worker_ops *ops;
 	void *data;
@@ -46,6 +51,7 @@ struct worker {
 
 static void forget(struct worker *worker)
 {
+	loop_cancel(worker->cork_timer);
 	loop_unwatch(worker->fd);
 	close(worker->fd);
 	if (worker->images >= 0)
@@ -91,6 +97,7 @@ static void on_notify(struct worker *worker, const uint8_t *reply, size_t len)
 		answer_notify(worker);
 		return;
 	}
+	loop_cancel(worker->cork_timer);
 	worker->held = true;
 	worker->ops->dumped(worker->data);
 }
@@ -126,22 +133,38 @@ static void on_reply(void *data)
 		on_result(worker, reply, len);
 }
 
+/* What its own environment adds: all symbols are looked up now and not at their first use. */
+static void set_environment(bool nolock)
+{
+	setenv("LD_BIND_NOW", "1", 1);
+	if (nolock)
+		setenv("LD_LIBRARY_PATH", NOLOCK_DIR, 1);
+}
+
+static void unset_environment(void)
+{
+	unsetenv("LD_BIND_NOW");
+	unsetenv("LD_LIBRARY_PATH");
+}
+
 /* The end of the process is of no interest: that of its socket is. */
-static bool spawn(int fd, int inherit)
+static bool spawn(int fd, const struct worker_how *how)
 {
 	char number[16];
 	const char *const argv[] = {CRIU, "swrk", number, NULL};
 	bool ok;
 
 	snprintf(number, sizeof(number), "%d", fd);
+	set_environment(how->nolock);
 	fcntl(fd, F_SETFD, 0);
-	ok = inherit >= 0 ? child_spawn_with(argv, inherit, NULL, NULL) >= 0
-			  : child_spawn(argv, NULL, NULL) >= 0;
+	ok = how->inherit >= 0 ? child_spawn_with(argv, how->inherit, NULL, NULL) >= 0
+			       : child_spawn(argv, NULL, NULL) >= 0;
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	unset_environment();
 	return ok;
 }
 
-struct worker *worker_start(int inherit, const struct worker_ops *ops, void *data)
+struct worker *worker_start(const struct worker_how *how, const struct worker_ops *ops, void *data)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	int pair[2];
@@ -151,10 +174,14 @@ struct worker *worker_start(int inherit, const struct worker_ops *ops, void *dat
 		free(worker);
 		return NULL;
 	}
-	*worker =
-		(struct worker){.fd = pair[0], .images = -1, .work = -1, .ops = ops, .data = data};
+	*worker = (struct worker){.fd = pair[0],
+				  .inherit = how->inherit,
+				  .images = -1,
+				  .work = -1,
+				  .ops = ops,
+				  .data = data};
 	loop_watch(worker->fd, on_reply, worker);
-	if (!spawn(pair[1], inherit)) {
+	if (!spawn(pair[1], how)) {
 		forget(worker);
 		worker = NULL;
 	}
@@ -199,6 +226,21 @@ static bool give(struct worker *worker, int type, const struct pb *opts)
 	return say(worker, &message);
 }
 
+/*
+ * CRIU corks the page server's socket, and its last message, "flush and close", then lies there
+ * until the kernel's 200 ms are over (criu/page-xfer.c, disconnect_from_page_server). The socket is
+ * ours as well. Linux tells nobody that one was corked, so the cork is drawn every few
+ * milliseconds while CRIU dumps.
+ */
+static void uncork(void *data)
+{
+	struct worker *worker = data;
+	int off = 0;
+
+	setsockopt(worker->inherit, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+	worker->cork_timer = loop_at(now_ns() + CORK_DRAWN_NS, uncork, worker);
+}
+
 bool worker_dump(struct worker *worker, const struct worker_order *order)
 {
 	struct pb opts = {.len = 0}, server = {.len = 0};
@@ -214,6 +256,7 @@ bool worker_dump(struct worker *worker, const struct worker_order *order)
 	if (order->pages >= 0) {
 		pb_int(&server, PAGE_SERVER_FD, order->pages);
 		pb_message(&opts, OPT_PAGE_SERVER, &server);
+		uncork(worker);
 	}
 	return give(worker, TYPE_DUMP, &opts);
 }

@@ -31,8 +31,16 @@ struct worker_ops {
 	void (*ended)(void *data, bool ok, pid_t pid, const char *why);
 };
 
-/* inherit: a descriptor that it gets as well, -1: none. NULL with errno; ops is borrowed. */
-struct worker *worker_start(int inherit, const struct worker_ops *ops, void *data);
+/* Where a libnftables that locks nothing is (nolock.c); a guest need not have it. */
+#define NOLOCK_DIR "/usr/lib/lubench"
+
+struct worker_how {
+	int inherit; /* a descriptor that it gets as well, -1: none */
+	bool nolock; /* the network is locked by others, and CRIU is not to do it once more */
+};
+
+/* NULL with errno; ops is borrowed. */
+struct worker *worker_start(const struct worker_how *how, const struct worker_ops *ops, void *data);
 /* false: it is not there any more. */
 bool worker_dump(struct worker *worker, const struct worker_order *order);
 bool worker_restore(struct worker *worker, const struct worker_order *order);
