@@ -31,7 +31,7 @@ struct lu_needs {
 	GPtrArray *features; /* keys of the machine's "features": "criu", "pmem", "block", "ext4"
 				("net" is always there) */
 	GPtrArray *programs; /* asset programs: "criu", "mke2fs", "kexec", "busybox" (a shell),
-				"nft" */
+				"nft", "nolock" (a libnftables that locks nothing) */
 	const char
 		*store; /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
 	unsigned store_mb;

@@ -352,6 +352,8 @@ const char *lu_sim_left_over(struct lu_guest *guest)
 		return "second machine";
 	if (kernel->link)
 		return "replication network";
+	if (kernel->small_pages)
+		return "split pages";
 	if (kernel->armed || kernel->held)
 		return "armed checkpoint";
 	if (kernel->store)

@@ -25,6 +25,7 @@ struct sim_kernel {
 	enum sim_data data;
 	bool loaded, copied, checksum, fast; /* the next kernel */
 	const char *image;		     /* its form, interned */
+	bool small_pages;		     /* huge ones are split */
 	bool link;			     /* up on the replication network */
 	bool serving, ready;		     /* as a standby: for images, with a CRIU that waits */
 	bool armed, held; /* towards a standby: with a CRIU that waits, or holds the service */

@@ -21,7 +21,7 @@ static void net_down(struct sim *sim, const json_t *args, int64_t cost_ns, json_
 
 static void net_lock(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	sim->kernel.locked = true;
+	sim->kernel.locked |= !sim_flag(args, "arm");
 }
 
 static void net_unlock(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)

@@ -42,6 +42,18 @@ static void link_down(struct sim *sim, const json_t *args, int64_t cost_ns, json
 	sim->kernel.link = false;
 }
 
+static void pages_small(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->kernel.small_pages = true;
+	json_object_set_new(reply, "split", json_true());
+	sim_put_ns(reply, "split_ns", cost_ns);
+}
+
+static void pages_huge(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->kernel.small_pages = false;
+}
+
 static bool check_serve(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.link)
@@ -175,6 +187,8 @@ static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t
 const struct sim_verb sim_replica_verbs[] = {
 	{"link.up", check_link, .apply = link_up},
 	{"link.down", .apply = link_down},
+	{"pages.small", .apply = pages_small},
+	{"pages.huge", .apply = pages_huge},
 	{"replica.serve", check_serve, .apply = serve},
 	{"replica.ready", check_ready, .apply = ready},
 	{"replica.precopy", check_source, cost_round, .apply = round_done},

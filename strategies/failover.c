@@ -24,6 +24,8 @@
 #define MAX_ROUNDS 16
 
 static const char *const moments[] = {"before", "after", NULL};
+static const char *const pages[] = {"split", "keep", NULL};
+static const char *const locks[] = {"skip", "nftables", NULL};
 
 static const struct lu_param params[] = {
 	{"rounds", LU_PARAM_INT, "5", 1, MAX_ROUNDS, NULL,
@@ -34,6 +36,10 @@ static const struct lu_param params[] = {
 	 "and when it sent more than this, MB: the rest is sent at a standstill"},
 	{"restore", LU_PARAM_CHOICE, "before", .choices = moments,
 	 .help = "rebuild the service on the standby before or after the flip"},
+	{"huge_pages", LU_PARAM_CHOICE, "split", .choices = pages,
+	 .help = "of the running machine while memory is copied: a huge one is dirty as a whole"},
+	{"criu_lock", LU_PARAM_CHOICE, "skip", .choices = locks,
+	 .help = "CRIU's own lock of each connection, within the agent's of all frames"},
 	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
 	 "make the peers retransmit as soon as the service goes on"},
 	{},
@@ -46,11 +52,15 @@ struct state {
 	unsigned rounds;
 };
 
+static bool chosen(const struct lu_plan *plan, const char *param, const char *word)
+{
+	return g_str_equal(lu_param_str(plan->strategy_params, param), word);
+}
+
 /* Both machines have the same data disk: once the standby has opened it there is no way back. */
 static bool restores_before(const struct lu_plan *plan)
 {
-	return g_str_equal(lu_param_str(plan->strategy_params, "restore"), "before") &&
-	       !lu_bringup_data_mb(plan);
+	return chosen(plan, "restore", "before") && !lu_bringup_data_mb(plan);
 }
 
 /* Those that this machine does not have built in; the caller frees the array. The running machine
@@ -89,6 +99,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 		if (json_object_get(plan->machine->features, names[i]))
 			lu_needs_feature(needs, names[i]);
 	lu_needs_program(needs, "criu");
+	lu_needs_program(needs, "nolock");
 	needs->replication = true;
 	needs->pin_kdat = true;
 	needs->spare_mb = spare_mb(plan);
@@ -148,7 +159,10 @@ static bool open_standby(struct lu_run *run, GError **error)
 	if (!bring_up(run, true, error) ||
 	    !lu_run_call_standby(run, "net.up", lu_bringup_net_args(true), NULL, error) ||
 	    !lu_run_call_standby(run, "replica.serve", NULL, &reply, error) ||
-	    !lu_run_call_standby(run, "replica.ready", NULL, NULL, error))
+	    !lu_run_call_standby(
+		    run, "replica.ready",
+		    json_pack("{s:b}", "nolock", (int)chosen(run->plan, "criu_lock", "skip")), NULL,
+		    error))
 		return false;
 	g_strlcpy(state->standby, json_string_value(json_object_get(reply, "address")) ?: "",
 		  sizeof(state->standby));
@@ -160,6 +174,15 @@ static json_t *to_standby(const struct lu_run *run)
 	const struct state *state = run->state;
 
 	return json_pack("{s:s}", "to", state->standby);
+}
+
+static bool arm(struct lu_run *run, GError **error)
+{
+	json_t *args = to_standby(run);
+
+	json_object_set_new(args, "nolock", json_boolean(chosen(run->plan, "criu_lock", "skip")));
+	return lu_run_call(run, "replica.arm", args, NULL, error) &&
+	       lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
 }
 
 static bool one_round(struct lu_run *run, GError **error)
@@ -184,15 +207,24 @@ static bool copy_ahead(struct lu_run *run, GError **error)
 	};
 	struct state *state = run->state;
 
+	if (chosen(run->plan, "huge_pages", "split") &&
+	    !lu_run_call(run, "pages.small", NULL, NULL, error))
+		return false;
 	while (lu_precopy_verdict(&rule, state->sent, state->rounds) == LU_PRECOPY_GO_ON)
 		if (!one_round(run, error))
 			return false;
-	return lu_run_call(run, "replica.arm", to_standby(run), NULL, error);
+	return arm(run, error);
 }
 
 static bool release(struct lu_run *run, GError **error)
 {
 	return lu_run_call(run, "replica.release", NULL, NULL, error);
+}
+
+static bool stop_copying(struct lu_run *run, GError **error)
+{
+	return release(run, error) && lu_run_call(run, "net.unlock", NULL, NULL, error) &&
+	       lu_run_call(run, "pages.huge", NULL, NULL, error);
 }
 
 /* From the dump on, the sockets are in an image: what this kernel still acknowledged would be lost.
@@ -279,7 +311,7 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open images and link", open_old, close_old},
 	{LU_PREPARE, "boot the standby", boot, drop},
 	{LU_PREPARE, "load what the standby needs", open_standby},
-	{LU_PREPARE, "copy memory ahead", copy_ahead, release},
+	{LU_PREPARE, "copy memory ahead", copy_ahead, stop_copying},
 	{LU_FREEZE, "freeze the service, lock its network", freeze, thaw},
 	{LU_PRESERVE, "send the rest", dump, take_back},
 	{LU_PRESERVE, "rebuild the service behind the gate", restore_before},
