@@ -12,5 +12,7 @@ endforeach()
 
 add_test(NAME bench-kill COMMAND ${bench_dir}/kill-test.sh $<TARGET_FILE:lubench>)
 set_tests_properties(bench-kill PROPERTIES LABELS guest TIMEOUT 1200 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)
+add_test(NAME bench-standby-kill COMMAND ${bench_dir}/standby-kill-test.sh $<TARGET_FILE:lubench>)
+set_tests_properties(bench-standby-kill PROPERTIES LABELS guest TIMEOUT 2400 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)
 add_test(NAME bench-absent-kernel COMMAND ${bench_dir}/absent-kernel.sh $<TARGET_FILE:lubench>)
 set_tests_properties(bench-absent-kernel PROPERTIES LABELS guest TIMEOUT 300 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)
