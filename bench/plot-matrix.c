@@ -75,8 +75,8 @@ static bool find_range(struct picture *picture)
 	picture->high = high * 2;
 	/* An axis without two powers of ten on it says nothing. */
 	if (floor(log10(picture->high)) - ceil(log10(picture->low)) < 1) {
-		picture->low = pow(10, floor(log10(picture->low)));
-		picture->high = pow(10, ceil(log10(picture->high)));
+		picture->low = pow(10, floor(log10(picture->low))) / 2;
+		picture->high = pow(10, ceil(log10(picture->high))) * 2;
 	}
 	return high > 0;
 }

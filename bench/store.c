@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Saved runs: what "last", an ID, a file or a folder on a command line stands for. */
+/* Saved runs: what "last", an ID, a sweep, a file or a folder on a command line stands for. */
 #include "bench/store.h"
 #include <glib/gstdio.h>
 #include <string.h>
 #include "bench/cli.h"
+#include "bench/sweep-record.h"
 #include "core/error.h"
 
 static void saved_free(gpointer data)
@@ -114,10 +115,18 @@ static bool load_id(GPtrArray *into, const char *runs_dir, const char *id, GErro
 			    "%s: %u saved runs begin so: give more of the ID", id, paths->len);
 	else
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-			    "%s: no such file, folder or saved run in %s; allowed is last, an ID "
-			    "or a path",
+			    "%s: no such file, folder or saved run in %s; allowed is last, an "
+			    "ID, a sweep's name or a path",
 			    id, runs_dir);
 	return false;
+}
+
+/* Or the newest sweep whose name begins so; NULL: none. Caller frees. */
+static char *sweep_dir(const char *runs_dir, const char *name)
+{
+	g_autoptr(GPtrArray) runs = list(runs_dir, name);
+
+	return runs->len ? NULL : lu_sweep_record_find(name, NULL);
 }
 
 static bool load_named(GPtrArray *into, const char *runs_dir, const char *name, GError **error)
@@ -128,6 +137,10 @@ static bool load_named(GPtrArray *into, const char *runs_dir, const char *name, 
 		return load_dir(into, name, error);
 	if (g_file_test(name, G_FILE_TEST_EXISTS))
 		return load_one(into, name, error);
+	g_autofree char *sweep = sweep_dir(runs_dir, name);
+
+	if (sweep)
+		return load_dir(into, sweep, error);
 	return load_id(into, runs_dir, name, error);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Saved runs: what "last", an ID, a file or a folder on a command line stands for. */
+/* Saved runs: what "last", an ID, a sweep, a file or a folder on a command line stands for. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
@@ -12,8 +12,9 @@ struct lu_saved {
 
 /*
  * The runs named, in order, as an array of struct lu_saved (g_ptr_array_unref frees all). A name is
- * "last" (newest saved), a file, a folder (all results in it, by name) or the beginning of an ID
- * that only one saved run has. LU_ERROR_USAGE says what there is.
+ * "last" (newest saved), a file, a folder (all results in it, by name), the beginning of an ID
+ * that only one saved run has, or of a sweep's name (the newest such). LU_ERROR_USAGE says what
+ * there is.
  */
 GPtrArray *lu_store_load(char **names, GError **error);
 /* Just the results, as an array; new reference. */

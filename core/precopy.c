@@ -25,6 +25,7 @@ static double more(double throttle)
 struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
 {
 	struct lu_precopy model = {.rest = config->memory};
+	double most = config->set > 0 ? config->set : config->memory;
 	unsigned bad = 0;
 
 	while (time_of(config, model.rest) > config->limit_ns &&
@@ -35,7 +36,7 @@ struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
 		model.rounds++;
 		model.sent += sent;
 		model.copy_ns += time_of(config, sent);
-		model.rest = MIN(config->memory, dirty_rate * sent / config->bandwidth);
+		model.rest = MIN(most, dirty_rate * sent / config->bandwidth);
 		bad = model.rest > BAD_SHARE * sent ? bad + 1 : 0;
 		if (!config->throttle || bad < BAD_ROUNDS)
 			continue;

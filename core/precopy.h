@@ -9,6 +9,7 @@ struct lu_precopy_config {
 	double memory;	   /* V, bytes to be sent in the first round */
 	double bandwidth;  /* R, bytes a second */
 	double dirty_rate; /* D, bytes a second that are dirtied, each counted once a round */
+	double set;	   /* W, bytes that can be dirtied at most; 0: all memory */
 	int64_t limit_ns;  /* the rest is moved at a standstill once it takes no longer */
 	bool throttle;	   /* slow the machine down, as QEMU's auto-converge does */
 	unsigned max_rounds;
@@ -25,7 +26,7 @@ struct lu_precopy {
 };
 
 /*
- * Round n sends what the one before left dirty: V_0 = V, V_n+1 = min(V, D * V_n / R), so without a
+ * Round n sends what the one before left dirty: V_0 = V, V_n+1 = min(W, D * V_n / R), so without a
  * bound V_n = V * (D/R)^n. It ends when V_n / R is within the limit; with D >= R never by itself.
  */
 struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config);

@@ -2,10 +2,12 @@
 /* Drives QEMU's migration commands on both ends and waits for their events. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "core/error.h"
+#include "guest/link.h"
 #include "guest/migration.h"
 
 #define FD_NAME "move"
@@ -16,7 +18,10 @@ struct lu_migration {
 	struct lu_move move;
 	struct lu_waiter both; /* a wait ends when either has died */
 	bool begun, was_stopped;
-	int file; /* -1: a socket pair */
+	bool forced; /* stopped by us, so that it ends */
+	int file;    /* -1: none */
+	int meeting; /* where to meet, without a name; -1: none */
+	struct lu_link *link;
 	int64_t stop_ns;
 };
 
@@ -44,7 +49,7 @@ struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
 	migration->move = *move;
 	migration->both = (struct lu_waiter){lu_vm_waiter(from)->context, cancellable, both_intact,
 					     migration};
-	migration->file = -1;
+	migration->file = migration->meeting = -1;
 	migration->was_stopped = lu_vm_state(from)->stopped;
 	return migration;
 }
@@ -55,6 +60,9 @@ void lu_migration_free(struct lu_migration *migration)
 		return;
 	if (migration->file >= 0)
 		close(migration->file);
+	if (migration->meeting >= 0)
+		close(migration->meeting);
+	lu_link_free(migration->link);
 	g_free(migration);
 }
 
@@ -86,10 +94,21 @@ static bool set_capabilities(struct lu_migration *migration, struct lu_vm *vm, i
 	add_capability(list, "postcopy-ram", move->mode == LU_MOVE_POSTCOPY);
 	add_capability(list, "xbzrle", move->xbzrle);
 	add_capability(list, "auto-converge", move->auto_converge);
+	add_capability(list, "multifd", move->channels > 0);
 	add_capability(list, "pause-before-switchover",
 		       vm == migration->from && !through_file(migration));
 	return execute(migration, vm, "migrate-set-capabilities",
 		       json_pack("{s:o}", "capabilities", list), deadline_ns, error);
+}
+
+static bool set_channels(struct lu_migration *migration, struct lu_vm *vm, int64_t deadline_ns,
+			 GError **error)
+{
+	int channels = (int)migration->move.channels;
+
+	return channels == 0 ||
+	       execute(migration, vm, "migrate-set-parameters",
+		       json_pack("{s:i}", "multifd-channels", channels), deadline_ns, error);
 }
 
 static bool set_parameters(struct lu_migration *migration, int64_t deadline_ns, GError **error)
@@ -97,7 +116,9 @@ static bool set_parameters(struct lu_migration *migration, int64_t deadline_ns, 
 	json_int_t bandwidth = (json_int_t)migration->move.bandwidth;
 	json_int_t limit_ms = migration->move.downtime_limit_ns / LU_NS_PER_MS;
 
-	return execute(migration, migration->from, "migrate-set-parameters",
+	return set_channels(migration, migration->to, deadline_ns, error) &&
+	       set_channels(migration, migration->from, deadline_ns, error) &&
+	       execute(migration, migration->from, "migrate-set-parameters",
 		       json_pack("{s:I, s:I, s:I}", "max-bandwidth", bandwidth,
 				 "max-postcopy-bandwidth", bandwidth, "downtime-limit", limit_ms),
 		       deadline_ns, error);
@@ -131,18 +152,77 @@ static bool send_to(struct lu_migration *migration, int fd, int64_t deadline_ns,
 		       deadline_ns, error);
 }
 
+/* pair[1] sends to pair[0]. */
+static bool make_pair(struct lu_migration *migration, int pair[2], GError **error)
+{
+	int ends[2];
+
+	if (!migration->move.link)
+		return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 ||
+		       failed(error, "socketpair");
+	migration->link = lu_link_new(migration->move.link, ends, error);
+	pair[0] = ends[1];
+	pair[1] = ends[0];
+	return migration->link != NULL;
+}
+
 static bool join_by_socket(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
 	int pair[2];
 	bool ok;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return failed(error, "socketpair");
+	if (!make_pair(migration, pair, error))
+		return false;
 	ok = listen_at(migration, pair[0], deadline_ns, error) &&
 	     send_to(migration, pair[1], deadline_ns, error);
 	close(pair[0]);
 	close(pair[1]);
 	return ok;
+}
+
+/*
+ * Further streams are connections of their own, so there has to be an address. It has a name only
+ * until the other one listens: an open descriptor of the socket leads there as well.
+ */
+static bool listen_unnamed(struct lu_migration *migration, const char *dir, int64_t deadline_ns,
+			   GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, "move", NULL);
+	g_autofree char *uri = g_strconcat("unix:", path, NULL);
+	bool ok = execute(migration, migration->to, "migrate-incoming",
+			  json_pack("{s:s}", "uri", uri), deadline_ns, error);
+
+	if (ok) {
+		migration->meeting = open(path, O_PATH | O_CLOEXEC);
+		ok = migration->meeting >= 0 || failed(error, path);
+	}
+	unlink(path);
+	return ok;
+}
+
+static bool join_by_channels(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	g_autofree char *dir = g_dir_make_tmp("lubench-XXXXXX", error);
+
+	if (!dir)
+		return false;
+	bool listening = listen_unnamed(migration, dir, deadline_ns, error);
+
+	rmdir(dir);
+	if (!listening)
+		return false;
+	g_autofree char *uri =
+		g_strdup_printf("unix:/proc/%d/fd/%d", (int)getpid(), migration->meeting);
+
+	migration->begun = true;
+	return execute(migration, migration->from, "migrate", json_pack("{s:s}", "uri", uri),
+		       deadline_ns, error);
+}
+
+static bool join(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	return migration->move.channels ? join_by_channels(migration, deadline_ns, error)
+					: join_by_socket(migration, deadline_ns, error);
 }
 
 static bool save_to_file(struct lu_migration *migration, int64_t deadline_ns, GError **error)
@@ -244,6 +324,35 @@ static bool begin_postcopy(struct lu_migration *migration, int64_t deadline_ns, 
 					    NULL, deadline_ns, error);
 }
 
+static bool rounds_are_up(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return copied(data) || lu_vm_state(migration->from)->passes > migration->move.max_rounds;
+}
+
+/* One that does not converge ends all the same: given up, or at a standstill for as long as the
+ * rest takes. */
+static bool bound_rounds(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	const struct lu_move *move = &migration->move;
+
+	if (move->mode != LU_MOVE_PRECOPY || !move->max_rounds)
+		return true;
+	if (!await(migration, rounds_are_up, deadline_ns, "last pass over memory", error))
+		return false;
+	if (copied(migration))
+		return true;
+	migration->forced = move->force;
+	if (move->force)
+		return execute(migration, migration->from, "stop", NULL, deadline_ns, error);
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+		    "did not converge: after %u passes over memory the rest still does not fit the "
+		    "downtime limit of %" PRId64 " ms",
+		    move->max_rounds, (int64_t)(move->downtime_limit_ns / LU_NS_PER_MS));
+	return false;
+}
+
 bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
 	bool file = through_file(migration);
@@ -253,9 +362,10 @@ bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GErr
 	    !set_parameters(migration, deadline_ns, error))
 		return false;
 	if (file ? !save_to_file(migration, deadline_ns, error)
-		 : !join_by_socket(migration, deadline_ns, error))
+		 : !join(migration, deadline_ns, error))
 		return false;
 	return begin_postcopy(migration, deadline_ns, error) &&
+	       bound_rounds(migration, deadline_ns, error) &&
 	       await(migration, copied, deadline_ns, "end of the copy", error) &&
 	       expect(migration, migration->from, file ? "completed" : "pre-switchover",
 		      deadline_ns, error);
@@ -284,6 +394,16 @@ static bool send_rest(struct lu_migration *migration, int64_t deadline_ns, GErro
 		       json_pack("{s:s}", "state", "pre-switchover"), deadline_ns, error);
 }
 
+/* A machine that stood still before it moved arrives as one that does. */
+static bool go_on_there(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	if (!migration->forced)
+		return true;
+	return await(migration, received, deadline_ns, "end of the move", error) &&
+	       expect(migration, migration->to, "completed", deadline_ns, error) &&
+	       execute(migration, migration->to, "cont", NULL, deadline_ns, error);
+}
+
 bool lu_migration_finish(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
 	bool file = through_file(migration);
@@ -292,7 +412,8 @@ bool lu_migration_finish(struct lu_migration *migration, int64_t deadline_ns, GE
 	if (file ? !load_file(migration, deadline_ns, error)
 		 : !send_rest(migration, deadline_ns, error))
 		return false;
-	if (!await(migration, running, deadline_ns, "start of the other machine", error))
+	if (!go_on_there(migration, deadline_ns, error) ||
+	    !await(migration, running, deadline_ns, "start of the other machine", error))
 		return false;
 	if (lu_vm_state(migration->to)->stopped)
 		return complain(migration, migration->to, deadline_ns, error);
@@ -310,8 +431,15 @@ bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GE
 	if (!lu_qmp_execute(lu_vm_qmp(migration->from), waiter, "migrate_cancel", NULL, deadline_ns,
 			    NULL, error))
 		return false;
-	return migration->was_stopped || lu_wait_for(waiter, back, migration, deadline_ns,
-						     "return to the old machine", error);
+	if (migration->was_stopped)
+		return true;
+	if (migration->forced &&
+	    (!lu_wait_for(waiter, sent, migration, deadline_ns, "end of the move", error) ||
+	     !lu_qmp_execute(lu_vm_qmp(migration->from), waiter, "cont", NULL, deadline_ns, NULL,
+			     error)))
+		return false;
+	return lu_wait_for(waiter, back, migration, deadline_ns, "return to the old machine",
+			   error);
 }
 
 json_t *lu_migration_claims(struct lu_migration *migration, int64_t deadline_ns)

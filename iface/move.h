@@ -13,7 +13,11 @@ enum lu_move_mode {
 
 struct lu_move {
 	enum lu_move_mode mode;
-	uint64_t bandwidth;	   /* bytes a second, at most */
+	uint64_t bandwidth;	   /* bytes a second, at most, while the machine runs */
+	uint64_t link;		   /* bytes a second that the way carries; 0: as it comes */
+	unsigned channels;	   /* streams beside the first, 0: that one carries all */
+	unsigned max_rounds;	   /* PRECOPY: passes over memory, 0: for ever; after them … */
+	bool force;		   /* … stand still whatever is left, else give up (FAILED) */
 	int64_t downtime_limit_ns; /* the rest is moved once that is estimated to take no longer */
 	bool xbzrle;		   /* send again as differences */
 	bool auto_converge; /* slow the machine down when it dirties faster than can be sent */

@@ -76,6 +76,9 @@ struct lu_workload {
 	unsigned (*disk_mb)(const json_t *params);
 	/* Resident size to expect: sizes guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
+	/* Optional. What it writes whether asked or not: bytes a second, to so many bytes in turn.
+	 */
+	void (*writes)(const json_t *params, double *bytes_s, double *set_bytes);
 
 	void *(*client_new)(const json_t *params, uint64_t seed, unsigned connections);
 	void (*client_free)(void *client);

@@ -143,19 +143,33 @@ bool sim_standby_call(struct lu_guest *guest, const char *name, json_t *args, in
 
 static double bandwidth(const struct lu_move *move)
 {
-	return MIN((double)move->bandwidth, COPY_BYTES_S);
+	double most = MIN((double)move->bandwidth, COPY_BYTES_S);
+
+	return move->link ? MIN((double)move->link, most) : most;
+}
+
+static unsigned max_rounds(const struct lu_move *move)
+{
+	if (move->mode != LU_MOVE_PRECOPY)
+		return 1;
+	return move->max_rounds ? move->max_rounds : MAX_ROUNDS;
 }
 
 /* Time in which the machine runs, then time in which it does not. */
 static struct lu_precopy rounds(struct sim *sim, const struct lu_move *move)
 {
+	double dirty_rate = sim->plan->rate_hz * DIRTY_BYTES, set = 0;
+
+	if (sim->plan->workload->writes)
+		sim->plan->workload->writes(sim->plan->workload_params, &dirty_rate, &set);
 	const struct lu_precopy_config config = {
 		.memory = (double)sim_guest_used(sim),
 		.bandwidth = bandwidth(move),
-		.dirty_rate = sim->plan->rate_hz * DIRTY_BYTES,
+		.dirty_rate = dirty_rate,
+		.set = set,
 		.limit_ns = move->mode == LU_MOVE_PRECOPY ? move->downtime_limit_ns : 0,
 		.throttle = move->auto_converge,
-		.max_rounds = move->mode == LU_MOVE_PRECOPY ? MAX_ROUNDS : 1,
+		.max_rounds = max_rounds(move),
 	};
 
 	return lu_precopy_model(&config);
@@ -170,7 +184,8 @@ static int64_t plan_copy(struct sim *sim, const struct lu_move *move)
 	sim->standby.move = *move;
 	/* a file is written, then read */
 	sim->standby.rest_ns = move->mode == LU_MOVE_FILE ? model.copy_ns : model.standstill_ns;
-	if (move->mode == LU_MOVE_PRECOPY && !model.converged)
+	sim->standby.endless = move->mode == LU_MOVE_PRECOPY && !model.converged && !move->force;
+	if (sim->standby.endless && !move->max_rounds)
 		return INT64_MAX;
 	return setup_ns + model.copy_ns;
 }
@@ -185,11 +200,21 @@ bool sim_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_
 		return usage(error, "standby.copy", "there is none that waits for a move");
 	if (move->mode == LU_MOVE_FILE && sim->machine == SIM_ON)
 		return usage(error, "standby.copy", "the machine has to be stopped first");
+	if (move->channels) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "standby.copy: the simulated machine moves in one stream");
+		return false;
+	}
 	if (!sim_alive(sim, "standby.copy", error))
 		return false;
 	cost_ns = plan_copy(sim, move);
 	if (!spend(sim, "standby.copy", cost_ns, timeout_ns, error))
 		return false;
+	if (sim->standby.endless) {
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+			    "standby.copy: did not converge within %u rounds", move->max_rounds);
+		return false;
+	}
 	sim->machine = SIM_PAUSED;
 	sim->standby.copied = true;
 	sim->standby.memory = sim_guest_used(sim);

@@ -51,7 +51,8 @@ struct sim_disk {
 /* The second machine. */
 struct sim_standby {
 	bool there, copied;
-	bool boots; /* has, or had, a kernel of its own: this one, and this store */
+	bool endless; /* the copy does not converge */
+	bool boots;   /* has, or had, a kernel of its own: this one, and this store */
 	struct sim_kernel kernel;
 	struct sim_store store;
 	int64_t round_ns, round_bytes; /* of the last round of copying ahead: begin, and how much */

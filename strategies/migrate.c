@@ -6,9 +6,10 @@
  * through a file in memory). precopy sends memory while the machine runs, again what was dirtied
  * meanwhile, until the rest fits the downtime limit; postcopy sends it once, lets the machine run
  * at its new place and fetches the rest on demand; file saves a stopped machine whole and loads it.
- * Assumes: that the service dirties memory more slowly than it can be sent (precopy without
- * auto_converge does not end otherwise: the phase's deadline does). Blackout: begins when the
- * machine stands still, at the end of PREPARE, ends when the other one runs, within SWITCH.
+ * Assumes: that the service dirties memory more slowly than it can be sent. Otherwise precopy
+ * without auto_converge does not converge: after max_rounds it is given up, or forced to end.
+ * Blackout: begins when the machine stands still, at the end of PREPARE, ends when the other one
+ * runs, within SWITCH.
  */
 #include <string.h>
 #include "core/error.h"
@@ -18,12 +19,20 @@
 
 static const char *const modes[] = {"precopy", "postcopy", "file", NULL};
 
+static const char *const ends[] = {"fail", "force", NULL};
+
 static const struct lu_param params[] = {
 	{"mode", LU_PARAM_CHOICE, "precopy", .choices = modes, .help = "what is moved when"},
 	{"bandwidth_mb_s", LU_PARAM_INT, "1000", 1, 100000, NULL,
-	 "sent at most, 10^6 bytes a second"},
+	 "sent at most while the machine runs, 10^6 bytes a second"},
+	{"link_mb_s", LU_PARAM_INT, "0", 0, 100000, NULL,
+	 "what the way between the machines carries, 10^6 bytes a second; 0: as it comes"},
 	{"downtime_limit_ms", LU_PARAM_INT, "300", 1, 60000, NULL,
 	 "precopy: stand still once the rest is estimated to take this, ms"},
+	{"max_rounds", LU_PARAM_INT, "30", 0, 100000, NULL,
+	 "precopy: passes over memory before it is given up or forced, 0: no bound"},
+	{"not_converging", LU_PARAM_CHOICE, "fail", .choices = ends,
+	 .help = "precopy, after max_rounds: give up, or stand still until the rest is moved"},
 	{"multifd_channels", LU_PARAM_INT, "0", 0, 16, NULL, "parallel streams, 0: one for all"},
 	{"xbzrle", LU_PARAM_BOOL, "off", .help = "precopy: send pages again as differences"},
 	{"auto_converge", LU_PARAM_BOOL, "off",
@@ -36,6 +45,10 @@ static struct lu_move move_of(const json_t *values)
 	const char *mode = lu_param_str(values, "mode");
 	struct lu_move move = {
 		.bandwidth = (uint64_t)lu_param_int(values, "bandwidth_mb_s") * MEGABYTE,
+		.link = (uint64_t)lu_param_int(values, "link_mb_s") * MEGABYTE,
+		.channels = (unsigned)lu_param_int(values, "multifd_channels"),
+		.max_rounds = (unsigned)lu_param_int(values, "max_rounds"),
+		.force = g_str_equal(lu_param_str(values, "not_converging"), "force"),
 		.downtime_limit_ns = lu_param_int(values, "downtime_limit_ms") * 1000000,
 		.xbzrle = lu_param_bool(values, "xbzrle"),
 		.auto_converge = lu_param_bool(values, "auto_converge"),
@@ -130,16 +143,25 @@ static bool check_option(const json_t *values, const char *option, GError **erro
 	return false;
 }
 
-/* QEMU opens further streams only by connecting to a listening address: 7.2 allows multifd with
- * unix:, tcp: and vsock: alone. */
+static bool refuse(const char *why, GError **error)
+{
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED, "multifd_channels: %s", why);
+	return false;
+}
+
+/* QEMU has further streams with pre-copy and whole pages alone. */
 static bool check_channels(const json_t *values, GError **error)
 {
 	if (!lu_param_int(values, "multifd_channels"))
 		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "multifd_channels: QEMU takes them only with a listening address, and the "
-		    "machines here are joined by a socket pair; allowed: 0");
-	return false;
+	if (!g_str_equal(lu_param_str(values, "mode"), "precopy"))
+		return refuse("QEMU has further streams in pre-copy alone; allowed: mode=precopy",
+			      error);
+	if (lu_param_bool(values, "xbzrle"))
+		return refuse("differences go through one stream; allowed: xbzrle=off", error);
+	if (lu_param_int(values, "link_mb_s"))
+		return refuse("the link carries one stream; allowed: link_mb_s=0", error);
+	return true;
 }
 
 static bool check(const struct lu_plan *plan, GError **error)

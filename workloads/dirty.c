@@ -83,6 +83,12 @@ static uint64_t dirty_state_bytes(const json_t *params)
 	return set + set / 1024 + (1 << 20);
 }
 
+static void dirty_writes(const json_t *params, double *bytes_s, double *set_bytes)
+{
+	*bytes_s = (double)lu_param_int(params, "dirty_mb_per_s") * MEGABYTE;
+	*set_bytes = (double)((uint64_t)lu_param_int(params, "dirty_mb") << 20);
+}
+
 static void *dirty_client_new(const json_t *params, uint64_t seed, unsigned connections)
 {
 	struct dirty_client *client = g_new0(struct dirty_client, 1);
@@ -412,6 +418,7 @@ const struct lu_workload lu_workload_dirty = {
 	.port = 7008,
 	.argv = dirty_argv,
 	.state_bytes = dirty_state_bytes,
+	.writes = dirty_writes,
 	.client_new = dirty_client_new,
 	.client_free = dirty_client_free,
 	.request = dirty_request,

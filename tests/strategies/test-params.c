@@ -149,7 +149,8 @@ static void test_cold_loses_connections(void **state)
 /* What would do nothing is refused. */
 static void test_migrate_contradictions(void **state)
 {
-	expect_of("migrate", "multifd_channels=2", "x86-q35", LU_ERROR_UNSUPPORTED, "listening");
+	expect_of("migrate", "multifd_channels=2 mode=postcopy", "x86-q35", LU_ERROR_REFUSED,
+		  "mode=precopy");
 	expect_of("migrate", "mode=file xbzrle=on", "x86-q35", LU_ERROR_REFUSED, "precopy");
 	expect_of("migrate", "mode=postcopy auto_converge=on", "x86-q35", LU_ERROR_REFUSED,
 		  "precopy");
@@ -170,19 +171,39 @@ static void test_migrate_modes(void **state)
 	assert_true(file > 2 * 300 * MS);
 }
 
-/* Slower than the service dirties its memory: pre-copy does not end, and the service is unharmed.
- */
-static void test_migrate_does_not_converge(void **state)
+static void expect_no_end(const char *params, enum lu_outcome outcome)
 {
-	struct lu_plan *plan =
-		trial_plan("migrate", "bandwidth_mb_s=1 downtime_limit_ms=1", "tick", "x86-q35");
-	struct trial *trial = trial_new(plan);
+	struct trial *trial = trial_new(trial_plan("migrate", params, "tick", "x86-q35"));
 
 	trial_run(trial);
-	assert_int_equal(trial->report.outcome, LU_TIMEOUT);
+	assert_int_equal(trial->report.outcome, outcome);
 	assert_string_equal(trial->report.phase, "PREPARE");
 	assert_true(trial->report.rolled_back);
 	trial_free(trial);
+}
+
+/* Slower than the service dirties its memory: pre-copy is given up, by the phase's deadline without
+ * a bound of its own, and the service is unharmed. */
+static void test_migrate_does_not_converge(void **state)
+{
+	expect_no_end("link_mb_s=1 downtime_limit_ms=1 max_rounds=0", LU_TIMEOUT);
+	expect_no_end("bandwidth_mb_s=1 downtime_limit_ms=1 max_rounds=0", LU_TIMEOUT);
+	expect_no_end("link_mb_s=10 downtime_limit_ms=1 max_rounds=1", LU_FAILED);
+}
+
+/* Or it stands still for as long as the rest takes. */
+static void test_migrate_is_forced(void **state)
+{
+	int64_t limit =
+		measure("migrate", "link_mb_s=10 downtime_limit_ms=100", "tick").blackout_ns;
+	int64_t forced =
+		measure("migrate",
+			"link_mb_s=10 downtime_limit_ms=1 max_rounds=1 not_converging=force",
+			"tick")
+			.blackout_ns;
+
+	assert_true(limit < 200 * MS);
+	assert_true(forced > 200 * MS);
 }
 
 int main(void)
@@ -199,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_migrate_contradictions),
 		cmocka_unit_test(test_migrate_modes),
 		cmocka_unit_test(test_migrate_does_not_converge),
+		cmocka_unit_test(test_migrate_is_forced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

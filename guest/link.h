@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A link of a given speed between two sockets of this host: what one end is given comes out at the
+ * other no faster than that. Without it two machines of one host are joined by memory, which no
+ * bound that QEMU sets itself holds for the whole of a move (it sends the rest unbounded).
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lu_link;
+
+/*
+ * ends[0] sends to ends[1] at bytes_s at most; the other way is free. Both ends are blocking
+ * sockets and the caller's to close; what is under way when ends[0] closes still arrives.
+ * LU_ERROR_FAILED.
+ */
+struct lu_link *lu_link_new(uint64_t bytes_s, int ends[2], GError **error);
+/* Cuts it. NULL is fine. */
+void lu_link_free(struct lu_link *link);
