@@ -37,6 +37,16 @@ void verb_data_open(struct request *request);
 void verb_data_hold(struct request *request);
 void verb_data_release(struct request *request);
 void verb_data_close(struct request *request);
+/* verb-field.c */
+void verb_field_open(struct request *request);
+void verb_field_close(struct request *request);
+void verb_field_list(struct request *request);
+void verb_field_change(struct request *request);
+void verb_field_use(struct request *request);
+/* verb-image.c */
+void verb_image_fill(struct request *request);
+void verb_image_settle(struct request *request);
+void verb_image_wake(struct request *request);
 /* verb-stage.c */
 void verb_stage(struct request *request);
 void verb_unstage(struct request *request);
