@@ -79,4 +79,6 @@ void engine_judge(struct engine *engine, bool switched)
 
 	lu_timeline_sort(engine->timeline);
 	engine->report->oracles = lu_oracles_judge(&trial);
+	if (switched && engine->verdicts)
+		json_object_update(engine->report->oracles, engine->verdicts);
 }

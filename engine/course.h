@@ -19,7 +19,8 @@ struct engine {
 	struct lu_drive *drive;
 	struct lu_sampler *sampler;
 	char *audit_error;
-	bool whole; /* the load was drained and the audit tried */
+	json_t *verdicts; /* the strategy's own, NULL: none */
+	bool whole;	  /* the load was drained and the audit tried */
 };
 
 /* engine/course.c */

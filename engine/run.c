@@ -24,6 +24,7 @@ static bool walk(struct engine *engine, struct lu_walk *walk, GError **error)
 		.params = plan->strategy_params,
 		.state = state,
 	};
+	bool ok;
 
 	*walk = (struct lu_walk){
 		.phases = plan->strategy->phases,
@@ -34,7 +35,12 @@ static bool walk(struct engine *engine, struct lu_walk *walk, GError **error)
 		.data = engine,
 	};
 	engine_stamp(engine, "trigger");
-	return lu_walk_phases(walk, &run, error);
+	ok = lu_walk_phases(walk, &run, error);
+	if (ok && plan->strategy->judge)
+		plan->strategy->judge(&run, engine->verdicts = json_object());
+	if (plan->strategy->clear)
+		plan->strategy->clear(state);
+	return ok;
 }
 
 static void set_outcome(struct engine *engine, enum lu_outcome outcome, const char *phase,
@@ -188,6 +194,7 @@ static void clear(struct engine *engine)
 	lu_load_free(engine->load);
 	engine->plan->workload->client_free(engine->client);
 	g_free(engine->audit_error);
+	json_decref(engine->verdicts);
 }
 
 bool lu_engine_run(const struct lu_plan *plan, struct lu_guest *guest, struct lu_timeline *timeline,

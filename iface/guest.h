@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "iface/exchange.h"
+#include "iface/image.h"
 #include "iface/load.h"
 #include "iface/move.h"
 #include "core/timeline.h"
@@ -28,6 +29,7 @@ enum lu_release { LU_RELEASE_OLD, LU_RELEASE_NEW };
 enum lu_standby_kind {
 	LU_STANDBY_INCOMING, /* empty: the running machine will move there */
 	LU_STANDBY_BOOT,     /* it boots a release of its own */
+	LU_STANDBY_IMAGE,    /* empty: a release's memory image will be loaded into it */
 };
 
 struct lu_memory {
@@ -91,7 +93,8 @@ struct lu_guest_ops {
 	 * when there is one already, or none.
 	 *
 	 * standby_start: INCOMING returns when it waits for the move (release is that of the
-	 * running machine's boot); BOOT when its agent has said hello.
+	 * running machine's boot); BOOT when its agent has said hello; IMAGE when it waits for
+	 * image_load (release is that of the image).
 	 */
 	bool (*standby_start)(struct lu_guest *guest, enum lu_standby_kind kind,
 			      enum lu_release release, int64_t timeout_ns, GError **error);
@@ -112,6 +115,22 @@ struct lu_guest_ops {
 	/* Before the switch: end the standby; a machine that a copy has stopped goes on. After it:
 	 * end the old machine. Harmless when there is nothing to drop. */
 	bool (*standby_drop)(struct lu_guest *guest, GError **error);
+	/*
+	 * Optional, all together with standby_start, when struct lu_needs asks for an image of the
+	 * new release.
+	 *
+	 * image_expects: the disk "field" as the image remembers it (verb field.list); borrowed.
+	 * image_load: bytes from the modelled flash into the IMAGE standby's memory; returns when
+	 * standby_switch can let it run. lazy: before most of them are there.
+	 * image_rest: returns when nothing is left on flash; after the switch.
+	 * image_audit: have the host check the disk "field", which no kernel may have mounted.
+	 * *finding: NULL when its file system is sound, else what is wrong, one line; caller frees.
+	 */
+	const json_t *(*image_expects)(struct lu_guest *guest);
+	bool (*image_load)(struct lu_guest *guest, const struct lu_image_load *load,
+			   int64_t timeout_ns, GError **error);
+	bool (*image_rest)(struct lu_guest *guest, int64_t timeout_ns, GError **error);
+	bool (*image_audit)(struct lu_guest *guest, char **finding, GError **error);
 	/* Required. Latest figures; cheap, callable from another thread. */
 	void (*memory)(struct lu_guest *guest, struct lu_memory *memory);
 	/* Required. Kernel release now running ("6.1.0-56-cloud-amd64"), as the last hello said;

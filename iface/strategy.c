@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What strategies ask for, passed on to the guest within the phase's deadline. */
 #include <string.h>
+#include "core/result.h"
 #include "iface/strategy.h"
 
 const char *lu_phase_kind_name(enum lu_phase_kind kind)
@@ -45,6 +46,14 @@ void lu_needs_feature(struct lu_needs *needs, const char *feature)
 void lu_needs_program(struct lu_needs *needs, const char *program)
 {
 	add_once(needs->programs, program);
+}
+
+void lu_run_verdict(json_t *oracles, const char *name, bool pass, const char *evidence)
+{
+	json_object_set_new(oracles, name,
+			    json_pack("{s:s, s:s}", "verdict",
+				      lu_verdict_name(pass ? LU_PASS : LU_FAIL), "evidence",
+				      evidence));
 }
 
 int64_t lu_run_left(struct lu_run *run)

@@ -45,6 +45,7 @@ struct lu_needs {
 	unsigned spare_mb; /* memory beyond the plan's, for what the strategy keeps there */
 	const char *image; /* kernel image form of the next release: "bzimage" or "vmlinux"; NULL:
 			      the machine's first */
+	struct lu_image_form release_image; /* of the next release; brings a disk "field" along */
 	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or
 				    NULL */
 };
@@ -85,6 +86,11 @@ struct lu_strategy {
 	bool (*check)(const struct lu_plan *plan, GError **error);
 	/* Optional. */
 	void (*needs)(const struct lu_plan *plan, struct lu_needs *needs);
+	/* Optional. After the last phase, when all went well: verdicts on what the client cannot
+	 * see, added by lu_run_verdict. */
+	void (*judge)(struct lu_run *run, json_t *oracles);
+	/* Optional. Free what the state holds; however the phases ended. */
+	void (*clear)(void *state);
 };
 
 /* Ask the agent within the phase's deadline. args is taken; reply may be NULL. */
@@ -104,6 +110,8 @@ void lu_run_note(struct lu_run *run, const char *name, const char *text);
 void lu_run_app(struct lu_run *run, const char *version);
 /* Stamp every integer "*_ns" member of an agent's reply as a claim "prefix.member". */
 void lu_run_claims(struct lu_run *run, const char *prefix, const json_t *reply);
+/* For judge(): add a verdict; evidence is one line. */
+void lu_run_verdict(json_t *oracles, const char *name, bool pass, const char *evidence);
 /* Time left of the phase, ns, at least 0. */
 int64_t lu_run_left(struct lu_run *run);
 
