@@ -4,6 +4,8 @@
 #include <unistd.h>
 #include "core/error.h"
 #include "guest/images.h"
+#include "guest/field-disk.h"
+#include "guest/image-build.h"
 #include "guest/initramfs.h"
 #include "guest/kdat.h"
 #include "iface/bringup.h"
@@ -34,6 +36,10 @@ static void collect_needs(struct lu_images *images)
 		want_feature(images, "pmem");
 	if (needs->store)
 		want_feature(images, "ext4");
+	if (needs->release_image.wanted) {
+		want_feature(images, "block");
+		want_feature(images, "ext4");
+	}
 	images->data_mb = lu_bringup_data_mb(plan);
 	if (images->data_mb) {
 		want_feature(images, "block");
@@ -180,6 +186,17 @@ static bool pin_kdat(struct lu_images *images, const char *accel,
 	return images->kdat && build_initrd(images, LU_RELEASE_NEW, options->agent_dir, error);
 }
 
+static bool build_image(struct lu_images *images, const char *accel,
+			const struct lu_qemu_options *options, GError **error)
+{
+	if (!images->needs->release_image.wanted)
+		return true;
+	images->field = lu_field_disk_new(options->cancellable, error);
+	if (images->field >= 0)
+		images->image = lu_image_get(images, accel, options, error);
+	return images->image != NULL;
+}
+
 static bool build(struct lu_images *images, const char *accel,
 		  const struct lu_qemu_options *options, GError **error)
 {
@@ -189,7 +206,8 @@ static bool build(struct lu_images *images, const char *accel,
 		if (!build_initrd(images, i, options->agent_dir, error))
 			return false;
 	return pin_kdat(images, accel, options, error) && build_medium(images, error) &&
-	       build_store(images, error) && build_data(images, error);
+	       build_store(images, error) && build_data(images, error) &&
+	       build_image(images, accel, options, error);
 }
 
 static bool lay_out(struct lu_images *images, GError **error)
@@ -206,8 +224,12 @@ static bool lay_out(struct lu_images *images, GError **error)
 bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const char *accel,
 		    const struct lu_qemu_options *options, GError **error)
 {
-	*images = (struct lu_images){
-		.plan = plan, .initrd = {-1, -1}, .next = {.fd = -1}, .store = -1, .data = -1};
+	*images = (struct lu_images){.plan = plan,
+				     .initrd = {-1, -1},
+				     .next = {.fd = -1},
+				     .store = -1,
+				     .data = -1,
+				     .field = -1};
 	collect_needs(images);
 	if (hash_agent(images, options->agent_dir, error) && lay_out(images, error) &&
 	    open_assets(images, options, error) && assign_releases(images, error) &&
@@ -229,6 +251,9 @@ void lu_images_clear(struct lu_images *images)
 		close(images->store);
 	if (images->data >= 0)
 		close(images->data);
+	if (images->field >= 0)
+		close(images->field);
+	lu_image_close(images->image);
 	if (images->assets)
 		lu_assets_free(images->assets);
 	lu_needs_free(images->needs);
@@ -240,6 +265,21 @@ void lu_images_clear(struct lu_images *images)
 const struct lu_kernel *lu_images_kernel(const struct lu_images *images, enum lu_release release)
 {
 	return lu_assets_kernel(images->assets, images->which[release]);
+}
+
+struct lu_vm_spec lu_images_vm_spec(const struct lu_images *images, enum lu_release release)
+{
+	return (struct lu_vm_spec){
+		.machine = images->plan->machine,
+		.memory_mb = images->layout.memory_mb,
+		.kernel = lu_images_kernel(images, release)->image,
+		.initrd = images->initrd[release],
+		.next = images->next.fd,
+		.store = images->store,
+		.data_disk = images->data,
+		.field = images->field,
+		.memory = -1,
+	};
 }
 
 /* The agent takes these words over to the next kernel, whose memory must be cut in the same way. */
@@ -259,7 +299,7 @@ char *lu_images_cmdline(const struct lu_images *images)
 int64_t lu_images_used(const struct lu_images *images)
 {
 	int64_t used = lu_memfile_used(images->next.fd) + lu_memfile_used(images->store) +
-		       lu_memfile_used(images->data);
+		       lu_memfile_used(images->data) + lu_memfile_used(images->field);
 
 	for (int i = 0; i < LU_RELEASES; i++)
 		used += lu_memfile_used(images->initrd[i]);

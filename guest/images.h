@@ -5,9 +5,11 @@
 #include <gio/gio.h>
 #include "core/plan.h"
 #include "guest/assets.h"
+#include "guest/image-file.h"
 #include "guest/layout.h"
 #include "guest/medium.h"
 #include "guest/qemu-guest.h"
+#include "guest/qemu-vm.h"
 #include "iface/guest.h"
 #include "iface/strategy.h"
 
@@ -22,7 +24,9 @@ struct lu_images {
 	int initrd[LU_RELEASES];
 	unsigned data_mb; /* of the data disk */
 	struct lu_medium next;
-	int store, data; /* disks, -1: none */
+	int store, data;	/* disks, -1: none */
+	int field;		/* another one, only with an image; -1: none */
+	struct lu_image *image; /* of the next release's memory, NULL: none */
 	char *agent_sha256;
 	GBytes *kdat; /* what CRIU has to know of the next kernel, NULL: it asks itself */
 };
@@ -35,5 +39,7 @@ void lu_images_clear(struct lu_images *images);
 const struct lu_kernel *lu_images_kernel(const struct lu_images *images, enum lu_release release);
 /* Kernel command line of a boot through the firmware; caller frees. */
 char *lu_images_cmdline(const struct lu_images *images);
+/* What a machine of that release is made of; the rest of the spec is the caller's. */
+struct lu_vm_spec lu_images_vm_spec(const struct lu_images *images, enum lu_release release);
 /* Blocks held by the memory files, in bytes. Safe from any thread. */
 int64_t lu_images_used(const struct lu_images *images);

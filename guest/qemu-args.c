@@ -72,6 +72,18 @@ static void add_link(GPtrArray *args, const struct lu_vm_spec *spec)
 	    spec->link_number);
 }
 
+/* RAM that the harness can read and write: how a memory image is taken and put in place. */
+static void add_memory(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	if (spec->memory <= 0)
+		return;
+	add(args, "-object");
+	add(args, "memory-backend-file,id=ram,size=%uM,mem-path=/dev/fd/%d,share=on",
+	    spec->memory_mb, spec->memory);
+	add(args, "-machine");
+	add(args, "memory-backend=ram");
+}
+
 static void add_kernel(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	add(args, "-kernel");
@@ -97,6 +109,7 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	add(args, "%s", spec->accel);
 	add(args, "-m");
 	add(args, "%u", spec->memory_mb);
+	add_memory(args, spec);
 	add_chardev(args, "qmp", sockets->qmp);
 	add(args, "-mon");
 	add(args, "chardev=qmp,mode=control");
@@ -107,8 +120,9 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	add_network(args, spec);
 	add_link(args, spec);
 	add_disk(args, spec->machine, "next", spec->next, true);
-	add_disk(args, spec->machine, "store", spec->store, false);
+	add_shared_disk(args, spec->machine, "store", spec->store);
 	add_shared_disk(args, spec->machine, "data", spec->data_disk);
+	add_shared_disk(args, spec->machine, "field", spec->field > 0 ? spec->field : -1);
 	add_kernel(args, spec);
 	if (spec->incoming) {
 		add(args, "-incoming");

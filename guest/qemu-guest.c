@@ -43,27 +43,20 @@ struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 {
 	g_autofree char *cmdline = lu_images_cmdline(&self->images);
 	int cable = lu_fabric_plug(self->fabric, life->port, error), link = -1;
-	struct lu_vm_spec spec = {
-		.machine = self->plan->machine,
-		.accel = self->accel,
-		.memory_mb = self->images.layout.memory_mb,
-		.kernel = lu_images_kernel(&self->images, release)->image,
-		.initrd = self->images.initrd[release],
-		.cmdline = cmdline,
-		.next = self->images.next.fd,
-		.store = self->images.store,
-		.data_disk = self->images.data,
-		.net = cable,
-		.link_number = life->link.number,
-		.console_held = life->console_held,
-		.incoming = life->incoming,
-		.context = self->context,
-		.cancellable = self->cancellable,
-		.channel_ops = life->channel_ops,
-		.data = self,
-	};
+	struct lu_vm_spec spec = lu_images_vm_spec(&self->images, release);
 	struct lu_vm *vm;
 
+	spec.accel = self->accel;
+	spec.cmdline = cmdline;
+	spec.net = cable;
+	spec.link_number = life->link.number;
+	spec.memory = life->memory;
+	spec.console_held = life->console_held;
+	spec.incoming = life->incoming;
+	spec.context = self->context;
+	spec.cancellable = self->cancellable;
+	spec.channel_ops = life->channel_ops;
+	spec.data = self;
 	if (cable >= 0 && life->link.number)
 		link = lu_fabric_plug(self->fabric, life->link.port, error);
 	spec.link = link;
@@ -277,6 +270,10 @@ static const struct lu_guest_ops qemu_ops = {
 	.standby_copy = qemu_standby_copy,
 	.standby_switch = qemu_standby_switch,
 	.standby_drop = qemu_standby_drop,
+	.image_expects = qemu_image_expects,
+	.image_load = qemu_image_load,
+	.image_rest = qemu_image_rest,
+	.image_audit = qemu_image_audit,
 	.endpoint = endpoint,
 	.impair = qemu_impair,
 	.memory = qemu_memory,

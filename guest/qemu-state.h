@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include "core/plan.h"
 #include "guest/fabric.h"
+#include "guest/image-standby.h"
 #include "guest/images.h"
 #include "guest/migration.h"
 #include "guest/qemu-vm.h"
@@ -25,7 +26,8 @@ struct qemu_standby {
 	int spare;	   /* port of the fabric beside the running one's; 0: not made yet */
 	struct qemu_link spare_link;
 	bool incoming, flipped;
-	char *kernel; /* as its hello said */
+	struct qemu_image image; /* incoming too */
+	char *kernel;		 /* as its hello said */
 	struct lu_migration *migration;
 };
 
@@ -62,6 +64,7 @@ struct qemu_life {
 	int port;
 	struct qemu_link link;
 	bool incoming, console_held;
+	int memory; /* file that is its RAM, 0 or -1: RAM of its own */
 	const struct lu_channel_ops *channel_ops; /* with the guest as data */
 };
 
@@ -100,5 +103,8 @@ bool qemu_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64
 		       GError **error);
 bool qemu_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error);
 bool qemu_standby_drop(struct lu_guest *guest, GError **error);
+/* The standby becomes the guest, gate and address with it; the other one is standby.old, and runs
+ * if it ran. */
+void qemu_standby_take_over(struct qemu_guest *self);
 /* End all machines but the running one, whatever they do. */
 void qemu_standby_clear(struct qemu_guest *self);

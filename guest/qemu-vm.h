@@ -37,7 +37,9 @@ struct lu_vm_spec {
 	int initrd;	    /* descriptors, borrowed; -1: none */
 	const char *cmdline;
 	int next, store, data_disk; /* disks */
-	int net;	       /* cable of the fabric (guest/fabric.h), borrowed; -1: no network */
+	int field;		    /* another one; 0 or -1: none */
+	int memory; /* file of memory_mb that is its RAM, shared; 0 or -1: RAM of its own */
+	int net;    /* cable of the fabric (guest/fabric.h), borrowed; -1: no network */
 	unsigned link_number;  /* 1 or 2: has an interface on the replication segment; 0: none */
 	int link;	       /* its cable, borrowed */
 	bool console_held;     /* shown to nobody until lu_vm_console_gate */

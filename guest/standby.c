@@ -57,8 +57,14 @@ static bool start(struct qemu_guest *self, enum lu_release release, int64_t dead
 		  GError **error)
 {
 	struct qemu_standby *standby = &self->standby;
-	const struct qemu_life life = {standby->spare, standby->spare_link, standby->incoming, true,
-				       &channel_ops};
+	const struct qemu_life life = {
+		.port = standby->spare,
+		.link = standby->spare_link,
+		.incoming = standby->incoming,
+		.console_held = true,
+		.memory = standby->image.memory,
+		.channel_ops = &channel_ops,
+	};
 
 	standby->vm = qemu_start_vm(self, release, &life, deadline_ns, error);
 	if (!standby->vm)
@@ -80,10 +86,13 @@ bool qemu_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum 
 		return usage(error, "the guest is not powered on");
 	if (self->standby.vm || self->standby.old)
 		return usage(error, "there is one already");
-	self->standby.incoming = kind == LU_STANDBY_INCOMING;
+	self->standby.incoming = kind != LU_STANDBY_BOOT;
 	self->standby.flipped = false;
+	if (kind == LU_STANDBY_IMAGE && !qemu_image_prepare(self, error))
+		return false;
 	return join_fabric(self, error) &&
-	       start(self, self->standby.incoming ? self->booted : release, deadline_ns, error);
+	       start(self, kind == LU_STANDBY_INCOMING ? self->booted : release, deadline_ns,
+		     error);
 }
 
 bool qemu_standby_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
@@ -123,7 +132,7 @@ bool qemu_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64
 	struct qemu_guest *self = QEMU(guest);
 	struct qemu_standby *standby = &self->standby;
 
-	if (!standby->vm || !standby->incoming)
+	if (!standby->vm || !standby->incoming || standby->image.wanted)
 		return usage(error, "there is none that waits for a move");
 	if (move->mode == LU_MOVE_FILE && !lu_vm_state(self->vm)->stopped)
 		return usage(error, "the machine has to be stopped first");
@@ -198,13 +207,18 @@ static bool finish_move(struct qemu_guest *self, int64_t deadline_ns, GError **e
 	return true;
 }
 
+void qemu_standby_take_over(struct qemu_guest *self)
+{
+	flip(self, true);
+	change_places(self);
+}
+
 /* The old one must not send any more, and cannot: its gate is closed before it is stopped. */
 static bool hand_over(struct qemu_guest *self, int64_t deadline_ns, GError **error)
 {
 	struct qemu_standby *standby = &self->standby;
 
-	flip(self, true);
-	change_places(self);
+	qemu_standby_take_over(self);
 	g_free(self->kernel);
 	self->kernel = g_steal_pointer(&standby->kernel);
 	lu_timeline_add(
@@ -220,6 +234,8 @@ bool qemu_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **er
 
 	if (!self->standby.vm)
 		return usage(error, "there is none");
+	if (self->standby.image.wanted)
+		return qemu_image_switch(self, deadline_ns, error);
 	return self->standby.incoming ? finish_move(self, deadline_ns, error)
 				      : hand_over(self, deadline_ns, error);
 }
@@ -234,6 +250,7 @@ void qemu_standby_clear(struct qemu_guest *self)
 	g_clear_pointer(&standby->vm, lu_vm_free);
 	g_clear_pointer(&standby->old, lu_vm_free);
 	g_clear_pointer(&standby->kernel, g_free);
+	qemu_image_clear(self);
 }
 
 /* A gate that was flipped goes back before the machine goes on. */

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All of a machine but its RAM, which is a file that QEMU shares with us (struct lu_vm_spec). */
+#pragma once
+#include "guest/qemu-vm.h"
+
+/* Of a machine that stands still, to an empty file. */
+bool lu_devices_save(struct lu_vm *vm, int fd, int64_t deadline_ns, GError **error);
+/* Into a machine that was started as incoming, whose RAM is in place; it stands still. fd: a file,
+ * read from its beginning. */
+bool lu_devices_load(struct lu_vm *vm, int fd, int64_t deadline_ns, GError **error);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An image on its way from the modelled flash into a machine's memory: a thread that takes each
+ * piece when the flash would have delivered it (core/flash.h), unpacks it, checks its pages and
+ * puts them in place. A host that cannot keep up falls behind, and says by how much.
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "guest/image-file.h"
+
+struct lu_image_stream;
+
+/* memory: a file of the image's memory_bytes that is all zero. All three are borrowed until the
+ * stream is freed. context is woken at the end. */
+struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int memory,
+					    const struct lu_image_load *load,
+					    GMainContext *context);
+/* Has it ended, well or not? data: the stream. */
+bool lu_image_stream_ended(void *data);
+/* After its end. false: the error it ended with. */
+bool lu_image_stream_result(struct lu_image_stream *stream, GError **error);
+/* After its end, ns: what it took, and by how much it was behind the flash. */
+int64_t lu_image_stream_took_ns(const struct lu_image_stream *stream);
+int64_t lu_image_stream_behind_ns(const struct lu_image_stream *stream);
+/* Stops it wherever it is. NULL is fine. */
+void lu_image_stream_free(struct lu_image_stream *stream);
