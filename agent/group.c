@@ -48,21 +48,36 @@ void group_each(pid_t leader, bool (*each)(void *data, pid_t pid), void *data)
 		closedir(proc);
 }
 
-static bool stands_still(void *data, pid_t pid)
+struct census {
+	const char *states; /* that count */
+	bool all;
+};
+
+static bool counts(void *data, pid_t pid)
 {
-	bool *all = data;
+	struct census *census = data;
 	char number[16];
 	struct status status;
 
 	snprintf(number, sizeof(number), "%d", (int)pid);
-	*all = !read_status(number, &status) || strchr("TtZX", status.state);
-	return *all;
+	census->all = !read_status(number, &status) || strchr(census->states, status.state);
+	return census->all;
+}
+
+static bool all_are(pid_t leader, const char *states)
+{
+	struct census census = {states, true};
+
+	group_each(leader, counts, &census);
+	return census.all;
 }
 
 bool group_is_stopped(pid_t leader)
 {
-	bool all = true;
+	return all_are(leader, "TtZX");
+}
 
-	group_each(leader, stands_still, &all);
-	return all;
+bool group_is_dead(pid_t leader)
+{
+	return all_are(leader, "ZX");
 }

@@ -8,3 +8,5 @@
 void group_each(pid_t leader, bool (*each)(void *data, pid_t pid), void *data);
 /* All of them stand still (or are dead). */
 bool group_is_stopped(pid_t leader);
+/* All of them are dead, and have closed what they had open. */
+bool group_is_dead(pid_t leader);

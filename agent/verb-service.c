@@ -30,6 +30,12 @@ static struct {
 	unsigned probe_timer, still_timer;
 } service;
 
+/* A service.stop that waits for the end of all its processes. */
+static struct {
+	struct request *request;
+	pid_t session;
+} ending;
+
 pid_t service_pid(void)
 {
 	return service.pid;
@@ -159,6 +165,20 @@ void verb_service_start(struct request *request)
 	probe_port(NULL);
 }
 
+/* Its first process is dead; the others have been sent the same signal. Their connections are
+ * closed by their ends, so it has not stopped before. */
+static void see_all_gone(void *data)
+{
+	struct request *request = ending.request;
+
+	if (!group_is_dead(ending.session)) {
+		loop_at(now_ns() + STILL_INTERVAL_NS, see_all_gone, NULL);
+		return;
+	}
+	ending.request = NULL;
+	reply_ok(request, NULL);
+}
+
 static void service_gone(int code, int status)
 {
 	struct request *request;
@@ -170,14 +190,16 @@ static void service_gone(int code, int status)
 	if ((request = service.freezing))
 		reply_error(request, "failed", "service.freeze: it ended with status %#x",
 			    wait_status);
-	if (service.stopping)
-		reply_ok(service.stopping, NULL);
-	else
+	ending.request = service.stopping;
+	ending.session = service.pid;
+	if (!service.stopping)
 		push_event(json_pack("{s:s, s:i, s:i}", "event", "exit", "pid", (int)service.pid,
 				     "status", wait_status));
 	loop_cancel(service.probe_timer);
 	loop_cancel(service.still_timer);
 	memset(&service, 0, sizeof(service));
+	if (ending.request)
+		see_all_gone(NULL);
 }
 
 /* The kernel tells its parent only that the first process has stopped. The others have been sent
@@ -214,11 +236,11 @@ bool service_child_event(pid_t pid, int code, int status)
 
 void verb_service_stop(struct request *request)
 {
-	if (!service.pid) {
+	if (!service.pid && !ending.request) {
 		reply_ok(request, NULL);
 		return;
 	}
-	if (service.stopping) {
+	if (service.stopping || ending.request) {
 		reply_error(request, "usage", "service.stop: it is being stopped already");
 		return;
 	}

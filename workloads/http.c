@@ -40,10 +40,10 @@ struct http_client {
 };
 
 static const struct lu_param http_params[] = {
-	{"content_mb", LU_PARAM_INT, "8", 1, 4096, NULL, "size of what is downloaded, MiB"},
+	{"content_mb", LU_PARAM_INT, "4", 1, 4096, NULL, "size of what is downloaded, MiB"},
 	{"downloads", LU_PARAM_INT, "2", 0, 1000, NULL,
 	 "connections that download; all others send short requests"},
-	{"chunk_kb", LU_PARAM_INT, "128", 1, 4096, NULL, "size of one range of a download, KiB"},
+	{"chunk_kb", LU_PARAM_INT, "32", 1, 4096, NULL, "size of one range of a download, KiB"},
 	{NULL},
 };
 
