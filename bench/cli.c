@@ -73,11 +73,8 @@ int lu_cli_result_status(const json_t *result)
 
 bool lu_cli_print_json(const json_t *doc)
 {
-	if (json_dumpf(doc, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF &&
-	    fflush(stdout) == 0)
-		return true;
-	g_printerr("%s: cannot write to standard output\n", g_get_prgname());
-	return false;
+	return json_dumpf(doc, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF &&
+	       fflush(stdout) == 0;
 }
 
 char *lu_cli_time(int64_t ns)

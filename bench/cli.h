@@ -28,7 +28,7 @@ bool lu_cli_apply_set(json_t *scenario, const char *assignment,
 int lu_cli_status(const GError *error);
 /* The exit status of a result: ok and every oracle passed 0, unsupported 4, otherwise 1. */
 int lu_cli_result_status(const json_t *result);
-/* Print doc to stdout, indented, with a newline. false (and a message) when stdout cannot take it.
+/* Print doc to stdout, indented, with a newline. false when stdout cannot take it; main.c says so.
  */
 bool lu_cli_print_json(const json_t *doc);
 

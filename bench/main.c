@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lubench: find the verb in a table and hand over. */
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "bench/cli.h"
 #include "bench/verb.h"
 #include "core/version.h"
@@ -60,8 +63,34 @@ static int run_verb(const struct lu_verb *verb, int argc, char **argv)
 	return verb->main(argc, argv);
 }
 
+/* A standard stream that the caller has closed must not become the next socket or file that is
+ * opened: what is printed would go there. Not writable, so that printing still fails. */
+static void keep_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Output that got lost is no success, whoever ends the process. */
+static void close_stdout(void)
+{
+	bool failed = ferror(stdout);
+
+	if (fflush(stdout) || failed) {
+		g_printerr("%s: cannot write to standard output\n", g_get_prgname());
+		_exit(LU_EXIT_FAILED);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	keep_streams();
+	atexit(close_stdout);
 	/* Numbers stay in C form: JSON and gnuplot read them. */
 	setlocale(LC_CTYPE, "");
 	if (argc < 2) {

@@ -131,6 +131,11 @@ static bool set_known(json_t *scenario, const struct lu_section *section, const 
 	return value && set_value(scenario, section->name, key, value, error);
 }
 
+static bool is_params(const char *name)
+{
+	return g_str_equal(name, "strategy_params") || g_str_equal(name, "workload_params");
+}
+
 bool lu_scenario_set(json_t *scenario, const char *dotted, const char *text, GError **error)
 {
 	g_auto(GStrv) parts = g_strsplit(dotted, ".", 2);
@@ -138,7 +143,12 @@ bool lu_scenario_set(json_t *scenario, const char *dotted, const char *text, GEr
 	const char *name = top ? "" : parts[0], *key = top ? dotted : parts[1];
 	const struct lu_section *section = lu_section_find(name);
 
-	if (g_str_equal(name, "strategy_params") || g_str_equal(name, "workload_params"))
+	if (top && *dotted && (is_params(dotted) || lu_section_find(dotted))) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "%s: is a section of keys; allowed: %s.KEY=VALUE", dotted, dotted);
+		return false;
+	}
+	if (is_params(name))
 		return set_value(scenario, name, key, json_string(text), error);
 	if (section)
 		return set_known(scenario, section, key, text, error);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <cmocka.h>
 #include "tests/bench/command.h"
 
@@ -129,6 +130,39 @@ static void test_doctor_json(void **state)
 	output_clear(&output);
 }
 
+/* What cannot be written is no success, and goes nowhere else. */
+static int with_stdout(const struct world *world, const char *to, const char *options)
+{
+	g_autofree char *command =
+		g_strdup_printf("%s/lubench %s %s 2>err", LU_BUILD_DIR, options, to);
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+	int status;
+
+	assert_true(g_spawn_sync(world->dir, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL,
+				 NULL, &status, NULL));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_lost_output(void **state)
+{
+	const struct world *world = *state;
+	static const char *const options[] = {"list", "--help", "run --help", "list --json",
+					      "run --dry-run --strategy=null"};
+	static const char *const ways[] = {">/dev/full", ">&-"};
+	g_autofree char *path = g_build_filename(world->dir, "err", NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
+		for (size_t w = 0; w < G_N_ELEMENTS(ways); w++) {
+			g_autofree char *err = NULL;
+
+			assert_int_equal(with_stdout(world, ways[w], options[i]), 1);
+			assert_true(g_file_get_contents(path, &err, NULL, NULL));
+			if (!strstr(err, "cannot write to standard output"))
+				fail_msg("lubench %s %s: says '%s'", options[i], ways[w], err);
+		}
+	assert_int_equal(with_stdout(world, ">/dev/null", "list"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_option),
 		cmocka_unit_test(test_run_alone_lists_strategies),
 		cmocka_unit_test(test_repeat_range),
+		cmocka_unit_test(test_lost_output),
 		cmocka_unit_test(test_list_json),
 		cmocka_unit_test(test_list_unknown_topic),
 		cmocka_unit_test(test_doctor_json),

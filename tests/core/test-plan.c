@@ -308,6 +308,9 @@ static void test_network(void **state)
 	assert_int_equal(plan->net_rate_bps, 0);
 	lu_plan_free(plan);
 	assert_set_wrong("network.loss_ppm", "1000001", "allowed: 0 to 1000000");
+	assert_set_wrong("network", "5",
+			 "network: is a section of keys; allowed: network.KEY=VALUE");
+	assert_set_wrong("workload_params", "5", "allowed: workload_params.KEY=VALUE");
 	json_decref(scenario);
 }
 
