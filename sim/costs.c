@@ -78,6 +78,12 @@ static const struct lu_sim_cost x86_q35[] = {
 	{"replica.release", 20 * MS},
 	{"replica.restore", 130 * MS, 1.0, STATE},
 	{"standby.drop", 10 * MS},
+	{"image.devices", 60 * MS}, /* of a machine whose memory is in place */
+	{"field.open", 15 * MS},
+	{"field.close", 10 * MS},
+	{"field.list", 40 * MS},
+	{"field.change", 25 * MS},
+	{"field.use", 25 * MS},
 	{"script.run", 40 * MS}, /* a shell, and the programs of a step */
 	{},
 };
@@ -138,6 +144,12 @@ static const struct lu_sim_cost ppc64_pseries[] = {
 	{"replica.release", 32 * MS},
 	{"replica.restore", 208 * MS, 1.0, STATE},
 	{"standby.drop", 10 * MS},
+	{"image.devices", 60 * MS}, /* of a machine whose memory is in place */
+	{"field.open", 15 * MS},
+	{"field.close", 10 * MS},
+	{"field.list", 40 * MS},
+	{"field.change", 25 * MS},
+	{"field.use", 25 * MS},
 	{"script.run", 60 * MS},
 	{},
 };

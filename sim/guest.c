@@ -260,6 +260,7 @@ static void free_guest(struct lu_guest *guest)
 	g_free(sim->fail_verb);
 	g_free(sim->fail_message);
 	g_free(sim->damage);
+	json_decref(sim->expects);
 	g_mutex_clear(&sim->lock);
 	g_free(sim);
 }
@@ -280,6 +281,10 @@ static const struct lu_guest_ops ops = {
 	.standby_copy = sim_standby_copy,
 	.standby_switch = sim_standby_switch,
 	.standby_drop = sim_standby_drop,
+	.image_expects = sim_image_expects,
+	.image_load = sim_image_load,
+	.image_rest = sim_image_rest,
+	.image_audit = sim_image_audit,
 	.load_start = sim_load_start,
 	.load_stop = sim_load_stop,
 	.exchange = sim_exchange,

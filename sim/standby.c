@@ -19,10 +19,12 @@
 
 /* The work is the host's, or the standby's: it goes on while the machine stands still. A hung one
  * never answers to a move. */
-static bool spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
-		  GError **error)
+bool sim_standby_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
+		       GError **error)
 {
-	if ((!sim->hung || sim->standby.boots) && cost_ns <= timeout_ns) {
+	bool apart = sim->standby.boots || sim->standby.image;
+
+	if ((!sim->hung || apart) && cost_ns <= timeout_ns) {
 		sim_advance(sim, cost_ns);
 		return !sim_injected(sim, what, error);
 	}
@@ -75,9 +77,9 @@ bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum l
 	if (sim->standby.there || sim->standby.old)
 		return usage(error, "standby.start", "there is one already");
 	if (!sim_alive(sim, "standby.start", error) ||
-	    !spend(sim, "standby.start", sim_cost(sim, step), timeout_ns, error))
+	    !sim_standby_spend(sim, "standby.start", sim_cost(sim, step), timeout_ns, error))
 		return false;
-	sim->standby = (struct sim_standby){.there = true};
+	sim->standby = (struct sim_standby){.there = true, .image = kind == LU_STANDBY_IMAGE};
 	if (boots)
 		boot(sim, release);
 	update_memory(sim);
@@ -85,7 +87,7 @@ bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum l
 }
 
 /* From here to the next call everybody who looks at the running machine sees the standby. */
-static void look_there(struct sim *sim)
+void sim_standby_look_there(struct sim *sim)
 {
 	struct sim_standby *standby = &sim->standby;
 	struct sim_kernel kernel = sim->kernel;
@@ -102,21 +104,21 @@ static bool may(struct sim *sim, const struct sim_verb *verb, const json_t *args
 {
 	bool ok;
 
-	look_there(sim);
+	sim_standby_look_there(sim);
 	ok = !verb->check || verb->check(sim, args, error);
 	if (ok)
 		*cost_ns = verb->cost ? verb->cost(sim, args) : sim_cost(sim, verb->name);
-	look_there(sim);
+	sim_standby_look_there(sim);
 	return ok;
 }
 
 static void apply(struct sim *sim, const struct sim_verb *verb, const json_t *args, int64_t cost_ns,
 		  json_t *reply)
 {
-	look_there(sim);
+	sim_standby_look_there(sim);
 	if (verb->apply)
 		verb->apply(sim, args, cost_ns, reply);
-	look_there(sim);
+	sim_standby_look_there(sim);
 	update_memory(sim);
 }
 
@@ -133,7 +135,7 @@ bool sim_standby_call(struct lu_guest *guest, const char *name, json_t *args, in
 	if (!sim->standby.there || !sim->standby.boots)
 		return usage(error, name, "there is no standby that runs");
 	if (!may(sim, verb, given, &cost_ns, error) ||
-	    !spend(sim, name, cost_ns, timeout_ns, error))
+	    !sim_standby_spend(sim, name, cost_ns, timeout_ns, error))
 		return false;
 	apply(sim, verb, given, cost_ns, result);
 	if (reply)
@@ -196,7 +198,7 @@ bool sim_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_
 	struct sim *sim = SIM(guest);
 	int64_t cost_ns;
 
-	if (!sim->standby.there || sim->standby.boots)
+	if (!sim->standby.there || sim->standby.boots || sim->standby.image)
 		return usage(error, "standby.copy", "there is none that waits for a move");
 	if (move->mode == LU_MOVE_FILE && sim->machine == SIM_ON)
 		return usage(error, "standby.copy", "the machine has to be stopped first");
@@ -208,7 +210,7 @@ bool sim_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_
 	if (!sim_alive(sim, "standby.copy", error))
 		return false;
 	cost_ns = plan_copy(sim, move);
-	if (!spend(sim, "standby.copy", cost_ns, timeout_ns, error))
+	if (!sim_standby_spend(sim, "standby.copy", cost_ns, timeout_ns, error))
 		return false;
 	if (sim->standby.endless) {
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
@@ -239,11 +241,11 @@ static void run_there(struct sim *sim)
 
 /* The sockets of the old machine are gone with it, those that the standby has restored are the
  * ones. An old machine that hangs does so behind a closed gate. */
-static void flip(struct sim *sim)
+void sim_standby_flip(struct sim *sim)
 {
 	const struct lu_service_model *model = sim->plan->workload->model;
 
-	look_there(sim);
+	sim_standby_look_there(sim);
 	sim->standby.there = false;
 	sim->standby.old = true;
 	sim->machine = SIM_ON;
@@ -263,9 +265,10 @@ static void flip(struct sim *sim)
 static bool hand_over(struct sim *sim, int64_t timeout_ns, GError **error)
 {
 	if (!sim_alive(sim, "standby.switch", error) ||
-	    !spend(sim, "standby.switch", sim_cost(sim, "standby.switch:flip"), timeout_ns, error))
+	    !sim_standby_spend(sim, "standby.switch", sim_cost(sim, "standby.switch:flip"),
+			       timeout_ns, error))
 		return false;
-	flip(sim);
+	sim_standby_flip(sim);
 	return true;
 }
 
@@ -280,7 +283,7 @@ static bool finish_move(struct sim *sim, int64_t timeout_ns, GError **error)
 	if (!sim_alive(sim, "standby.switch", error))
 		return false;
 	still_ns = sim_cost(sim, "standby.switch") + (later ? 0 : standby->rest_ns);
-	if (!spend(sim, "standby.switch", still_ns, timeout_ns, error))
+	if (!sim_standby_spend(sim, "standby.switch", still_ns, timeout_ns, error))
 		return false;
 	run_there(sim);
 	if (later)
@@ -296,6 +299,8 @@ bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **err
 
 	if (!sim->standby.there)
 		return usage(error, "standby.switch", "there is none");
+	if (sim->standby.image)
+		return sim_image_switch(sim, timeout_ns, error);
 	return sim->standby.boots ? hand_over(sim, timeout_ns, error)
 				  : finish_move(sim, timeout_ns, error);
 }

@@ -23,6 +23,7 @@ struct sim_kernel {
 	enum sim_service service;
 	bool store, staged;
 	enum sim_data data;
+	bool field, field_writes;	     /* open, for writing too */
 	bool loaded, copied, checksum, fast; /* the next kernel */
 	const char *image;		     /* its form, interned */
 	bool small_pages;		     /* huge ones are split */
@@ -48,11 +49,19 @@ struct sim_disk {
 	void *service; /* the model of one that was ended and has left its files here */
 };
 
+/* The disk "field": outlives everything. A kernel that an image brought remembers it as shipped. */
+struct sim_field {
+	bool changed, used; /* since it was shipped; by the next release */
+	bool stale;	    /* whoever has it mounted remembers it as it is not */
+	bool unsound;	    /* and has written to it */
+};
+
 /* The second machine. */
 struct sim_standby {
 	bool there, copied;
-	bool endless; /* the copy does not converge */
-	bool boots;   /* has, or had, a kernel of its own: this one, and this store */
+	bool endless;	    /* the copy does not converge */
+	bool image, loaded; /* a memory image comes into it, is there */
+	bool boots;	    /* has, or had, a kernel of its own: this one, and this store */
 	struct sim_kernel kernel;
 	struct sim_store store;
 	int64_t round_ns, round_bytes; /* of the last round of copying ahead: begin, and how much */
@@ -76,6 +85,7 @@ struct sim {
 	struct sim_kernel kernel;
 	struct sim_store store;
 	struct sim_disk disk;
+	struct sim_field field;
 	void *service; /* the workload's model; of the running kernel or of the image */
 	int64_t busy_until_ns;
 	struct lu_peer *peer; /* NULL: no load */
@@ -83,7 +93,8 @@ struct sim {
 	GString *console;
 	char *fail_verb, *fail_message, *damage;
 	int fail_code;
-	GMutex lock; /* guards memory */
+	json_t *expects; /* what sim_image_expects has told */
+	GMutex lock;	 /* guards memory */
 	struct lu_memory memory;
 };
 
@@ -130,6 +141,27 @@ bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **err
 bool sim_standby_drop(struct lu_guest *guest, GError **error);
 /* There is no second machine any more. */
 void sim_standby_clear(struct sim *sim);
+
+/* From here to the next call everybody who looks at the running machine sees the standby. */
+void sim_standby_look_there(struct sim *sim);
+/* The work is the host's or the standby's: it goes on while the machine stands still. */
+bool sim_standby_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
+		       GError **error);
+/* The standby's kernel runs in the place of the old machine's. */
+void sim_standby_flip(struct sim *sim);
+
+/* sim/image.c */
+const json_t *sim_image_expects(struct lu_guest *guest);
+bool sim_image_load(struct lu_guest *guest, const struct lu_image_load *load, int64_t timeout_ns,
+		    GError **error);
+bool sim_image_rest(struct lu_guest *guest, int64_t timeout_ns, GError **error);
+bool sim_image_audit(struct lu_guest *guest, char **finding, GError **error);
+/* standby_switch of a standby with an image. */
+bool sim_image_switch(struct sim *sim, int64_t timeout_ns, GError **error);
+/* Bytes on the flash, as the strategy wants its image. */
+uint64_t sim_image_bytes(struct sim *sim);
+/* The disk as listed; expected: by an image that remembers it as shipped. New reference. */
+json_t *sim_field_list(const struct sim *sim, bool expected);
 
 /* sim/verbs.c, sim/verbs-kexec.c */
 bool sim_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
