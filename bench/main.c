@@ -11,8 +11,8 @@
 #include "core/version.h"
 
 static const struct lu_verb *const verbs[] = {
-	&lu_verb_run,  &lu_verb_sweep, &lu_verb_compare, &lu_verb_list,
-	&lu_verb_show, &lu_verb_plot,  &lu_verb_doctor,	 &lu_verb_assets,
+	&lu_verb_run,  &lu_verb_sweep,	&lu_verb_compare, &lu_verb_list,  &lu_verb_show,
+	&lu_verb_plot, &lu_verb_doctor, &lu_verb_assets,  &lu_verb_image,
 };
 
 static void print_help(FILE *out)
