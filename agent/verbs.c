@@ -42,6 +42,7 @@ const struct verb verbs[] = {
 	{"restore", verb_restore},
 	{"pages.small", verb_pages_small},
 	{"pages.huge", verb_pages_huge},
+	{"replica.rehearse", verb_replica_rehearse},
 	{"replica.serve", verb_replica_serve},
 	{"replica.precopy", verb_replica_precopy},
 	{"replica.arm", verb_replica_arm},

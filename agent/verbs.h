@@ -57,6 +57,8 @@ void verb_kexec_jump(struct request *request);
 /* verb-pages.c */
 void verb_pages_small(struct request *request);
 void verb_pages_huge(struct request *request);
+/* rehearse.c */
+void verb_replica_rehearse(struct request *request);
 /* replica-serve.c */
 void verb_replica_serve(struct request *request);
 /* replica-send.c */

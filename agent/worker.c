@@ -247,7 +247,7 @@ bool worker_dump(struct worker *worker, const struct worker_order *order)
 
 	add_common(worker, order, &opts);
 	pb_int(&opts, OPT_PID, order->pid);
-	pb_int(&opts, OPT_LEAVE_RUNNING, 1);
+	pb_int(&opts, OPT_LEAVE_RUNNING, !order->end);
 	pb_int(&opts, OPT_NOTIFY, 1);
 	if (order->parent) {
 		pb_int(&opts, OPT_TRACK_MEM, 1);

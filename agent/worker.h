@@ -18,6 +18,7 @@ struct worker_order {
 	/* of a dump */
 	pid_t pid;
 	const char *parent; /* folder of the round before, relative to images, or NULL */
+	bool end;	    /* the processes end when they are dumped */
 	int pages;	    /* the worker's descriptor of a page server's socket, -1: none */
 };
 

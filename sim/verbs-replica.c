@@ -54,6 +54,18 @@ static void pages_huge(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 	sim->kernel.small_pages = false;
 }
 
+static bool check_rehearse(struct sim *sim, const json_t *args, GError **error)
+{
+	if (!sim->kernel.store)
+		return sim_fail(error, LU_ERROR_REFUSED, "replica.rehearse: no store is open");
+	return sim_has(sim, "criu", LU_ERROR_REFUSED, error);
+}
+
+static void rehearsed(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_put_ns(reply, "rehearse_ns", cost_ns);
+}
+
 static bool check_serve(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.link)
@@ -189,6 +201,7 @@ const struct sim_verb sim_replica_verbs[] = {
 	{"link.down", .apply = link_down},
 	{"pages.small", .apply = pages_small},
 	{"pages.huge", .apply = pages_huge},
+	{"replica.rehearse", check_rehearse, .apply = rehearsed},
 	{"replica.serve", check_serve, .apply = serve},
 	{"replica.ready", check_ready, .apply = ready},
 	{"replica.precopy", check_source, cost_round, .apply = round_done},

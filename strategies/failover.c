@@ -40,6 +40,8 @@ static const struct lu_param params[] = {
 	 .help = "of the running machine while memory is copied: a huge one is dirty as a whole"},
 	{"criu_lock", LU_PARAM_CHOICE, "skip", .choices = locks,
 	 .help = "CRIU's own lock of each connection, within the agent's of all frames"},
+	{"rehearse", LU_PARAM_BOOL, "on", 0, 0, NULL,
+	 "dump and restore a stand-in on both machines beforehand"},
 	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
 	 "make the peers retransmit as soon as the service goes on"},
 	{},
@@ -123,9 +125,25 @@ static bool bring_up(struct lu_run *run, bool standby, GError **error)
 	       call(run, "link.up", NULL, NULL, error);
 }
 
+/* What CRIU and the kernels do for the first time takes longest. */
+static bool rehearse(struct lu_run *run, bool standby, GError **error)
+{
+	call_fn call = standby ? lu_run_call_standby : lu_run_call;
+	json_auto_t *reply = NULL;
+
+	if (!lu_param_bool(run->params, "rehearse"))
+		return true;
+	if (!call(run, "replica.rehearse",
+		  json_pack("{s:b}", "nolock", (int)chosen(run->plan, "criu_lock", "skip")), &reply,
+		  error))
+		return false;
+	lu_run_claims(run, standby ? "standby" : "old", reply);
+	return true;
+}
+
 static bool open_old(struct lu_run *run, GError **error)
 {
-	return bring_up(run, false, error);
+	return bring_up(run, false, error) && rehearse(run, false, error);
 }
 
 static bool close_old(struct lu_run *run, GError **error)
@@ -156,7 +174,7 @@ static bool open_standby(struct lu_run *run, GError **error)
 	struct state *state = run->state;
 	json_auto_t *reply = NULL;
 
-	if (!bring_up(run, true, error) ||
+	if (!bring_up(run, true, error) || !rehearse(run, true, error) ||
 	    !lu_run_call_standby(run, "net.up", lu_bringup_net_args(true), NULL, error) ||
 	    !lu_run_call_standby(run, "replica.serve", NULL, &reply, error) ||
 	    !lu_run_call_standby(
