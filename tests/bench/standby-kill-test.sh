@@ -33,7 +33,9 @@ standby()
 {
 	local children
 	while kill -0 "$run" 2>/dev/null; do
-		read -r -a children <"/proc/$run/task/$run/children" 2>/dev/null || children=()
+		# It ends without a newline, which read takes for a failure.
+		children=()
+		read -r -a children 2>/dev/null <"/proc/$run/task/$run/children"
 		((${#children[@]} < 2)) || { echo "${children[1]}"; return; }
 		sleep 0.02
 	done
