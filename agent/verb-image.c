@@ -20,7 +20,7 @@
 #define PAGE	 4096u
 #define MEBIBYTE ((uint64_t)1 << 20)
 /* What a kernel wants to have left while all the rest is taken for a moment. */
-#define MARGIN ((uint64_t)16 << 20)
+#define MARGIN ((uint64_t)48 << 20)
 
 static uint64_t scatter(uint64_t x)
 {

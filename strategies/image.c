@@ -453,7 +453,8 @@ static bool check_lazy(const struct lu_plan *plan, GError **error)
 	if (!lu_param_bool(plan->strategy_params, "lazy"))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "lazy=on: this QEMU machine loads its memory whole; allowed: off");
+		    "lazy=on: QEMU 7.2 fetches pages on demand only from a source of post-copy "
+		    "migration, and flash is none; allowed: off");
 	return false;
 }
 
