@@ -23,5 +23,5 @@ int64_t lu_flash_read_ns(const struct lu_flash *flash, uint64_t bytes, uint64_t 
 	uint64_t requests = (bytes + request - 1) / request;
 
 	return (int64_t)requests * flash->latency_ns +
-	       (int64_t)((double)bytes / flash->bandwidth * 1e9);
+	       (int64_t)((double)bytes * 1e9 / flash->bandwidth);
 }

@@ -7,6 +7,7 @@ function(core_test name)
 endfunction()
 
 core_test(breakdown)
+core_test(flash)
 core_test(metrics)
 core_test(param)
 core_test(plan)
