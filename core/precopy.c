@@ -22,22 +22,32 @@ static double more(double throttle)
 	return throttle > 0 ? MIN(throttle + THROTTLE_INCREMENT, THROTTLE_MAX) : THROTTLE_INITIAL;
 }
 
+/* What a round leaves of what it began with. */
+static double left_over(const struct lu_precopy_config *config)
+{
+	double limit = (double)config->limit_ns * config->bandwidth / 1e9;
+	double seen_late = (double)config->look_ns * config->bandwidth / 2e9;
+
+	return config->look_ns ? MAX(0, limit - seen_late) : 0;
+}
+
 struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
 {
 	struct lu_precopy model = {.rest = config->memory};
 	double most = config->set > 0 ? config->set : config->memory;
+	double kept = left_over(config);
 	unsigned bad = 0;
 
 	while (time_of(config, model.rest) > config->limit_ns &&
 	       model.rounds < config->max_rounds) {
-		double sent = model.rest;
+		double sent = model.rest - kept;
 		double dirty_rate = config->dirty_rate * (1 - model.throttle);
 
 		model.rounds++;
 		model.sent += sent;
 		model.copy_ns += time_of(config, sent);
-		model.rest = MIN(most, dirty_rate * sent / config->bandwidth);
-		bad = model.rest > BAD_SHARE * sent ? bad + 1 : 0;
+		model.rest = MIN(MAX(most, kept), kept + dirty_rate * sent / config->bandwidth);
+		bad = model.rest - kept > BAD_SHARE * sent ? bad + 1 : 0;
 		if (!config->throttle || bad < BAD_ROUNDS)
 			continue;
 		model.throttle = more(model.throttle);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
 #include "guest/qemu-args.h"
 
 static G_GNUC_PRINTF(2, 3) void add(GPtrArray *args, const char *format, ...)
@@ -14,6 +15,21 @@ static void add_words(GPtrArray *args, char **words)
 {
 	for (char **word = words; word && *word; word++)
 		add(args, "%s", *word);
+}
+
+/* An alias ("q35") is another machine in another QEMU: there the type is named. What follows it
+ * ("q35,usb=off") stays. */
+static void add_machine(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	for (char **word = spec->machine->qemu_args; word && *word; word++) {
+		bool is_type = word > spec->machine->qemu_args && g_str_equal(word[-1], "-M");
+		const char *options = strchr(*word, ',');
+
+		if (is_type && spec->machine_type)
+			add(args, "%s%s", spec->machine_type, options ? options : "");
+		else
+			add(args, "%s", *word);
+	}
 }
 
 static void add_chardev(GPtrArray *args, const char *id, int fd)
@@ -102,8 +118,8 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	static const char *const always[] = {"-nodefaults", "-no-user-config", "-display",
 					     "none",	    "-no-reboot",      NULL};
 
-	add(args, "%s", spec->machine->qemu);
-	add_words(args, spec->machine->qemu_args);
+	add(args, "%s", spec->qemu ? spec->qemu : spec->machine->qemu);
+	add_machine(args, spec);
 	add_words(args, (char **)always);
 	add(args, "-accel");
 	add(args, "%s", spec->accel);

@@ -9,6 +9,7 @@
 #include "guest/accel.h"
 #include "guest/fabric.h"
 #include "guest/images.h"
+#include "guest/other-qemu.h"
 #include "guest/qemu-guest.h"
 #include "guest/qemu-state.h"
 #include "guest/verb-complete.h"
@@ -46,6 +47,8 @@ struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 	struct lu_vm_spec spec = lu_images_vm_spec(&self->images, release);
 	struct lu_vm *vm;
 
+	spec.qemu = life->qemu;
+	spec.machine_type = life->machine;
 	spec.accel = self->accel;
 	spec.cmdline = cmdline;
 	spec.net = cable;
@@ -250,6 +253,7 @@ static void guest_free(struct lu_guest *guest)
 	g_free(self->accel_why);
 	g_free(self->kernel);
 	g_free(self->qemu_version);
+	g_free(self->standby_qemu);
 	json_decref(self->moved);
 	g_free(self);
 }
@@ -295,6 +299,15 @@ static bool qemu_installed(const struct lu_machine *machine, GError **error)
 	return false;
 }
 
+static bool find_standby_qemu(struct qemu_guest *self, GError **error)
+{
+	const char *wanted = self->images.needs->standby_qemu;
+
+	if (wanted)
+		self->standby_qemu = lu_other_qemu(self->plan->machine->qemu, wanted, error);
+	return !wanted || self->standby_qemu;
+}
+
 struct lu_guest *lu_qemu_guest_new(const struct lu_plan *plan, struct lu_timeline *timeline,
 				   const struct lu_qemu_options *options, GError **error)
 {
@@ -311,7 +324,8 @@ struct lu_guest *lu_qemu_guest_new(const struct lu_plan *plan, struct lu_timelin
 	if (qemu_installed(plan->machine, error))
 		self->accel =
 			lu_accel_choose(plan->accel, plan->machine->arch, &self->accel_why, error);
-	if (self->accel && lu_images_make(&self->images, plan, self->accel, options, error))
+	if (self->accel && lu_images_make(&self->images, plan, self->accel, options, error) &&
+	    find_standby_qemu(self, error))
 		return &self->guest;
 	guest_free(&self->guest);
 	return NULL;

@@ -47,6 +47,7 @@ struct qemu_guest {
 	bool impaired;	   /* the plan's network is in force */
 	char *kernel;	   /* as the last hello said */
 	char *qemu_version;
+	char *standby_qemu;	/* program of the machine to move to; NULL: the same */
 	enum lu_release booted; /* through the firmware */
 	struct qemu_standby standby;
 	json_t *moved;	   /* what a move was, NULL: none */
@@ -64,7 +65,9 @@ struct qemu_life {
 	int port;
 	struct qemu_link link;
 	bool incoming, console_held;
-	int memory; /* file that is its RAM, 0 or -1: RAM of its own */
+	int memory;	     /* file that is its RAM, 0 or -1: RAM of its own */
+	const char *qemu;    /* program; NULL: the machine's */
+	const char *machine; /* versioned type; NULL: the machine's */
 	const struct lu_channel_ops *channel_ops; /* with the guest as data */
 };
 

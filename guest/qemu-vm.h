@@ -31,6 +31,8 @@ struct lu_vm;
 
 struct lu_vm_spec {
 	const struct lu_machine *machine;
+	const char *qemu;	  /* program instead of the machine's; NULL: that */
+	const char *machine_type; /* "pc-q35-7.2" instead of the machine's; NULL: that */
 	const char *accel;
 	unsigned memory_mb;
 	const char *kernel; /* path */

@@ -53,11 +53,31 @@ static bool join_fabric(struct qemu_guest *self, GError **error)
 	return true;
 }
 
+/* What the running machine is, by its versioned name; caller frees. */
+static char *machine_type(struct qemu_guest *self, int64_t deadline_ns, GError **error)
+{
+	json_t *type = NULL;
+	char *name = NULL;
+
+	if (!lu_qmp_execute(lu_vm_qmp(self->vm), lu_vm_waiter(self->vm), "qom-get",
+			    json_pack("{s:s, s:s}", "path", "/machine", "property", "type"),
+			    deadline_ns, &type, error))
+		return NULL;
+	if (json_is_string(type) && g_str_has_suffix(json_string_value(type), "-machine"))
+		name = g_strndup(json_string_value(type),
+				 json_string_length(type) - strlen("-machine"));
+	else
+		g_set_error_literal(error, LU_ERROR, LU_ERROR_FAILED,
+				    "QEMU does not say what machine it is");
+	json_decref(type);
+	return name;
+}
+
 static bool start(struct qemu_guest *self, enum lu_release release, int64_t deadline_ns,
 		  GError **error)
 {
 	struct qemu_standby *standby = &self->standby;
-	const struct qemu_life life = {
+	struct qemu_life life = {
 		.port = standby->spare,
 		.link = standby->spare_link,
 		.incoming = standby->incoming,
@@ -65,7 +85,15 @@ static bool start(struct qemu_guest *self, enum lu_release release, int64_t dead
 		.memory = standby->image.memory,
 		.channel_ops = &channel_ops,
 	};
+	g_autofree char *type = NULL;
 
+	if (standby->incoming && self->standby_qemu) {
+		type = machine_type(self, deadline_ns, error);
+		if (!type)
+			return false;
+		life.qemu = self->standby_qemu;
+		life.machine = type;
+	}
 	standby->vm = qemu_start_vm(self, release, &life, deadline_ns, error);
 	if (!standby->vm)
 		return false;

@@ -46,6 +46,8 @@ struct lu_needs {
 	const char *image; /* kernel image form of the next release: "bzimage" or "vmlinux"; NULL:
 			      the machine's first */
 	struct lu_image_form release_image; /* of the next release; brings a disk "field" along */
+	const char *standby_qemu; /* program of the machine that this one moves to: a name on PATH,
+				     "other": of another version, NULL: the same. Interned. */
 	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or
 				    NULL */
 };

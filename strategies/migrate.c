@@ -33,6 +33,9 @@ static const struct lu_param params[] = {
 	 "precopy: passes over memory before it is given up or forced, 0: no bound"},
 	{"not_converging", LU_PARAM_CHOICE, "fail", .choices = ends,
 	 .help = "precopy, after max_rounds: give up, or stand still until the rest is moved"},
+	{"target_qemu", LU_PARAM_NAME, "same",
+	 .help = "program of the other machine: a name on PATH, same, or other: of another "
+		 "version"},
 	{"multifd_channels", LU_PARAM_INT, "0", 0, 16, NULL, "parallel streams, 0: one for all"},
 	{"xbzrle", LU_PARAM_BOOL, "off", .help = "precopy: send pages again as differences"},
 	{"auto_converge", LU_PARAM_BOOL, "off",
@@ -164,9 +167,27 @@ static bool check_channels(const json_t *values, GError **error)
 	return true;
 }
 
+static bool check_target(const struct lu_plan *plan, GError **error)
+{
+	if (plan->guest != LU_GUEST_SIM ||
+	    g_str_equal(lu_param_str(plan->strategy_params, "target_qemu"), "same"))
+		return true;
+	g_set_error_literal(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "target_qemu: the simulated machine has no versions; allowed: same");
+	return false;
+}
+
+static void needs(const struct lu_plan *plan, struct lu_needs *all)
+{
+	const char *target = lu_param_str(plan->strategy_params, "target_qemu");
+
+	if (!g_str_equal(target, "same"))
+		all->standby_qemu = g_intern_string(target);
+}
+
 static bool check(const struct lu_plan *plan, GError **error)
 {
-	return check_channels(plan->strategy_params, error) &&
+	return check_target(plan, error) && check_channels(plan->strategy_params, error) &&
 	       check_option(plan->strategy_params, "xbzrle", error) &&
 	       check_option(plan->strategy_params, "auto_converge", error);
 }
@@ -182,4 +203,5 @@ const struct lu_strategy lu_strategy_migrate = {
 	.keeps_state = true,
 	.switches = false,
 	.check = check,
+	.needs = needs,
 };

@@ -72,6 +72,45 @@ static void test_knee(void **state)
 	near(above.rest, 1000); /* no more than there is */
 }
 
+/* Limit 100 ms, seen every 100 ms: 50 bytes are kept. 950, 475, 237.5, 118.75 are sent, leaving
+ * 525, 287.5, 168.75 and 109.375; then 59.375, which leaves 79.6875. */
+static void test_looks(void **state)
+{
+	const struct lu_precopy_config config = {
+		.memory = 1000,
+		.bandwidth = 1000,
+		.dirty_rate = 500,
+		.limit_ns = 100 * MS,
+		.look_ns = 100 * MS,
+		.max_rounds = 100,
+	};
+	struct lu_precopy m = lu_precopy_model(&config);
+
+	assert_true(m.converged);
+	assert_int_equal(m.rounds, 5);
+	near(m.sent, 950 + 475 + 237.5 + 118.75 + 59.375);
+	near(m.rest, 79.6875);
+}
+
+/* The set bounds what one round can leave. */
+static void test_set(void **state)
+{
+	const struct lu_precopy_config config = {
+		.memory = 1000,
+		.bandwidth = 1000,
+		.dirty_rate = 900,
+		.set = 200,
+		.limit_ns = 150 * MS,
+		.max_rounds = 100,
+	};
+	struct lu_precopy m = lu_precopy_model(&config);
+
+	/* left: 200, 180, 162, 145.8 */
+	assert_int_equal(m.rounds, 4);
+	near(m.sent, 1000 + 200 + 180 + 162);
+	near(m.rest, 145.8);
+}
+
 /* D = R: rounds 1 and 2 are bad (20 % from round 3 on: 0.8), 3 and 4 too (30 % from round 5 on). */
 static void test_throttle(void **state)
 {
@@ -89,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_idle),	      cmocka_unit_test(test_half),
 		cmocka_unit_test(test_limit_is_wide), cmocka_unit_test(test_knee),
+		cmocka_unit_test(test_looks),	      cmocka_unit_test(test_set),
 		cmocka_unit_test(test_throttle),
 	};
 

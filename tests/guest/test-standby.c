@@ -182,6 +182,39 @@ static void test_move_twice(void **state)
 	assert_int_equal(guest->ops->endpoint(guest), port);
 }
 
+/* Further streams meet at a socket that has no name any more. */
+static void test_move_in_streams(void **state)
+{
+	struct lu_move streams = precopy;
+
+	streams.channels = 2;
+	start(LU_STANDBY_INCOMING);
+	copy(&streams);
+	change_over();
+	drop();
+	expect_alive(release(LU_RELEASE_OLD));
+}
+
+/* Over a link on which it cannot converge within a round: it stands still, and arrives running. */
+static void test_forced(void **state)
+{
+	struct lu_move forced = precopy;
+
+	forced.link = 60000000;
+	forced.downtime_limit_ns = 1000000;
+	forced.max_rounds = 1;
+	forced.force = true;
+	start(LU_STANDBY_INCOMING);
+	copy(&forced);
+	change_over();
+	drop();
+	expect_alive(release(LU_RELEASE_OLD));
+	start(LU_STANDBY_INCOMING);
+	copy(&forced);
+	drop(); /* stopped by us, it goes on by us */
+	expect_alive(release(LU_RELEASE_OLD));
+}
+
 static void test_drop_waiting(void **state)
 {
 	start(LU_STANDBY_INCOMING);
@@ -380,6 +413,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_move_twice, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_move_in_streams, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_forced, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_drop_waiting, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_drop_copied, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed_waiting, setup, teardown),

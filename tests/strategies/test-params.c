@@ -151,6 +151,7 @@ static void test_migrate_contradictions(void **state)
 {
 	expect_of("migrate", "multifd_channels=2 mode=postcopy", "x86-q35", LU_ERROR_REFUSED,
 		  "mode=precopy");
+	expect_of("migrate", "target_qemu=other", "x86-q35", LU_ERROR_UNSUPPORTED, "same");
 	expect_of("migrate", "mode=file xbzrle=on", "x86-q35", LU_ERROR_REFUSED, "precopy");
 	expect_of("migrate", "mode=postcopy auto_converge=on", "x86-q35", LU_ERROR_REFUSED,
 		  "precopy");
