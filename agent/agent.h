@@ -65,6 +65,13 @@ bool service_stopped(void);
 /* Let it go on; fine when it does or there is none. false with errno. */
 bool service_wake(void);
 
+/* The service's program in a forked process: does not return. */
+void service_become(char *const argv[]) __attribute__((noreturn));
+
+/* verb-handover.c */
+/* From the reaper: true when it was one of a handover's two versions. */
+bool handover_child_event(pid_t pid, int code, int status);
+
 /* The last line of a kernel's user space: sent and gone from here when it returns. */
 void tell_jump(void);
 

@@ -98,7 +98,8 @@ static void on_sigchld(void *data)
 		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0 ||
 		    !info.si_pid)
 			return;
-		if (service_child_event(info.si_pid, info.si_code, info.si_status))
+		if (handover_child_event(info.si_pid, info.si_code, info.si_status) ||
+		    service_child_event(info.si_pid, info.si_code, info.si_status))
 			continue;
 		if (info.si_code != CLD_STOPPED && info.si_code != CLD_CONTINUED)
 			child_ended(info.si_pid, wait_status(&info));

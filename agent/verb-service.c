@@ -25,6 +25,7 @@ static struct {
 	pid_t pid;
 	bool stopped;
 	struct request *starting, *freezing, *stopping;
+	bool saving; /* it was asked to save its state before it ends */
 	int port;
 	int64_t begin_ns;
 	unsigned probe_timer, still_timer;
@@ -102,7 +103,7 @@ static void probe_port(void *data)
 }
 
 /* Its output goes nowhere: a pipe or a terminal would be a resource that outlives no kernel. */
-static void become_service(char *const argv[])
+void service_become(char *const argv[])
 {
 	int null = open("/dev/null", O_RDWR);
 
@@ -151,7 +152,7 @@ void verb_service_start(struct request *request)
 		file_write("/proc/sys/kernel/ns_last_pid", FIRST_PID);
 	pid = fork();
 	if (pid == 0)
-		become_service(argv);
+		service_become(argv);
 	free(argv);
 	if (pid < 0) {
 		reply_error(request, "failed", "service.start: %s", strerror(errno));
@@ -190,11 +191,17 @@ static void service_gone(int code, int status)
 	if ((request = service.freezing))
 		reply_error(request, "failed", "service.freeze: it ended with status %#x",
 			    wait_status);
-	ending.request = service.stopping;
-	ending.session = service.pid;
-	if (!service.stopping)
+	if (service.stopping && service.saving && wait_status) {
+		reply_error(service.stopping, "failed",
+			    "service.stop: it ended with status %#x instead of saving its state",
+			    wait_status);
+		service.stopping = NULL;
+	} else if (!service.stopping) {
 		push_event(json_pack("{s:s, s:i, s:i}", "event", "exit", "pid", (int)service.pid,
 				     "status", wait_status));
+	}
+	ending.request = service.stopping;
+	ending.session = service.pid;
 	loop_cancel(service.probe_timer);
 	loop_cancel(service.still_timer);
 	memset(&service, 0, sizeof(service));
@@ -245,7 +252,10 @@ void verb_service_stop(struct request *request)
 		return;
 	}
 	service.stopping = request;
-	kill(-service.pid, SIGKILL);
+	service.saving = arg_bool(request, "save", false);
+	kill(-service.pid, service.saving ? SIGTERM : SIGKILL);
+	if (service.saving)
+		kill(-service.pid, SIGCONT);
 }
 
 void verb_service_freeze(struct request *request)

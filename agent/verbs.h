@@ -29,6 +29,14 @@ void verb_service_stop(struct request *request);
 void verb_service_freeze(struct request *request);
 void verb_service_thaw(struct request *request);
 void verb_service_status(struct request *request);
+/* verb-handover.c */
+void verb_handover_begin(struct request *request);
+void verb_handover_copy(struct request *request);
+void verb_handover_stand(struct request *request);
+void verb_handover_rest(struct request *request);
+void verb_handover_take(struct request *request);
+void verb_handover_end(struct request *request);
+void verb_handover_abort(struct request *request);
 /* verb-store.c */
 void verb_store_open(struct request *request);
 void verb_store_close(struct request *request);

@@ -52,6 +52,21 @@ static void print_versions(FILE *out, const struct lu_timeline *timeline)
 		fprintf(out, "kernel      %s → %s\n", first, last);
 }
 
+/* The version that answered first, and the one that took over, when one did. */
+static void print_app(FILE *out, const struct lu_timeline *timeline)
+{
+	const struct lu_event *event =
+		timeline ? lu_timeline_find(timeline, "guest", "app", 0) : NULL;
+	const struct lu_event *reply =
+		timeline ? lu_timeline_find(timeline, "client", "reply", 0) : NULL;
+
+	if (!event || !reply)
+		return;
+	fprintf(out, "application %s → %s\n",
+		json_string_value(json_object_get(reply->value, "version")) ?: "(untold)",
+		json_string_value(json_object_get(event->value, "version")));
+}
+
 /* Caller frees. */
 static char *time_or(int64_t ns, const char *without)
 {
@@ -198,6 +213,7 @@ void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline 
 	print_what(out, result);
 	print_outcome(out, result);
 	print_versions(out, timeline);
+	print_app(out, timeline);
 	if (lu_cli_get_int(metrics, "requests", 0) > 0) {
 		print_blackout(out, result);
 		print_requests(out, result);

@@ -104,6 +104,8 @@ json_t *lu_bringup_argv(const struct lu_plan *plan, bool after)
 
 		add_word(list, "--app");
 		add_word(list, number);
+		add_word(list, "--handover");
+		add_word(list, "/run/service.handover");
 		add_word(list, "--state-file");
 		add_word(list, "/run/service.state");
 	}

@@ -36,7 +36,7 @@ bool lu_bringup_data_hold(struct lu_guest *guest, const struct lu_plan *plan, in
 bool lu_bringup_data_release(struct lu_guest *guest, const struct lu_plan *plan,
 			     int64_t deadline_ns, GError **error);
 /* The service's command line as the version of the application before or after the update; when
- * that is what is updated, with a file for its state across a restart. New reference. */
+ * that is what is updated, with a socket and a file for its state. New reference. */
 json_t *lu_bringup_argv(const struct lu_plan *plan, bool after);
 /* Start that version of the plan's service; returns once its port listens. */
 bool lu_bringup_version(struct lu_guest *guest, const struct lu_plan *plan, bool after,

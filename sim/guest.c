@@ -108,6 +108,8 @@ void sim_stop_kernel(struct sim *sim)
 {
 	GHashTable *modules = sim->kernel.modules;
 
+	if (sim->kernel.saved)
+		sim->plan->workload->model->free(sim->kernel.saved);
 	g_hash_table_remove_all(modules);
 	sim->kernel = (struct sim_kernel){.modules = modules, .release = sim->kernel.release};
 }
@@ -250,6 +252,8 @@ static void free_guest(struct lu_guest *guest)
 	struct sim *sim = SIM(guest);
 
 	sim_end_service(sim);
+	if (sim->kernel.saved)
+		sim->plan->workload->model->free(sim->kernel.saved);
 	if (sim->disk.service)
 		sim->plan->workload->model->free(sim->disk.service);
 	lu_peer_free(sim->peer);
@@ -359,6 +363,10 @@ const char *lu_sim_left_over(struct lu_guest *guest)
 		return "replication network";
 	if (kernel->small_pages)
 		return "split pages";
+	if (kernel->handover != SIM_ALONE)
+		return "new version beside the old one";
+	if (kernel->saved)
+		return "saved state";
 	if (kernel->armed || kernel->held)
 		return "armed checkpoint";
 	if (kernel->store)

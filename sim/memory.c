@@ -10,6 +10,8 @@ int64_t sim_guest_used(const struct sim *sim)
 
 	if (kernel->service != SIM_NONE)
 		used += (int64_t)sim_state_bytes(sim);
+	if (kernel->saved || kernel->handover != SIM_ALONE)
+		used += (int64_t)sim_state_bytes(sim);
 	if (kernel->staged)
 		used += sim->costs->release_bytes;
 	if (kernel->loaded)

@@ -12,6 +12,8 @@
 
 enum sim_machine { SIM_OFF, SIM_ON, SIM_PAUSED, SIM_DEAD };
 enum sim_data { SIM_DATA_CLOSED, SIM_DATA_OPEN, SIM_DATA_HELD };
+/* How far a new version of the application has come beside the running one. */
+enum sim_handover { SIM_ALONE, SIM_BESIDE, SIM_STANDS, SIM_HANDED, SIM_TAKEN };
 enum sim_service { SIM_NONE, SIM_RUNNING, SIM_STOPPED };
 
 /* What a kernel holds: gone at the next boot or jump. */
@@ -30,6 +32,10 @@ struct sim_kernel {
 	bool link;			     /* up on the replication network */
 	bool serving, ready;		     /* as a standby: for images, with a CRIU that waits */
 	bool armed, held; /* towards a standby: with a CRIU that waits, or holds the service */
+	enum sim_handover handover;
+	bool state_copied; /* the new version has the state but for what is written meanwhile */
+	unsigned next_version;
+	void *saved; /* the model of a service that has ended with its state in a file */
 };
 
 /* What is on the store: outlives a kernel, not a power cycle. */

@@ -23,6 +23,8 @@ static void *begin_service(struct sim *sim)
 	const struct lu_service_model *model = plan->workload->model;
 	void *service = g_steal_pointer(&sim->disk.service);
 
+	if (sim->kernel.saved)
+		return g_steal_pointer(&sim->kernel.saved);
 	if (!service)
 		return model->new (plan->workload_params, plan->seed);
 	model->restart(service);
@@ -33,13 +35,25 @@ static void start(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 {
 	sim_end_service(sim);
 	sim->service = begin_service(sim);
+	if (sim->plan->workload->versions)
+		sim->plan->workload->model->become(
+			sim->service, sim->plan->workload->versions[sim_version(args) - 1]);
 	sim->disk.unheld = false;
 	sim->kernel.service = SIM_RUNNING;
 	sim_put_ns(reply, "start_ns", cost_ns);
 }
 
+static bool check_stop(struct sim *sim, const json_t *args, GError **error)
+{
+	return !sim_flag(args, "save") || sim->plan->workload->versions ||
+	       sim_fail(error, LU_ERROR_FAILED,
+			"service.stop: it ended with status 0xf instead of saving its state");
+}
+
 static void stop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
+	if (sim_flag(args, "save"))
+		sim->kernel.saved = g_steal_pointer(&sim->service);
 	sim_end_service(sim);
 	if (sim->peer)
 		lu_peer_sockets_closed(sim->peer, sim->kernel.net && !sim->kernel.locked,
@@ -79,7 +93,7 @@ static void tell_status(struct sim *sim, const json_t *args, int64_t cost_ns, js
 
 const struct sim_verb sim_service_verbs[] = {
 	{"service.start", check_start, .apply = start},
-	{"service.stop", .apply = stop},
+	{"service.stop", check_stop, .apply = stop},
 	{"service.freeze", check_service, .apply = freeze},
 	{"service.thaw", .apply = thaw},
 	{"service.status", .cost = sim_no_cost, .apply = tell_status},

@@ -5,8 +5,9 @@
 #include "sim/verbs.h"
 
 static const struct sim_verb *const families[] = {
-	sim_system_verbs, sim_net_verbs,  sim_service_verbs, sim_checkpoint_verbs,
-	sim_kexec_verbs,  sim_data_verbs, sim_replica_verbs, sim_field_verbs,
+	sim_system_verbs,     sim_net_verbs,	 sim_service_verbs,
+	sim_checkpoint_verbs, sim_kexec_verbs,	 sim_data_verbs,
+	sim_handover_verbs,   sim_replica_verbs, sim_field_verbs,
 };
 
 bool sim_fail(GError **error, int code, const char *message)
@@ -42,6 +43,17 @@ bool sim_offered(char **list, const char *word, GError **error)
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "'%s' is not offered here", word);
 	return false;
+}
+
+unsigned sim_version(const json_t *args)
+{
+	const json_t *argv = json_object_get(args, "argv");
+
+	for (size_t i = 1; i < json_array_size(argv); i++)
+		if (!g_strcmp0(json_string_value(json_array_get(argv, i - 1)), "--app"))
+			return (unsigned)g_ascii_strtoull(
+				json_string_value(json_array_get(argv, i)), NULL, 10);
+	return 1;
 }
 
 void sim_put_ns(json_t *reply, const char *name, int64_t ns)

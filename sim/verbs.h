@@ -19,8 +19,8 @@ struct sim_verb {
 };
 
 extern const struct sim_verb sim_system_verbs[], sim_net_verbs[], sim_service_verbs[],
-	sim_checkpoint_verbs[], sim_kexec_verbs[], sim_data_verbs[], sim_replica_verbs[],
-	sim_field_verbs[];
+	sim_checkpoint_verbs[], sim_kexec_verbs[], sim_data_verbs[], sim_handover_verbs[],
+	sim_replica_verbs[], sim_field_verbs[];
 
 /* What a check does with bad news: sets the error and returns false. */
 bool sim_fail(GError **error, int code, const char *message);
@@ -31,6 +31,8 @@ const char *sim_text(const json_t *args, const char *name);
 bool sim_has(struct sim *sim, const char *feature, int code, GError **error);
 /* Is word in the machine's list? LU_ERROR_UNSUPPORTED when not. */
 bool sim_offered(char **list, const char *word, GError **error);
+/* The number after "--app" in "argv", 1 without it. */
+unsigned sim_version(const json_t *args);
 void sim_put_ns(json_t *reply, const char *name, int64_t ns);
 /* A cost: one message over the serial line and back. */
 int64_t sim_no_cost(struct sim *sim, const json_t *args);

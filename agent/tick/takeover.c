@@ -121,7 +121,8 @@ static void copy(int rounds, char *payload)
 		if (message.a <= FEW_BUCKETS)
 			break;
 	}
-	tell("ok rounds %d bytes %" PRIu64 " last_buckets %" PRIu64 " transform_ns %" PRIu64 "\n",
+	tell("ok rounds %d bytes %" PRIu64 " last_buckets %" PRIu64 " copy_transform_ns %" PRIu64
+	     "\n",
 	     done, bytes, message.a, transform_ns);
 }
 
@@ -188,7 +189,7 @@ static void rest(char *payload)
 	}
 	if (message.type != WIRE_END || message.a != conns)
 		fail("%" PRIu64 " connections came, %" PRIu64 " were sent", conns, message.a);
-	tell("ok bytes %" PRIu64 " transform_ns %" PRIu64 " connections %" PRIu64
+	tell("ok bytes %" PRIu64 " rest_transform_ns %" PRIu64 " connections %" PRIu64
 	     " half_read %" PRIu64 " unsent %" PRIu64 "\n",
 	     bytes, transform_ns, conns, half_read, unsent);
 }
@@ -200,8 +201,8 @@ static void take(char *payload)
 
 	ask(WIRE_TAKE);
 	expect(WIRE_GONE, &message, payload);
-	tell("ok\n");
 	close(old);
+	tell("ok version %" PRIu64 "\n", job->state->version);
 }
 
 /* One line, bytewise: what follows it is not ours to read yet. */

@@ -75,8 +75,9 @@ static void check_golden(const char *strategy)
 
 static void test_golden(void **state)
 {
-	static const char *const strategies[] = {"null",   "pause",   "cold",	 "kexec",
-						 "script", "migrate", "failover"};
+	static const char *const strategies[] = {"null",     "pause",	"cold",
+						 "kexec",    "script",	"migrate",
+						 "failover", "standby", "restart"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++)
 		check_golden(strategies[i]);

@@ -104,7 +104,7 @@ static void test_undo_of_nothing(void **state)
 {
 	static const char *const undo[] = {"store.close",	 "unstage",	 "kexec.unload",
 					   "checkpoint.discard", "service.thaw", "service.stop",
-					   "net.unlock",	 "net.down"};
+					   "net.unlock",	 "net.down",	 "handover.abort"};
 	struct trial *trial = booted("x86-q35");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(undo); i++)
@@ -202,6 +202,42 @@ static void test_sabotage(void **state)
 	check_sabotage("hang", LU_ERROR_TIMEOUT, "60000 ms");
 }
 
+static json_t *argv(const char *version)
+{
+	return json_pack("{s:[s, s, s]}", "argv", "/usr/bin/tick", "--app", version);
+}
+
+/* A handover goes step by step, and can be taken back until the last but one. */
+static void test_handover_steps(void **state)
+{
+	static const char *const steps[] = {"handover.begin", "handover.copy", "handover.stand",
+					    "handover.rest"};
+	struct trial *trial = trial_new(trial_plan("standby", NULL, "tick", "x86-q35"));
+	g_autoptr(GError) error = NULL;
+
+	assert_true(trial->guest->ops->boot(trial->guest, LU_RELEASE_OLD, 60 * SECOND, &error));
+	must_fail(trial, "handover.begin", argv("2"), LU_ERROR_FAILED, "no service");
+	bring_up(trial);
+	must_fail(trial, "handover.copy", NULL, LU_ERROR_USAGE, "no handover");
+	must_fail(trial, "handover.stand", NULL, LU_ERROR_USAGE, "no handover");
+	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+		must_fail(trial, "handover.take", NULL, LU_ERROR_USAGE, "nothing");
+		must(trial, steps[i], i ? NULL : argv("2"));
+		assert_non_null(lu_sim_left_over(trial->guest));
+	}
+	must(trial, "handover.abort", NULL);
+	assert_null(lu_sim_left_over(trial->guest));
+	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
+		must(trial, steps[i], i ? NULL : argv("2"));
+	must_fail(trial, "handover.begin", argv("1"), LU_ERROR_USAGE, "under way");
+	must_fail(trial, "handover.end", NULL, LU_ERROR_USAGE, "nothing");
+	must(trial, "handover.take", NULL);
+	must_fail(trial, "handover.abort", NULL, LU_ERROR_USAGE, "no way back");
+	must(trial, "handover.end", NULL);
+	assert_null(lu_sim_left_over(trial->guest));
+	trial_free(trial);
+}
+
 /* What a power cycle leaves: nothing but the next kernel. */
 static void test_power_cycle(void **state)
 {
@@ -231,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_sabotage),
 		cmocka_unit_test(test_power_cycle),
+		cmocka_unit_test(test_handover_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

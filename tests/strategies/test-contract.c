@@ -149,9 +149,11 @@ static void check_run(const char *strategy, const char *workload, const char *ma
 		fail_msg("%s, %s, %s: %s: %s\n%s", strategy, workload, machine,
 			 lu_outcome_name(trial->report.outcome), trial->report.reason, oracles);
 	}
-	assert_string_equal(trial->guest->ops->kernel(trial->guest),
-			    trial->guest->ops->release(trial->guest, s->switches ? LU_RELEASE_NEW
-										 : LU_RELEASE_OLD));
+	assert_string_equal(
+		trial->guest->ops->kernel(trial->guest),
+		trial->guest->ops->release(trial->guest, s->switches && !lu_plan_of_app(trial->plan)
+								 ? LU_RELEASE_NEW
+								 : LU_RELEASE_OLD));
 	trial_free(trial);
 }
 

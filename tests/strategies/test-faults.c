@@ -179,6 +179,14 @@ static void test_verbs_fail(void **state)
 	check_verb("migrate", "standby.switch", false);
 	check_verb("migrate", "ping", false);
 	check_verb("migrate", "standby.drop", false);
+	check_verb("standby", "handover.begin", true);
+	check_verb("standby", "handover.copy", true);
+	check_verb("standby", "handover.stand", true);
+	check_verb("standby", "handover.rest", true);
+	check_verb("standby", "handover.take", false);
+	check_verb("standby", "handover.end", false);
+	check_verb("restart", "service.stop", false);
+	check_verb("restart", "service.start", false);
 }
 
 /* CRIU's refusal reaches the user in its own words, and the service never notices. */
@@ -220,6 +228,7 @@ static void test_damage_is_seen(void **state)
 	static const char *const kinds[] = {"lose-write", "corrupt", "reset-counter"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		check_damage("standby", kinds[i]);
 		check_damage("kexec", kinds[i]);
 		check_damage("script", kinds[i]);
 		check_damage("failover", kinds[i]);

@@ -172,6 +172,45 @@ static void test_migrate_modes(void **state)
 	assert_true(file > 2 * 300 * MS);
 }
 
+/* A pause that grows with the state without rounds, and does not with them. */
+static void test_standby_rounds(void **state)
+{
+	struct lu_metrics small = measure("standby", "state_mb=1 rounds=0", "tick");
+	struct lu_metrics large = measure("standby", "state_mb=64 rounds=0", "tick");
+	struct lu_metrics ahead = measure("standby", "state_mb=64 rounds=2", "tick");
+
+	assert_true(large.blackout_ns > 10 * small.blackout_ns);
+	assert_true(ahead.blackout_ns < 50 * MS);
+	assert_true(ahead.prepare_ns > large.prepare_ns);
+	assert_int_equal(ahead.connections_reset, 0);
+	assert_true(ahead.activation_ns > 0);
+	assert_true(ahead.extra_bytes_peak >= 64 << 20);
+}
+
+static void test_restart_loses_connections(void **state)
+{
+	struct lu_metrics metrics = measure("restart", NULL, "tick");
+
+	assert_true(metrics.connections_reset >= 8);
+	assert_true(metrics.blackout_ns > measure("standby", NULL, "tick").blackout_ns);
+}
+
+/* A program that hands nothing over, and versions that there are not. */
+static void test_app_refusals(void **state)
+{
+	static const char *const strategies[] = {"standby", "restart"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+		struct trial *trial =
+			trial_new(trial_plan(strategies[i], NULL, "redis", "x86-q35"));
+
+		trial_run(trial);
+		assert_int_equal(trial->report.outcome, LU_REFUSED);
+		assert_non_null(strstr(trial->report.reason, "workload redis"));
+		trial_free(trial);
+	}
+}
+
 static void expect_no_end(const char *params, enum lu_outcome outcome)
 {
 	struct trial *trial = trial_new(trial_plan("migrate", params, "tick", "x86-q35"));
@@ -220,6 +259,9 @@ int main(void)
 		cmocka_unit_test(test_cold_loses_connections),
 		cmocka_unit_test(test_migrate_contradictions),
 		cmocka_unit_test(test_migrate_modes),
+		cmocka_unit_test(test_standby_rounds),
+		cmocka_unit_test(test_restart_loses_connections),
+		cmocka_unit_test(test_app_refusals),
 		cmocka_unit_test(test_migrate_does_not_converge),
 		cmocka_unit_test(test_migrate_is_forced),
 	};
