@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "criu-environment.h"
 #include "verbs.h"
 
 #define WORK_DIR CRIU_WORK
@@ -176,11 +177,17 @@ static void restore_ended(void *data, int status, const char *output)
 static void run(struct args *args, const char *what, const char *log, child_fn ended, void *data,
 		struct request *request)
 {
+	const struct criu_environment environment = {.nolock = arg_bool(request, "nolock", false)};
+	bool started;
+
 	job.what = what;
 	job.log = log;
 	job.begin_ns = now_ns();
 	unlink(log);
-	if (child_spawn(args->v, ended, data) < 0) {
+	criu_environment_set(&environment);
+	started = child_spawn(args->v, ended, data) >= 0;
+	criu_environment_unset();
+	if (!started) {
 		reply_error(request, "failed", "%s: cannot fork", what);
 		return;
 	}
@@ -301,6 +308,8 @@ void verb_restore(struct request *request)
 
 	if (!why && service_pid())
 		why = "a service runs already";
+	if (!why && arg_bool(request, "nolock", false) && net_interface() && !net_locked())
+		why = "the network is not locked (net.lock), so CRIU has to do it";
 	if (why) {
 		reply_error(request, "refused", "restore: %s", why);
 		return;

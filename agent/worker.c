@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "agent.h"
+#include "criu-environment.h"
 #include "protobuf.h"
 #include "worker.h"
 
@@ -133,34 +134,21 @@ static void on_reply(void *data)
 		on_result(worker, reply, len);
 }
 
-/* What its own environment adds: all symbols are looked up now and not at their first use. */
-static void set_environment(bool nolock)
-{
-	setenv("LD_BIND_NOW", "1", 1);
-	if (nolock)
-		setenv("LD_LIBRARY_PATH", NOLOCK_DIR, 1);
-}
-
-static void unset_environment(void)
-{
-	unsetenv("LD_BIND_NOW");
-	unsetenv("LD_LIBRARY_PATH");
-}
-
 /* The end of the process is of no interest: that of its socket is. */
 static bool spawn(int fd, const struct worker_how *how)
 {
 	char number[16];
 	const char *const argv[] = {CRIU, "swrk", number, NULL};
+	const struct criu_environment environment = {.ahead = true, .nolock = how->nolock};
 	bool ok;
 
 	snprintf(number, sizeof(number), "%d", fd);
-	set_environment(how->nolock);
+	criu_environment_set(&environment);
 	fcntl(fd, F_SETFD, 0);
 	ok = how->inherit >= 0 ? child_spawn_with(argv, how->inherit, NULL, NULL) >= 0
 			       : child_spawn(argv, NULL, NULL) >= 0;
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	unset_environment();
+	criu_environment_unset();
 	return ok;
 }
 

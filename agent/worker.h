@@ -32,9 +32,6 @@ struct worker_ops {
 	void (*ended)(void *data, bool ok, pid_t pid, const char *why);
 };
 
-/* Where a libnftables that locks nothing is (nolock.c); a guest need not have it. */
-#define NOLOCK_DIR "/usr/lib/lubench"
-
 struct worker_how {
 	int inherit; /* a descriptor that it gets as well, -1: none */
 	bool nolock; /* the network is locked by others, and CRIU is not to do it once more */

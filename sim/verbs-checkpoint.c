@@ -125,16 +125,24 @@ bool sim_restorable(struct sim *sim, GError **error)
 	if (sim->disk.unheld)
 		return sim_fail(error, LU_ERROR_REFUSED,
 				"Error (criu/files-reg.c): File data/… has bad size");
-	/* enough when CRIU's answers about this kernel came along with it */
-	return sim_has(sim, "criu-restore", LU_ERROR_REFUSED, NULL) ||
-	       sim_has(sim, "criu", LU_ERROR_REFUSED, error);
+	return true;
+}
+
+/* What CRIU's own lock takes of the kernel when its answers about that came along. */
+static bool has_lock(struct sim *sim, const json_t *args, GError **error)
+{
+	if (!sim_flag(args, "nolock"))
+		return sim_has(sim, "criu-restore", LU_ERROR_REFUSED, NULL) ||
+		       sim_has(sim, "criu", LU_ERROR_REFUSED, error);
+	return !sim->kernel.net || sim->kernel.locked ||
+	       sim_fail(error, LU_ERROR_REFUSED, "restore: the network is not locked");
 }
 
 static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.store || !sim->store.image)
 		return sim_fail(error, LU_ERROR_REFUSED, "restore: there is no checkpoint");
-	return sim_restorable(sim, error);
+	return sim_restorable(sim, error) && has_lock(sim, args, error);
 }
 
 static int64_t cost_restore(struct sim *sim, const json_t *args)

@@ -22,6 +22,7 @@ static const char *const images[] = {"auto", "bzimage", "vmlinux", NULL};
 static const char *const methods[] = {"auto", "direct", "file", "tools", NULL};
 static const char *const places[] = {"auto", "huge", "copy", NULL};
 static const char *const kdats[] = {"pinned", "cold", NULL};
+static const char *const locks[] = {"skip", "nftables", NULL};
 static const char *const cmdlines[] = {"fast", "same", NULL};
 
 static const struct lu_param params[] = {
@@ -40,6 +41,8 @@ static const struct lu_param params[] = {
 	{"kdat", LU_PARAM_CHOICE, "pinned", 0, 0, kdats,
 	 "CRIU's knowledge of the next kernel: made beforehand, or asked of it during the "
 	 "blackout"},
+	{"criu_lock", LU_PARAM_CHOICE, "skip", 0, 0, locks,
+	 "CRIU's own lock of each connection, within the agent's of all frames"},
 	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
 	 "make the peers retransmit as soon as the service goes on"},
 	{"store_mb", LU_PARAM_INT, "0", 0, 65536, NULL,
@@ -167,6 +170,11 @@ static bool kdat_pinned(const struct lu_plan *plan)
 	return g_str_equal(lu_param_str(plan->strategy_params, "kdat"), "pinned");
 }
 
+static bool skips_lock(const struct lu_plan *plan)
+{
+	return g_str_equal(lu_param_str(plan->strategy_params, "criu_lock"), "skip");
+}
+
 /* Features a kernel has to load for this strategy, without those this machine has built in. The
  * next kernel's are those without which the service cannot go on: what CRIU takes to dump it is for
  * FINISH, unless CRIU has to ask the kernel about it. The caller frees the array. */
@@ -176,6 +184,7 @@ static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 					    "nft", "criu",  "criu-restore"};
 	bool pmem = g_str_equal(chosen(plan).store, "pmem");
 	bool restore_only = next_kernel && kdat_pinned(plan);
+	bool locks_twice = !skips_lock(plan);
 	GPtrArray *list = g_ptr_array_new();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -185,7 +194,7 @@ static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 			      : g_str_equal(names[i], "block")	      ? !pmem || !next_kernel
 			      : g_str_equal(names[i], "pmem")	      ? pmem
 			      : g_str_equal(names[i], "ext4")	      ? true
-			      : g_str_equal(names[i], "criu-restore") ? restore_only
+			      : g_str_equal(names[i], "criu-restore") ? restore_only && locks_twice
 								      : !restore_only;
 
 		if (wanted && json_object_get(plan->machine->features, names[i]))
@@ -207,6 +216,8 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	}
 	lu_needs_program(needs, "criu");
 	lu_needs_program(needs, "mke2fs");
+	if (skips_lock(plan))
+		lu_needs_program(needs, "nolock");
 	if (g_str_equal(choice.method, "tools"))
 		lu_needs_program(needs, "kexec");
 	needs->store = choice.store;
@@ -289,8 +300,9 @@ static bool unload_next(struct lu_run *run, GError **error)
 static bool checkpoint(struct lu_run *run, bool predump, bool parent, GError **error)
 {
 	json_auto_t *reply = NULL;
-	json_t *args = json_pack("{s:b, s:b, s:b}", "tcp", 1, "predump", (int)predump, "parent",
-				 (int)parent);
+	json_t *args =
+		json_pack("{s:b, s:b, s:b, s:b}", "tcp", 1, "predump", (int)predump, "parent",
+			  (int)parent, "nolock", (int)(!predump && skips_lock(run->plan)));
 
 	if (!lu_run_call(run, "checkpoint", args, &reply, error))
 		return false;
@@ -298,6 +310,7 @@ static bool checkpoint(struct lu_run *run, bool predump, bool parent, GError **e
 	return true;
 }
 
+/* What of the freeze takes time is done here: memory, and putting the lock in place. */
 static bool predump(struct lu_run *run, GError **error)
 {
 	int64_t rounds = lu_param_int(run->params, "predump");
@@ -305,7 +318,7 @@ static bool predump(struct lu_run *run, GError **error)
 	for (int64_t i = 0; i < rounds; i++)
 		if (!checkpoint(run, true, i > 0, error))
 			return false;
-	return true;
+	return lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
 }
 
 static bool dump(struct lu_run *run, GError **error)
@@ -328,6 +341,11 @@ static bool take_back(struct lu_run *run, GError **error)
 {
 	return lu_bringup_data_release(run->guest, run->plan, run->deadline_ns, error) &&
 	       discard(run, error);
+}
+
+static bool undo_predump(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "net.unlock", NULL, NULL, error) && discard(run, error);
 }
 
 /* From the dump on, the sockets are in an image: what this kernel still acknowledged would be lost.
@@ -364,7 +382,9 @@ static bool restore(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
 
-	if (!lu_run_call(run, "restore", json_pack("{s:b}", "tcp", 1), &reply, error))
+	json_t *args = json_pack("{s:b, s:b}", "tcp", 1, "nolock", (int)skips_lock(run->plan));
+
+	if (!lu_run_call(run, "restore", args, &reply, error))
 		return false;
 	lu_run_claims(run, "criu.restore", reply);
 	return true;
@@ -400,7 +420,7 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open the checkpoint store", open_store, close_store},
 	{LU_PREPARE, "stage the next release", stage_next, unstage_next},
 	{LU_PREPARE, "load the next kernel", load_next, unload_next},
-	{LU_PREPARE, "copy memory ahead", predump, discard},
+	{LU_PREPARE, "copy memory ahead, arm the lock", predump, undo_predump},
 	{LU_FREEZE, "freeze the service, lock its network", freeze, thaw},
 	{LU_PRESERVE, "checkpoint the service", preserve, take_back},
 	{LU_SWITCH, "jump into the next kernel", jump},

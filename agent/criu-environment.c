@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The agent's own environment, which children inherit. */
+#include "criu-environment.h"
+#include <stdlib.h>
+
+void criu_environment_set(const struct criu_environment *what)
+{
+	if (what->ahead)
+		setenv("LD_BIND_NOW", "1", 1);
+	if (what->nolock)
+		setenv("LD_LIBRARY_PATH", NOLOCK_DIR, 1);
+}
+
+void criu_environment_unset(void)
+{
+	unsetenv("LD_BIND_NOW");
+	unsetenv("LD_LIBRARY_PATH");
+}
