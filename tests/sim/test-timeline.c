@@ -97,7 +97,8 @@ static int64_t time_of(const struct lu_timeline *t, const char *source, const ch
  * not the mechanism that ends it. */
 static void test_peer_timers(void **state)
 {
-	struct trial *trial = trial_new(trial_plan("kexec", "nudge=off", "tick", "x86-q35"));
+	struct trial *trial =
+		trial_new(trial_plan("kexec", "nudge=off state_mb=32", "tick", "x86-q35"));
 	struct lu_metrics metrics;
 	int64_t finish;
 
