@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernel modules of a feature, in the order of its list: finit_module(2). */
+/* Kernel modules of a feature, in the order of its list: finit_module(2), delete_module(2). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,15 +9,17 @@
 #include <unistd.h>
 #include "verbs.h"
 
-/* 1 loaded, 0 there already, -1 with errno. */
-static int module_load(const char *path)
+/* A line of a list: a path, and after a space the words for its load. 1 loaded, 0 there already, -1
+ * with errno. */
+static int module_load(char *line)
 {
+	const char *path = strsep(&line, " "), *params = line ? line : "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	long rc;
 
 	if (fd < 0)
 		return -1;
-	rc = syscall(SYS_finit_module, fd, "", 0);
+	rc = syscall(SYS_finit_module, fd, params, 0);
 	close(fd);
 	if (rc < 0 && errno == EEXIST)
 		return 0;
@@ -69,4 +71,24 @@ void verb_modules(struct request *request)
 	}
 	reply_ok(request, json_pack("{s:i, s:I}", "loaded", loaded, "load_ns",
 				    (json_int_t)(now_ns() - begin)));
+}
+
+/* A feature that is one module of its name. What is not loaded needs no dropping. */
+void verb_modules_drop(struct request *request)
+{
+	json_t *features = json_object_get(request->args, "features"), *feature;
+	json_t *kept = json_array();
+	int dropped = 0;
+	size_t i;
+
+	json_array_foreach(features, i, feature)
+	{
+		const char *name = json_string_value(feature);
+
+		if (name && syscall(SYS_delete_module, name, O_NONBLOCK) == 0)
+			dropped++;
+		else if (name && errno != ENOENT)
+			json_array_append(kept, feature);
+	}
+	reply_ok(request, json_pack("{s:i, s:o}", "dropped", dropped, "kept", kept));
 }

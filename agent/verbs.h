@@ -13,6 +13,11 @@ void verb_poweroff(struct request *request);
 void verb_script_run(struct request *request);
 /* verb-modules.c */
 void verb_modules(struct request *request);
+void verb_modules_drop(struct request *request);
+/* verb-swap.c */
+void verb_swap(struct request *request);
+void verb_swap_back(struct request *request);
+void verb_swap_state(struct request *request);
 /* verb-net.c */
 void loopback_up(void);
 void verb_net_up(struct request *request);

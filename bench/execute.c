@@ -14,9 +14,11 @@ static struct lu_guest *make_guest(const struct lu_plan *plan, const struct lu_e
 				   const char *agent_dir, struct lu_timeline *timeline,
 				   GError **error)
 {
+	g_autofree char *kmod_dir = lu_cli_data_dir("agent/kmod");
 	const struct lu_qemu_options options = {
 		.cancellable = execution->cancellable,
 		.agent_dir = agent_dir,
+		.kmod_dir = kmod_dir,
 		.offline = execution->offline,
 		.note = lu_progress_note,
 		.note_data = execution->progress,

@@ -16,6 +16,7 @@
 #include "guest/assets-set.h"
 #include "guest/assets-unpack.h"
 #include "guest/child.h"
+#include "guest/headers.h"
 
 #define LOCK_TIMEOUT_S 3600
 
@@ -120,11 +121,12 @@ static void remove_unused_set(const char *path)
 		close(fd);
 }
 
-static void keep_packages_of(const char *set, GHashTable *kept)
+/* What a current set names stays: its packages, and what was made for its kernels. */
+static void keep_what_is_of(const char *set, GHashTable *kept, GHashTable *releases)
 {
 	g_autofree char *path = g_build_filename(set, "manifest.json", NULL);
 	json_t *manifest = json_load_file(path, 0, NULL);
-	json_t *package;
+	json_t *package, *kernel;
 	size_t i;
 
 	json_array_foreach(json_object_get(manifest, "packages"), i, package)
@@ -133,6 +135,13 @@ static void keep_packages_of(const char *set, GHashTable *kept)
 
 		if (sha256)
 			g_hash_table_add(kept, g_strconcat(sha256, ".deb", NULL));
+	}
+	json_array_foreach(json_object_get(manifest, "kernels"), i, kernel)
+	{
+		const char *release = json_string_value(json_object_get(kernel, "release"));
+
+		if (release)
+			g_hash_table_add(releases, g_strdup(release));
 	}
 	json_decref(manifest);
 }
@@ -155,6 +164,8 @@ void lu_cache_prune(const char *cache)
 {
 	g_autoptr(GHashTable) current = current_sets(cache);
 	g_autoptr(GHashTable) kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) releases =
+		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autofree char *folder = g_build_filename(cache, "sets", NULL);
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 	const char *name;
@@ -165,9 +176,10 @@ void lu_cache_prune(const char *cache)
 		if (!g_hash_table_contains(current, name))
 			remove_unused_set(path);
 		else
-			keep_packages_of(path, kept);
+			keep_what_is_of(path, kept, releases);
 	}
 	prune_packages(cache, kept);
+	lu_headers_prune(cache, releases);
 }
 
 char *lu_cache_link_name(const struct lu_machine *machine)

@@ -8,6 +8,7 @@
 #include "guest/image-build.h"
 #include "guest/initramfs.h"
 #include "guest/kdat.h"
+#include "guest/kmods.h"
 #include "iface/bringup.h"
 #include "iface/workload.h"
 
@@ -16,6 +17,20 @@ static void want_feature(struct lu_images *images, const char *feature)
 {
 	if (json_object_get(images->plan->machine->features, feature))
 		lu_needs_feature(images->needs, feature);
+}
+
+static void collect_kmods(struct lu_images *images)
+{
+	const struct lu_plan *plan = images->plan;
+	const struct lu_workload *workload = plan->workload;
+
+	for (const char *const *kmod = workload->kmods; kmod && *kmod; kmod++) {
+		g_autofree char *params =
+			workload->kmod_params ? workload->kmod_params(plan->workload_params, *kmod)
+					      : NULL;
+
+		lu_needs_kmod(images->needs, *kmod, params);
+	}
 }
 
 /* What the strategy asks for, and what follows from that. */
@@ -30,6 +45,7 @@ static void collect_needs(struct lu_images *images)
 	lu_needs_program(needs, plan->workload->program);
 	if (plan->workload->helper)
 		lu_needs_program(needs, plan->workload->helper);
+	collect_kmods(images);
 	if (needs->stage_next || !g_strcmp0(needs->store, "disk"))
 		want_feature(images, "block");
 	if (!g_strcmp0(needs->store, "pmem"))
@@ -94,6 +110,31 @@ static bool assign_releases(struct lu_images *images, GError **error)
 	return true;
 }
 
+static bool build_kmods(struct lu_images *images, const struct lu_qemu_options *options,
+			GError **error)
+{
+	const struct lu_assets_options how = {
+		.cancellable = options->cancellable,
+		.offline = options->offline,
+		.note = options->note,
+		.note_data = options->note_data,
+	};
+
+	for (int i = 0; images->needs->kmods->len && i < LU_RELEASES; i++) {
+		const struct lu_kmods kmods = {
+			.machine = images->plan->machine,
+			.release = lu_images_kernel(images, i)->release,
+			.sources = options->kmod_dir,
+			.options = &how,
+		};
+
+		images->kmods[i] = lu_kmods_get(&kmods, error);
+		if (!images->kmods[i])
+			return false;
+	}
+	return true;
+}
+
 static bool build_initrd(struct lu_images *images, int release, const char *agent_dir,
 			 GError **error)
 {
@@ -107,6 +148,8 @@ static bool build_initrd(struct lu_images *images, int release, const char *agen
 		.kdat = release == LU_RELEASE_NEW ? images->kdat : NULL,
 		.files = images->plan->workload->files,
 		.init_script = images->needs->init_script,
+		.kmods = images->needs->kmods,
+		.kmod_dir = images->kmods[release],
 	};
 
 	if (images->initrd[release] >= 0)
@@ -202,6 +245,8 @@ static bool build(struct lu_images *images, const char *accel,
 {
 	g_ptr_array_add(images->needs->features, NULL);
 	g_ptr_array_add(images->needs->programs, NULL);
+	if (!build_kmods(images, options, error))
+		return false;
 	for (int i = 0; i < LU_RELEASES; i++)
 		if (!build_initrd(images, i, options->agent_dir, error))
 			return false;
@@ -243,9 +288,11 @@ void lu_images_clear(struct lu_images *images)
 {
 	if (!images->plan)
 		return;
-	for (int i = 0; i < LU_RELEASES; i++)
+	for (int i = 0; i < LU_RELEASES; i++) {
 		if (images->initrd[i] >= 0)
 			close(images->initrd[i]);
+		g_free(images->kmods[i]);
+	}
 	lu_medium_clear(&images->next);
 	if (images->store >= 0)
 		close(images->store);

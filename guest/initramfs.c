@@ -15,6 +15,7 @@
 #include "guest/depmod.h"
 #include "guest/elf-needed.h"
 #include "guest/root-path.h"
+#include "iface/strategy.h"
 
 /* One entry: a file of the host, bytes, a symlink, a folder or a device. */
 struct entry {
@@ -96,7 +97,7 @@ static void add_skeleton(struct image *image)
 }
 
 /* Programs that are built with lubench (agent/CMakeLists.txt); all others come from packages. */
-static const char *const own_services[] = {"tick", "dirty", "oltp", "www", NULL};
+static const char *const own_services[] = {"tick", "dirty", "oltp", "www", "blockio", NULL};
 
 /* A program that we built ourselves: agent_dir/NAME-ARCH. */
 static bool add_own(struct image *image, const char *name, const char *path, GError **error)
@@ -220,6 +221,36 @@ static bool add_features(struct image *image, GError **error)
 	return ok;
 }
 
+/* Ours, each a feature of its own with the words for its load in its list. */
+static bool add_kmod(struct image *image, const struct lu_kmod *kmod, GError **error)
+{
+	const char *release = lu_assets_kernel(image->spec->assets, image->spec->kernel)->release;
+	g_autofree char *file = g_strconcat(kmod->name, ".ko", NULL);
+	g_autofree char *host = g_build_filename(image->spec->kmod_dir, file, NULL);
+	g_autofree char *path = g_build_filename("/usr/lib/modules", release, "extra", file, NULL);
+	g_autofree char *list_path = g_build_filename("etc/lubench/modules", kmod->name, NULL);
+	g_autofree char *list = g_strdup_printf("%s %s\n", path, kmod->params);
+
+	if (access(host, R_OK) < 0) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "there is no module %s of ours for guests", kmod->name);
+		return false;
+	}
+	add(image, path, S_IFREG | 0644)->host = g_steal_pointer(&host);
+	add_text(image, list_path, list, 0644);
+	return true;
+}
+
+static bool add_kmods(struct image *image, GError **error)
+{
+	GPtrArray *kmods = image->spec->kmods;
+
+	for (guint i = 0; kmods && i < kmods->len; i++)
+		if (!add_kmod(image, kmods->pdata[i], error))
+			return false;
+	return true;
+}
+
 static gboolean add_parents_of(gpointer key, gpointer value, gpointer data)
 {
 	g_ptr_array_add(data, key);
@@ -253,7 +284,7 @@ static bool collect(struct image *image, GError **error)
 	for (; program && *program; program++)
 		if (!add_program(image, *program, error))
 			return false;
-	if (!add_features(image, error))
+	if (!add_features(image, error) || !add_kmods(image, error))
 		return false;
 	add_folders(image);
 	return true;

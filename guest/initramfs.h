@@ -17,6 +17,8 @@ struct lu_initramfs {
 	GBytes *kdat; /* contents of /etc/lubench/criu.kdat (guest/kdat.h), or NULL */
 	const struct lu_guest_file *files; /* of the service, ends with .path NULL; or NULL */
 	const char *init_script;	   /* contents of /etc/lubench/init-script, or NULL */
+	GPtrArray *kmods;		   /* struct lu_kmod, or NULL */
+	const char *kmod_dir;		   /* holds their NAME.ko for this kernel */
 };
 
 /*

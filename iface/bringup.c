@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Devices, address and service of a freshly started kernel, by the agent's verbs. */
 #include "iface/bringup.h"
+#include "core/error.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
 
@@ -21,6 +22,25 @@ bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int
 		json_array_append_new(list, json_string(features[i]));
 	return call(guest, "modules", json_pack("{s:o}", "features", list), deadline_ns, reply,
 		    error);
+}
+
+bool lu_bringup_kmods(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		      GError **error)
+{
+	const char *const *kmods = plan->workload->kmods;
+
+	return !kmods || lu_bringup_modules(guest, kmods, deadline_ns, NULL, error);
+}
+
+bool lu_bringup_movable(const struct lu_plan *plan, GError **error)
+{
+	if (!plan->workload->kmods)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "workload %s has state in modules of the kernel (%s, …), which strategy %s "
+		    "replaces: no checkpoint of a process carries it",
+		    plan->workload->name, plan->workload->kmods[0], plan->strategy->name);
+	return false;
 }
 
 /* The addresses are those of QEMU's user networking; its gateway's hardware address is 52:55 and
@@ -135,5 +155,6 @@ bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t dead
 	return lu_bringup_modules(guest, features, deadline_ns, NULL, error) &&
 	       lu_bringup_net(guest, false, deadline_ns, error) &&
 	       lu_bringup_data(guest, plan, deadline_ns, error) &&
+	       lu_bringup_kmods(guest, plan, deadline_ns, error) &&
 	       lu_bringup_service(guest, plan, deadline_ns, error);
 }

@@ -16,6 +16,12 @@
  * order. reply as in call(). */
 bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int64_t deadline_ns,
 			json_t **reply, GError **error);
+/* The workload's own kernel modules; nothing to do without any. */
+bool lu_bringup_kmods(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		      GError **error);
+/* LU_ERROR_REFUSED when the plan's service has state in modules of the kernel: for strategies that
+ * carry a service over to another kernel. */
+bool lu_bringup_movable(const struct lu_plan *plan, GError **error);
 /* Address, route and the gateway's hardware address (so that no ARP exchange is waited for).
  * locked: no packet comes in before net.unlock, so that none meets a kernel whose sockets are still
  * in an image. */

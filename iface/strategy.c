@@ -12,12 +12,21 @@ const char *lu_phase_kind_name(enum lu_phase_kind kind)
 	return names[kind];
 }
 
+static void kmod_free(gpointer data)
+{
+	struct lu_kmod *kmod = data;
+
+	g_free(kmod->params);
+	g_free(kmod);
+}
+
 struct lu_needs *lu_needs_new(void)
 {
 	struct lu_needs *needs = g_new0(struct lu_needs, 1);
 
 	needs->features = g_ptr_array_new();
 	needs->programs = g_ptr_array_new();
+	needs->kmods = g_ptr_array_new_with_free_func(kmod_free);
 	return needs;
 }
 
@@ -27,6 +36,7 @@ void lu_needs_free(struct lu_needs *needs)
 		return;
 	g_ptr_array_unref(needs->features);
 	g_ptr_array_unref(needs->programs);
+	g_ptr_array_unref(needs->kmods);
 	g_free(needs);
 }
 
@@ -54,6 +64,30 @@ void lu_run_verdict(json_t *oracles, const char *name, bool pass, const char *ev
 			    json_pack("{s:s, s:s}", "verdict",
 				      lu_verdict_name(pass ? LU_PASS : LU_FAIL), "evidence",
 				      evidence));
+}
+
+static struct lu_kmod *kmod_of(struct lu_needs *needs, const char *name)
+{
+	struct lu_kmod *kmod;
+
+	for (guint i = 0; i < needs->kmods->len; i++) {
+		kmod = needs->kmods->pdata[i];
+		if (g_str_equal(kmod->name, name))
+			return kmod;
+	}
+	kmod = g_new0(struct lu_kmod, 1);
+	kmod->name = g_intern_string(name);
+	kmod->params = g_strdup("");
+	g_ptr_array_add(needs->kmods, kmod);
+	return kmod;
+}
+
+void lu_needs_kmod(struct lu_needs *needs, const char *name, const char *params)
+{
+	struct lu_kmod *kmod = kmod_of(needs, name);
+	g_autofree char *before = kmod->params;
+
+	kmod->params = g_strstrip(g_strjoin(" ", before, params ? params : "", NULL));
 }
 
 int64_t lu_run_left(struct lu_run *run)

@@ -30,6 +30,7 @@ const char *lu_phase_kind_name(enum lu_phase_kind kind);
 struct lu_needs {
 	GPtrArray *features; /* keys of the machine's "features": "criu", "pmem", "block", "ext4"
 				("net" is always there) */
+	GPtrArray *kmods;    /* struct lu_kmod: our own kernel modules (agent/kmod) */
 	GPtrArray *programs; /* asset programs: "criu", "mke2fs", "kexec", "busybox" (a shell),
 				"nft", "nolock" (a libnftables that locks nothing) */
 	const char
@@ -51,9 +52,17 @@ struct lu_needs {
 	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or
 				    NULL */
 };
+/* One of our own kernel modules, a feature of its own for the agent's verb `modules`. */
+struct lu_kmod {
+	const char *name; /* "lu_swap" */
+	char *params;	  /* for its load: "a=1 b=x", may be empty */
+};
+
 struct lu_needs *lu_needs_new(void);
 void lu_needs_free(struct lu_needs *needs);
 void lu_needs_feature(struct lu_needs *needs, const char *feature);
+/* params: more words "a=1 b=x" for its load, or NULL. */
+void lu_needs_kmod(struct lu_needs *needs, const char *name, const char *params);
 void lu_needs_program(struct lu_needs *needs, const char *program);
 
 /* What a phase gets. */

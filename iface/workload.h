@@ -46,6 +46,9 @@ struct lu_service_model {
 	/* Break the state, for tests that an oracle can fail: "lose-write", "corrupt", … ; false:
 	 * not known. */
 	bool (*damage)(void *service, const char *kind);
+	/* Optional. An instance of a kernel component that it works on has that version from now.
+	 */
+	void (*moved)(void *service, unsigned instance, const char *version);
 	/* Required with a disk: the service was ended, or its power cut, and starts again on what
 	 * is on its disk. */
 	void (*restart)(void *service);
@@ -74,6 +77,11 @@ struct lu_workload {
 	/* Optional. Size of the disk that the service keeps its files on, mounted at /data, MB;
 	 * NULL: it has none. What is on it outlives kernels, machines and power. */
 	unsigned (*disk_mb)(const json_t *params);
+	/* Optional. Our own kernel modules that the service works on (agent/kmod), in load order,
+	 * loaded before it starts; kmod_params (optional) gives the words for one's load, to
+	 * g_free, or NULL. With them the service has state in the kernel, which is gone with it. */
+	const char *const *kmods;
+	char *(*kmod_params)(const json_t *params, const char *kmod);
 	/* Resident size to expect: sizes guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
 	/* Optional. What it writes whether asked or not: bytes a second, to so many bytes in turn.

@@ -93,6 +93,10 @@ static const struct lu_sim_cost x86_q35[] = {
 	{"field.list", 40 * MS},
 	{"field.change", 25 * MS},
 	{"field.use", 25 * MS},
+	{"swap", 1 * MS}, /* gate and quiescence */
+	{"swap:transfer", 1 * MS, 1.0, STATE},
+	{"swap.back", 2 * MS, 1.0, STATE},
+	{"modules.drop", 30 * MS},
 	{"script.run", 40 * MS}, /* a shell, and the programs of a step */
 	{},
 };
@@ -168,6 +172,10 @@ static const struct lu_sim_cost ppc64_pseries[] = {
 	{"field.list", 40 * MS},
 	{"field.change", 25 * MS},
 	{"field.use", 25 * MS},
+	{"swap", 1 * MS},
+	{"swap:transfer", 1 * MS, 1.0, STATE},
+	{"swap.back", 2 * MS, 1.0, STATE},
+	{"modules.drop", 30 * MS},
 	{"script.run", 60 * MS},
 	{},
 };

@@ -16,6 +16,8 @@ enum sim_data { SIM_DATA_CLOSED, SIM_DATA_OPEN, SIM_DATA_HELD };
 enum sim_handover { SIM_ALONE, SIM_BESIDE, SIM_STANDS, SIM_HANDED, SIM_TAKEN };
 enum sim_service { SIM_NONE, SIM_RUNNING, SIM_STOPPED };
 
+enum { SIM_INSTANCES = 2 };
+
 /* What a kernel holds: gone at the next boot or jump. */
 struct sim_kernel {
 	bool up; /* its agent answers */
@@ -29,6 +31,7 @@ struct sim_kernel {
 	bool loaded, copied, checksum, fast; /* the next kernel */
 	const char *image;		     /* its form, interned */
 	bool small_pages;		     /* huge ones are split */
+	const char *version[SIM_INSTANCES];  /* of swappable instances, interned; NULL: v1 */
 	bool link;			     /* up on the replication network */
 	bool serving, ready;		     /* as a standby: for images, with a CRIU that waits */
 	bool armed, held; /* towards a standby: with a CRIU that waits, or holds the service */

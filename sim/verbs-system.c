@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verbs of the kernel as a whole: what it is, its modules, its memory, its end. */
 #include "core/error.h"
+#include "iface/strategy.h"
+#include "iface/workload.h"
 #include "sim/verbs.h"
 
 static void tell_info(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
@@ -11,15 +13,34 @@ static void tell_info(struct sim *sim, const json_t *args, int64_t cost_ns, json
 	json_object_set_new(reply, "used_bytes", json_integer(sim->memory.guest_used_bytes));
 }
 
+/* A feature of the machine, or one of our own modules that the plan's guest is built with. */
+static bool has_list(struct sim *sim, const char *feature)
+{
+	const struct lu_plan *plan = sim->plan;
+	const char *const *kmods = plan->workload->kmods;
+	struct lu_needs *needs;
+	bool found = json_object_get(plan->machine->features, feature) ||
+		     (kmods && g_strv_contains(kmods, feature));
+
+	if (found || !plan->strategy->needs)
+		return found;
+	needs = lu_needs_new();
+	plan->strategy->needs(plan, needs);
+	for (guint i = 0; i < needs->kmods->len; i++)
+		found |= g_str_equal(((struct lu_kmod *)needs->kmods->pdata[i])->name, feature);
+	lu_needs_free(needs);
+	return found;
+}
+
 static bool check_modules(struct sim *sim, const json_t *args, GError **error)
 {
 	size_t i;
 	json_t *feature;
 
-	json_array_foreach(json_object_get(args, "features"), i,
-			   feature) if (!json_object_get(sim->plan->machine->features,
-							 json_string_value(feature)))
+	json_array_foreach(json_object_get(args, "features"), i, feature)
 	{
+		if (has_list(sim, json_string_value(feature)))
+			continue;
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 			    "no module list for feature '%s'", json_string_value(feature));
 		return false;

@@ -351,5 +351,6 @@ const struct lu_strategy lu_strategy_failover = {
 	.updates = updates,
 	.keeps_state = true,
 	.switches = true,
+	.check = lu_bringup_movable,
 	.needs = needs,
 };

@@ -460,7 +460,8 @@ static bool check_lazy(const struct lu_plan *plan, GError **error)
 
 static bool check(const struct lu_plan *plan, GError **error)
 {
-	return check_flash(plan, error) && check_lazy(plan, error);
+	return lu_bringup_movable(plan, error) && check_flash(plan, error) &&
+	       check_lazy(plan, error);
 }
 
 static const char *const updates[] = {"kernel", NULL};

@@ -141,7 +141,7 @@ static bool check(const struct lu_plan *plan, GError **error)
 {
 	struct choice choice;
 
-	return choose(plan, &choice, error);
+	return lu_bringup_movable(plan, error) && choose(plan, &choice, error);
 }
 
 /* For a plan that check() has passed. */

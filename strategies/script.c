@@ -19,6 +19,7 @@
  */
 #include "core/error.h"
 #include "core/machine.h"
+#include "iface/bringup.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
 
@@ -179,6 +180,8 @@ static bool check(const struct lu_plan *plan, GError **error)
 	g_autofree char *methods = g_strjoinv(", ", machine->kexec_methods);
 	g_autofree char *kinds = g_strjoinv(", ", machine->stores);
 
+	if (!lu_bringup_movable(plan, error))
+		return false;
 	if (machine_has(machine->kexec_methods, "tools") && machine_has(machine->stores, "disk"))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,

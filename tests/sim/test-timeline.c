@@ -14,7 +14,8 @@
 /* The plan with a seed, run: its timeline as text. */
 static char *run(const char *strategy, const char *machine, uint64_t seed)
 {
-	struct lu_plan *base = trial_plan(strategy, NULL, "tick", machine);
+	struct lu_plan *base =
+		trial_plan(strategy, NULL, trial_workload(strategy, machine), machine);
 	struct trial *trial = trial_new(lu_plan_with_seed(base, seed));
 	char *text;
 
@@ -60,7 +61,8 @@ static char *story(const struct lu_timeline *timeline)
 
 static void check_golden(const char *strategy)
 {
-	struct trial *trial = trial_new(trial_plan(strategy, NULL, "tick", "x86-q35"));
+	struct trial *trial = trial_new(
+		trial_plan(strategy, NULL, trial_workload(strategy, "x86-q35"), "x86-q35"));
 	g_autofree char *path = g_strdup_printf(LU_SOURCE_DIR "/tests/sim/golden/%s.txt", strategy);
 	g_autofree char *expected = NULL, *got = NULL;
 
@@ -75,9 +77,9 @@ static void check_golden(const char *strategy)
 
 static void test_golden(void **state)
 {
-	static const char *const strategies[] = {"null",     "pause",	"cold",
-						 "kexec",    "script",	"migrate",
-						 "failover", "standby", "restart"};
+	static const char *const strategies[] = {"null",    "pause",   "cold",	   "kexec",
+						 "script",  "migrate", "failover", "standby",
+						 "restart", "hotswap"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++)
 		check_golden(strategies[i]);

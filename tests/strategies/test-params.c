@@ -36,6 +36,70 @@ static void test_not_offered(void **state)
 	expect("image=bzimage", "ppc64-pseries", LU_ERROR_UNSUPPORTED, "vmlinux");
 }
 
+static void test_hotswap_refuses(void **state)
+{
+	expect_of("hotswap", "to=v2", "x86-q35", LU_ERROR_REFUSED, "--workload=block");
+	expect_of("hotswap", "to=v3", "ppc64-pseries", LU_ERROR_REFUSED, "no component block");
+}
+
+static void expect_block(const char *strategy, const char *params, const char *words)
+{
+	struct trial *trial = trial_new(trial_plan(strategy, params, "block", "x86-q35"));
+	g_autoptr(GError) error = NULL;
+
+	assert_false(trial->plan->strategy->check(trial->plan, &error));
+	assert_int_equal(error->code, LU_ERROR_REFUSED);
+	if (!strstr(error->message, words))
+		fail_msg("'%s' does not say '%s'", error->message, words);
+	trial_free(trial);
+}
+
+static void test_block_refused(void **state)
+{
+	expect_block("hotswap", "swaps=4", "odd");
+	expect_block("kexec", NULL, "lu_swap");
+	expect_block("failover", NULL, "lu_swap");
+}
+
+/* What goes wrong without quiescence is found by the workload's oracle. */
+static void test_hotswap_unsafe(void **state)
+{
+	struct trial *trial =
+		trial_new(trial_plan("hotswap", "quiescence=none", "block", "x86-q35"));
+
+	trial_run(trial);
+	assert_string_equal(trial_verdict(trial, "blocks"), "fail");
+	trial_free(trial);
+}
+
+/* One of the two disks has the new version afterwards, and more moves take longer. */
+static int64_t hotswap_ns(const char *params)
+{
+	struct trial *trial = trial_new(trial_plan("hotswap", params, "block", "x86-q35"));
+	json_auto_t *state = NULL;
+	json_t *versions;
+	int64_t end_ns;
+
+	trial_run(trial);
+	assert_int_equal(trial->report.outcome, LU_OK);
+	assert_true(trial_all_pass(trial));
+	assert_true(
+		trial->guest->ops->call(trial->guest, "swap.state", NULL, 5000 * MS, &state, NULL));
+	versions = json_object_get(state, "versions");
+	assert_string_equal(json_string_value(json_object_get(versions, "lublk0")), "v1");
+	assert_string_equal(json_string_value(json_object_get(versions, "lublk1")), "v3");
+	end_ns = trial->guest->ops->now(trial->guest);
+	trial_free(trial);
+	return end_ns;
+}
+
+static void test_hotswap_instance(void **state)
+{
+	int64_t once = hotswap_ns("instance=1 to=v3");
+
+	assert_true(hotswap_ns("instance=1 to=v3 swaps=101") > once + 100 * MS);
+}
+
 static void test_contradictions(void **state)
 {
 	expect("method=direct checksum=on", "x86-q35", LU_ERROR_REFUSED, "purgatory");
@@ -255,6 +319,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_not_offered),
+		cmocka_unit_test(test_hotswap_refuses),
+		cmocka_unit_test(test_block_refused),
+		cmocka_unit_test(test_hotswap_unsafe),
+		cmocka_unit_test(test_hotswap_instance),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_combinations),
 		cmocka_unit_test(test_effects),

@@ -55,10 +55,26 @@ struct lu_plan *trial_plan_network(const char *strategy, const char *workload, c
 	return plan_of(doc);
 }
 
+const char *trial_workload(const char *strategy, const char *machine)
+{
+	const char *name = "tick";
+	bool fits = false;
+
+	for (size_t i = 0; !fits && (!i || lu_workloads[i - 1]); i++) {
+		struct lu_plan *plan;
+
+		name = i ? lu_workloads[i - 1]->name : name;
+		plan = trial_plan(strategy, NULL, name, machine);
+		fits = !plan->strategy->check || plan->strategy->check(plan, NULL);
+		lu_plan_free(plan);
+	}
+	return name;
+}
+
 struct lu_plan *trial_plan_fault(const char *strategy, const char *machine, const char *phase,
 				 const char *kind)
 {
-	json_t *doc = scenario(strategy, "tick", machine);
+	json_t *doc = scenario(strategy, trial_workload(strategy, machine), machine);
 
 	/* hangs take minutes of virtual time: a lighter load walks through them faster */
 	json_object_set_new(json_object_get(doc, "client"), "rate_hz", json_real(40));

@@ -21,7 +21,9 @@ struct lu_plan *trial_plan(const char *strategy, const char *params, const char 
 /* The same with the scenario's "network" as JSON. */
 struct lu_plan *trial_plan_network(const char *strategy, const char *workload, const char *machine,
 				   const char *network);
-/* The same with a fault (phase kind in capitals). */
+/* A workload that the strategy can carry on that machine: tick, or else the first that is. */
+const char *trial_workload(const char *strategy, const char *machine);
+/* The same with a fault (phase kind in capitals), of tick or what the strategy can carry. */
 struct lu_plan *trial_plan_fault(const char *strategy, const char *machine, const char *phase,
 				 const char *kind);
 /* Takes the plan; the guest is there, nothing has run. */

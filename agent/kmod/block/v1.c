@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Version 1: a table of pages; each bio is carried out by its caller, at once. */
+#include <linux/slab.h>
+
+#include "block/block.h"
+
+struct table {
+	unsigned long blocks;
+	struct page **pages;
+	bool given; /* the pages are another's now */
+};
+
+static struct page *page(void *state, unsigned long i)
+{
+	const struct table *table = state;
+
+	return table->pages[i];
+}
+
+static noinline void write(struct table *table, struct bio *bio)
+{
+	block_reside();
+	block_copy(bio, page, table);
+}
+
+static void submit(void *state, struct bio *bio)
+{
+	struct table *table = state;
+
+	if (bio_data_dir(bio) == WRITE)
+		write(table, bio);
+	else
+		block_copy(bio, page, table);
+	bio_endio(bio);
+}
+
+static void *take(void *form)
+{
+	struct block_image *image = form;
+	struct table *table = kzalloc(sizeof(*table), GFP_KERNEL);
+	struct bio *bio;
+
+	if (!table)
+		return ERR_PTR(-ENOMEM);
+	table->blocks = image->blocks;
+	table->pages = image->pages;
+	image->pages = NULL;
+	while ((bio = bio_list_pop(&image->pending)))
+		submit(table, bio);
+	block_image_drop(image);
+	return table;
+}
+
+static void *create(unsigned long blocks)
+{
+	struct block_image *image = block_image_zero(blocks);
+	void *state;
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	state = take(image);
+	if (IS_ERR(state)) {
+		block_pages_free(image->pages, blocks);
+		block_image_drop(image);
+	}
+	return state;
+}
+
+static void destroy(void *state)
+{
+	struct table *table = state;
+
+	if (!table->given)
+		block_pages_free(table->pages, table->blocks);
+	kvfree(table->pages);
+	kfree(table);
+}
+
+static void *give(void *state)
+{
+	struct table *table = state;
+	struct block_image *image = block_image_new(table->blocks);
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	memcpy(image->pages, table->pages, table->blocks * sizeof(*image->pages));
+	table->given = true;
+	return image;
+}
+
+static void regain(void *state, void *form)
+{
+	struct table *table = state;
+
+	table->given = false;
+	block_image_drop(form);
+}
+
+static const struct block_ops ops = { submit };
+
+static struct swap_version version = {
+	.component = BLOCK_COMPONENT,
+	.name = "v1",
+	.owner = THIS_MODULE,
+	.ops = &ops,
+	.create = create,
+	.destroy = destroy,
+	.give = give,
+	.take = take,
+	.regain = regain,
+};
+
+static int __init v1_init(void)
+{
+	return swap_version_register(&version);
+}
+
+static void __exit v1_exit(void)
+{
+	swap_version_unregister(&version);
+}
+
+module_init(v1_init);
+module_exit(v1_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Disk in RAM, version 1: direct");

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Version 2: another layout, a record a block with a checksum that every read verifies; bios are
+ * queued, and a worker carries out whatever has gathered. Its queue goes along in a move.
+ */
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "block/block.h"
+
+struct record {
+	struct page *page;
+	u32 crc;
+	u32 writes;
+};
+
+struct store {
+	unsigned long blocks;
+	struct record *records;
+	spinlock_t lock; /* of the queue */
+	struct bio_list queue;
+	bool halted, given;
+	struct work_struct work;
+};
+
+static struct workqueue_struct *workers;
+
+static struct page *page(void *state, unsigned long i)
+{
+	const struct store *store = state;
+
+	return store->records[i].page;
+}
+
+static noinline void write(struct store *store, struct bio *bio)
+{
+	unsigned long first = block_first(bio), i;
+
+	block_reside();
+	block_copy(bio, page, store);
+	for (i = first; i < first + block_count(bio); i++) {
+		store->records[i].crc = block_checksum(store->records[i].page);
+		store->records[i].writes++;
+	}
+}
+
+static void read(struct store *store, struct bio *bio)
+{
+	unsigned long first = block_first(bio), i;
+
+	for (i = first; i < first + block_count(bio); i++)
+		if (block_checksum(store->records[i].page) != store->records[i].crc) {
+			bio->bi_status = BLK_STS_PROTECTION;
+			return;
+		}
+	block_copy(bio, page, store);
+}
+
+static struct bio_list grab(struct store *store)
+{
+	struct bio_list batch;
+
+	spin_lock(&store->lock);
+	batch = store->queue;
+	bio_list_init(&store->queue);
+	spin_unlock(&store->lock);
+	return batch;
+}
+
+static void work(struct work_struct *item)
+{
+	struct store *store = container_of(item, struct store, work);
+	struct bio_list batch = grab(store);
+	struct bio *bio;
+
+	while ((bio = bio_list_pop(&batch))) {
+		if (bio_data_dir(bio) == WRITE)
+			write(store, bio);
+		else
+			read(store, bio);
+		bio_endio(bio);
+	}
+}
+
+static void submit(void *state, struct bio *bio)
+{
+	struct store *store = state;
+
+	spin_lock(&store->lock);
+	bio_list_add(&store->queue, bio);
+	spin_unlock(&store->lock);
+	if (!READ_ONCE(store->halted))
+		queue_work(workers, &store->work);
+}
+
+/* A batch that has begun is carried out to its end; what is queued stays so. */
+static void stop(void *state)
+{
+	struct store *store = state;
+
+	WRITE_ONCE(store->halted, true);
+	cancel_work_sync(&store->work);
+}
+
+static void go_on(void *state)
+{
+	struct store *store = state;
+
+	WRITE_ONCE(store->halted, false);
+	queue_work(workers, &store->work);
+}
+
+static struct store *store_new(unsigned long blocks)
+{
+	struct store *store = kzalloc(sizeof(*store), GFP_KERNEL);
+
+	if (!store)
+		return NULL;
+	store->blocks = blocks;
+	store->records = kvcalloc(blocks, sizeof(*store->records), GFP_KERNEL);
+	spin_lock_init(&store->lock);
+	bio_list_init(&store->queue);
+	INIT_WORK(&store->work, work);
+	if (store->records)
+		return store;
+	kfree(store);
+	return NULL;
+}
+
+static void *take(void *form)
+{
+	struct block_image *image = form;
+	struct store *store = store_new(image->blocks);
+	unsigned long i;
+
+	if (!store)
+		return ERR_PTR(-ENOMEM);
+	for (i = 0; i < store->blocks; i++) {
+		store->records[i].page = image->pages[i];
+		store->records[i].crc = block_checksum(image->pages[i]);
+		cond_resched();
+	}
+	bio_list_merge(&store->queue, &image->pending);
+	block_image_drop(image);
+	return store;
+}
+
+static void *create(unsigned long blocks)
+{
+	struct block_image *image = block_image_zero(blocks);
+	void *state;
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	state = take(image);
+	if (IS_ERR(state)) {
+		block_pages_free(image->pages, blocks);
+		block_image_drop(image);
+	}
+	return state;
+}
+
+/* Halted, or never used: its queue is empty, for a disk ends without users. */
+static void destroy(void *state)
+{
+	struct store *store = state;
+	unsigned long i;
+
+	for (i = 0; !store->given && i < store->blocks; i++)
+		__free_page(store->records[i].page);
+	kvfree(store->records);
+	kfree(store);
+}
+
+static void *give(void *state)
+{
+	struct store *store = state;
+	struct block_image *image = block_image_new(store->blocks);
+	unsigned long i;
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	for (i = 0; i < store->blocks; i++)
+		image->pages[i] = store->records[i].page;
+	image->pending = grab(store);
+	store->given = true;
+	return image;
+}
+
+/* In a move nothing else comes into the queue. */
+static void regain(void *state, void *form)
+{
+	struct store *store = state;
+	struct block_image *image = form;
+
+	store->queue = image->pending;
+	store->given = false;
+	block_image_drop(image);
+}
+
+static const struct block_ops ops = { submit };
+
+static struct swap_version version = {
+	.component = BLOCK_COMPONENT,
+	.name = "v2",
+	.owner = THIS_MODULE,
+	.ops = &ops,
+	.create = create,
+	.destroy = destroy,
+	.halt = stop,
+	.resume = go_on,
+	.give = give,
+	.take = take,
+	.regain = regain,
+};
+
+static int __init v2_init(void)
+{
+	int error;
+
+	workers = alloc_workqueue("lu_block_v2", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	if (!workers)
+		return -ENOMEM;
+	error = swap_version_register(&version);
+	if (error)
+		destroy_workqueue(workers);
+	return error;
+}
+
+static void __exit v2_exit(void)
+{
+	swap_version_unregister(&version);
+	destroy_workqueue(workers);
+}
+
+module_init(v2_init);
+module_exit(v2_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Disk in RAM, version 2: batches, and a checksum in each block's record");

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Version 3: checksums in a table of their own, and no worker any more. */
+#include <linux/slab.h>
+
+#include "block/block.h"
+
+struct tables {
+	unsigned long blocks;
+	struct page **pages;
+	u32 *crcs;
+	bool given; /* the pages are another's now */
+};
+
+static struct page *page(void *state, unsigned long i)
+{
+	const struct tables *tables = state;
+
+	return tables->pages[i];
+}
+
+static noinline void write(struct tables *tables, struct bio *bio)
+{
+	unsigned long first = block_first(bio), i;
+
+	block_reside();
+	block_copy(bio, page, tables);
+	for (i = first; i < first + block_count(bio); i++)
+		tables->crcs[i] = block_checksum(tables->pages[i]);
+}
+
+static void read(struct tables *tables, struct bio *bio)
+{
+	unsigned long first = block_first(bio), i;
+
+	for (i = first; i < first + block_count(bio); i++)
+		if (block_checksum(tables->pages[i]) != tables->crcs[i]) {
+			bio->bi_status = BLK_STS_PROTECTION;
+			return;
+		}
+	block_copy(bio, page, tables);
+}
+
+static void submit(void *state, struct bio *bio)
+{
+	if (bio_data_dir(bio) == WRITE)
+		write(state, bio);
+	else
+		read(state, bio);
+	bio_endio(bio);
+}
+
+static void *take(void *form)
+{
+	struct block_image *image = form;
+	struct tables *tables = kzalloc(sizeof(*tables), GFP_KERNEL);
+	u32 *crcs = kvcalloc(image->blocks, sizeof(*crcs), GFP_KERNEL);
+	struct bio *bio;
+	unsigned long i;
+
+	if (!tables || !crcs) {
+		kvfree(crcs);
+		kfree(tables);
+		return ERR_PTR(-ENOMEM);
+	}
+	*tables = (struct tables){ image->blocks, image->pages, crcs, false };
+	for (i = 0; i < tables->blocks; i++) {
+		crcs[i] = block_checksum(tables->pages[i]);
+		cond_resched();
+	}
+	image->pages = NULL;
+	while ((bio = bio_list_pop(&image->pending)))
+		submit(tables, bio);
+	block_image_drop(image);
+	return tables;
+}
+
+static void *create(unsigned long blocks)
+{
+	struct block_image *image = block_image_zero(blocks);
+	void *state;
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	state = take(image);
+	if (IS_ERR(state)) {
+		block_pages_free(image->pages, blocks);
+		block_image_drop(image);
+	}
+	return state;
+}
+
+static void destroy(void *state)
+{
+	struct tables *tables = state;
+
+	if (!tables->given)
+		block_pages_free(tables->pages, tables->blocks);
+	kvfree(tables->pages);
+	kvfree(tables->crcs);
+	kfree(tables);
+}
+
+static void *give(void *state)
+{
+	struct tables *tables = state;
+	struct block_image *image = block_image_new(tables->blocks);
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	memcpy(image->pages, tables->pages, tables->blocks * sizeof(*image->pages));
+	tables->given = true;
+	return image;
+}
+
+static void regain(void *state, void *form)
+{
+	struct tables *tables = state;
+
+	tables->given = false;
+	block_image_drop(form);
+}
+
+static const struct block_ops ops = { submit };
+
+static struct swap_version version = {
+	.component = BLOCK_COMPONENT,
+	.name = "v3",
+	.owner = THIS_MODULE,
+	.ops = &ops,
+	.create = create,
+	.destroy = destroy,
+	.give = give,
+	.take = take,
+	.regain = regain,
+};
+
+static int __init v3_init(void)
+{
+	return swap_version_register(&version);
+}
+
+static void __exit v3_exit(void)
+{
+	swap_version_unregister(&version);
+}
+
+module_init(v3_init);
+module_exit(v3_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Disk in RAM, version 3: checksums in their own table");

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The gate: where calls enter and leave when they are mediated. An entry is announced before the
+ * gate is looked at, and the gate is closed before entries are counted (each with a full barrier
+ * between), so a call either sees the gate closed or is seen inside.
+ */
+#include <linux/ktime.h>
+#include <linux/sched.h>
+
+#include "swap/swap.h"
+
+struct waiter {
+	struct list_head list;
+	const struct task_struct *task;
+};
+
+static void wait_outside(struct swap_instance *instance)
+{
+	struct waiter waiter = { .task = current };
+	u64 begin = ktime_get_ns(), took;
+
+	spin_lock(&instance->waiters_lock);
+	list_add(&waiter.list, &instance->waiters);
+	spin_unlock(&instance->waiters_lock);
+	wait_event(instance->opened, !smp_load_acquire(&instance->closed));
+	took = ktime_get_ns() - begin;
+	spin_lock(&instance->waiters_lock);
+	list_del(&waiter.list);
+	instance->last.waited++;
+	instance->last.wait_max_ns = max(instance->last.wait_max_ns, took);
+	spin_unlock(&instance->waiters_lock);
+}
+
+static int announce(struct swap_instance *instance)
+{
+	if (instance->track == SWAP_RCU)
+		return srcu_read_lock(&instance->srcu);
+	if (instance->track == SWAP_COUNTER) {
+		this_cpu_inc(instance->counts->in);
+		smp_mb(); /* pairs with the one in swap_gate_close() */
+		return 0;
+	}
+	return SWAP_UNTRACKED;
+}
+
+const struct swap_binding *swap_enter_mediated(struct swap_instance *instance, int *how)
+{
+	for (;;) {
+		*how = announce(instance);
+		if (likely(!READ_ONCE(instance->closed)))
+			return READ_ONCE(instance->binding);
+		swap_exit(instance, *how);
+		wait_outside(instance);
+	}
+}
+EXPORT_SYMBOL_GPL(swap_enter_mediated);
+
+void swap_exit_mediated(struct swap_instance *instance, int how)
+{
+	if (instance->track == SWAP_RCU) {
+		srcu_read_unlock(&instance->srcu, how);
+		return;
+	}
+	smp_mb(); /* what the call did comes before its exit */
+	this_cpu_inc(instance->counts->out);
+	smp_mb(); /* the exit comes before the look for somebody who waits for it */
+	if (unlikely(READ_ONCE(instance->closed)))
+		wake_up(&instance->left);
+}
+EXPORT_SYMBOL_GPL(swap_exit_mediated);
+
+/*
+ * Exits are summed before entries. Both only grow, so if the sums are equal there was a moment
+ * between the two at which nobody was inside.
+ */
+unsigned long swap_inside(const struct swap_instance *instance)
+{
+	unsigned long in = 0, out = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		out += READ_ONCE(per_cpu_ptr(instance->counts, cpu)->out);
+	smp_mb(); /* see above */
+	for_each_possible_cpu(cpu)
+		in += READ_ONCE(per_cpu_ptr(instance->counts, cpu)->in);
+	return in - out;
+}
+
+void swap_gate_close(struct swap_instance *instance)
+{
+	spin_lock(&instance->waiters_lock);
+	instance->last = (struct swap_report) { };
+	spin_unlock(&instance->waiters_lock);
+	WRITE_ONCE(instance->closed, true);
+	/* From here every call comes by the gate. */
+	static_branch_inc(&swap_mediated);
+	smp_mb(); /* pairs with the one in announce() */
+}
+
+void swap_gate_open(struct swap_instance *instance)
+{
+	smp_store_release(&instance->closed, false);
+	wake_up_all(&instance->opened);
+	static_branch_dec(&swap_mediated);
+}
+
+/* With all CPUs stopped: a task that waits at the gate has left the old code, or never entered. */
+bool swap_gate_holds(const struct swap_instance *instance, const struct task_struct *task)
+{
+	const struct waiter *waiter;
+
+	list_for_each_entry(waiter, &instance->waiters, list)
+		if (waiter->task == task)
+			return true;
+	return false;
+}

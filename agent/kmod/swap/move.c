@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One move: gate closed, calls out, state over, new binding, gate open; or all as it was. */
+#include <linux/ktime.h>
+#include <linux/slab.h>
+
+#include "swap/swap.h"
+
+/* The state as the new version has it, or an ERR_PTR with the old one whole. */
+static void *transfer(struct swap_instance *instance, const struct swap_version *to)
+{
+	const struct swap_binding *old = instance->binding;
+	void *form, *state;
+
+	form = old->version->give(old->state);
+	if (IS_ERR(form))
+		return form;
+	if (instance->fail_transfer) {
+		instance->fail_transfer--;
+		state = ERR_PTR(-EIO);
+	} else {
+		state = to->take(form);
+	}
+	if (IS_ERR(state))
+		old->version->regain(old->state, form);
+	return state;
+}
+
+static int carry_over(struct swap_instance *instance, struct swap_binding *binding)
+{
+	const struct swap_binding *old = instance->binding;
+	u64 begin = ktime_get_ns();
+
+	if (old->version->halt)
+		old->version->halt(old->state);
+	binding->state = transfer(instance, binding->version);
+	instance->last.transfer_ns = ktime_get_ns() - begin;
+	if (!IS_ERR(binding->state)) {
+		smp_store_release(&instance->binding, binding);
+		return 0;
+	}
+	if (old->version->resume)
+		old->version->resume(old->state);
+	return PTR_ERR(binding->state);
+}
+
+/*
+ * After a move without quiescence somebody may still be in the old code with the old state: both
+ * are left where they are for good, so that what goes wrong is the data and not the kernel.
+ */
+static void drop(struct swap_binding *old, enum swap_quiescence how)
+{
+	const struct swap_version *version = old->version;
+
+	if (how == SWAP_NONE)
+		return;
+	version->destroy(old->state);
+	kfree(old);
+	swap_version_put(version);
+}
+
+static int move_to(struct swap_instance *instance, struct swap_binding *binding,
+		   enum swap_quiescence how, unsigned int limit_ms)
+{
+	struct swap_binding *old = instance->binding;
+	u64 begin = ktime_get_ns();
+	int error;
+
+	swap_gate_close(instance);
+	error = swap_quiesce(instance, how, limit_ms);
+	instance->last.quiesce_ns = ktime_get_ns() - begin;
+	if (!error)
+		error = carry_over(instance, binding);
+	instance->last.error = error;
+	swap_gate_open(instance);
+	instance->last.closed_ns = ktime_get_ns() - begin;
+	if (error)
+		return error;
+	if (binding->version->resume)
+		binding->version->resume(binding->state);
+	drop(old, how);
+	return 0;
+}
+
+static struct swap_binding *prepare(struct swap_instance *instance, const char *to)
+{
+	struct swap_binding *binding = kzalloc(sizeof(*binding), GFP_KERNEL);
+
+	if (!binding)
+		return ERR_PTR(-ENOMEM);
+	binding->version = swap_version_get(instance->component, to);
+	if (!binding->version) {
+		kfree(binding);
+		return ERR_PTR(-ENOENT);
+	}
+	binding->ops = binding->version->ops;
+	return binding;
+}
+
+int swap_move(struct swap_instance *instance, const char *to, enum swap_quiescence how,
+	      unsigned int limit_ms)
+{
+	struct swap_binding *binding = prepare(instance, to);
+	int error;
+
+	if (IS_ERR(binding))
+		return PTR_ERR(binding);
+	mutex_lock(&instance->move);
+	error = move_to(instance, binding, how, limit_ms);
+	if (error)
+		instance->failures++;
+	else
+		instance->moves++;
+	mutex_unlock(&instance->move);
+	if (error) {
+		swap_version_put(binding->version);
+		kfree(binding);
+	}
+	return error;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Moves of swappable instances (agent/kmod/swap/sysfs.c) from one version to another. A move waits
+ * in the kernel, so a child does it.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "verbs.h"
+
+#define SWAP_DIR "/sys/kernel/lu_swap"
+
+struct moves {
+	struct request *request;
+	char instance[64], to[16], back[16], how[16];
+	json_int_t limit_ms, times, every_ms;
+	int64_t begin_ns;
+};
+
+/* Over all moves: the longest of each, and how many calls had to wait. */
+struct figures {
+	long long quiesce_ns, transfer_ns, closed_ns, wait_max_ns, waited, tries;
+};
+
+static void path_of(char *path, size_t size, const char *instance, const char *file)
+{
+	snprintf(path, size, SWAP_DIR "/%s/%s", instance, file);
+}
+
+static long long figure(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, key, len) && line[len] == ' ')
+			return strtoll(line + len + 1, NULL, 10);
+	}
+	return 0;
+}
+
+static void longest(long long *most, const char *text, const char *key)
+{
+	long long value = figure(text, key);
+
+	if (value > *most)
+		*most = value;
+}
+
+static void gather(struct figures *figures, const char *instance)
+{
+	char path[200], *text;
+
+	path_of(path, sizeof(path), instance, "last");
+	text = file_read(path, NULL);
+	if (!text)
+		return;
+	longest(&figures->quiesce_ns, text, "quiesce_ns");
+	longest(&figures->transfer_ns, text, "transfer_ns");
+	longest(&figures->closed_ns, text, "closed_ns");
+	longest(&figures->wait_max_ns, text, "wait_max_ns");
+	figures->waited += figure(text, "waited");
+	figures->tries += figure(text, "tries");
+	free(text);
+}
+
+/* 0 or an errno. */
+static int move(const struct moves *moves, const char *to)
+{
+	char path[200], order[100];
+	int fd, error = 0, n;
+
+	path_of(path, sizeof(path), moves->instance, "move");
+	n = snprintf(order, sizeof(order), "%s %s %lld", to, moves->how,
+		     (long long)moves->limit_ms);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, order, n) != n)
+		error = errno;
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+/* Moves keep to a schedule, so that their own length does not add to the interval. */
+static void await_turn(const struct moves *moves, json_int_t i)
+{
+	int64_t at = moves->begin_ns + i * moves->every_ms * 1000000;
+	struct timespec when = {at / 1000000000, at % 1000000000};
+
+	if (i && moves->every_ms)
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
+}
+
+/* In a child; what it prints is the answer's figures, its status the error. */
+static int move_body(void *data)
+{
+	const struct moves *moves = data;
+	struct figures figures = {0};
+	int error = 0;
+
+	for (json_int_t i = 0; !error && i < moves->times; i++) {
+		await_turn(moves, i);
+		error = move(moves, i % 2 ? moves->back : moves->to);
+		gather(&figures, moves->instance);
+	}
+	printf("%lld %lld %lld %lld %lld %lld", figures.quiesce_ns, figures.transfer_ns,
+	       figures.closed_ns, figures.wait_max_ns, figures.waited, figures.tries);
+	fflush(stdout);
+	return error;
+}
+
+static json_t *parse(const struct moves *moves, const char *output)
+{
+	struct figures f = {0};
+
+	sscanf(output, "%lld %lld %lld %lld %lld %lld", &f.quiesce_ns, &f.transfer_ns, &f.closed_ns,
+	       &f.wait_max_ns, &f.waited, &f.tries);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "moves", moves->times,
+			 "move_ns", (json_int_t)(now_ns() - moves->begin_ns), "quiesce_ns",
+			 (json_int_t)f.quiesce_ns, "transfer_ns", (json_int_t)f.transfer_ns,
+			 "closed_ns", (json_int_t)f.closed_ns, "wait_ns", (json_int_t)f.wait_max_ns,
+			 "waited", (json_int_t)f.waited, "looks", (json_int_t)f.tries);
+}
+
+static void tell_error(const struct moves *moves, int error, const char *output)
+{
+	struct figures f = {0};
+
+	sscanf(output, "%lld", &f.quiesce_ns);
+	if (error == ETIMEDOUT)
+		reply_error(
+			moves->request, "refused",
+			"swap: %s was never quiet within %lld ms (%s, waited %lld ms); it stays "
+			"as it was",
+			moves->instance, (long long)moves->limit_ms, moves->how,
+			f.quiesce_ns / 1000000);
+	else if (error == EOPNOTSUPP)
+		reply_error(moves->request, "unsupported",
+			    "swap: quiescence by %s is not to be had of %s in this kernel",
+			    moves->how, moves->instance);
+	else if (error == ENOENT)
+		reply_error(moves->request, "unsupported",
+			    "swap: there is no instance %s, or no version %s of it",
+			    moves->instance, moves->to);
+	else
+		reply_error(moves->request, "failed", "swap: %s to %s: %s; it stays as it was",
+			    moves->instance, moves->to, strerror(error));
+}
+
+static void moved(void *data, int status, const char *output)
+{
+	struct moves *moves = data;
+
+	if (status_ok(status))
+		reply_ok(moves->request, parse(moves, output));
+	else
+		tell_error(moves, WIFEXITED(status) ? WEXITSTATUS(status) : EIO, output);
+	free(moves);
+}
+
+static bool take_args(struct moves *moves, struct request *request)
+{
+	const char *instance = arg_str(request, "instance", "");
+
+	snprintf(moves->instance, sizeof(moves->instance), "%s", instance);
+	snprintf(moves->to, sizeof(moves->to), "%s", arg_str(request, "to", ""));
+	snprintf(moves->back, sizeof(moves->back), "%s", arg_str(request, "back", ""));
+	snprintf(moves->how, sizeof(moves->how), "%s", arg_str(request, "quiescence", "none"));
+	moves->limit_ms = arg_int(request, "limit_ms", 1000);
+	moves->every_ms = arg_int(request, "every_ms", 0);
+	moves->times = arg_int(request, "times", 1);
+	moves->begin_ns = now_ns();
+	moves->request = request;
+	return *instance && !strchr(instance, '/') && *moves->to && moves->limit_ms > 0 &&
+	       moves->every_ms >= 0 && moves->times > 0 && (moves->times == 1 || *moves->back);
+}
+
+static void start(struct request *request, struct moves *moves)
+{
+	if (child_call(move_body, moves, moved, moves) >= 0)
+		return;
+	reply_error(request, "failed", "swap: cannot fork");
+	free(moves);
+}
+
+void verb_swap(struct request *request)
+{
+	struct moves *moves = calloc(1, sizeof(*moves));
+
+	if (take_args(moves, request)) {
+		start(request, moves);
+		return;
+	}
+	reply_error(request, "usage",
+		    "swap: \"instance\", \"to\" and, with \"times\" above 1, \"back\" are needed");
+	free(moves);
+}
+
+static void version_of(const char *instance, char *version, size_t size)
+{
+	char path[200], *text;
+
+	path_of(path, sizeof(path), instance, "version");
+	text = file_read(path, NULL);
+	snprintf(version, size, "%s", text ? text : "");
+	version[strcspn(version, "\n")] = '\0';
+	free(text);
+}
+
+/* Fine when it has that version already, or does not exist. */
+void verb_swap_back(struct request *request)
+{
+	struct moves *moves = calloc(1, sizeof(*moves));
+	char version[16];
+
+	if (!take_args(moves, request)) {
+		reply_error(request, "usage", "swap.back: \"instance\" and \"to\" are needed");
+		free(moves);
+		return;
+	}
+	version_of(moves->instance, version, sizeof(version));
+	if (*version && strcmp(version, moves->to)) {
+		start(request, moves);
+		return;
+	}
+	reply_ok(request, NULL);
+	free(moves);
+}
+
+/* Taint bits: Documentation/admin-guide/tainted-kernels.rst: 7 died, 9 warned. */
+static bool has_warned(void)
+{
+	char *text = file_read("/proc/sys/kernel/tainted", NULL);
+	unsigned long taint = text ? strtoul(text, NULL, 10) : 0;
+
+	free(text);
+	return taint & (1 << 7 | 1 << 9);
+}
+
+void verb_swap_state(struct request *request)
+{
+	json_t *versions = json_object();
+	DIR *dir = opendir(SWAP_DIR);
+	struct dirent *entry;
+	char version[16];
+
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		version_of(entry->d_name, version, sizeof(version));
+		json_object_set_new(versions, entry->d_name, json_string(version));
+	}
+	if (dir)
+		closedir(dir);
+	reply_ok(request,
+		 json_pack("{s:o, s:b}", "versions", versions, "warned", (int)has_warned()));
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* block's client and oracles against its model: whole, damaged, moved, started over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include "iface/block-service.h"
+#include "tests/workloads/drive.h"
+
+#define CONNS 4
+
+extern const struct lu_workload lu_workload_block;
+
+static const char small[] = "{\"size_mb\": 1, \"ops\": 8}";
+
+static void test_whole(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_block, small, CONNS);
+
+	assert_int_equal(drive_verdict(d, "order"), LU_FAIL); /* nothing seen is no pass */
+	assert_int_equal(drive_requests(d, 100, CONNS), 100);
+	assert_int_equal(drive_verdict(d, "blocks"), LU_FAIL); /* nothing read back yet */
+	assert_true(drive_audit(d));
+	assert_int_equal(drive_verdict(d, "order"), LU_PASS);
+	assert_int_equal(drive_verdict(d, "blocks"), LU_PASS);
+	assert_int_equal(drive_verdict(d, "disks"), LU_PASS);
+	drive_free(d);
+}
+
+/* A block that is bad is told by the next reply, and for good. */
+static void test_damage(void **state)
+{
+	static const char *const kinds[] = {"lose-write", "corrupt"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		struct drive *d = drive_new(&lu_workload_block, small, CONNS);
+
+		drive_requests(d, 50, CONNS);
+		assert_true(d->workload->model->damage(d->service, kinds[i]));
+		assert_int_equal(drive_requests(d, 10, CONNS), 0);
+		drive_audit(d);
+		assert_int_equal(drive_verdict(d, "blocks"), LU_FAIL);
+		drive_free(d);
+	}
+}
+
+static void test_unknown_damage(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_block, small, CONNS);
+
+	assert_false(d->workload->model->damage(d->service, "no such kind"));
+	drive_free(d);
+}
+
+static void test_started_over(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_block, small, CONNS);
+
+	drive_requests(d, 100, CONNS);
+	d->workload->model->damage(d->service, "reset-counter");
+	for (unsigned c = 0; c < CONNS; c++)
+		d->workload->reconnected(d->client, c);
+	assert_int_equal(drive_requests(d, 10, CONNS), 10);
+	drive_audit(d);
+	assert_int_equal(drive_verdict(d, "blocks"), LU_PASS);
+	assert_int_equal(drive_verdict(d, "disks"), LU_FAIL);
+	drive_free(d);
+}
+
+static void test_versions_are_reported(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_block, small, CONNS);
+	json_auto_t *report = NULL;
+
+	drive_requests(d, 10, CONNS);
+	d->workload->model->moved(d->service, 1, "v2");
+	drive_requests(d, 10, CONNS);
+	drive_audit(d);
+	report = d->workload->report(d->client);
+	assert_int_equal(json_array_size(json_object_get(report, "versions_seen")), 2);
+	assert_true(json_integer_value(json_object_get(report, "block_operations")) >= 160);
+	drive_free(d);
+}
+
+static void test_malformed(void **state)
+{
+	static const char *const lines[] = {
+		"B\n",
+		"B 0 r 1 2 3 4 5 6 v1\n",
+		"B 0 r 1 2 3 4 5 6 v1 v1 v1\n",
+		"B 0 r 1 2 -3 4 5 6 v1 v1\n",
+		"B 0 r 1 2 3 4 5 6 v1 \n",
+		"A 1 2 3 4 5 6 v1 v1\n",
+		"\n",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct drive *d = drive_new(&lu_workload_block, small, CONNS);
+		GByteArray *out = g_byte_array_new();
+		struct lu_reply reply = {0};
+
+		d->workload->request(d->client, 0, 0, out);
+		assert_int_equal(d->workload->reply(d->client, 0, 0, (const uint8_t *)lines[i],
+						    strlen(lines[i]), &reply),
+				 -1);
+		assert_int_equal(drive_verdict(d, "order"), LU_FAIL);
+		g_byte_array_unref(out);
+		drive_free(d);
+	}
+}
+
+static void test_module_params(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_block, small, 1);
+	g_autofree char *disk = d->workload->kmod_params(d->params, "lu_block");
+	g_autofree char *image = d->workload->kmod_params(d->params, "lu_block_image");
+
+	assert_string_equal(disk, "size_mb=1");
+	assert_string_equal(image, "residency_us=0 residency_every=64");
+	assert_null(d->workload->kmod_params(d->params, "lu_swap"));
+	drive_free(d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_unknown_damage),
+		cmocka_unit_test(test_started_over),
+		cmocka_unit_test(test_versions_are_reported),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_module_params),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
