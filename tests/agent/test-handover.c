@@ -196,8 +196,7 @@ static void half_done_goes_on(void **state)
 	uint64_t hash = TICK_MODEL_BASIS, waiting_hash = TICK_MODEL_BASIS;
 	int fd = service_connect(), waiting;
 	struct next next;
-	g_autofree char *request = tick_model_request(&model, &hash), *second = NULL;
-	g_autofree char *reply = NULL;
+	g_autofree char *request = tick_model_request(&model, &hash), *reply = NULL;
 
 	send_text(fd, request, 5);
 	next = join("2", NULL);
