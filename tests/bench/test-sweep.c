@@ -39,9 +39,15 @@ static unsigned count(const json_t *rows, const char *outcome)
 	return n;
 }
 
+/* A file of that world, known by its name. */
+static void put_file(const struct world *world, const char *name, const char *text)
+{
+	g_free(world_file(world, name, text));
+}
+
 static void test_every_end_is_a_row(void **state)
 {
-	g_autofree char *path = world_file(*state, "mixed.json", mixed);
+	put_file(*state, "mixed.json", mixed);
 	struct output output =
 		lubench(*state, "sweep", "mixed.json", "--json", "-q", "-o", "mixed", NULL);
 	json_t *rows = rows_of(&output);
@@ -89,7 +95,7 @@ static void cut_record(const char *path, unsigned whole_lines)
 static void test_resume(void **state)
 {
 	const struct world *world = *state;
-	g_autofree char *file = world_file(world, "plain.json", plain);
+	put_file(world, "plain.json", plain);
 	g_autofree char *record = g_build_filename(world->dir, "plain", "sweep.jsonl", NULL);
 	struct output output =
 		lubench(world, "sweep", "plain.json", "--json", "-q", "-o", "plain", NULL);
@@ -158,9 +164,8 @@ static void test_dry_run(void **state)
 static void test_interrupted(void **state)
 {
 	const struct world *world = *state;
-	g_autofree char *file = world_file(
-		world, "long.json",
-		"{\"guest\": \"sim\", \"strategy\": \"kexec\", \"sweep\": {\"repeat\": 1000}}");
+	put_file(world, "long.json",
+		 "{\"guest\": \"sim\", \"strategy\": \"kexec\", \"sweep\": {\"repeat\": 1000}}");
 	g_autofree char *record = g_build_filename(world->dir, "long", "sweep.jsonl", NULL);
 	GPid pid = lubench_start(world, "sweep", "long.json", "-q", "-o", "long", NULL);
 	gint64 end_us = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
@@ -189,8 +194,7 @@ static void test_malformed(void **state)
 {
 	static const char *const args[][2] = {
 		{"bad.json", "seed"}, {"none.json", "none.json"}, {"plain.json", "client.rate_hz"}};
-	g_autofree char *path =
-		world_file(*state, "bad.json", "{\"strategy\": \"null\", \"seed\": []}");
+	put_file(*state, "bad.json", "{\"strategy\": \"null\", \"seed\": []}");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(args); i++) {
 		struct output output =
