@@ -55,7 +55,7 @@ static bool append(uint8_t **parcel, size_t *len, int folder, const char *name)
 		close(fd);
 		return S_ISDIR(st.st_mode);
 	}
-	strcpy(entry.name, name);
+	memcpy(entry.name, name, strlen(name));
 	entry.len = st.st_size;
 	grown = realloc(*parcel, *len + sizeof(entry) + entry.len);
 	ok = grown && load(fd, grown + *len + sizeof(entry), entry.len);
@@ -79,12 +79,13 @@ static uint8_t *seal(uint8_t *parcel, size_t len)
 
 uint8_t *parcel_pack(const char *folder, size_t *len)
 {
-	uint8_t *parcel = malloc(sizeof(struct head));
+	size_t begin = sizeof(struct head);
+	uint8_t *parcel = malloc(begin);
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
 	bool ok = dir && parcel;
 
-	*len = sizeof(struct head);
+	*len = begin;
 	while (ok && (entry = readdir(dir)))
 		ok = append(&parcel, len, dirfd(dir), entry->d_name);
 	if (dir)

@@ -6,10 +6,10 @@
 #include "iface/guest.h"
 
 struct lu_qemu_options {
-	GCancellable *cancellable;		    /* ends every wait with LU_ERROR_INTERRUPTED */
-	const char *agent_dir;			    /* holds agent-ARCH and tick-ARCH */
-	const char *kmod_dir; /* sources of our own kernel modules (agent/kmod), or NULL */
-	bool offline;				    /* never ask the archive: cached assets only */
+	GCancellable *cancellable; /* ends every wait with LU_ERROR_INTERRUPTED */
+	const char *agent_dir;	   /* holds agent-ARCH and tick-ARCH */
+	const char *kmod_dir;	   /* sources of our own kernel modules (agent/kmod), or NULL */
+	bool offline;		   /* never ask the archive: cached assets only */
 	void (*note)(void *data, const char *text); /* progress of asset fetching, may be NULL */
 	void *note_data;
 };

@@ -214,8 +214,9 @@ static json_t *block_report(void *data)
 	while (g_hash_table_iter_next(&iter, &key, NULL))
 		json_array_append_new(versions, json_string(key));
 	return json_pack("{s:I, s:I, s:o}", "block_operations",
-			 (json_int_t)(client->before_ops + client->audit.ops), "longest_call_ns",
-			 (json_int_t)client->audit.slow_ns, "versions_seen", versions);
+			 (json_int_t)client->before_ops + (json_int_t)client->audit.ops,
+			 "longest_call_ns", (json_int_t)client->audit.slow_ns, "versions_seen",
+			 versions);
 }
 
 static enum lu_verdict judge_order(void *data, char **evidence)

@@ -9,7 +9,7 @@
 #include "swap/swap.h"
 
 #define BLOCK_COMPONENT "block"
-#define BLOCK_BYTES PAGE_SIZE
+#define BLOCK_BYTES	PAGE_SIZE
 
 /* What a version offers. submit ends or keeps the bio; it may sleep. */
 struct block_ops {
@@ -19,8 +19,8 @@ struct block_ops {
 /* The neutral form: what every version can make of its state, and make a state of. */
 struct block_image {
 	unsigned long blocks;
-	struct page **pages;		/* one a block */
-	struct bio_list pending;	/* taken, not answered */
+	struct page **pages;	 /* one a block */
+	struct bio_list pending; /* taken, not answered */
 };
 
 /* Without pages yet; NULL: no memory. */

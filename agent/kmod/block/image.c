@@ -90,14 +90,14 @@ void block_copy(struct bio *bio, block_page_fn page, void *state)
 	struct bvec_iter iter;
 	struct bio_vec vec;
 
-	bio_for_each_segment(vec, bio, iter) {
+	bio_for_each_segment(vec, bio, iter)
+	{
 		unsigned int done = 0;
 
 		while (done < vec.bv_len) {
 			struct page *block = page(state, at >> PAGE_SHIFT);
 			unsigned int offset = offset_in_page(at);
-			unsigned int n = min_t(unsigned int, vec.bv_len - done,
-					       PAGE_SIZE - offset);
+			unsigned int n = min_t(unsigned int, vec.bv_len - done, PAGE_SIZE - offset);
 
 			if (bio_data_dir(bio) == WRITE)
 				memcpy_page(block, offset, vec.bv_page, vec.bv_offset + done, n);

@@ -198,7 +198,7 @@ static void regain(void *state, void *form)
 	block_image_drop(image);
 }
 
-static const struct block_ops ops = { submit };
+static const struct block_ops ops = {submit};
 
 static struct swap_version version = {
 	.component = BLOCK_COMPONENT,

@@ -62,7 +62,7 @@ static void *take(void *form)
 		kfree(tables);
 		return ERR_PTR(-ENOMEM);
 	}
-	*tables = (struct tables){ image->blocks, image->pages, crcs, false };
+	*tables = (struct tables){image->blocks, image->pages, crcs, false};
 	for (i = 0; i < tables->blocks; i++) {
 		crcs[i] = block_checksum(tables->pages[i]);
 		cond_resched();
@@ -120,7 +120,7 @@ static void regain(void *state, void *form)
 	block_image_drop(form);
 }
 
-static const struct block_ops ops = { submit };
+static const struct block_ops ops = {submit};
 
 static struct swap_version version = {
 	.component = BLOCK_COMPONENT,

@@ -16,7 +16,7 @@ struct waiter {
 
 static void wait_outside(struct swap_instance *instance)
 {
-	struct waiter waiter = { .task = current };
+	struct waiter waiter = {.task = current};
 	u64 begin = ktime_get_ns(), took;
 
 	spin_lock(&instance->waiters_lock);
@@ -78,18 +78,16 @@ unsigned long swap_inside(const struct swap_instance *instance)
 	unsigned long in = 0, out = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		out += READ_ONCE(per_cpu_ptr(instance->counts, cpu)->out);
+	for_each_possible_cpu(cpu) out += READ_ONCE(per_cpu_ptr(instance->counts, cpu)->out);
 	smp_mb(); /* see above */
-	for_each_possible_cpu(cpu)
-		in += READ_ONCE(per_cpu_ptr(instance->counts, cpu)->in);
+	for_each_possible_cpu(cpu) in += READ_ONCE(per_cpu_ptr(instance->counts, cpu)->in);
 	return in - out;
 }
 
 void swap_gate_close(struct swap_instance *instance)
 {
 	spin_lock(&instance->waiters_lock);
-	instance->last = (struct swap_report) { };
+	instance->last = (struct swap_report){};
 	spin_unlock(&instance->waiters_lock);
 	WRITE_ONCE(instance->closed, true);
 	/* From here every call comes by the gate. */
@@ -109,8 +107,6 @@ bool swap_gate_holds(const struct swap_instance *instance, const struct task_str
 {
 	const struct waiter *waiter;
 
-	list_for_each_entry(waiter, &instance->waiters, list)
-		if (waiter->task == task)
-			return true;
+	list_for_each_entry(waiter, &instance->waiters, list) if (waiter->task == task) return true;
 	return false;
 }

@@ -62,6 +62,5 @@ int swap_quiesce(struct swap_instance *instance, enum swap_quiescence how, unsig
 	/* Calls that left no trace cannot be counted. */
 	if (how != instance->track)
 		return -EOPNOTSUPP;
-	return how == SWAP_COUNTER ? by_counter(instance, limit) :
-				     by_grace_period(instance, limit);
+	return how == SWAP_COUNTER ? by_counter(instance, limit) : by_grace_period(instance, limit);
 }

@@ -27,7 +27,7 @@ static unwind_fn unwind;
 void swap_stack_init(void)
 {
 #if defined(CONFIG_KPROBES) && defined(CONFIG_HAVE_RELIABLE_STACKTRACE)
-	struct kprobe probe = { .symbol_name = "stack_trace_save_tsk_reliable" };
+	struct kprobe probe = {.symbol_name = "stack_trace_save_tsk_reliable"};
 
 	if (register_kprobe(&probe))
 		return;
@@ -69,8 +69,7 @@ static int look_at_all(void *data)
 	int inside = 0;
 
 	rcu_read_lock();
-	for_each_process_thread(group, task)
-		inside += is_inside(look, task);
+	for_each_process_thread(group, task) inside += is_inside(look, task);
 	rcu_read_unlock();
 	return inside;
 }

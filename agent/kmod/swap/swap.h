@@ -22,18 +22,18 @@
 
 /* How it is known that no call is inside. */
 enum swap_quiescence {
-	SWAP_NONE,	/* it is not: unsafe, to show what breaks */
-	SWAP_COUNTER,	/* per-CPU counters of entries and exits */
-	SWAP_RCU,	/* a grace period of the instance's own SRCU domain */
-	SWAP_STACK,	/* nothing of the old code is on any task's stack, with all CPUs stopped */
+	SWAP_NONE,    /* it is not: unsafe, to show what breaks */
+	SWAP_COUNTER, /* per-CPU counters of entries and exits */
+	SWAP_RCU,     /* a grace period of the instance's own SRCU domain */
+	SWAP_STACK,   /* nothing of the old code is on any task's stack, with all CPUs stopped */
 	SWAP_QUIESCENCES
 };
 
 struct swap_version {
 	const char *component;
-	const char *name;		/* "v1" */
+	const char *name; /* "v1" */
 	struct module *owner;
-	const void *ops;		/* what callers get */
+	const void *ops; /* what callers get */
 	/* The state of a new instance, or an ERR_PTR. size is the component's own unit. */
 	void *(*create)(unsigned long size);
 	void (*destroy)(void *state);
@@ -66,33 +66,33 @@ struct swap_count {
 struct swap_report {
 	int error;
 	u64 quiesce_ns, transfer_ns, closed_ns;
-	unsigned long waited;		/* calls that waited at the gate */
-	u64 wait_max_ns;		/* the longest of them */
-	unsigned long tries;		/* looks at the stacks */
+	unsigned long waited; /* calls that waited at the gate */
+	u64 wait_max_ns;      /* the longest of them */
+	unsigned long tries;  /* looks at the stacks */
 };
 
 struct swap_instance {
 	const char *name;
 	const char *component;
-	struct module *owner;		/* the code that calls swap_enter() */
+	struct module *owner; /* the code that calls swap_enter() */
 	struct swap_binding *binding;
 
-	enum swap_quiescence track;	/* COUNTER, RCU, or NONE: calls leave no trace */
+	enum swap_quiescence track; /* COUNTER, RCU, or NONE: calls leave no trace */
 	struct swap_count __percpu *counts;
 	struct srcu_struct srcu;
 
-	bool closed;			/* the gate */
+	bool closed; /* the gate */
 	wait_queue_head_t opened, left;
 	spinlock_t waiters_lock;
 	struct list_head waiters;
 
-	struct mutex move;		/* held by whoever swaps */
+	struct mutex move; /* held by whoever swaps */
 	struct rcu_head grace;
 	struct completion graced;
 	bool grace_pending;
 	struct swap_report last;
 	unsigned long moves, failures;
-	unsigned int fail_transfer;	/* transfers to fail, for tests */
+	unsigned int fail_transfer; /* transfers to fail, for tests */
 
 	struct kobject kobj;
 	struct completion released;
@@ -130,8 +130,7 @@ int swap_version_register(struct swap_version *version);
 void swap_version_unregister(struct swap_version *version);
 
 /* instance->name, ->component and ->owner are set by the caller; state is made by that version. */
-int swap_instance_register(struct swap_instance *instance, const char *version,
-			   unsigned long size);
+int swap_instance_register(struct swap_instance *instance, const char *version, unsigned long size);
 void swap_instance_unregister(struct swap_instance *instance);
 
 /* Inside the framework. */

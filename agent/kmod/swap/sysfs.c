@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/lu_swap/INSTANCE/: version (read), last (read: key value lines of the last move), move
- * (write: "VERSION METHOD LIMIT_MS"), fail_transfer (write: how many transfers are to fail).
+ * /sys/kernel/lu_swap/INSTANCE/: version (read), last (read: key value lines of the last move),
+ * move (write: "VERSION METHOD LIMIT_MS"), fail_transfer (write: how many transfers are to fail).
  */
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -65,37 +65,36 @@ static ssize_t fail_transfer_store(struct swap_instance *instance, const char *b
 	return error ? error : count;
 }
 
-static struct swap_attribute version_attr = { { "version", 0444 }, version_show };
-static struct swap_attribute last_attr = { { "last", 0444 }, last_show };
-static struct swap_attribute move_attr = { { "move", 0200 }, .store = move_store };
-static struct swap_attribute fail_attr = { { "fail_transfer", 0200 },
-					   .store = fail_transfer_store };
+static struct swap_attribute version_attr = {{"version", 0444}, version_show};
+static struct swap_attribute last_attr = {{"last", 0444}, last_show};
+static struct swap_attribute move_attr = {{"move", 0200}, .store = move_store};
+static struct swap_attribute fail_attr = {{"fail_transfer", 0200}, .store = fail_transfer_store};
 
-static struct attribute *swap_attrs[] = { &version_attr.attr, &last_attr.attr, &move_attr.attr,
-					  &fail_attr.attr, NULL };
+static struct attribute *swap_attrs[] = {&version_attr.attr, &last_attr.attr, &move_attr.attr,
+					 &fail_attr.attr, NULL};
 ATTRIBUTE_GROUPS(swap);
 
 static ssize_t show(struct kobject *kobj, struct attribute *attr, char *buf)
 {
-	return container_of(attr, struct swap_attribute, attr)->show(
-		container_of(kobj, struct swap_instance, kobj), buf);
+	return container_of(attr, struct swap_attribute, attr)
+		->show(container_of(kobj, struct swap_instance, kobj), buf);
 }
 
 static ssize_t store(struct kobject *kobj, struct attribute *attr, const char *buf, size_t count)
 {
-	return container_of(attr, struct swap_attribute, attr)->store(
-		container_of(kobj, struct swap_instance, kobj), buf, count);
+	return container_of(attr, struct swap_attribute, attr)
+		->store(container_of(kobj, struct swap_instance, kobj), buf, count);
 }
 
-static const struct sysfs_ops ops = { show, store };
+static const struct sysfs_ops ops = {show, store};
 
 static void release(struct kobject *kobj)
 {
 	complete(&container_of(kobj, struct swap_instance, kobj)->released);
 }
 
-static struct kobj_type type = { .release = release, .sysfs_ops = &ops,
-				 .default_groups = swap_groups };
+static struct kobj_type type = {
+	.release = release, .sysfs_ops = &ops, .default_groups = swap_groups};
 
 int swap_sysfs_add(struct swap_instance *instance)
 {

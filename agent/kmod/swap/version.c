@@ -9,9 +9,9 @@ static struct swap_version *find(const char *component, const char *name)
 {
 	struct swap_version *version;
 
-	list_for_each_entry(version, &versions, list)
-		if (!strcmp(version->component, component) && !strcmp(version->name, name))
-			return version;
+	list_for_each_entry(version, &versions,
+			    list) if (!strcmp(version->component, component) &&
+				      !strcmp(version->name, name)) return version;
 	return NULL;
 }
 
