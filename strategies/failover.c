@@ -17,6 +17,7 @@
 #include "core/machine.h"
 #include "core/precopy-stop.h"
 #include "iface/bringup.h"
+#include "iface/standstill.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
 
@@ -245,24 +246,6 @@ static bool stop_copying(struct lu_run *run, GError **error)
 	       lu_run_call(run, "pages.huge", NULL, NULL, error);
 }
 
-/* From the dump on, the sockets are in an image: what this kernel still acknowledged would be lost.
- */
-static bool freeze(struct lu_run *run, GError **error)
-{
-	json_auto_t *reply = NULL;
-
-	if (!lu_run_call(run, "service.freeze", NULL, &reply, error))
-		return false;
-	lu_run_claims(run, "service", reply);
-	return lu_run_call(run, "net.lock", NULL, NULL, error);
-}
-
-static bool thaw(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
-	       lu_run_call(run, "service.thaw", NULL, NULL, error);
-}
-
 static bool dump(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
@@ -308,16 +291,7 @@ static bool restore_after(struct lu_run *run, GError **error)
 
 static bool resume(struct lu_run *run, GError **error)
 {
-	json_auto_t *reply = NULL;
-
-	if (!lu_run_call(run, "net.unlock", NULL, NULL, error))
-		return false;
-	if (!lu_param_bool(run->params, "nudge"))
-		return lu_run_call(run, "service.thaw", NULL, NULL, error);
-	if (!lu_run_call(run, "net.nudge", json_pack("{s:b}", "thaw", 1), &reply, error))
-		return false;
-	lu_run_claims(run, "net", reply);
-	return true;
+	return lu_standstill_end(run, lu_param_bool(run->params, "nudge"), error);
 }
 
 static bool finish(struct lu_run *run, GError **error)
@@ -330,7 +304,7 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "boot the standby", boot, drop},
 	{LU_PREPARE, "load what the standby needs", open_standby},
 	{LU_PREPARE, "copy memory ahead", copy_ahead, stop_copying},
-	{LU_FREEZE, "freeze the service, lock its network", freeze, thaw},
+	{LU_FREEZE, "freeze the service, lock its network", lu_standstill, lu_standstill_undo},
 	{LU_PRESERVE, "send the rest", dump, take_back},
 	{LU_PRESERVE, "rebuild the service behind the gate", restore_before},
 	{LU_SWITCH, "flip gate and address", flip},

@@ -14,8 +14,11 @@
 #include "core/error.h"
 #include "core/machine.h"
 #include "iface/bringup.h"
+#include "iface/checkpoint.h"
+#include "iface/standstill.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
+#include "strategies/kexec/choice.h"
 
 static const char *const stores[] = {"auto", "pmem", "disk", NULL};
 static const char *const images[] = {"auto", "bzimage", "vmlinux", NULL};
@@ -50,106 +53,19 @@ static const struct lu_param params[] = {
 	{},
 };
 
-/* What the parameters come to on the plan's machine. */
-struct choice {
-	const char *store, *image, *method;
-};
-
-/* Several words from the machine, narrowed to the one that was asked for. */
-static bool offered(const char *key, const char *asked, char **have, const char *machine,
-		    GError **error)
-{
-	g_autofree char *all = NULL;
-
-	if (g_str_equal(asked, "auto") ? have[0] != NULL
-				       : g_strv_contains((const char *const *)have, asked))
-		return true;
-	all = g_strjoinv(", ", have);
-	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "%s=%s: machine %s has %s", key, asked,
-		    machine, *all ? all : "none");
-	return false;
-}
-
-static bool fits(const char *asked, const char *word)
-{
-	return g_str_equal(asked, "auto") || g_str_equal(asked, word);
-}
-
-/* NULL: these go together; otherwise why not. */
-static const char *conflict(const struct lu_plan *plan, const char *method, const char *image,
-			    bool checksum)
-{
-	bool has_bzimage = g_strv_contains((const char *const *)plan->machine->images, "bzimage");
-	bool huge = g_str_equal(lu_param_str(plan->strategy_params, "place"), "huge");
-
-	if (huge && !g_str_equal(method, "direct"))
-		return "only the agent's own loader can put a kernel in place: method=direct";
-
-	if (g_str_equal(method, "direct") && checksum)
-		return "method=direct has no purgatory to verify a checksum: checksum=off";
-	if (g_str_equal(method, "file") && !checksum)
-		return "kexec_file_load always verifies its checksum: checksum=on";
-	if (g_str_equal(method, "direct") && g_str_equal(image, "bzimage"))
-		return "method=direct loads the segments of an ELF file: image=vmlinux";
-	if (g_str_equal(method, "file") && has_bzimage && !g_str_equal(image, "bzimage"))
-		return "kexec_file_load takes no ELF file on this machine: image=bzimage";
-	return NULL;
-}
-
-/* The machine's first method and image that fit what was asked for and each other. */
-static bool choose_kernel(const struct lu_plan *plan, struct choice *choice, GError **error)
-{
-	const struct lu_machine *machine = plan->machine;
-	const char *method = lu_param_str(plan->strategy_params, "method");
-	const char *image = lu_param_str(plan->strategy_params, "image");
-	bool checksum = lu_param_bool(plan->strategy_params, "checksum");
-	const char *why = NULL;
-
-	for (char **m = machine->kexec_methods; *m; m++)
-		for (char **i = machine->images; fits(method, *m) && *i; i++) {
-			if (!fits(image, *i))
-				continue;
-			why = conflict(plan, *m, *i, checksum);
-			if (!why) {
-				choice->method = *m;
-				choice->image = *i;
-				return true;
-			}
-		}
-	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "method=%s, image=%s and checksum=%s contradict each other: %s", method, image,
-		    checksum ? "on" : "off", why);
-	return false;
-}
-
-static bool choose(const struct lu_plan *plan, struct choice *choice, GError **error)
-{
-	const struct lu_machine *machine = plan->machine;
-	const char *store = lu_param_str(plan->strategy_params, "store");
-
-	if (!offered("store", store, machine->stores, machine->name, error) ||
-	    !offered("image", lu_param_str(plan->strategy_params, "image"), machine->images,
-		     machine->name, error) ||
-	    !offered("method", lu_param_str(plan->strategy_params, "method"),
-		     machine->kexec_methods, machine->name, error))
-		return false;
-	choice->store = g_str_equal(store, "auto") ? machine->stores[0] : store;
-	return choose_kernel(plan, choice, error);
-}
-
 static bool check(const struct lu_plan *plan, GError **error)
 {
-	struct choice choice;
+	struct kexec_choice choice;
 
-	return lu_bringup_movable(plan, error) && choose(plan, &choice, error);
+	return lu_bringup_movable(plan, error) && kexec_choose(plan, &choice, error);
 }
 
 /* For a plan that check() has passed. */
-static struct choice chosen(const struct lu_plan *plan)
+static struct kexec_choice chosen(const struct lu_plan *plan)
 {
-	struct choice choice = {};
+	struct kexec_choice choice = {};
 
-	if (!choose(plan, &choice, NULL))
+	if (!kexec_choose(plan, &choice, NULL))
 		g_error("kexec: the plan was not checked");
 	return choice;
 }
@@ -206,7 +122,7 @@ static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
-	struct choice choice = chosen(plan);
+	struct kexec_choice choice = chosen(plan);
 
 	for (int next_kernel = 0; next_kernel < 2; next_kernel++) {
 		g_autoptr(GPtrArray) list = features(plan, next_kernel);
@@ -275,7 +191,7 @@ static bool unstage_next(struct lu_run *run, GError **error)
 
 static bool load_next(struct lu_run *run, GError **error)
 {
-	struct choice choice = chosen(run->plan);
+	struct kexec_choice choice = chosen(run->plan);
 	bool fast = g_str_equal(lu_param_str(run->params, "cmdline"), "fast");
 	json_auto_t *reply = NULL;
 	json_t *args = json_pack(
@@ -297,73 +213,38 @@ static bool unload_next(struct lu_run *run, GError **error)
 	return lu_run_call(run, "kexec.unload", NULL, NULL, error);
 }
 
-static bool checkpoint(struct lu_run *run, bool predump, bool parent, GError **error)
+static struct lu_checkpoint how(const struct lu_run *run)
 {
-	json_auto_t *reply = NULL;
-	json_t *args =
-		json_pack("{s:b, s:b, s:b, s:b}", "tcp", 1, "predump", (int)predump, "parent",
-			  (int)parent, "nolock", (int)(!predump && skips_lock(run->plan)));
-
-	if (!lu_run_call(run, "checkpoint", args, &reply, error))
-		return false;
-	lu_run_claims(run, predump ? "criu.predump" : "criu.dump", reply);
-	return true;
+	return (struct lu_checkpoint){lu_param_int(run->params, "predump"), skips_lock(run->plan)};
 }
 
 /* What of the freeze takes time is done here: memory, and putting the lock in place. */
 static bool predump(struct lu_run *run, GError **error)
 {
-	int64_t rounds = lu_param_int(run->params, "predump");
+	const struct lu_checkpoint checkpoint = how(run);
 
-	for (int64_t i = 0; i < rounds; i++)
-		if (!checkpoint(run, true, i > 0, error))
-			return false;
-	return lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
-}
-
-static bool dump(struct lu_run *run, GError **error)
-{
-	return checkpoint(run, false, lu_param_int(run->params, "predump") > 0, error);
+	return lu_checkpoint_ahead(run, &checkpoint, error) &&
+	       lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
 }
 
 static bool preserve(struct lu_run *run, GError **error)
 {
-	return dump(run, error) &&
-	       lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error);
-}
+	const struct lu_checkpoint checkpoint = how(run);
 
-static bool discard(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error);
+	return lu_checkpoint_dump(run, &checkpoint, error) &&
+	       lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error);
 }
 
 static bool take_back(struct lu_run *run, GError **error)
 {
 	return lu_bringup_data_release(run->guest, run->plan, run->deadline_ns, error) &&
-	       discard(run, error);
+	       lu_checkpoint_discard(run, error);
 }
 
 static bool undo_predump(struct lu_run *run, GError **error)
 {
-	return lu_run_call(run, "net.unlock", NULL, NULL, error) && discard(run, error);
-}
-
-/* From the dump on, the sockets are in an image: what this kernel still acknowledged would be lost.
- */
-static bool freeze(struct lu_run *run, GError **error)
-{
-	json_auto_t *reply = NULL;
-
-	if (!lu_run_call(run, "service.freeze", NULL, &reply, error))
-		return false;
-	lu_run_claims(run, "service", reply);
-	return lu_run_call(run, "net.lock", NULL, NULL, error);
-}
-
-static bool thaw(struct lu_run *run, GError **error)
-{
 	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
-	       lu_run_call(run, "service.thaw", NULL, NULL, error);
+	       lu_checkpoint_discard(run, error);
 }
 
 static bool jump(struct lu_run *run, GError **error)
@@ -380,40 +261,20 @@ static bool bring_up(struct lu_run *run, GError **error)
 
 static bool restore(struct lu_run *run, GError **error)
 {
-	json_auto_t *reply = NULL;
+	const struct lu_checkpoint checkpoint = how(run);
 
-	json_t *args = json_pack("{s:b, s:b}", "tcp", 1, "nolock", (int)skips_lock(run->plan));
-
-	if (!lu_run_call(run, "restore", args, &reply, error))
-		return false;
-	lu_run_claims(run, "criu.restore", reply);
-	return true;
-}
-
-/* Without the nudge every peer waits for its retransmission timer, which has doubled during the
- * blackout. It thaws the service itself, at the right moment. */
-static bool nudge(struct lu_run *run, GError **error)
-{
-	json_auto_t *reply = NULL;
-
-	if (!lu_run_call(run, "net.nudge", json_pack("{s:b}", "thaw", 1), &reply, error))
-		return false;
-	lu_run_claims(run, "net", reply);
-	return true;
+	return lu_checkpoint_restore(run, &checkpoint, error);
 }
 
 static bool resume(struct lu_run *run, GError **error)
 {
-	if (!lu_run_call(run, "net.unlock", NULL, NULL, error))
-		return false;
-	return lu_param_bool(run->params, "nudge")
-		       ? nudge(run, error)
-		       : lu_run_call(run, "service.thaw", NULL, NULL, error);
+	return lu_standstill_end(run, lu_param_bool(run->params, "nudge"), error);
 }
 
 static bool finish(struct lu_run *run, GError **error)
 {
-	return discard(run, error) && close_store(run, error) && load_modules(run, false, error);
+	return lu_checkpoint_discard(run, error) && close_store(run, error) &&
+	       load_modules(run, false, error);
 }
 
 static const struct lu_phase phases[] = {
@@ -421,7 +282,7 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "stage the next release", stage_next, unstage_next},
 	{LU_PREPARE, "load the next kernel", load_next, unload_next},
 	{LU_PREPARE, "copy memory ahead, arm the lock", predump, undo_predump},
-	{LU_FREEZE, "freeze the service, lock its network", freeze, thaw},
+	{LU_FREEZE, "freeze the service, lock its network", lu_standstill, lu_standstill_undo},
 	{LU_PRESERVE, "checkpoint the service", preserve, take_back},
 	{LU_SWITCH, "jump into the next kernel", jump},
 	{LU_RESTORE, "bring devices, store and network up", bring_up},
