@@ -19,11 +19,13 @@ static void want_feature(struct lu_images *images, const char *feature)
 		lu_needs_feature(images->needs, feature);
 }
 
-static void collect_kmods(struct lu_images *images)
+static void collect_modules(struct lu_images *images)
 {
 	const struct lu_plan *plan = images->plan;
 	const struct lu_workload *workload = plan->workload;
 
+	for (const char *const *feature = workload->features; feature && *feature; feature++)
+		want_feature(images, *feature);
 	for (const char *const *kmod = workload->kmods; kmod && *kmod; kmod++) {
 		g_autofree char *params =
 			workload->kmod_params ? workload->kmod_params(plan->workload_params, *kmod)
@@ -45,7 +47,7 @@ static void collect_needs(struct lu_images *images)
 	lu_needs_program(needs, plan->workload->program);
 	if (plan->workload->helper)
 		lu_needs_program(needs, plan->workload->helper);
-	collect_kmods(images);
+	collect_modules(images);
 	if (needs->stage_next || !g_strcmp0(needs->store, "disk"))
 		want_feature(images, "block");
 	if (!g_strcmp0(needs->store, "pmem"))

@@ -24,12 +24,31 @@ bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int
 		    error);
 }
 
+/* Of those that the workload works on: the others are built in. */
+static GPtrArray *listed_features(const struct lu_plan *plan)
+{
+	const char *const *feature = plan->workload->features;
+	GPtrArray *names = g_ptr_array_new();
+
+	for (; feature && *feature; feature++)
+		if (json_object_get(plan->machine->features, *feature))
+			g_ptr_array_add(names, (gpointer)*feature);
+	return names;
+}
+
 bool lu_bringup_kmods(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 		      GError **error)
 {
 	const char *const *kmods = plan->workload->kmods;
+	g_autoptr(GPtrArray) names = listed_features(plan);
 
-	return !kmods || lu_bringup_modules(guest, kmods, deadline_ns, NULL, error);
+	for (; kmods && *kmods; kmods++)
+		g_ptr_array_add(names, (gpointer)*kmods);
+	if (!names->len)
+		return true;
+	g_ptr_array_add(names, NULL);
+	return lu_bringup_modules(guest, (const char *const *)names->pdata, deadline_ns, NULL,
+				  error);
 }
 
 bool lu_bringup_movable(const struct lu_plan *plan, GError **error)

@@ -16,7 +16,7 @@
  * order. reply as in call(). */
 bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int64_t deadline_ns,
 			json_t **reply, GError **error);
-/* The workload's own kernel modules; nothing to do without any. */
+/* The features and our own kernel modules that the workload works on; nothing to do without any. */
 bool lu_bringup_kmods(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 		      GError **error);
 /* LU_ERROR_REFUSED when the plan's service has state in modules of the kernel: for strategies that

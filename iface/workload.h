@@ -77,6 +77,9 @@ struct lu_workload {
 	/* Optional. Size of the disk that the service keeps its files on, mounted at /data, MB;
 	 * NULL: it has none. What is on it outlives kernels, machines and power. */
 	unsigned (*disk_mb)(const json_t *params);
+	/* Optional. Features of the machine (keys of its "features") that it works on, loaded
+	 * before kmods; what a machine does not list it has built in. */
+	const char *const *features;
 	/* Optional. Our own kernel modules that the service works on (agent/kmod), in load order,
 	 * loaded before it starts; kmod_params (optional) gives the words for one's load, to
 	 * g_free, or NULL. With them the service has state in the kernel, which is gone with it. */
