@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "core/error.h"
 #include "guest/link.h"
+#include "guest/memory-compare.h"
 #include "guest/migration.h"
 
 #define FD_NAME "move"
@@ -353,11 +354,19 @@ static bool bound_rounds(struct lu_migration *migration, int64_t deadline_ns, GE
 	return false;
 }
 
+/* A machine that has not come yet is to stand still when it has. */
+static bool hold(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	return !migration->move.compare ||
+	       execute(migration, migration->to, "stop", NULL, deadline_ns, error);
+}
+
 bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
 	bool file = through_file(migration);
 
-	if (!set_capabilities(migration, migration->to, deadline_ns, error) ||
+	if (!hold(migration, deadline_ns, error) ||
+	    !set_capabilities(migration, migration->to, deadline_ns, error) ||
 	    !set_capabilities(migration, migration->from, deadline_ns, error) ||
 	    !set_parameters(migration, deadline_ns, error))
 		return false;
@@ -381,9 +390,7 @@ static bool load_file(struct lu_migration *migration, int64_t deadline_ns, GErro
 	if (fd < 0)
 		return failed(error, "the saved machine");
 	ok = listen_at(migration, fd, deadline_ns, error) &&
-	     await(migration, received, deadline_ns, "end of the load", error) &&
-	     expect(migration, migration->to, "completed", deadline_ns, error) &&
-	     execute(migration, migration->to, "cont", NULL, deadline_ns, error);
+	     await(migration, received, deadline_ns, "end of the load", error);
 	close(fd);
 	return ok;
 }
@@ -394,13 +401,20 @@ static bool send_rest(struct lu_migration *migration, int64_t deadline_ns, GErro
 		       json_pack("{s:s}", "state", "pre-switchover"), deadline_ns, error);
 }
 
+static bool compare(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	return !migration->move.compare || lu_memory_compare(migration->from, migration->to,
+							     &migration->both, deadline_ns, error);
+}
+
 /* A machine that stood still before it moved arrives as one that does. */
 static bool go_on_there(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
-	if (!migration->forced)
+	if (!migration->forced && !through_file(migration) && !migration->move.compare)
 		return true;
 	return await(migration, received, deadline_ns, "end of the move", error) &&
 	       expect(migration, migration->to, "completed", deadline_ns, error) &&
+	       compare(migration, deadline_ns, error) &&
 	       execute(migration, migration->to, "cont", NULL, deadline_ns, error);
 }
 

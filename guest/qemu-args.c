@@ -100,6 +100,17 @@ static void add_memory(GPtrArray *args, const struct lu_vm_spec *spec)
 	add(args, "memory-backend=ram");
 }
 
+/*
+ * Emulation before QEMU 9.0 misses writes to memory that a migration has begun to copy: where the
+ * size is a multiple of 64 pages the log is read by words, and translated code is not told that the
+ * bits are clear again (mended by QEMU's commit 03bfc2188f06). Of another size it is read page by
+ * page, and that way is sound. QEMU takes multiples of 8 KiB.
+ */
+static unsigned memory_kb(const struct lu_vm_spec *spec)
+{
+	return spec->memory_mb * 1024 - (spec->uneven ? 8 : 0);
+}
+
 static void add_kernel(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	add(args, "-kernel");
@@ -124,7 +135,7 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	add(args, "-accel");
 	add(args, "%s", spec->accel);
 	add(args, "-m");
-	add(args, "%u", spec->memory_mb);
+	add(args, "%uK", memory_kb(spec));
 	add_memory(args, spec);
 	add_chardev(args, "qmp", sockets->qmp);
 	add(args, "-mon");

@@ -21,4 +21,6 @@ struct lu_move {
 	int64_t downtime_limit_ns; /* the rest is moved once that is estimated to take no longer */
 	bool xbzrle;		   /* send again as differences */
 	bool auto_converge; /* slow the machine down when it dirties faster than can be sent */
+	bool compare; /* look for pages that were lost, while both stand still: FAILED if there is
+			 one */
 };

@@ -49,6 +49,8 @@ struct lu_needs {
 	struct lu_image_form release_image; /* of the next release; brings a disk "field" along */
 	const char *standby_qemu; /* program of the machine that this one moves to: a name on PATH,
 				     "other": of another version, NULL: the same. Interned. */
+	bool dirty_log; /* memory is copied while the machine runs, so the hypervisor has to notice
+			   each write */
 	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or
 				    NULL */
 };

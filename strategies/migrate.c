@@ -21,6 +21,8 @@ static const char *const modes[] = {"precopy", "postcopy", "file", NULL};
 
 static const char *const ends[] = {"fail", "force", NULL};
 
+static const char *const logs[] = {"sound", "fast", NULL};
+
 static const struct lu_param params[] = {
 	{"mode", LU_PARAM_CHOICE, "precopy", .choices = modes, .help = "what is moved when"},
 	{"bandwidth_mb_s", LU_PARAM_INT, "1000", 1, 100000, NULL,
@@ -40,6 +42,11 @@ static const struct lu_param params[] = {
 	{"xbzrle", LU_PARAM_BOOL, "off", .help = "precopy: send pages again as differences"},
 	{"auto_converge", LU_PARAM_BOOL, "off",
 	 .help = "precopy: slow a guest that dirties too fast"},
+	{"dirty_log", LU_PARAM_CHOICE, "sound", .choices = logs,
+	 .help = "emulated machine: of a size at which QEMU before 9.0 notices each write, or fast "
+		 "and lossy"},
+	{"compare", LU_PARAM_BOOL, "off",
+	 .help = "look for lost pages while both machines stand still, which makes that longer"},
 	{},
 };
 
@@ -55,6 +62,7 @@ static struct lu_move move_of(const json_t *values)
 		.downtime_limit_ns = lu_param_int(values, "downtime_limit_ms") * 1000000,
 		.xbzrle = lu_param_bool(values, "xbzrle"),
 		.auto_converge = lu_param_bool(values, "auto_converge"),
+		.compare = lu_param_bool(values, "compare"),
 	};
 
 	while (modes[move.mode] && !g_str_equal(modes[move.mode], mode))
@@ -181,6 +189,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *all)
 {
 	const char *target = lu_param_str(plan->strategy_params, "target_qemu");
 
+	all->dirty_log = g_str_equal(lu_param_str(plan->strategy_params, "dirty_log"), "sound");
 	if (!g_str_equal(target, "same"))
 		all->standby_qemu = g_intern_string(target);
 }
