@@ -15,17 +15,19 @@
 #include "verbs.h"
 
 #define SWAP_DIR "/sys/kernel/lu_swap"
+#define VERSIONS 8
 
 struct moves {
 	struct request *request;
-	char instance[64], to[16], back[16], how[16];
-	json_int_t limit_ms, times, every_ms;
+	char instance[64], to[VERSIONS][16], how[16];
+	size_t versions;
+	json_int_t limit_ms, times, every_ms; /* times: through the versions in turn */
 	int64_t begin_ns;
 };
 
 /* Over all moves: the longest of each, and how many calls had to wait. */
 struct figures {
-	long long quiesce_ns, transfer_ns, closed_ns, wait_max_ns, waited, tries;
+	long long quiesce_ns, transfer_ns, closed_ns, wait_max_ns, waited, tries, begun;
 };
 
 static void path_of(char *path, size_t size, const char *instance, const char *file)
@@ -105,22 +107,31 @@ static int move_body(void *data)
 	int error = 0;
 
 	for (json_int_t i = 0; !error && i < moves->times; i++) {
+		figures.begun++;
 		await_turn(moves, i);
-		error = move(moves, i % 2 ? moves->back : moves->to);
+		error = move(moves, moves->to[i % moves->versions]);
 		gather(&figures, moves->instance);
 	}
-	printf("%lld %lld %lld %lld %lld %lld", figures.quiesce_ns, figures.transfer_ns,
-	       figures.closed_ns, figures.wait_max_ns, figures.waited, figures.tries);
+	printf("%lld %lld %lld %lld %lld %lld %lld", figures.quiesce_ns, figures.transfer_ns,
+	       figures.closed_ns, figures.wait_max_ns, figures.waited, figures.tries,
+	       figures.begun);
 	fflush(stdout);
 	return error;
 }
 
-static json_t *parse(const struct moves *moves, const char *output)
+static struct figures parse(const char *output)
 {
 	struct figures f = {0};
 
-	sscanf(output, "%lld %lld %lld %lld %lld %lld", &f.quiesce_ns, &f.transfer_ns, &f.closed_ns,
-	       &f.wait_max_ns, &f.waited, &f.tries);
+	sscanf(output, "%lld %lld %lld %lld %lld %lld %lld", &f.quiesce_ns, &f.transfer_ns,
+	       &f.closed_ns, &f.wait_max_ns, &f.waited, &f.tries, &f.begun);
+	return f;
+}
+
+static json_t *answer(const struct moves *moves, const char *output)
+{
+	struct figures f = parse(output);
+
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "moves", moves->times,
 			 "move_ns", (json_int_t)(now_ns() - moves->begin_ns), "quiesce_ns",
 			 (json_int_t)f.quiesce_ns, "transfer_ns", (json_int_t)f.transfer_ns,
@@ -130,9 +141,9 @@ static json_t *parse(const struct moves *moves, const char *output)
 
 static void tell_error(const struct moves *moves, int error, const char *output)
 {
-	struct figures f = {0};
+	struct figures f = parse(output);
+	const char *to = moves->to[(f.begun ? f.begun - 1 : 0) % moves->versions];
 
-	sscanf(output, "%lld", &f.quiesce_ns);
 	if (error == ETIMEDOUT)
 		reply_error(
 			moves->request, "refused",
@@ -147,10 +158,10 @@ static void tell_error(const struct moves *moves, int error, const char *output)
 	else if (error == ENOENT)
 		reply_error(moves->request, "unsupported",
 			    "swap: there is no instance %s, or no version %s of it",
-			    moves->instance, moves->to);
+			    moves->instance, to);
 	else
 		reply_error(moves->request, "failed", "swap: %s to %s: %s; it stays as it was",
-			    moves->instance, moves->to, strerror(error));
+			    moves->instance, to, strerror(error));
 }
 
 static void moved(void *data, int status, const char *output)
@@ -158,10 +169,27 @@ static void moved(void *data, int status, const char *output)
 	struct moves *moves = data;
 
 	if (status_ok(status))
-		reply_ok(moves->request, parse(moves, output));
+		reply_ok(moves->request, answer(moves, output));
 	else
 		tell_error(moves, WIFEXITED(status) ? WEXITSTATUS(status) : EIO, output);
 	free(moves);
+}
+
+static bool take_versions(struct moves *moves, const json_t *versions)
+{
+	json_t *version;
+	size_t i;
+
+	json_array_foreach(versions, i, version)
+	{
+		const char *name = json_string_value(version);
+
+		if (i == VERSIONS || !name || !*name || strlen(name) >= sizeof(moves->to[i]))
+			return false;
+		strcpy(moves->to[i], name);
+		moves->versions++;
+	}
+	return moves->versions > 0;
 }
 
 static bool take_args(struct moves *moves, struct request *request)
@@ -169,16 +197,14 @@ static bool take_args(struct moves *moves, struct request *request)
 	const char *instance = arg_str(request, "instance", "");
 
 	snprintf(moves->instance, sizeof(moves->instance), "%s", instance);
-	snprintf(moves->to, sizeof(moves->to), "%s", arg_str(request, "to", ""));
-	snprintf(moves->back, sizeof(moves->back), "%s", arg_str(request, "back", ""));
 	snprintf(moves->how, sizeof(moves->how), "%s", arg_str(request, "quiescence", "none"));
 	moves->limit_ms = arg_int(request, "limit_ms", 1000);
 	moves->every_ms = arg_int(request, "every_ms", 0);
 	moves->times = arg_int(request, "times", 1);
 	moves->begin_ns = now_ns();
 	moves->request = request;
-	return *instance && !strchr(instance, '/') && *moves->to && moves->limit_ms > 0 &&
-	       moves->every_ms >= 0 && moves->times > 0 && (moves->times == 1 || *moves->back);
+	return *instance && !strchr(instance, '/') && moves->limit_ms > 0 && moves->every_ms >= 0 &&
+	       moves->times > 0 && take_versions(moves, json_object_get(request->args, "to"));
 }
 
 static void start(struct request *request, struct moves *moves)
@@ -198,7 +224,7 @@ void verb_swap(struct request *request)
 		return;
 	}
 	reply_error(request, "usage",
-		    "swap: \"instance\", \"to\" and, with \"times\" above 1, \"back\" are needed");
+		    "swap: \"instance\" and \"to\", a list of versions, are needed");
 	free(moves);
 }
 
@@ -220,12 +246,14 @@ void verb_swap_back(struct request *request)
 	char version[16];
 
 	if (!take_args(moves, request)) {
-		reply_error(request, "usage", "swap.back: \"instance\" and \"to\" are needed");
+		reply_error(
+			request, "usage",
+			"swap.back: \"instance\" and \"to\", a list of one version, are needed");
 		free(moves);
 		return;
 	}
 	version_of(moves->instance, version, sizeof(version));
-	if (*version && strcmp(version, moves->to)) {
+	if (*version && strcmp(version, moves->to[0])) {
 		start(request, moves);
 		return;
 	}

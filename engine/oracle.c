@@ -252,6 +252,7 @@ json_t *lu_oracles_judge(const struct lu_trial *trial)
 	judge_version(trial, &tally, oracles);
 	judge_connections(trial, &tally, oracles);
 	judge_replies(trial, &tally, oracles);
+	lu_oracle_component(trial, oracles);
 	if (trial->whole && trial->audit_error)
 		add(oracles, "audit", LU_FAIL, trial->audit_error);
 	for (; oracle && oracle->name; oracle++)

@@ -4,7 +4,7 @@
 #pragma once
 #include "iface/workload.h"
 
-enum { LU_BLOCK_DISKS = 2 };
+enum { LU_BLOCK_DISKS = LU_COMPONENT_INSTANCES };
 
 struct lu_block_word {
 	uint64_t requests, ops;

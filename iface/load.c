@@ -163,6 +163,10 @@ static void add_reply_event(struct lu_load *load, unsigned conn, const struct en
 	json_object_set_new(value, "ok", json_boolean(reply->ok));
 	if (version)
 		json_object_set_new(value, "version", json_string(version));
+	if (reply->module[0])
+		json_object_set_new(value, "module",
+				    json_pack("[s, s]", reply->module[0],
+					      reply->module[1] ?: reply->module[0]));
 	if (!reply->ok)
 		json_object_set_new(value, "why", json_string(reply->why ?: "wrong contents"));
 	lu_timeline_add(load->timeline, t_ns, "client", "reply", (int64_t)entry->id, value);

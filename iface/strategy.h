@@ -99,6 +99,10 @@ struct lu_strategy {
 	bool (*check)(const struct lu_plan *plan, GError **error);
 	/* Optional. */
 	void (*needs)(const struct lu_plan *plan, struct lu_needs *needs);
+	/* Optional. With a component (iface/component.h): the version that this instance of it has
+	 * when all phases are done; NULL: the one it began with, as without this callback. The
+	 * oracle "component" compares. */
+	const char *(*instance_version)(const struct lu_plan *plan, unsigned instance);
 	/* Optional. After the last phase, when all went well: verdicts on what the client cannot
 	 * see, added by lu_run_verdict. */
 	void (*judge)(struct lu_run *run, json_t *oracles);

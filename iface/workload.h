@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "iface/component.h"
 #include "iface/exchange.h"
 #include "core/param.h"
 #include "core/result.h"
@@ -19,6 +20,9 @@ struct lu_reply {
 	const char *version; /* interned kernel release the reply carries, or NULL: tied by time of
 				the jump */
 	const char *app; /* interned version of the application, one of the workload's, or NULL */
+	/* Interned versions of the kernel component's instances as the reply carries them, or NULL.
+	 */
+	const char *module[LU_COMPONENT_INSTANCES];
 	const char *why; /* static or interned, when !ok */
 };
 
@@ -85,6 +89,10 @@ struct lu_workload {
 	 * g_free, or NULL. With them the service has state in the kernel, which is gone with it. */
 	const char *const *kmods;
 	char *(*kmod_params)(const json_t *params, const char *kmod);
+	/* Optional. The component of the kernel that it works on, of those modules (lu_NAME and its
+	 * first version, lu_NAME_VERSION, are among them): what can be swapped. Replies carry the
+	 * versions of its instances (lu_reply.module). */
+	const struct lu_component *component;
 	/* Resident size to expect: sizes guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
 	/* Optional. What it writes whether asked or not: bytes a second, to so many bytes in turn.

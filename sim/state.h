@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "core/plan.h"
+#include "iface/component.h"
 #include "iface/guest.h"
 #include "sim/costs.h"
 #include "sim/peer.h"
@@ -16,7 +17,7 @@ enum sim_data { SIM_DATA_CLOSED, SIM_DATA_OPEN, SIM_DATA_HELD };
 enum sim_handover { SIM_ALONE, SIM_BESIDE, SIM_STANDS, SIM_HANDED, SIM_TAKEN };
 enum sim_service { SIM_NONE, SIM_RUNNING, SIM_STOPPED };
 
-enum { SIM_INSTANCES = 2 };
+enum { SIM_INSTANCES = LU_COMPONENT_INSTANCES };
 
 /* What a kernel holds: gone at the next boot or jump. */
 struct sim_kernel {

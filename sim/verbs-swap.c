@@ -1,39 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verbs of swappable instances. A move's service stands still, as its callers wait at the gate. */
-#include <string.h>
 #include "core/error.h"
 #include "iface/workload.h"
 #include "sim/verbs.h"
 
-#define PREFIX "lublk"
+static const struct lu_component *component_of(const struct sim *sim)
+{
+	return sim->plan->workload->component;
+}
+
+static bool has_module(const struct sim *sim, const char *version)
+{
+	g_autofree char *module =
+		component_of(sim) ? lu_component_module(component_of(sim), version) : NULL;
+
+	return module && g_hash_table_contains(sim->kernel.modules, module);
+}
 
 /* -1: there is none of that name, or no driver of it. */
 static int find_instance(struct sim *sim, const json_t *args)
 {
-	const char *name = sim_text(args, "instance");
-
-	if (!g_str_has_prefix(name, PREFIX) ||
-	    !g_hash_table_contains(sim->kernel.modules, "lu_block"))
-		return -1;
-	name += strlen(PREFIX);
-	return *name >= '0' && *name < '0' + SIM_INSTANCES && !name[1] ? *name - '0' : -1;
+	for (int i = 0; has_module(sim, NULL) && i < SIM_INSTANCES; i++)
+		if (g_str_equal(component_of(sim)->instances[i], sim_text(args, "instance")))
+			return i;
+	return -1;
 }
 
 static const char *instance_version(const struct sim *sim, unsigned instance)
 {
-	return sim->kernel.version[instance] ?: "v1";
+	return sim->kernel.version[instance] ?: component_of(sim)->versions[0];
+}
+
+/* The version that the n-th move goes to, from 0. */
+static const char *version_at(const json_t *args, int64_t n)
+{
+	const json_t *to = json_object_get(args, "to");
+	size_t versions = json_array_size(to);
+
+	return versions ? json_string_value(json_array_get(to, (size_t)n % versions)) : "";
 }
 
 static bool check_swap(struct sim *sim, const json_t *args, GError **error)
 {
-	g_autofree char *module = g_strconcat("lu_block_", sim_text(args, "to"), NULL);
-	int i = find_instance(sim, args);
+	const json_t *to = json_object_get(args, "to");
+	bool known = find_instance(sim, args) >= 0;
+	const char *missing = version_at(args, 0);
 
-	if (i >= 0 && g_hash_table_contains(sim->kernel.modules, module))
+	for (size_t i = 0; known && i < json_array_size(to); i++) {
+		missing = version_at(args, (int64_t)i);
+		known = has_module(sim, missing);
+	}
+	if (known && json_array_size(to))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 		    "swap: there is no instance %s, or no version %s of it",
-		    sim_text(args, "instance"), sim_text(args, "to"));
+		    sim_text(args, "instance"), missing);
 	return false;
 }
 
@@ -61,7 +82,7 @@ static void set_version(struct sim *sim, const json_t *args)
 	const struct lu_service_model *model = sim->plan->workload->model;
 	unsigned i = (unsigned)find_instance(sim, args);
 
-	sim->kernel.version[i] = g_intern_string(sim_text(args, "to"));
+	sim->kernel.version[i] = g_intern_string(version_at(args, times(args) - 1));
 	if (sim->service && model->moved)
 		model->moved(sim->service, i, sim->kernel.version[i]);
 }
@@ -94,20 +115,18 @@ static void state(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 {
 	json_t *versions = json_object();
 
-	for (unsigned i = 0; i < SIM_INSTANCES; i++) {
-		g_autofree char *name = g_strdup_printf(PREFIX "%u", i);
-
-		if (g_hash_table_contains(sim->kernel.modules, "lu_block"))
-			json_object_set_new(versions, name, json_string(instance_version(sim, i)));
-	}
+	for (unsigned i = 0; has_module(sim, NULL) && i < SIM_INSTANCES; i++)
+		json_object_set_new(versions, component_of(sim)->instances[i],
+				    json_string(instance_version(sim, i)));
 	json_object_set_new(reply, "versions", versions);
 	json_object_set_new(reply, "warned", json_false());
 }
 
 static bool in_use(struct sim *sim, const char *module)
 {
-	for (unsigned i = 0; i < SIM_INSTANCES; i++) {
-		g_autofree char *used = g_strconcat("lu_block_", instance_version(sim, i), NULL);
+	for (unsigned i = 0; component_of(sim) && i < SIM_INSTANCES; i++) {
+		g_autofree char *used =
+			lu_component_module(component_of(sim), instance_version(sim, i));
 
 		if (g_str_equal(used, module))
 			return true;
@@ -118,6 +137,7 @@ static bool in_use(struct sim *sim, const char *module)
 static void drop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	json_t *kept = json_array(), *feature;
+	int dropped = 0;
 	size_t i;
 
 	json_array_foreach(json_object_get(args, "features"), i, feature)
@@ -125,8 +145,10 @@ static void drop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 		if (in_use(sim, json_string_value(feature)))
 			json_array_append(kept, feature);
 		else
-			g_hash_table_remove(sim->kernel.modules, json_string_value(feature));
+			dropped += g_hash_table_remove(sim->kernel.modules,
+						       json_string_value(feature));
 	}
+	json_object_set_new(reply, "dropped", json_integer(dropped));
 	json_object_set_new(reply, "kept", kept);
 }
 

@@ -7,29 +7,30 @@
  * give its state and the new one take it, and opens the gate for those who waited; it is undone by
  * the same move backwards. SWITCH looks at what each instance has now, and that the kernel has not
  * complained. FINISH unloads the old code, if no other instance has it. Assumes: a component made
- * for it (agent/kmod), and for counter and rcu that its calls were tracked from the start.
- * Blackout: calls on that instance wait from the closing of the gate to its opening; nothing else
- * stands still.
+ * for it (agent/kmod), which the workload works on, and for counter and rcu that its calls were
+ * tracked from the start. Blackout: calls on that instance wait from the closing of the gate to its
+ * opening; nothing else stands still.
  */
 #include <inttypes.h>
+#include <string.h>
 #include "core/error.h"
 #include "iface/bringup.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
 
 static const char *const quiescences[] = {"counter", "rcu", "stack", "none", NULL};
-static const char *const components[] = {"block", NULL};
-static const char *const versions[] = {"v2", "v3", NULL};
 
 static const struct lu_param params[] = {
-	{"component", LU_PARAM_CHOICE, "block", 0, 0, components, "what is swapped"},
+	{"component", LU_PARAM_NAME, "auto", 0, 0, NULL,
+	 "what is swapped: auto: the one that the workload works on"},
 	{"instance", LU_PARAM_INT, "0", 0, 1, NULL, "which of its instances; the other stays"},
-	{"to", LU_PARAM_CHOICE, "v2", 0, 0, versions, "its new version; the old one is v1"},
+	{"to", LU_PARAM_NAME, "v2", 0, 0, NULL,
+	 "its new version, from its first; or several to go through in turn, as v2-v3-v1"},
 	{"quiescence", LU_PARAM_CHOICE, "counter", 0, 0, quiescences,
 	 "how it is known that no call is inside: per-CPU counters, SRCU, a look at all stacks, or "
 	 "not at all (unsafe)"},
 	{"swaps", LU_PARAM_INT, "1", 1, 100001, NULL,
-	 "moves, there and back in turn; odd, so that the last one is there"},
+	 "moves, there and back in turn, or on to the next of several and round again"},
 	{"every_ms", LU_PARAM_INT, "0", 0, 60000, NULL,
 	 "from the beginning of a move to that of the next, ms; 0: at once"},
 	{"limit_ms", LU_PARAM_INT, "5000", 1, 600000, NULL,
@@ -37,63 +38,136 @@ static const struct lu_param params[] = {
 	{},
 };
 
-/* The disks of component block; a table when there are more components. */
-static char *instance_name(const struct lu_plan *plan, int64_t instance)
+static const char *first_version(const struct lu_plan *plan)
 {
-	return g_strdup_printf("lublk%" PRId64, instance);
+	return plan->workload->component->versions[0];
 }
 
-static char *module_name(const struct lu_plan *plan, const char *version)
+/* The versions to go through in turn. There and back, when only one is named. g_strfreev. */
+static char **tour(const struct lu_plan *plan)
 {
-	return g_strdup_printf("lu_%s_%s", lu_param_str(plan->strategy_params, "component"),
-			       version);
+	const char *to = lu_param_str(plan->strategy_params, "to");
+	g_autofree char *path =
+		strchr(to, '-') ? g_strdup(to) : g_strconcat(to, "-", first_version(plan), NULL);
+
+	return g_strsplit(path, "-", -1);
 }
 
-static bool check(const struct lu_plan *plan, GError **error)
+/* Where the last move goes; interned. */
+static const char *last_version(const struct lu_plan *plan)
 {
-	const char *component = lu_param_str(plan->strategy_params, "component");
-	g_autofree char *module = module_name(plan, "v1");
+	g_auto(GStrv) versions = tour(plan);
+	int64_t swaps = lu_param_int(plan->strategy_params, "swaps");
 
-	if (!plan->workload->kmods || !g_strv_contains(plan->workload->kmods, module)) {
+	return g_intern_string(versions[(swaps - 1) % g_strv_length(versions)]);
+}
+
+static const char *instance_version(const struct lu_plan *plan, unsigned instance)
+{
+	return instance == lu_param_int(plan->strategy_params, "instance") ? last_version(plan)
+									   : NULL;
+}
+
+static bool check_component(const struct lu_plan *plan, GError **error)
+{
+	const struct lu_component *component = plan->workload->component;
+	const char *wanted = lu_param_str(plan->strategy_params, "component");
+
+	if (!component)
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "workload %s has no component %s that could be swapped: "
-			    "--workload=block has",
-			    plan->workload->name, component);
+			    "workload %s works on no component that could be swapped: "
+			    "--workload=block does",
+			    plan->workload->name);
+	else if (!g_str_equal(wanted, "auto") && !g_str_equal(wanted, component->name))
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "workload %s works on component %s and not on %s", plan->workload->name,
+			    component->name, wanted);
+	else
+		return true;
+	return false;
+}
+
+/* Each of them another than the one before it, the first one included. */
+static bool check_tour(const struct lu_plan *plan, GError **error)
+{
+	const struct lu_component *component = plan->workload->component;
+	g_autofree char *all = lu_component_versions(component);
+	g_auto(GStrv) versions = tour(plan);
+	const char *before = first_version(plan);
+
+	for (size_t i = 0; versions[i]; before = versions[i++]) {
+		if (lu_component_has(component, versions[i]) && !g_str_equal(versions[i], before))
+			continue;
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "to=%s: from %s component %s can go to another one of %s, not to '%s'",
+			    lu_param_str(plan->strategy_params, "to"), before, component->name, all,
+			    versions[i]);
 		return false;
 	}
-	if (lu_param_int(plan->strategy_params, "swaps") % 2)
+	return true;
+}
+
+/* A tour of several may end in the first version; there and back alone would show nothing. */
+static bool check(const struct lu_plan *plan, GError **error)
+{
+	int64_t swaps = lu_param_int(plan->strategy_params, "swaps");
+
+	if (!check_component(plan, error) || !check_tour(plan, error))
+		return false;
+	if (swaps % 2 || strchr(lu_param_str(plan->strategy_params, "to"), '-'))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "swaps=%" PRId64 " would end where it began: an odd number is wanted",
-		    lu_param_int(plan->strategy_params, "swaps"));
+		    "swaps=%" PRId64 " would end where it began: an odd number is wanted", swaps);
 	return false;
+}
+
+/* The modules of all versions of the tour but the first one, which is there. */
+static char **new_modules(const struct lu_plan *plan)
+{
+	g_autoptr(GStrvBuilder) modules = g_strv_builder_new();
+	g_auto(GStrv) versions = tour(plan);
+
+	for (size_t i = 0; versions[i]; i++) {
+		g_autofree char *module =
+			lu_component_module(plan->workload->component, versions[i]);
+
+		if (!g_str_equal(versions[i], first_version(plan)))
+			g_strv_builder_add(modules, module);
+	}
+	return g_strv_builder_end(modules);
 }
 
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
 	const char *how = lu_param_str(plan->strategy_params, "quiescence");
-	g_autofree char *module = module_name(plan, lu_param_str(plan->strategy_params, "to"));
+	g_auto(GStrv) modules = NULL;
 
+	if (!plan->workload->component)
+		return;
 	if (g_str_equal(how, "counter"))
 		lu_needs_kmod(needs, "lu_swap", "track=counter");
 	else if (g_str_equal(how, "rcu"))
 		lu_needs_kmod(needs, "lu_swap", "track=rcu");
-	lu_needs_kmod(needs, module, NULL);
+	modules = new_modules(plan);
+	for (size_t i = 0; modules[i]; i++)
+		lu_needs_kmod(needs, modules[i], NULL);
 }
 
-static json_t *feature_args(const struct lu_plan *plan, const char *version)
+static json_t *feature_args(char **modules)
 {
-	g_autofree char *module = module_name(plan, version);
+	json_t *features = json_array();
 
-	return json_pack("{s:[s]}", "features", module);
+	for (size_t i = 0; modules[i]; i++)
+		json_array_append_new(features, json_string(modules[i]));
+	return json_pack("{s:o}", "features", features);
 }
 
 static bool load(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
-	const char *to = lu_param_str(run->params, "to");
+	g_auto(GStrv) modules = new_modules(run->plan);
 
-	if (!lu_run_call(run, "modules", feature_args(run->plan, to), &reply, error))
+	if (!lu_run_call(run, "modules", feature_args(modules), &reply, error))
 		return false;
 	lu_run_claims(run, "modules", reply);
 	return true;
@@ -101,27 +175,36 @@ static bool load(struct lu_run *run, GError **error)
 
 static bool unload(struct lu_run *run, GError **error)
 {
-	return lu_run_call(run, "modules.drop",
-			   feature_args(run->plan, lu_param_str(run->params, "to")), NULL, error);
+	g_auto(GStrv) modules = new_modules(run->plan);
+
+	return lu_run_call(run, "modules.drop", feature_args(modules), NULL, error);
 }
 
-static json_t *swap_args(struct lu_run *run, const char *to)
+static const char *instance_name(const struct lu_run *run)
 {
-	g_autofree char *instance = instance_name(run->plan, lu_param_int(run->params, "instance"));
+	return run->plan->workload->component->instances[lu_param_int(run->params, "instance")];
+}
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "instance", instance, "to", to,
-			 "back", "v1", "quiescence", lu_param_str(run->params, "quiescence"),
+/* times moves through these versions, in turn. versions is taken. */
+static json_t *swap_args(struct lu_run *run, json_t *versions, int64_t times)
+{
+	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I}", "instance", instance_name(run), "to",
+			 versions, "quiescence", lu_param_str(run->params, "quiescence"),
 			 "limit_ms", (json_int_t)lu_param_int(run->params, "limit_ms"), "times",
-			 (json_int_t)lu_param_int(run->params, "swaps"), "every_ms",
+			 (json_int_t)times, "every_ms",
 			 (json_int_t)lu_param_int(run->params, "every_ms"));
 }
 
 static bool move(struct lu_run *run, GError **error)
 {
+	g_auto(GStrv) versions = tour(run->plan);
+	json_t *to = json_array();
 	json_auto_t *reply = NULL;
-	json_t *args = swap_args(run, lu_param_str(run->params, "to"));
 
-	if (!lu_run_call(run, "swap", args, &reply, error))
+	for (size_t i = 0; versions[i]; i++)
+		json_array_append_new(to, json_string(versions[i]));
+	if (!lu_run_call(run, "swap", swap_args(run, to, lu_param_int(run->params, "swaps")),
+			 &reply, error))
 		return false;
 	lu_run_claims(run, "swap", reply);
 	return true;
@@ -129,17 +212,15 @@ static bool move(struct lu_run *run, GError **error)
 
 static bool move_back(struct lu_run *run, GError **error)
 {
-	json_t *args = swap_args(run, "v1");
+	json_t *to = json_pack("[s]", first_version(run->plan));
 
-	json_object_set_new(args, "times", json_integer(1));
-	return lu_run_call(run, "swap.back", args, NULL, error);
+	return lu_run_call(run, "swap.back", swap_args(run, to, 1), NULL, error);
 }
 
-static bool has_version(struct lu_run *run, const json_t *state, int64_t i, GError **error)
+static bool has_version(struct lu_run *run, const json_t *state, unsigned i, GError **error)
 {
-	g_autofree char *name = instance_name(run->plan, i);
-	bool moved = i == lu_param_int(run->params, "instance");
-	const char *due = moved ? lu_param_str(run->params, "to") : "v1";
+	const char *name = run->plan->workload->component->instances[i];
+	const char *due = instance_version(run->plan, i) ?: first_version(run->plan);
 	const char *is =
 		json_string_value(json_object_get(json_object_get(state, "versions"), name));
 
@@ -161,18 +242,29 @@ static bool confirm(struct lu_run *run, GError **error)
 			    "the kernel has warned since it was started");
 		return false;
 	}
-	return has_version(run, state, 0, error) && has_version(run, state, 1, error);
+	for (unsigned i = 0; i < LU_COMPONENT_INSTANCES; i++)
+		if (!has_version(run, state, i, error))
+			return false;
+	return true;
 }
 
+/* Every version of the tour that no instance has; the kernel keeps what is in use. */
 static bool drop_old(struct lu_run *run, GError **error)
 {
+	g_auto(GStrv) modules = new_modules(run->plan);
+	json_t *args = feature_args(modules);
+	g_autofree char *old =
+		lu_component_module(run->plan->workload->component, first_version(run->plan));
+	g_autofree char *evidence = NULL;
 	json_auto_t *reply = NULL;
 
-	if (!lu_run_call(run, "modules.drop", feature_args(run->plan, "v1"), &reply, error))
+	json_array_append_new(json_object_get(args, "features"), json_string(old));
+	if (!lu_run_call(run, "modules.drop", args, &reply, error))
 		return false;
-	lu_run_note(run, "old-code",
-		    json_array_size(json_object_get(reply, "kept")) ? "stays: still in use"
-								    : "unloaded");
+	evidence = g_strdup_printf("%" JSON_INTEGER_FORMAT " versions unloaded, %zu stay in use",
+				   json_integer_value(json_object_get(reply, "dropped")),
+				   json_array_size(json_object_get(reply, "kept")));
+	lu_run_note(run, "old-code", evidence);
 	return true;
 }
 
@@ -195,5 +287,6 @@ const struct lu_strategy lu_strategy_hotswap = {
 	.keeps_state = true,
 	.switches = false, /* the kernel stays; the component's versions are in the replies */
 	.check = check,
+	.instance_version = instance_version,
 	.needs = needs,
 };

@@ -48,6 +48,12 @@ static const struct lu_param block_params[] = {
 static const char *const block_kmods[] = {"lu_swap", "lu_block_image", "lu_block_v1", "lu_block",
 					  NULL};
 
+static const struct lu_component block_component = {
+	.name = "block",
+	.instances = {"lublk0", "lublk1"},
+	.versions = {"v1", "v2", "v3"},
+};
+
 static char *block_kmod_params(const json_t *params, const char *kmod)
 {
 	if (g_str_equal(kmod, "lu_block"))
@@ -161,6 +167,8 @@ static ssize_t block_reply(void *data, uint64_t id, unsigned conn, const uint8_t
 	}
 	client->answered++;
 	note_word(client, conn, &word);
+	for (unsigned i = 0; i < LU_BLOCK_DISKS; i++)
+		reply->module[i] = word.version[i];
 	if (answered != id) {
 		client->wrong_id++;
 		reply->why = "reply to another request";
@@ -271,6 +279,7 @@ const struct lu_workload lu_workload_block = {
 	.argv = block_argv,
 	.kmods = block_kmods,
 	.kmod_params = block_kmod_params,
+	.component = &block_component,
 	.state_bytes = block_state_bytes,
 	.client_new = block_client_new,
 	.client_free = block_client_free,

@@ -39,7 +39,7 @@ static void test_not_offered(void **state)
 static void test_hotswap_refuses(void **state)
 {
 	expect_of("hotswap", "to=v2", "x86-q35", LU_ERROR_REFUSED, "--workload=block");
-	expect_of("hotswap", "to=v3", "ppc64-pseries", LU_ERROR_REFUSED, "no component block");
+	expect_of("hotswap", "to=v3", "ppc64-pseries", LU_ERROR_REFUSED, "works on no component");
 }
 
 static void expect_block(const char *strategy, const char *params, const char *words)
@@ -57,6 +57,9 @@ static void expect_block(const char *strategy, const char *params, const char *w
 static void test_block_refused(void **state)
 {
 	expect_block("hotswap", "swaps=4", "odd");
+	expect_block("hotswap", "to=v1", "not to 'v1'");
+	expect_block("hotswap", "to=v2-v9", "v1, v2, v3");
+	expect_block("hotswap", "component=nat", "works on component block");
 	expect_block("kexec", NULL, "lu_swap");
 	expect_block("failover", NULL, "lu_swap");
 }
@@ -98,6 +101,22 @@ static void test_hotswap_instance(void **state)
 	int64_t once = hotswap_ns("instance=1 to=v3");
 
 	assert_true(hotswap_ns("instance=1 to=v3 swaps=101") > once + 100 * MS);
+}
+
+/* Through all versions and home again, which is no contradiction. */
+static void test_hotswap_tour(void **state)
+{
+	struct trial *trial =
+		trial_new(trial_plan("hotswap", "to=v2-v3-v1 swaps=3", "block", "x86-q35"));
+	const char *evidence;
+
+	trial_run(trial);
+	assert_int_equal(trial->report.outcome, LU_OK);
+	assert_true(trial_all_pass(trial));
+	evidence = json_string_value(
+		json_object_get(json_object_get(trial->report.oracles, "component"), "evidence"));
+	assert_non_null(strstr(evidence, "lublk0 v1"));
+	trial_free(trial);
 }
 
 static void test_contradictions(void **state)
@@ -323,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_block_refused),
 		cmocka_unit_test(test_hotswap_unsafe),
 		cmocka_unit_test(test_hotswap_instance),
+		cmocka_unit_test(test_hotswap_tour),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_combinations),
 		cmocka_unit_test(test_effects),

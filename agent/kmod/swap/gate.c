@@ -55,6 +55,17 @@ const struct swap_binding *swap_enter_mediated(struct swap_instance *instance, i
 }
 EXPORT_SYMBOL_GPL(swap_enter_mediated);
 
+const struct swap_binding *swap_enter_atomic_mediated(struct swap_instance *instance, int *how)
+{
+	*how = announce(instance);
+	if (likely(!READ_ONCE(instance->closed)))
+		return READ_ONCE(instance->binding);
+	swap_exit(instance, *how);
+	atomic_long_inc(&instance->kept);
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(swap_enter_atomic_mediated);
+
 void swap_exit_mediated(struct swap_instance *instance, int how)
 {
 	if (instance->track == SWAP_RCU) {
@@ -89,6 +100,7 @@ void swap_gate_close(struct swap_instance *instance)
 	spin_lock(&instance->waiters_lock);
 	instance->last = (struct swap_report){};
 	spin_unlock(&instance->waiters_lock);
+	atomic_long_set(&instance->kept, 0);
 	WRITE_ONCE(instance->closed, true);
 	/* From here every call comes by the gate. */
 	static_branch_inc(&swap_mediated);
@@ -100,6 +112,9 @@ void swap_gate_open(struct swap_instance *instance)
 	smp_store_release(&instance->closed, false);
 	wake_up_all(&instance->opened);
 	static_branch_dec(&swap_mediated);
+	instance->last.kept = atomic_long_read(&instance->kept);
+	if (instance->reopened)
+		instance->reopened(instance);
 }
 
 /* With all CPUs stopped: a task that waits at the gate has left the old code, or never entered. */

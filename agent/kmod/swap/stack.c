@@ -2,7 +2,8 @@
 /*
  * Quiescence by looking: with all CPUs stopped, no task's stack holds an address of the old version
  * or of the code between swap_enter() and swap_exit(). A task that waits at the gate does not
- * count. What cannot be unwound reliably counts as inside.
+ * count. What cannot be unwound reliably counts as inside. Calls of swap_enter_atomic() are on no
+ * stack by then: they are made with preemption off, and a CPU stops only when that is over.
  *
  * The reliable unwinder is livepatch's and is not exported; its address comes from a kprobe that is
  * registered and removed again. A kernel without it (HAVE_RELIABLE_STACKTRACE) or without kprobes

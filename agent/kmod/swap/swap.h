@@ -67,6 +67,7 @@ struct swap_report {
 	int error;
 	u64 quiesce_ns, transfer_ns, closed_ns;
 	unsigned long waited; /* calls that waited at the gate */
+	unsigned long kept;   /* atomic calls that found it closed */
 	u64 wait_max_ns;      /* the longest of them */
 	unsigned long tries;  /* looks at the stacks */
 };
@@ -75,6 +76,10 @@ struct swap_instance {
 	const char *name;
 	const char *component;
 	struct module *owner; /* the code that calls swap_enter() */
+	/* Optional, for who uses swap_enter_atomic(): the gate was closed and is open again, after a
+	 * move or after none. Carry out what was kept meanwhile. Process context, before the next
+	 * move of this instance. */
+	void (*reopened)(struct swap_instance *instance);
 	struct swap_binding *binding;
 
 	enum swap_quiescence track; /* COUNTER, RCU, or NONE: calls leave no trace */
@@ -85,6 +90,7 @@ struct swap_instance {
 	wait_queue_head_t opened, left;
 	spinlock_t waiters_lock;
 	struct list_head waiters;
+	atomic_long_t kept; /* since the gate was closed */
 
 	struct mutex move; /* held by whoever swaps */
 	struct rcu_head grace;
@@ -102,6 +108,7 @@ struct swap_instance {
 DECLARE_STATIC_KEY_FALSE(swap_mediated);
 
 const struct swap_binding *swap_enter_mediated(struct swap_instance *instance, int *how);
+const struct swap_binding *swap_enter_atomic_mediated(struct swap_instance *instance, int *how);
 void swap_exit_mediated(struct swap_instance *instance, int how);
 
 #define SWAP_UNTRACKED (-1)
@@ -119,6 +126,28 @@ static __always_inline const struct swap_binding *swap_enter(struct swap_instanc
 	return READ_ONCE(instance->binding);
 }
 
+/*
+ * The same for callers that must not sleep. NULL while the gate is closed, and then there is no
+ * swap_exit(): the caller keeps what it wanted done, and does it in reopened().
+ *
+ * The call that decides to keep holds the lock under which reopened() takes what was kept: else
+ * the gate could open in between, and the kept would stay for ever. A first try without the lock is
+ * fine, if it is repeated under it. So that nothing is overtaken, what comes while something is
+ * kept is kept too.
+ *
+ * With tracking (COUNTER, RCU) from any context but NMI. Without it (STACK) the whole call, from
+ * here to swap_exit(), must be made with preemption or bottom halves off, as in a softirq: then no
+ * CPU can be stopped in the middle of it, and no stack has to be looked at.
+ */
+static __always_inline const struct swap_binding *swap_enter_atomic(struct swap_instance *instance,
+								    int *how)
+{
+	*how = SWAP_UNTRACKED;
+	if (static_branch_unlikely(&swap_mediated))
+		return swap_enter_atomic_mediated(instance, how);
+	return READ_ONCE(instance->binding);
+}
+
 static __always_inline void swap_exit(struct swap_instance *instance, int how)
 {
 	if (unlikely(how != SWAP_UNTRACKED))
@@ -129,7 +158,7 @@ static __always_inline void swap_exit(struct swap_instance *instance, int how)
 int swap_version_register(struct swap_version *version);
 void swap_version_unregister(struct swap_version *version);
 
-/* instance->name, ->component and ->owner are set by the caller; state is made by that version. */
+/* instance->name, ->component, ->owner and ->reopened are set by the caller, the rest is zero; state is made by that version. */
 int swap_instance_register(struct swap_instance *instance, const char *version, unsigned long size);
 void swap_instance_unregister(struct swap_instance *instance);
 

@@ -35,10 +35,10 @@ static ssize_t last_show(struct swap_instance *instance, char *buf)
 	spin_unlock(&instance->waiters_lock);
 	return sysfs_emit(buf,
 			  "error %d\nquiesce_ns %llu\ntransfer_ns %llu\nclosed_ns %llu\n"
-			  "waited %lu\nwait_max_ns %llu\ntries %lu\nmoves %lu\nfailures %lu\n"
+			  "waited %lu\nkept %lu\nwait_max_ns %llu\ntries %lu\nmoves %lu\nfailures %lu\n"
 			  "inside %lu\ntrack %s\n",
 			  last.error, last.quiesce_ns, last.transfer_ns, last.closed_ns,
-			  last.waited, last.wait_max_ns, last.tries, instance->moves,
+			  last.waited, last.kept, last.wait_max_ns, last.tries, instance->moves,
 			  instance->failures, swap_inside(instance),
 			  swap_quiescence_names[instance->track]);
 }

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The oracle on versions of a kernel component: replies carry the version of each instance. Before
+ * the strategy begins to change anything all instances have the first version; once it is done, or
+ * undone, each has the one that is due; and those that are none of its business have the first one
+ * throughout.
+ */
+#include <inttypes.h>
+#include "engine/oracle.h"
+#include "iface/strategy.h"
+#include "iface/workload.h"
+
+struct component_tally {
+	const char *first, *due[LU_COMPONENT_INSTANCES];
+	bool bystander[LU_COMPONENT_INSTANCES];
+	int64_t begun, settled; /* INT64_MAX: never */
+	uint64_t replies, late, early_other, late_other, touched, silent;
+};
+
+static bool is(const struct lu_event *event, const char *source, const char *kind)
+{
+	return g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
+}
+
+static bool of_kind(const struct lu_event *event, enum lu_phase_kind kind)
+{
+	return !g_strcmp0(json_string_value(json_object_get(event->value, "kind")),
+			  lu_phase_kind_name(kind));
+}
+
+/* done: the strategy; else it was undone, or is not there yet. */
+static void set_due(const struct lu_trial *trial, struct component_tally *tally, bool done)
+{
+	const struct lu_strategy *strategy = trial->plan->strategy;
+
+	for (unsigned i = 0; i < LU_COMPONENT_INSTANCES; i++) {
+		const char *version = strategy->instance_version
+					      ? strategy->instance_version(trial->plan, i)
+					      : NULL;
+
+		tally->bystander[i] = !version;
+		tally->due[i] = done && version ? version : tally->first;
+	}
+}
+
+/* What changes something begins after PREPARE; the last SWITCH settles it, or the last undo. */
+static void find_phases(const struct lu_trial *trial, struct component_tally *tally)
+{
+	tally->begun = tally->settled = INT64_MAX;
+	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(trial->timeline, i);
+		bool undone = is(event, "engine", "undo-end");
+
+		if (is(event, "engine", "phase-begin") && tally->begun == INT64_MAX &&
+		    !of_kind(event, LU_PREPARE))
+			tally->begun = event->t_ns;
+		if (!undone && !(is(event, "engine", "phase-end") && of_kind(event, LU_SWITCH)))
+			continue;
+		tally->settled = event->t_ns;
+		set_due(trial, tally, !undone);
+	}
+}
+
+static void tally_versions(struct component_tally *tally, const json_t *versions, bool early,
+			   bool late)
+{
+	bool early_other = false, late_other = false, touched = false;
+
+	for (unsigned i = 0; i < LU_COMPONENT_INSTANCES; i++) {
+		const char *version = json_string_value(json_array_get(versions, i));
+		bool is_first = !g_strcmp0(version, tally->first);
+
+		early_other |= early && !is_first;
+		late_other |= late && g_strcmp0(version, tally->due[i]) != 0;
+		touched |= tally->bystander[i] && !is_first;
+	}
+	tally->early_other += early_other;
+	tally->late_other += late_other;
+	tally->touched += touched;
+}
+
+static void tally_reply(struct component_tally *tally, const struct lu_event *event)
+{
+	int64_t sent_ns = json_integer_value(json_object_get(event->value, "sent_ns"));
+	const json_t *versions = json_object_get(event->value, "module");
+	bool early = event->t_ns<tally->begun, late = sent_ns> tally->settled;
+
+	if (!json_is_true(json_object_get(event->value, "ok")))
+		return;
+	tally->replies++;
+	tally->late += late;
+	tally->silent += !versions;
+	if (versions)
+		tally_versions(tally, versions, early, late);
+}
+
+static void judge(const struct lu_trial *trial, const struct component_tally *tally,
+		  json_t *oracles)
+{
+	bool settled = tally->settled != INT64_MAX;
+	bool pass = !tally->early_other && !tally->late_other && !tally->touched &&
+		    !tally->silent && (settled ? tally->late : tally->replies);
+	g_autofree char *evidence = g_strdup_printf(
+		"%" PRIu64 " replies, %" PRIu64 " after the change, where %s %s and %s %s are due; "
+		"%" PRIu64 " not so, %" PRIu64 " not %s before it, %" PRIu64
+		" with a change to the instance that is to stay, %" PRIu64 " say nothing",
+		tally->replies, tally->late, trial->plan->workload->component->instances[0],
+		tally->due[0], trial->plan->workload->component->instances[1], tally->due[1],
+		tally->late_other, tally->early_other, tally->first, tally->touched, tally->silent);
+
+	lu_oracles_add(oracles, "component", pass, evidence);
+}
+
+void lu_oracle_component(const struct lu_trial *trial, json_t *oracles)
+{
+	const struct lu_component *component = trial->plan->workload->component;
+	struct component_tally tally = {0};
+
+	if (!component)
+		return;
+	tally.first = component->versions[0];
+	set_due(trial, &tally, false);
+	find_phases(trial, &tally);
+	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(trial->timeline, i);
+
+		if (is(event, "client", "reply"))
+			tally_reply(&tally, event);
+	}
+	judge(trial, &tally, oracles);
+}
