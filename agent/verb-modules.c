@@ -9,16 +9,18 @@
 #include <unistd.h>
 #include "verbs.h"
 
-/* A line of a list: a path, and after a space the words for its load. 1 loaded, 0 there already, -1
- * with errno. */
-static int module_load(char *line)
+/* A line of a list: a path, and after a space the words for its load, to which more may be added
+ * (of one parameter the last word counts). 1 loaded, 0 there already, -1 with errno. */
+static int module_load(char *line, const char *more)
 {
-	const char *path = strsep(&line, " "), *params = line ? line : "";
+	const char *path = strsep(&line, " ");
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char params[512];
 	long rc;
 
 	if (fd < 0)
 		return -1;
+	snprintf(params, sizeof(params), "%s %s", line ? line : "", more);
 	rc = syscall(SYS_finit_module, fd, params, 0);
 	close(fd);
 	if (rc < 0 && errno == EEXIST)
@@ -26,8 +28,7 @@ static int module_load(char *line)
 	return rc < 0 ? -1 : 1;
 }
 
-/* Number of modules loaded, or -1 with the reason in why. */
-static int feature_load(const char *feature, char *why, size_t size)
+int modules_load_feature(const char *feature, const char *more, char *why, size_t size)
 {
 	char list[300], *text, *save, *path;
 	int loaded = 0, rc = 0;
@@ -39,7 +40,7 @@ static int feature_load(const char *feature, char *why, size_t size)
 		return -1;
 	}
 	for (path = strtok_r(text, "\n", &save); path; path = strtok_r(NULL, "\n", &save)) {
-		rc = module_load(path);
+		rc = module_load(path, more);
 		if (rc < 0) {
 			snprintf(why, size, "%s: %s", path, strerror(errno));
 			break;
@@ -53,6 +54,7 @@ static int feature_load(const char *feature, char *why, size_t size)
 void verb_modules(struct request *request)
 {
 	json_t *features = json_object_get(request->args, "features"), *feature;
+	json_t *params = json_object_get(request->args, "params");
 	int64_t begin = now_ns();
 	int loaded = 0, n;
 	char why[400];
@@ -61,8 +63,9 @@ void verb_modules(struct request *request)
 	json_array_foreach(features, i, feature)
 	{
 		const char *name = json_string_value(feature);
+		const char *more = name ? json_string_value(json_object_get(params, name)) : NULL;
 
-		n = feature_load(name ? name : "/", why, sizeof(why));
+		n = modules_load_feature(name ? name : "/", more ? more : "", why, sizeof(why));
 		if (n < 0) {
 			reply_error(request, "unsupported", "modules: %s", why);
 			return;

@@ -14,10 +14,18 @@ void verb_script_run(struct request *request);
 /* verb-modules.c */
 void verb_modules(struct request *request);
 void verb_modules_drop(struct request *request);
+/* With more words for the load of each. Number of modules loaded, or -1 with the reason in why. */
+int modules_load_feature(const char *feature, const char *more, char *why, size_t size);
+/* verb-livepatch.c */
+void verb_livepatch_apply(struct request *request);
+void verb_livepatch_undo(struct request *request);
 /* verb-swap.c */
 void verb_swap(struct request *request);
 void verb_swap_back(struct request *request);
 void verb_swap_state(struct request *request);
+/* verb-devices.c */
+void verb_devices_save(struct request *request);
+void verb_devices_load(struct request *request);
 /* verb-net.c */
 void loopback_up(void);
 void verb_net_up(struct request *request);

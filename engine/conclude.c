@@ -4,6 +4,7 @@
 #include "engine/course.h"
 #include "engine/exchange.h"
 #include "engine/oracle.h"
+#include "iface/strategy.h"
 
 bool engine_settle(struct engine *engine, GError **error)
 {
@@ -65,20 +66,21 @@ void engine_conclude_silent(struct engine *engine)
 		engine_end_load(engine, 0, NULL) && audit(engine, engine->plan->timeout_ns, NULL);
 }
 
-void engine_judge(struct engine *engine, bool switched)
+void engine_judge(struct engine *engine, bool done)
 {
 	const struct lu_trial trial = {
 		.plan = engine->plan,
 		.guest = engine->guest,
 		.timeline = engine->timeline,
 		.client = engine->client,
-		.switched = switched,
+		.done = done,
+		.switched = done && engine->plan->strategy->switches,
 		.whole = engine->whole,
 		.audit_error = engine->audit_error,
 	};
 
 	lu_timeline_sort(engine->timeline);
 	engine->report->oracles = lu_oracles_judge(&trial);
-	if (switched && engine->verdicts)
+	if (done && engine->verdicts)
 		json_object_update(engine->report->oracles, engine->verdicts);
 }

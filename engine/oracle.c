@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The oracles. A strategy that says it does not keep state has those on state, connections and
- * losses waived once it has switched, with the count of what was lost as evidence; nothing is
- * waived in a run that was rolled back.
+ * losses waived once it has gone past the point of no return, with the count of what was lost as
+ * evidence; nothing is waived in a run that was rolled back.
  */
 #include <inttypes.h>
 #include "core/result.h"
@@ -196,7 +196,7 @@ static void judge_version(const struct lu_trial *trial, const struct tally *tall
 
 static bool carried(const struct lu_trial *trial)
 {
-	return trial->plan->strategy->keeps_state || !trial->switched;
+	return trial->plan->strategy->keeps_state || !trial->done;
 }
 
 static void judge_connections(const struct lu_trial *trial, const struct tally *tally,

@@ -10,7 +10,8 @@ struct lu_trial {
 	struct lu_guest *guest;
 	const struct lu_timeline *timeline; /* sorted, every writer has stopped */
 	void *client;			    /* the workload's */
-	bool switched; /* the strategy went to its end and is one that switches */
+	bool done;     /* the strategy came past the point of no return */
+	bool switched; /* and it is one that switches kernel or application */
 	bool whole;    /* load and audit went to their end: the workload's oracles can judge */
 	const char *audit_error; /* NULL: read back whole, or there is nothing to read back */
 };

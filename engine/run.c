@@ -99,7 +99,7 @@ static bool walk_failed(struct engine *engine, struct lu_walk *walk, const GErro
 	if (walk->failed->kind < LU_SWITCH)
 		return verify_unharmed(engine, walk, error);
 	engine_end_load(engine, 0, NULL);
-	engine_judge(engine, engine->plan->strategy->switches);
+	engine_judge(engine, true);
 	return true;
 }
 
@@ -119,7 +119,7 @@ static bool walk_ended(struct engine *engine, GError **error)
 		else if (engine->drive)
 			engine_end_load(engine, 0, NULL);
 	}
-	engine_judge(engine, engine->plan->strategy->switches);
+	engine_judge(engine, true);
 	return true;
 }
 

@@ -14,6 +14,11 @@ char *lu_component_module(const struct lu_component *component, const char *vers
 			   NULL);
 }
 
+char *lu_component_patch(const struct lu_component *component, const char *patch)
+{
+	return g_strdup_printf("lu_%s_lp_%s", component->name, patch);
+}
+
 char *lu_component_versions(const struct lu_component *component)
 {
 	return g_strjoinv(", ", (char **)component->versions);

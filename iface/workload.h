@@ -93,6 +93,9 @@ struct lu_workload {
 	 * first version, lu_NAME_VERSION, are among them): what can be swapped. Replies carry the
 	 * versions of its instances (lu_reply.module). */
 	const struct lu_component *component;
+	/* On SIGTERM the service ends with status 0 and its state in a file, on which the next one
+	 * begins. (With versions it does so anyway.) */
+	bool saves;
 	/* Resident size to expect: sizes guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
 	/* Optional. What it writes whether asked or not: bytes a second, to so many bytes in turn.

@@ -96,6 +96,10 @@ static const struct lu_sim_cost x86_q35[] = {
 	{"swap", 1 * MS}, /* gate and quiescence */
 	{"swap:transfer", 1 * MS, 1.0, STATE},
 	{"swap.back", 2 * MS, 1.0, STATE},
+	{"livepatch.apply", 400 * MS},
+	{"livepatch.undo", 400 * MS},
+	{"devices.save", 5 * MS, 1.0, STATE},
+	{"devices.load", 5 * MS, 1.0, STATE},
 	{"modules.drop", 30 * MS},
 	{"script.run", 40 * MS}, /* a shell, and the programs of a step */
 	{},
@@ -175,6 +179,10 @@ static const struct lu_sim_cost ppc64_pseries[] = {
 	{"swap", 1 * MS},
 	{"swap:transfer", 1 * MS, 1.0, STATE},
 	{"swap.back", 2 * MS, 1.0, STATE},
+	{"livepatch.apply", 400 * MS},
+	{"livepatch.undo", 400 * MS},
+	{"devices.save", 5 * MS, 1.0, STATE},
+	{"devices.load", 5 * MS, 1.0, STATE},
 	{"modules.drop", 30 * MS},
 	{"script.run", 60 * MS},
 	{},

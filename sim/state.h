@@ -29,6 +29,8 @@ struct sim_kernel {
 	bool store, staged;
 	enum sim_data data;
 	bool field, field_writes;	     /* open, for writing too */
+	bool blank;    /* the component's devices are new, and the service may know of older ones */
+	bool contents; /* theirs are in files */
 	bool loaded, copied, checksum, fast; /* the next kernel */
 	const char *image;		     /* its form, interned */
 	bool small_pages;		     /* huge ones are split */

@@ -23,8 +23,12 @@ static void *begin_service(struct sim *sim)
 	const struct lu_service_model *model = plan->workload->model;
 	void *service = g_steal_pointer(&sim->disk.service);
 
-	if (sim->kernel.saved)
+	if (sim->kernel.saved) {
+		/* It finds other contents than those it left. */
+		if (sim->kernel.blank)
+			model->damage(sim->kernel.saved, "lose-write");
 		return g_steal_pointer(&sim->kernel.saved);
+	}
 	if (!service)
 		return model->new (plan->workload_params, plan->seed);
 	model->restart(service);
@@ -38,6 +42,7 @@ static void start(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 	if (sim->plan->workload->versions)
 		sim->plan->workload->model->become(
 			sim->service, sim->plan->workload->versions[sim_version(args) - 1]);
+	sim_tell_versions(sim);
 	sim->disk.unheld = false;
 	sim->kernel.service = SIM_RUNNING;
 	sim_put_ns(reply, "start_ns", cost_ns);
@@ -45,7 +50,9 @@ static void start(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 
 static bool check_stop(struct sim *sim, const json_t *args, GError **error)
 {
-	return !sim_flag(args, "save") || sim->plan->workload->versions ||
+	const struct lu_workload *workload = sim->plan->workload;
+
+	return !sim_flag(args, "save") || workload->versions || workload->saves ||
 	       sim_fail(error, LU_ERROR_FAILED,
 			"service.stop: it ended with status 0xf instead of saving its state");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verbs of swappable instances. A move's service stands still, as its callers wait at the gate. */
+#include <string.h>
 #include "core/error.h"
 #include "iface/workload.h"
 #include "sim/verbs.h"
@@ -122,9 +123,20 @@ static void state(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 	json_object_set_new(reply, "warned", json_false());
 }
 
+static bool is_driver(const struct sim *sim, const char *module)
+{
+	g_autofree char *driver =
+		component_of(sim) ? lu_component_module(component_of(sim), NULL) : NULL;
+
+	return !g_strcmp0(driver, module);
+}
+
+/* A version by its instances, these by the service. */
 static bool in_use(struct sim *sim, const char *module)
 {
-	for (unsigned i = 0; component_of(sim) && i < SIM_INSTANCES; i++) {
+	if (is_driver(sim, module))
+		return sim->kernel.service != SIM_NONE;
+	for (unsigned i = 0; has_module(sim, NULL) && i < SIM_INSTANCES; i++) {
 		g_autofree char *used =
 			lu_component_module(component_of(sim), instance_version(sim, i));
 
@@ -132,6 +144,16 @@ static bool in_use(struct sim *sim, const char *module)
 			return true;
 	}
 	return false;
+}
+
+static bool drop_module(struct sim *sim, const char *module)
+{
+	/* What the instances held is gone. */
+	if (is_driver(sim, module)) {
+		memset(sim->kernel.version, 0, sizeof(sim->kernel.version));
+		sim->kernel.blank = true;
+	}
+	return g_hash_table_remove(sim->kernel.modules, module);
 }
 
 static void drop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
@@ -145,8 +167,7 @@ static void drop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 		if (in_use(sim, json_string_value(feature)))
 			json_array_append(kept, feature);
 		else
-			dropped += g_hash_table_remove(sim->kernel.modules,
-						       json_string_value(feature));
+			dropped += drop_module(sim, json_string_value(feature));
 	}
 	json_object_set_new(reply, "dropped", json_integer(dropped));
 	json_object_set_new(reply, "kept", kept);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verbs of the kernel as a whole: what it is, its modules, its memory, its end. */
+#include <string.h>
 #include "core/error.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
@@ -54,6 +55,17 @@ static int64_t cost_modules(struct sim *sim, const json_t *args)
 	       sim_cost(sim, "modules");
 }
 
+/* A component's instances begin with the version that its module is told. */
+static void begin_instances(struct sim *sim, const json_t *args)
+{
+	const struct lu_component *component = sim->plan->workload->component;
+	g_autofree char *module = component ? lu_component_module(component, NULL) : NULL;
+	const char *words = module ? sim_text(json_object_get(args, "params"), module) : "";
+
+	for (size_t i = 0; g_str_has_prefix(words, "version=") && i < SIM_INSTANCES; i++)
+		sim->kernel.version[i] = g_intern_string(words + strlen("version="));
+}
+
 static void load_modules(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	size_t i;
@@ -61,6 +73,7 @@ static void load_modules(struct sim *sim, const json_t *args, int64_t cost_ns, j
 
 	json_array_foreach(json_object_get(args, "features"), i, feature) g_hash_table_add(
 		sim->kernel.modules, (gpointer)g_intern_string(json_string_value(feature)));
+	begin_instances(sim, args);
 	sim_put_ns(reply, "load_ns", cost_ns);
 }
 

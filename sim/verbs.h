@@ -20,7 +20,8 @@ struct sim_verb {
 
 extern const struct sim_verb sim_system_verbs[], sim_net_verbs[], sim_service_verbs[],
 	sim_checkpoint_verbs[], sim_kexec_verbs[], sim_data_verbs[], sim_handover_verbs[],
-	sim_replica_verbs[], sim_field_verbs[], sim_swap_verbs[];
+	sim_replica_verbs[], sim_field_verbs[], sim_swap_verbs[],
+	sim_patch_verbs[];
 
 /* What a check does with bad news: sets the error and returns false. */
 bool sim_fail(GError **error, int code, const char *message);
@@ -47,3 +48,5 @@ bool sim_restorable(struct sim *sim, GError **error);
 void sim_restore_service(struct sim *sim);
 /* A stopped service goes on. */
 void sim_thaw(struct sim *sim);
+/* The service sees which versions the instances of its component have. */
+void sim_tell_versions(struct sim *sim);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Whole runs on real guests, by the command as a user would call it.
-foreach(name x86 faults workloads standby ppc)
+foreach(name x86 patch faults workloads standby ppc)
   lubench_test(runs-${name} SOURCES ${CMAKE_SOURCE_DIR}/tests/runs/test-${name}.c ${CMAKE_SOURCE_DIR}/tests/runs/run.c
                LIBS PkgConfig::GLIB PkgConfig::JANSSON LABELS guest TIMEOUT 900)
   if(TARGET test-runs-${name})

@@ -52,6 +52,8 @@ static const struct lu_component block_component = {
 	.name = "block",
 	.instances = {"lublk0", "lublk1"},
 	.versions = {"v1", "v2", "v3"},
+	.patches = {"fix", "crc"},
+	.devices = true,
 };
 
 static char *block_kmod_params(const json_t *params, const char *kmod)
@@ -73,7 +75,8 @@ static char **block_argv(const json_t *params)
 	g_autofree char *pace = g_strdup_printf("%" PRId64, lu_param_int(params, "pace_us"));
 
 	g_strv_builder_add_many(argv, "/usr/bin/blockio", "--port", "7009", "--ops", ops,
-				"--threads", threads, "--pace-us", pace, NULL);
+				"--threads", threads, "--pace-us", pace, "--state-file",
+				"/run/blockio.state", NULL);
 	return g_strv_builder_end(argv);
 }
 
@@ -280,6 +283,7 @@ const struct lu_workload lu_workload_block = {
 	.kmods = block_kmods,
 	.kmod_params = block_kmod_params,
 	.component = &block_component,
+	.saves = true,
 	.state_bytes = block_state_bytes,
 	.client_new = block_client_new,
 	.client_free = block_client_free,

@@ -2,13 +2,7 @@
 /* Version 1: a table of pages; each bio is carried out by its caller, at once. */
 #include <linux/slab.h>
 
-#include "block/block.h"
-
-struct table {
-	unsigned long blocks;
-	struct page **pages;
-	bool given; /* the pages are another's now */
-};
+#include "block/v1.h"
 
 static struct page *page(void *state, unsigned long i)
 {

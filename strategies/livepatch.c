@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * livepatch: functions of a running kernel component are replaced, one task after another.
+ *
+ * Mechanism: PRESERVE loads a module that is a live patch (agent/kmod/livepatch). The kernel sends
+ * a task's calls of the patched functions to the new ones as soon as it has none of the old ones on
+ * its stack (its consistency model), and PRESERVE ends when that holds of all tasks; it is undone
+ * by the same way back. Nothing is loaded ahead, for the load is what begins it. SWITCH looks
+ * whether the kernel has complained. Assumes: a kernel with CONFIG_LIVEPATCH, functions that can be
+ * traced, and state whose layout stays: what changes it is refused, unless the patch keeps what is
+ * new in shadow variables beside it. A patch changes code, so all instances get it. Blackout: none
+ * is meant to be; no caller waits for the transition, but calls go by the tracer's trampoline from
+ * then on.
+ */
+#include "core/error.h"
+#include "iface/strategy.h"
+#include "iface/workload.h"
+
+static const struct lu_param params[] = {
+	{"to", LU_PARAM_NAME, "fix", 0, 0, NULL, "the component's patch"},
+	{"limit_ms", LU_PARAM_INT, "15000", 1, 600000, NULL,
+	 "how long the transition may take before it is turned round, ms"},
+	{},
+};
+
+static const char *to_of(const struct lu_plan *plan)
+{
+	return lu_param_str(plan->strategy_params, "to");
+}
+
+static bool check(const struct lu_plan *plan, GError **error)
+{
+	const struct lu_component *component = plan->workload->component;
+
+	if (!json_object_get(plan->machine->features, "livepatch")) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "the kernels of machine %s are built without CONFIG_LIVEPATCH",
+			    plan->machine->name);
+		return false;
+	}
+	if (component && g_strv_contains(component->patches, to_of(plan)))
+		return true;
+	if (!component)
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "workload %s works on no component of the kernel that could be patched",
+			    plan->workload->name);
+	else if (lu_component_has(component, to_of(plan)))
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "version %s of component %s has its state in another layout, and a "
+			    "live patch replaces functions only",
+			    to_of(plan), component->name);
+	else
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED, "component %s has no live patch %s",
+			    component->name, to_of(plan));
+	return false;
+}
+
+static char *patch_of(const struct lu_plan *plan)
+{
+	return lu_component_patch(plan->workload->component, to_of(plan));
+}
+
+static void needs(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	g_autofree char *patch = patch_of(plan);
+
+	lu_needs_kmod(needs, patch, NULL);
+}
+
+static json_t *args_of(struct lu_run *run)
+{
+	g_autofree char *patch = patch_of(run->plan);
+
+	return json_pack("{s:s, s:I}", "patch", patch, "limit_ms",
+			 (json_int_t)lu_param_int(run->params, "limit_ms"));
+}
+
+static bool apply(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "livepatch.apply", args_of(run), &reply, error))
+		return false;
+	lu_run_claims(run, "livepatch", reply);
+	return true;
+}
+
+static bool undo(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "livepatch.undo", args_of(run), NULL, error);
+}
+
+static bool confirm(struct lu_run *run, GError **error)
+{
+	json_auto_t *state = NULL;
+
+	if (!lu_run_call(run, "swap.state", NULL, &state, error))
+		return false;
+	if (!json_is_true(json_object_get(state, "warned")))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the kernel has warned since it was started");
+	return false;
+}
+
+/* A patch changes code, and both instances have the same. */
+static const char *instance_version(const struct lu_plan *plan, unsigned instance)
+{
+	g_autofree char *version =
+		g_strdup_printf("%s+%s", plan->workload->component->versions[0], to_of(plan));
+
+	return g_intern_string(version);
+}
+
+static const struct lu_phase phases[] = {
+	{LU_PRESERVE, "load the patch and let all tasks come over", apply, undo},
+	{LU_SWITCH, "see that the kernel has not complained", confirm},
+	{},
+};
+
+static const char *const updates[] = {"module", NULL};
+
+const struct lu_strategy lu_strategy_livepatch = {
+	.name = "livepatch",
+	.summary =
+		"new functions for a running kernel component, by the kernel's own live patching",
+	.params = params,
+	.phases = phases,
+	.updates = updates,
+	.keeps_state = true,
+	.switches = false, /* the kernel stays; what each instance runs is in the replies */
+	.check = check,
+	.needs = needs,
+	.instance_version = instance_version,
+};

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reload: what people do today with a module: stop who uses it, unload it, load the next one, start
+ * again.
+ *
+ * Mechanism: the service ends, so that nobody has the component's devices open any more; its module
+ * and that of the old version are unloaded, the new version's loaded in their place; the service
+ * starts. What the component held in memory is gone, with both instances. With state=copy the
+ * service is asked to save its state when it ends, the devices' contents are copied into files in
+ * memory, and both come back: the new version never sees the old layout. Assumes: a service that
+ * can be stopped; for state=copy one that saves its state, and devices through which the
+ * component's can be read and written. Connections are lost either way, so the oracles on them are
+ * waived. The service's end is part of SWITCH, as with restart. Blackout: begins when the service
+ * is asked to end, ends when it listens again and the clients have come back.
+ */
+#include "core/error.h"
+#include "iface/bringup.h"
+#include "iface/strategy.h"
+#include "iface/workload.h"
+
+static const char *const states[] = {"drop", "copy", NULL};
+
+static const struct lu_param params[] = {
+	{"to", LU_PARAM_NAME, "v2", 0, 0, NULL, "the component's new version"},
+	{"state", LU_PARAM_CHOICE, "drop", 0, 0, states,
+	 "what becomes of it: lost, or copied out and in again by user space"},
+	{},
+};
+
+static bool copies(const struct lu_plan *plan)
+{
+	return g_str_equal(lu_param_str(plan->strategy_params, "state"), "copy");
+}
+
+static bool check(const struct lu_plan *plan, GError **error)
+{
+	const struct lu_component *component = plan->workload->component;
+	const char *to = lu_param_str(plan->strategy_params, "to");
+
+	if (!component)
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "workload %s works on no component of the kernel that could be "
+			    "reloaded",
+			    plan->workload->name);
+	else if (!lu_component_has(component, to))
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED, "component %s has no version %s",
+			    component->name, to);
+	else if (!copies(plan) || (component->devices && plan->workload->saves))
+		return true;
+	else
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "state=copy: user space cannot read and write the state of component "
+			    "%s with workload %s",
+			    component->name, plan->workload->name);
+	return false;
+}
+
+static void needs(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	g_autofree char *module = lu_component_module(plan->workload->component,
+						      lu_param_str(plan->strategy_params, "to"));
+
+	lu_needs_kmod(needs, module, NULL);
+	if (copies(plan))
+		needs->spare_mb =
+			(unsigned)(plan->workload->state_bytes(plan->workload_params) >> 20);
+}
+
+static const struct lu_component *component_of(const struct lu_run *run)
+{
+	return run->plan->workload->component;
+}
+
+static json_t *device_args(const struct lu_run *run)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < LU_COMPONENT_INSTANCES; i++)
+		json_array_append_new(names, json_string(component_of(run)->instances[i]));
+	return json_pack("{s:o}", "names", names);
+}
+
+static bool stop(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "service.stop", json_pack("{s:b}", "save", (int)copies(run->plan)),
+			   NULL, error);
+}
+
+static bool copy(struct lu_run *run, const char *verb, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!copies(run->plan))
+		return true;
+	if (!lu_run_call(run, verb, device_args(run), &reply, error))
+		return false;
+	lu_run_claims(run, "devices", reply);
+	return true;
+}
+
+static bool copy_out(struct lu_run *run, GError **error)
+{
+	return copy(run, "devices.save", error);
+}
+
+static bool copy_in(struct lu_run *run, GError **error)
+{
+	return copy(run, "devices.load", error);
+}
+
+/* The module that has the instances first: it uses the version's. */
+static bool unload(struct lu_run *run, GError **error)
+{
+	const struct lu_component *component = component_of(run);
+	g_autofree char *driver = lu_component_module(component, NULL);
+	g_autofree char *old = lu_component_module(component, component->versions[0]);
+	json_auto_t *reply = NULL;
+	json_t *args = json_pack("{s:[s, s]}", "features", driver, old);
+
+	if (!lu_run_call(run, "modules.drop", args, &reply, error))
+		return false;
+	if (!json_array_size(json_object_get(reply, "kept")))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "module %s is still in use",
+		    json_string_value(json_array_get(json_object_get(reply, "kept"), 0)));
+	return false;
+}
+
+static bool load(struct lu_run *run, GError **error)
+{
+	const struct lu_component *component = component_of(run);
+	const char *to = lu_param_str(run->params, "to");
+	g_autofree char *driver = lu_component_module(component, NULL);
+	g_autofree char *new = lu_component_module(component, to);
+	g_autofree char *words = g_strdup_printf("version=%s", to);
+	json_auto_t *reply = NULL;
+	json_t *args =
+		json_pack("{s:[s, s], s:{s:s}}", "features", new, driver, "params", driver, words);
+
+	if (!lu_run_call(run, "modules", args, &reply, error))
+		return false;
+	lu_run_claims(run, "modules", reply);
+	return true;
+}
+
+static bool start(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_bringup_version(run->guest, run->plan, false, run->deadline_ns, &reply, error))
+		return false;
+	lu_run_claims(run, "service", reply);
+	return true;
+}
+
+static bool confirm(struct lu_run *run, GError **error)
+{
+	json_auto_t *state = NULL;
+
+	if (!lu_run_call(run, "swap.state", NULL, &state, error))
+		return false;
+	if (!json_is_true(json_object_get(state, "warned")))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the kernel has warned since it was started");
+	return false;
+}
+
+static const char *instance_version(const struct lu_plan *plan, unsigned instance)
+{
+	return lu_param_str(plan->strategy_params, "to");
+}
+
+static const struct lu_phase phases[] = {
+	{LU_SWITCH, "stop the service", stop},
+	{LU_SWITCH, "copy the devices' contents out", copy_out},
+	{LU_SWITCH, "unload the old version", unload},
+	{LU_RESTORE, "load the new version", load},
+	{LU_RESTORE, "copy the contents in again", copy_in},
+	{LU_RESUME, "start the service", start},
+	{LU_FINISH, "see that the kernel has not complained", confirm},
+	{},
+};
+
+static const char *const updates[] = {"module", NULL};
+
+const struct lu_strategy lu_strategy_reload = {
+	.name = "reload",
+	.summary = "stop the users of a kernel module, unload it, load the next: the baseline",
+	.params = params,
+	.phases = phases,
+	.updates = updates,
+	.keeps_state = false,
+	.switches = false, /* the kernel stays; the component's versions are in the replies */
+	.check = check,
+	.needs = needs,
+	.instance_version = instance_version,
+};
