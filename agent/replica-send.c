@@ -59,13 +59,17 @@ static int connect_pages(struct request *request, const char *folder, char *why,
 	return replica_connect(arg_str(request, "to", ""), line, why, size);
 }
 
-static void refuse(struct request *request, const char *what, const char *log, const char *said)
+/* CRIU did not do it: the service cannot be carried over, or nobody was there to take it. */
+static void give_up(struct request *request, int pages, const char *what, const char *log,
+		    const char *said)
 {
+	bool alone = replica_is_cut_off(pages);
 	char path[80], *reasons;
 
 	snprintf(path, sizeof(path), CRIU_WORK "/%s", log);
 	reasons = criu_errors(path);
-	reply_error(request, "refused", "%s: criu: %s", what,
+	reply_error(request, alone ? "failed" : "refused", "%s: %scriu: %s", what,
+		    alone ? "the standby is gone: " : "",
 		    reasons && *reasons ? reasons
 		    : said && *said	? said
 					: "it ended without a word");
@@ -92,11 +96,11 @@ static void predumped(void *data, int status, const char *output)
 	json_t *result;
 
 	job.predump = NULL;
+	if (!status_ok(status))
+		give_up(request, job.predump_fd, "replica.precopy", PREDUMP_LOG, output);
 	close_fd(&job.predump_fd);
-	if (!status_ok(status)) {
-		refuse(request, "replica.precopy", PREDUMP_LOG, output);
+	if (!status_ok(status))
 		return;
-	}
 	job.rounds++;
 	result = criu_figures(output);
 	json_object_set_new(result, "round_ns", json_integer(now_ns() - job.begin_ns));
@@ -217,11 +221,11 @@ static void ended(void *data, bool ok, pid_t pid, const char *why)
 {
 	job.worker = NULL;
 	job.held = false;
+	if (job.dump)
+		give_up(job.dump, job.pages, "replica.dump", DUMP_LOG, why);
+	job.dump = NULL;
 	close_fd(&job.pages);
 	close_fd(&job.files);
-	if (job.dump)
-		refuse(job.dump, "replica.dump", DUMP_LOG, why);
-	job.dump = NULL;
 	if (job.release) {
 		clear();
 		reply_ok(job.release, NULL);

@@ -39,6 +39,15 @@ static void notice_death(int fd)
 	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
+bool replica_is_cut_off(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       info.tcpi_state == TCP_CLOSE;
+}
+
 static int dial(const char *address)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(REPLICA_PORT)};

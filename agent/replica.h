@@ -26,6 +26,9 @@ bool replica_read(int fd, void *bytes, size_t len);
 bool replica_read_line(int fd, char *line);
 /* Steps on that connection end within seconds, or (CRIU's) when the peer is found to be dead. */
 void replica_set_deadline(int fd, bool on);
+/* The connection was broken off: the peer has died, or sent a reset. False for one that a peer
+ * closed in order. */
+bool replica_is_cut_off(int fd);
 
 /*
  * All regular files of a folder in one piece: its length and the hash of it (XXH3, 128 bits), then

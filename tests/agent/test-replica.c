@@ -3,6 +3,8 @@
  * says to CRIU, against the examples of the format's own description. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -215,6 +217,50 @@ static void test_lines(void **state)
 	close(pair[1]);
 }
 
+/* A connection to ourselves; returns the peer's end. */
+static int connect_loopback(int *ours)
+{
+	struct sockaddr_in name = {.sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(name);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), peer;
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&name, sizeof(name)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&name, &len), 0);
+	*ours = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(*ours, (struct sockaddr *)&name, sizeof(name)), 0);
+	peer = accept(listener, NULL, NULL);
+	assert_true(peer >= 0);
+	close(listener);
+	return peer;
+}
+
+static void wait_hangup(int fd)
+{
+	struct pollfd poll_fd = {fd, POLLIN | POLLRDHUP, 0};
+
+	assert_int_equal(poll(&poll_fd, 1, 5000), 1);
+}
+
+static void test_cut_off(void **state)
+{
+	const struct linger reset = {1, 0};
+	int ours, peer = connect_loopback(&ours);
+
+	assert_false(replica_is_cut_off(ours));
+	close(peer);
+	wait_hangup(ours);
+	assert_false(replica_is_cut_off(ours));
+	close(ours);
+	peer = connect_loopback(&ours);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(peer);
+	wait_hangup(ours);
+	assert_true(replica_is_cut_off(ours));
+	close(ours);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +272,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_parcel, setup, teardown),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

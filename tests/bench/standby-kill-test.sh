@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Usage: standby-kill-test.sh LUBENCH — kills the standby of `lubench run --strategy=failover` at random moments and demands that
-# the service is never harmed by it: before the flip the run says that it failed, was rolled back and every oracle passes. A kill
+# the service is never harmed by it: before the flip the run says that it failed (not that it refused), was rolled back and every oracle passes. A kill
 # after the flip is one of the only machine there is, and has to be reported as a failure; it does not count as a moment.
 #
 # STANDBY_KILLS (20): moments before the flip. STANDBY_KILL_SEED (of the time): printed, so that a failure can be repeated.
@@ -62,6 +62,9 @@ judge()
 	echo "standby-kill-test: run $runs: killed after $delay_ms ms: $outcome in ${phase:-no phase}, rolled back: $rolled_back, oracles that fail: $harmed"
 	case "$outcome/$phase" in
 	ok/*) missed=$((missed + 1)) ;;
+	refused/PREPARE | refused/FREEZE | refused/PRESERVE)
+		problem "its death was taken for a refusal: $(value reason)"
+		;;
 	*/PREPARE | */FREEZE | */PRESERVE)
 		before=$((before + 1))
 		[[ $rolled_back == true && $harmed -eq 0 ]] || problem "the service was harmed: $(value reason)"
