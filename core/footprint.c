@@ -3,15 +3,13 @@
 #include <stdbool.h>
 #include "core/footprint.h"
 
-enum figure { GUEST_USED, GUEST_STORE, HOST_FILES, HOST_QEMU, FIGURES };
+enum figure { GUEST_USED, GUEST_STORE, HOST_FILES, HOST_QEMU, HOST_OTHER, FIGURES };
 
 static const struct {
 	const char *source, *key;
 } figures[FIGURES] = {
-	{"guest", "used_bytes"},
-	{"guest", "store_bytes"},
-	{"host", "files_bytes"},
-	{"host", "qemu_bytes"},
+	{"guest", "used_bytes"}, {"guest", "store_bytes"}, {"host", "files_bytes"},
+	{"host", "qemu_bytes"},	 {"host", "other_bytes"},
 };
 
 struct span {
@@ -63,10 +61,12 @@ struct walk {
 };
 
 /* A store on a disk is seen twice, by the guest's file system and as blocks of the image file: the
- * larger counts. One in persistent memory has no file. */
+ * larger counts. One in persistent memory has no file. A second machine is extra as a whole: only
+ * the host sees all of it. */
 static double held(const struct walk *walk)
 {
-	return walk->extra[GUEST_USED] + MAX(walk->extra[GUEST_STORE], walk->extra[HOST_FILES]);
+	return walk->extra[GUEST_USED] + MAX(walk->extra[GUEST_STORE], walk->extra[HOST_FILES]) +
+	       walk->extra[HOST_OTHER];
 }
 
 /* Account for what was held since the last change, up to t. */

@@ -14,12 +14,12 @@
  * "timeout"|"reset"|"refused"|"end"} client/conn        : connection, {"state":
  * "up"|"reset"|"refused"} guest/hello        : boot generation (0, 1, …), {"kernel": release,
  * "arch": str, "uptime_ns": int?} guest/memory       : 0, {"used_bytes", "store_bytes"} host/memory
- * : 0, {"qemu_bytes", "files_bytes"} guest/claim        : 0, {"name": "criu.frozen_ns", "ns": int}
- * the mechanism's own figure guest/note         : 0, {"name": "kexec.place", "text": str} what the
- * mechanism chose by itself guest/mark         : 0, {"name": "init-start", "uptime_ns"?: int} a
- * point inside the guest, for breakdowns
- *   guest/app          : 0, {"version": str} from here on that version of the application answers.
- * In a run of an update of kind "app" a reply's version is the application's too
+ * : 0, {"qemu_bytes", "other_bytes", "files_bytes"} guest/claim        : 0, {"name":
+ * "criu.frozen_ns", "ns": int} the mechanism's own figure guest/note         : 0, {"name":
+ * "kexec.place", "text": str} what the mechanism chose by itself guest/mark         : 0, {"name":
+ * "init-start", "uptime_ns"?: int} a point inside the guest, for breakdowns guest/app          : 0,
+ * {"version": str} from here on that version of the application answers. In a run of an update of
+ * kind "app" a reply's version is the application's too
  */
 #pragma once
 #include <glib.h>

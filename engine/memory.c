@@ -16,12 +16,14 @@ struct lu_sampler {
 
 static void sample(struct lu_guest *guest)
 {
-	struct lu_memory memory = {-1, -1, -1, -1};
+	struct lu_memory memory = {-1, -1, -1, -1, -1};
 
 	guest->ops->memory(guest, &memory);
 	lu_timeline_add(guest->timeline, guest->ops->now(guest), "host", "memory", 0,
-			json_pack("{s:I, s:I}", "qemu_bytes", (json_int_t)memory.host_qemu_bytes,
-				  "files_bytes", (json_int_t)memory.host_files_bytes));
+			json_pack("{s:I, s:I, s:I}", "qemu_bytes",
+				  (json_int_t)memory.host_qemu_bytes, "other_bytes",
+				  (json_int_t)memory.host_other_bytes, "files_bytes",
+				  (json_int_t)memory.host_files_bytes));
 }
 
 /* true: time to end. */

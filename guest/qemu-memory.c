@@ -34,8 +34,8 @@ void qemu_memory(struct lu_guest *guest, struct lu_memory *memory)
 	g_mutex_lock(&self->lock);
 	memory->guest_used_bytes = self->used_bytes;
 	memory->guest_store_bytes = self->store_bytes;
-	memory->host_qemu_bytes = self->pid ? pss_of(self->pid) : 0;
-	memory->host_qemu_bytes += self->standby_pid ? pss_of(self->standby_pid) : 0;
+	memory->host_other_bytes = self->standby_pid ? pss_of(self->standby_pid) : 0;
+	memory->host_qemu_bytes = memory->host_other_bytes + (self->pid ? pss_of(self->pid) : 0);
 	memory->host_files_bytes = lu_images_used(&self->images);
 	g_mutex_unlock(&self->lock);
 }

@@ -38,6 +38,8 @@ struct lu_memory {
 	int64_t guest_store_bytes; /* used on the checkpoint store, which is outside MemTotal; -1
 				      unknown */
 	int64_t host_qemu_bytes;   /* PSS of the QEMU processes */
+	int64_t host_other_bytes;  /* of these, that of the machine which is not the guest: a
+				      standby, or the old one after the switch */
 	int64_t host_files_bytes;  /* blocks of disk images and other files made for the run */
 };
 

@@ -34,7 +34,8 @@ void sim_update_memory(struct sim *sim)
 	};
 
 	if (second)
-		memory.host_qemu_bytes += sim->costs->host_base_bytes + sim->standby.memory;
+		memory.host_other_bytes = sim->costs->host_base_bytes + sim->standby.memory;
+	memory.host_qemu_bytes += memory.host_other_bytes;
 	g_mutex_lock(&sim->lock);
 	sim->memory = memory;
 	g_mutex_unlock(&sim->lock);
@@ -52,6 +53,7 @@ void sim_sample(struct sim *sim)
 					  (json_int_t)m->guest_used_bytes, "store_bytes",
 					  (json_int_t)m->guest_store_bytes));
 	lu_timeline_add(sim->guest.timeline, sim->now_ns, "host", "memory", 0,
-			json_pack("{s:I, s:I}", "qemu_bytes", (json_int_t)m->host_qemu_bytes,
-				  "files_bytes", (json_int_t)m->host_files_bytes));
+			json_pack("{s:I, s:I, s:I}", "qemu_bytes", (json_int_t)m->host_qemu_bytes,
+				  "other_bytes", (json_int_t)m->host_other_bytes, "files_bytes",
+				  (json_int_t)m->host_files_bytes));
 }

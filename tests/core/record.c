@@ -68,6 +68,12 @@ void record_memory(struct lu_timeline *t, int64_t ms, int64_t used, int64_t stor
 				  (json_int_t)files));
 }
 
+void record_other(struct lu_timeline *t, int64_t ms, int64_t other)
+{
+	lu_timeline_add(t, ms * MS, "host", "memory", 0,
+			json_pack("{s:I}", "other_bytes", (json_int_t)other));
+}
+
 struct lu_timeline *record_new(void)
 {
 	struct lu_timeline *t = lu_timeline_new();

@@ -24,5 +24,7 @@ void record_hello(struct lu_timeline *t, int64_t ms, int generation, const char 
 		  int64_t uptime_ms);
 void record_memory(struct lu_timeline *t, int64_t ms, int64_t used, int64_t store, int64_t files,
 		   int64_t qemu);
+/* Of a second machine. */
+void record_other(struct lu_timeline *t, int64_t ms, int64_t other);
 /* Baseline from 1000, trigger at 2000, finish at 4000, end at 5000. */
 struct lu_timeline *record_new(void);

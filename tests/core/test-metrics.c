@@ -365,6 +365,25 @@ static void test_memory(void **state)
 	assert_true(m.extra_byte_seconds > 289.999 && m.extra_byte_seconds < 290.001);
 }
 
+/* It is there from 2500 to 3500, and extra as a whole whatever the guest says meanwhile. */
+static void test_memory_of_two_machines(void **state)
+{
+	struct lu_timeline *t = record_new();
+
+	record_memory(t, 1500, 100, 0, 0, 50);
+	record_other(t, 1500, 0);
+	record_other(t, 2500, 400);
+	record_memory(t, 3000, 150, 0, 0, 50);
+	record_other(t, 3500, 0);
+	record_memory(t, 4500, 100, 0, 0, 50);
+	struct lu_metrics m = compute(t);
+
+	assert_int_equal(m.extra_bytes_peak, 450);
+	assert_int_equal(m.host_extra_bytes_peak, 0);
+	/* 400 and 450 for half a second each, 50 for one */
+	assert_float_equal(m.extra_byte_seconds, 475, 0.001);
+}
+
 static void test_memory_unknown(void **state)
 {
 	struct lu_timeline *t = record_new();
@@ -403,6 +422,7 @@ int main(void)
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_prepare),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_memory_of_two_machines),
 		cmocka_unit_test(test_memory_unknown),
 	};
 

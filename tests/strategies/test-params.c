@@ -275,6 +275,19 @@ static void test_standby_rounds(void **state)
 	assert_true(ahead.extra_bytes_peak >= 64 << 20);
 }
 
+/* Two machines hold more than one, and longer in the one that takes longer to prepare. */
+static void test_second_machine_counts(void **state)
+{
+	struct lu_metrics none = measure("pause", "state_mb=64", "tick");
+	struct lu_metrics moved = measure("migrate", "state_mb=64", "tick");
+	struct lu_metrics over = measure("failover", "state_mb=64", "tick");
+
+	assert_int_equal(none.extra_bytes_peak, 0);
+	assert_true(moved.extra_bytes_peak >= 64 << 20);
+	assert_true(over.extra_bytes_peak >= 64 << 20);
+	assert_true(over.extra_byte_seconds > moved.extra_byte_seconds);
+}
+
 static void test_restart_loses_connections(void **state)
 {
 	struct lu_metrics metrics = measure("restart", NULL, "tick");
@@ -353,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_migrate_contradictions),
 		cmocka_unit_test(test_migrate_modes),
 		cmocka_unit_test(test_standby_rounds),
+		cmocka_unit_test(test_second_machine_counts),
 		cmocka_unit_test(test_restart_loses_connections),
 		cmocka_unit_test(test_app_refusals),
 		cmocka_unit_test(test_migrate_does_not_converge),
