@@ -3,6 +3,7 @@
  * itself a scenario. */
 #include <string.h>
 #include "core/error.h"
+#include "core/plan-network.h"
 #include "core/plan.h"
 #include "core/scenario-keys.h"
 #include "iface/strategy.h"
@@ -203,6 +204,14 @@ static bool check_memory(struct draft *draft, unsigned host_mb)
 	return true;
 }
 
+static bool check_network(struct draft *draft)
+{
+	if (lu_plan_network_carries(draft->plan, draft->error))
+		return true;
+	g_prefix_error(draft->error, "%s: ", draft->name);
+	return false;
+}
+
 static bool has_phase(const struct lu_strategy *strategy, const char *kind)
 {
 	for (const struct lu_phase *phase = strategy->phases; phase->name; phase++)
@@ -294,7 +303,7 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 		default_update(&draft);
 		take_values(&draft);
 		ok = check_baseline(&draft) && check_memory(&draft, host_memory_mb) &&
-		     check_fault(&draft);
+		     check_network(&draft) && check_fault(&draft);
 	}
 	if (ok)
 		write_doc(&draft);

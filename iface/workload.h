@@ -102,6 +102,10 @@ struct lu_workload {
 	 */
 	void (*writes)(const json_t *params, double *bytes_s, double *set_bytes);
 
+	/* Optional. Size of the largest replies that a connection is asked for again and again,
+	 * bytes; NULL: so small that any network carries them. */
+	uint64_t (*reply_bytes)(const json_t *params);
+
 	void *(*client_new)(const json_t *params, uint64_t seed, unsigned connections);
 	void (*client_free)(void *client);
 	/* Optional. Bring the service to its state before the baseline. false: nothing to do. */

@@ -110,6 +110,12 @@ static uint64_t http_state_bytes(const json_t *params)
 	return 12 << 20;
 }
 
+static uint64_t http_reply_bytes(const json_t *params)
+{
+	return lu_param_int(params, "downloads") ? (uint64_t)lu_param_int(params, "chunk_kb") << 10
+						 : 0;
+}
+
 static void *http_client_new(const json_t *params, uint64_t seed, unsigned connections)
 {
 	struct http_client *client = g_new0(struct http_client, 1);
@@ -352,6 +358,7 @@ const struct lu_workload lu_workload_http = {
 	.argv = http_argv,
 	.disk_mb = http_disk_mb,
 	.state_bytes = http_state_bytes,
+	.reply_bytes = http_reply_bytes,
 	.client_new = http_client_new,
 	.client_free = http_client_free,
 	.request = http_request,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Scenarios and plans: what is accepted, what is made of it, what is said of the rest. */
+#include <math.h>
 #include "cmocka-all.h"
 #include <glib/gstdio.h>
 #include <string.h>
 #include "core/error.h"
 #include "core/plan.h"
+#include "core/tcp-rate.h"
 #include "iface/strategy.h"
 
 #define MACHINES  LU_SOURCE_DIR "/machines"
@@ -314,6 +316,41 @@ static void test_network(void **state)
 	json_decref(scenario);
 }
 
+/* 65535 bytes and 1460 × sqrt(1.5 / 0.01) = 17881 bytes a round trip of 40 ms. */
+static void test_tcp_rate(void **state)
+{
+	assert_true(isinf(lu_tcp_rate(0, 0.01)));
+	assert_float_equal(lu_tcp_rate(40000000, 0), 1638375, 1);
+	assert_float_equal(lu_tcp_rate(40000000, 0.01), 447032, 1);
+	assert_float_equal(lu_tcp_rate(80000000, 0.01), 223516, 1);
+	assert_float_equal(lu_tcp_rate(40000000, 1e-6), 1638375, 1);
+}
+
+/* More than the network carries is not asked for unsaid. */
+static void test_network_carries(void **state)
+{
+	static const char lossy[] = "{\"delay_us\": 20000, \"loss_ppm\": 10000}";
+	json_t *scenario = json_pack("{s:s, s:s, s:o}", "strategy", "null", "workload", "http",
+				     "network", json_loads(lossy, 0, NULL));
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *plan = lu_plan_new(scenario, "test", MACHINES, 0, &error);
+
+	assert_null(plan);
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
+	assert_string_equal(
+		error->message,
+		"test: network: a connection of workload http is asked for 819 kB/s and carries "
+		"about 447; allowed: client.rate_hz up to 109 or replies of up to 17 kB, and half "
+		"of that leaves room to make up for a blackout");
+	assert_true(lu_scenario_set_param(scenario, "chunk_kb=8", NULL));
+	plan = lu_plan_new(scenario, "test", MACHINES, 0, NULL);
+	assert_non_null(plan);
+	lu_plan_free(plan);
+	assert_true(lu_scenario_set(scenario, "network.rate_kbps", "10000", NULL));
+	assert_null(lu_plan_new(scenario, "test", MACHINES, 0, NULL)); /* 156 kB/s each */
+	json_decref(scenario);
+}
+
 static void test_set_param(void **state)
 {
 	json_t *scenario = json_pack("{s:s}", "strategy", "pause");
@@ -371,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_every_example),	cmocka_unit_test(test_every_machine),
 		cmocka_unit_test(test_damaged_machine), cmocka_unit_test(test_set),
 		cmocka_unit_test(test_set_wrong),	cmocka_unit_test(test_network),
+		cmocka_unit_test(test_tcp_rate),	cmocka_unit_test(test_network_carries),
 		cmocka_unit_test(test_set_param),	cmocka_unit_test(test_load),
 		cmocka_unit_test(test_load_too_large),
 	};

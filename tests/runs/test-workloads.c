@@ -90,12 +90,25 @@ static void test_http(void **state)
 	run_clear(&run);
 }
 
+/* Downloads are what a bad network hurts most: none has to be begun again, no byte is wrong. */
+static void test_http_over_a_bad_network(void **state)
+{
+	static const char options[] = "kexec-lossy --workload=http --param chunk_kb=8";
+	static const char *const oracles[] = {"version", "connections", "replies", "order",
+					      "bytes",	 "downloads",	"content", NULL};
+	struct run run = run_good(options);
+
+	for (const char *const *oracle = oracles; *oracle; oracle++)
+		check_verdict(&run, options, *oracle, "pass");
+	run_clear(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dirty),	  cmocka_unit_test(test_oltp),
 		cmocka_unit_test(test_power_cut), cmocka_unit_test(test_power_cut_without_sync),
-		cmocka_unit_test(test_http),
+		cmocka_unit_test(test_http),	  cmocka_unit_test(test_http_over_a_bad_network),
 	};
 	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
 
