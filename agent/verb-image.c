@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/random.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -17,10 +18,19 @@
 #include <unistd.h>
 #include "verbs.h"
 
-#define PAGE	 4096u
+#define PAGE 4096u
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 #define MEBIBYTE ((uint64_t)1 << 20)
 /* What a kernel wants to have left while all the rest is taken for a moment. */
-#define MARGIN ((uint64_t)48 << 20)
+#define MARGIN ((uint64_t)5 << 20)
+/* What it has to have left for good. */
+#define ROOM ((uint64_t)48 << 20)
+/* Pages that one page of page table maps. */
+#define TABLE_ENTRIES 512
 
 static uint64_t scatter(uint64_t x)
 {
@@ -58,40 +68,76 @@ static void *take(uint64_t bytes, unsigned percent)
 
 void verb_image_fill(struct request *request)
 {
-	uint64_t memory = (uint64_t)arg_int(request, "memory_mb", 0) * MEBIBYTE;
-	uint64_t target = (uint64_t)arg_int(request, "touched_mb", 0) * MEBIBYTE;
-	uint64_t unused = meminfo_bytes("MemFree:"), touched = memory - unused;
-	uint64_t bytes = target > touched ? (target - touched) & ~(uint64_t)(PAGE - 1) : 0;
+	uint64_t bytes = (uint64_t)arg_int(request, "bytes", 0) & ~(uint64_t)(PAGE - 1);
+	uint64_t unused = meminfo_bytes("MemFree:");
 
-	if (memory <= unused) {
-		reply_error(request, "usage", "image.fill: \"memory_mb\" is less than is free");
-	} else if (bytes + MARGIN > unused) {
-		reply_error(request, "failed",
-			    "image.fill: %llu MB do not fit: %llu MB are free of %llu",
+	if (bytes && bytes + ROOM > unused) {
+		reply_error(request, "failed", "image.fill: %llu MiB do not fit, %llu are free",
 			    (unsigned long long)(bytes / MEBIBYTE),
-			    (unsigned long long)(unused / MEBIBYTE),
-			    (unsigned long long)(memory / MEBIBYTE));
+			    (unsigned long long)(unused / MEBIBYTE));
 	} else if (bytes && !take(bytes, (unsigned)arg_int(request, "compressible", 50) % 101)) {
 		reply_error(request, "failed", "image.fill: %s", strerror(errno));
 	} else {
 		reply_ok(request, json_pack("{s:I, s:I}", "filled_bytes", (json_int_t)bytes,
-					    "touched_bytes", (json_int_t)(touched + bytes)));
+					    "free_bytes", (json_int_t)(unused - bytes)));
 	}
 }
 
-/* The kernel zeroes what it gives to a program, and does not touch it when it is given back. */
+/* Free memory that a kernel keeps for itself: a bound, and the lowest zone, in which the firmware
+ * has left a compressed kernel. */
+static const char *const reserves[][2] = {
+	{"/proc/sys/vm/min_free_kbytes", "1024"},
+	{"/proc/sys/vm/lowmem_reserve_ratio", "0\t0\t0\t0\t0"},
+};
+
+enum { RESERVES = sizeof(reserves) / sizeof(*reserves) };
+
+static void open_reserves(char *before[RESERVES])
+{
+	for (int i = 0; i < RESERVES; i++) {
+		before[i] = file_read(reserves[i][0], NULL);
+		file_write(reserves[i][0], reserves[i][1]);
+	}
+}
+
+static void close_reserves(char *before[RESERVES])
+{
+	for (int i = 0; i < RESERVES; i++) {
+		if (before[i])
+			file_write(reserves[i][0], before[i]);
+		free(before[i]);
+	}
+}
+
+/* The kernel zeroes what it gives to a program, and does not touch it when it is given back. Page
+ * by page: whole huge pages would leave out what lies scattered between them, which is just what
+ * has been used and freed. */
+static bool zero_free(uint64_t bytes)
+{
+	void *memory =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool ok;
+
+	if (memory == MAP_FAILED)
+		return false;
+	madvise(memory, bytes, MADV_NOHUGEPAGE);
+	ok = madvise(memory, bytes, MADV_POPULATE_WRITE) == 0;
+	munmap(memory, bytes);
+	return ok;
+}
+
 void verb_image_settle(struct request *request)
 {
-	uint64_t unused = meminfo_bytes("MemFree:");
-	uint64_t bytes = unused > MARGIN ? (unused - MARGIN) & ~(uint64_t)(PAGE - 1) : 0;
-	void *memory = bytes ? mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0)
-			     : MAP_FAILED;
+	char *before[RESERVES];
+	uint64_t unused, bytes;
 
-	if (memory != MAP_FAILED)
-		munmap(memory, bytes);
-	else
+	open_reserves(before);
+	unused = meminfo_bytes("MemFree:");
+	unused -= unused / TABLE_ENTRIES;
+	bytes = unused > MARGIN ? (unused - MARGIN) & ~(uint64_t)(PAGE - 1) : 0;
+	if (bytes && !zero_free(bytes))
 		bytes = 0;
+	close_reserves(before);
 	reply_ok(request, json_pack("{s:I}", "zeroed_bytes", (json_int_t)bytes));
 }
 

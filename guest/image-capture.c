@@ -13,6 +13,8 @@
 #include "guest/qemu-vm.h"
 
 #define DEADLINE_NS (300 * LU_NS_PER_S)
+/* Pages that one page of page table maps. */
+#define TABLE_ENTRIES 512
 
 static void no_hello(void *data, const struct lu_hello *hello)
 {
@@ -38,6 +40,20 @@ static json_t *feature_list(const struct lu_images *images)
 	return list;
 }
 
+/* What is missing of the size that the image is to have on flash, with its tables and with what the
+ * kernel needs to map so much. */
+static uint64_t missing(const struct lu_images *images, int memory)
+{
+	uint64_t target = (uint64_t)images->needs->release_image.touched_mb << 20;
+	uint64_t pages = ((uint64_t)images->layout.memory_mb << 20) / LU_IMAGE_PAGE;
+	uint64_t have = pages * sizeof(struct lu_image_page);
+
+	if (!target)
+		return 0;
+	have += lu_image_distinct(memory) * LU_IMAGE_PAGE;
+	return target > have ? (target - have) / (TABLE_ENTRIES + 1) * TABLE_ENTRIES : 0;
+}
+
 /* All that the release can do before it knows of its service and its network. Listing the disk
  * reads every file of it, which is what caches them. */
 static bool prepare(struct lu_vm *vm, const struct lu_images *images, struct lu_capture *capture,
@@ -50,12 +66,11 @@ static bool prepare(struct lu_vm *vm, const struct lu_images *images, struct lu_
 		   NULL, error) &&
 	       ask(vm, "field.open", NULL, deadline_ns, NULL, error) &&
 	       ask(vm, "field.list", NULL, deadline_ns, &capture->field, error) &&
+	       ask(vm, "image.settle", NULL, deadline_ns, NULL, error) &&
 	       ask(vm, "image.fill",
-		   json_pack("{s:i, s:i, s:i}", "memory_mb", (int)images->layout.memory_mb,
-			     "touched_mb", (int)form->touched_mb, "compressible",
-			     (int)form->compressible),
-		   deadline_ns, &capture->filled, error) &&
-	       ask(vm, "image.settle", NULL, deadline_ns, NULL, error);
+		   json_pack("{s:I, s:i}", "bytes", (json_int_t)missing(images, capture->memory),
+			     "compressible", (int)form->compressible),
+		   deadline_ns, &capture->filled, error);
 }
 
 static bool save(struct lu_vm *vm, const struct lu_images *images, struct lu_capture *capture,

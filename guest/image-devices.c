@@ -47,6 +47,29 @@ static bool expect_end(struct lu_vm *vm, const char *what, int64_t deadline_ns, 
 	return false;
 }
 
+bool lu_postcopy_allow(struct lu_vm *vm, int64_t deadline_ns, GError **error)
+{
+	json_t *list = json_pack("[{s:s, s:b}, {s:s, s:b}]", "capability", "events", "state", 1,
+				 "capability", "postcopy-ram", "state", 1);
+	g_autoptr(GError) why = NULL;
+
+	if (execute(vm, "migrate-set-capabilities", json_pack("{s:o}", "capabilities", list),
+		    deadline_ns, &why))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+		    "a machine cannot run before its memory is there: %s (is "
+		    "vm.unprivileged_userfaultfd 1?)",
+		    why->message);
+	return false;
+}
+
+bool lu_postcopy_listen(struct lu_vm *vm, int fd, int64_t deadline_ns, GError **error)
+{
+	return lu_qmp_pass_fd(lu_vm_qmp(vm), lu_vm_waiter(vm), FD_NAME, fd, deadline_ns, error) &&
+	       execute(vm, "migrate-incoming", json_pack("{s:s}", "uri", FD_URI), deadline_ns,
+		       error);
+}
+
 bool lu_devices_save(struct lu_vm *vm, int fd, int64_t deadline_ns, GError **error)
 {
 	return set_up(vm, fd, deadline_ns, error) &&

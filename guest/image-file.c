@@ -3,6 +3,7 @@
 #include "guest/image-file.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -41,10 +42,18 @@ static bool fits(uint64_t at, uint64_t count, uint64_t size, uint64_t end)
 	return at <= end && count <= (end - at) / size;
 }
 
+uint64_t lu_image_tables_hash(const struct lu_image_head *head, const uint8_t *tables)
+{
+	XXH64_hash_t of_head = XXH3_64bits(head, offsetof(struct lu_image_head, hash));
+
+	return XXH3_64bits_withSeed(tables, head->data_at - LU_IMAGE_PAGE, of_head);
+}
+
 static bool head_good(const struct lu_image_head *head, uint64_t bytes)
 {
 	return !memcmp(head->magic, LU_IMAGE_MAGIC, sizeof(head->magic)) &&
 	       head->file_bytes == bytes && head->data_at <= bytes &&
+	       head->data_at >= LU_IMAGE_PAGE && head->stored <= head->pages &&
 	       head->pages == head->memory_bytes / LU_IMAGE_PAGE &&
 	       fits(head->about_at, head->about_bytes, 1, head->data_at) &&
 	       fits(head->devices_at, head->devices_bytes, 1, head->data_at) &&
@@ -56,7 +65,7 @@ static bool check(struct lu_image *image, GError **error)
 {
 	const struct lu_image_head *head = image->head;
 
-	if (XXH3_64bits(image->bytes + LU_IMAGE_PAGE, head->data_at - LU_IMAGE_PAGE) != head->hash)
+	if (lu_image_tables_hash(head, image->bytes + LU_IMAGE_PAGE) != head->hash)
 		return broken(error, image->path, "its tables are damaged");
 	image->about =
 		json_loadb((const char *)image->bytes + head->about_at, head->about_bytes, 0, NULL);
@@ -99,21 +108,44 @@ void lu_image_close(struct lu_image *image)
 	g_free(image);
 }
 
+static bool piece_good(const struct lu_image *image, uint64_t i, GError **error)
+{
+	const struct lu_image_piece *piece = &image->pieces[i];
+
+	return (i < image->head->pieces && piece->pages <= LU_IMAGE_PIECE &&
+		fits(piece->at, piece->bytes, 1, image->head->file_bytes)) ||
+	       broken(error, image->path, "a piece lies outside of it");
+}
+
+const uint8_t *lu_image_plain(const struct lu_image *image, uint64_t i, GError **error)
+{
+	const struct lu_image_piece *piece = &image->pieces[i];
+
+	if (!piece_good(image, i, error))
+		return NULL;
+	if (piece->bytes == (uint64_t)piece->pages * LU_IMAGE_PAGE)
+		return image->bytes + piece->at;
+	broken(error, image->path, "a piece of it is damaged");
+	return NULL;
+}
+
 bool lu_image_unpack(const struct lu_image *image, uint64_t i, void *context, uint8_t *plain,
 		     GError **error)
 {
 	const struct lu_image_piece *piece = &image->pieces[i];
-	size_t want = (size_t)piece->pages * LU_IMAGE_PAGE, got = piece->bytes;
+	size_t want = (size_t)piece->pages * LU_IMAGE_PAGE;
 
-	if (piece->pages > LU_IMAGE_PIECE ||
-	    !fits(piece->at, piece->bytes, 1, image->head->file_bytes))
-		return broken(error, image->path, "a piece lies outside of it");
-	if (context)
-		got = ZSTD_decompressDCtx(context, plain, want, image->bytes + piece->at,
-					  piece->bytes);
-	else if (got == want)
-		memcpy(plain, image->bytes + piece->at, got);
-	return got == want || broken(error, image->path, "a piece of it is damaged");
+	if (!context) {
+		const uint8_t *from = lu_image_plain(image, i, error);
+
+		if (from)
+			memcpy(plain, from, want);
+		return from != NULL;
+	}
+	return piece_good(image, i, error) &&
+	       (ZSTD_decompressDCtx(context, plain, want, image->bytes + piece->at, piece->bytes) ==
+			want ||
+		broken(error, image->path, "a piece of it is damaged"));
 }
 
 bool lu_image_page_good(const struct lu_image_page *page, const uint8_t *bytes)

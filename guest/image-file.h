@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include "iface/image.h"
 
-#define LU_IMAGE_MAGIC "lubimg01"
+#define LU_IMAGE_MAGIC "lubimg02"
 #define LU_IMAGE_PAGE  4096u
 #define LU_IMAGE_PIECE 64u /* pages */
 #define LU_IMAGE_ZERO  UINT32_MAX
@@ -29,8 +29,11 @@ struct lu_image_head {
 	uint64_t memory_bytes, pages, stored; /* pages: of memory, in the file */
 	uint64_t about_at, about_bytes, devices_at, devices_bytes;
 	uint64_t pages_at, pieces_at, pieces, data_at, file_bytes;
-	uint64_t zstd, hash; /* of all between head and data, XXH3 */
+	uint64_t zstd, hash; /* of the head before it, and of all between head and data (XXH3) */
 };
+
+/* Of a head, and of what follows it up to the data. */
+uint64_t lu_image_tables_hash(const struct lu_image_head *head, const uint8_t *tables);
 
 /* hash: XXH3 of the page; slot: which stored page it is, LU_IMAGE_ZERO: none, all zero. */
 struct lu_image_page {
@@ -63,6 +66,8 @@ struct lu_image_parts {
 	uint64_t memory_bytes; /* a multiple of LU_IMAGE_PAGE */
 };
 
+/* Of a file of memory: pages that are neither zero nor like an earlier one. */
+uint64_t lu_image_distinct(int memory);
 /* To an empty file. LU_ERROR_FAILED: what and why. */
 bool lu_image_write(int fd, const struct lu_image_parts *parts, GError **error);
 /* Maps it and checks all but the pages. NULL with LU_ERROR_FAILED: what is wrong with it. */
@@ -74,5 +79,7 @@ void lu_image_close(struct lu_image *image);
  */
 bool lu_image_unpack(const struct lu_image *image, uint64_t i, void *context, uint8_t *plain,
 		     GError **error);
+/* Piece number i where it lies, in an image that is not compressed. NULL with LU_ERROR_FAILED. */
+const uint8_t *lu_image_plain(const struct lu_image *image, uint64_t i, GError **error);
 /* Is that page what was saved? */
 bool lu_image_page_good(const struct lu_image_page *page, const uint8_t *bytes);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A standby that a release's memory image is loaded into; private to the QEMU guest. */
 #pragma once
+#include "guest/image-lazy.h"
 #include "guest/image-stream.h"
 #include "iface/guest.h"
 
@@ -11,6 +12,8 @@ struct qemu_image {
 	bool wanted, loaded;
 	int memory; /* the machine's RAM, -1: none */
 	struct lu_image_stream *stream;
+	bool runs_first; /* before its memory is there */
+	struct lu_image_lazy *lazy;
 };
 
 /* As iface/guest.h says. */
@@ -22,6 +25,8 @@ bool qemu_image_audit(struct lu_guest *guest, char **finding, GError **error);
 
 /* Before the machine is started: its RAM. */
 bool qemu_image_prepare(struct qemu_guest *self, GError **error);
+/* Once it has been started: lazy, if it has to be. */
+bool qemu_image_started(struct qemu_guest *self, bool lazy, int64_t deadline_ns, GError **error);
 /* standby_switch of an image. */
 bool qemu_image_switch(struct qemu_guest *self, int64_t deadline_ns, GError **error);
 /* Nothing is left of it. */

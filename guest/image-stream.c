@@ -138,9 +138,7 @@ static void *run(void *data)
 	return NULL;
 }
 
-/* What the host has in its page cache stands for what is on the flash: reading it must not add the
- * host's own disk to the model. */
-static void warm(const struct lu_image *image)
+void lu_image_warm(const struct lu_image *image)
 {
 	madvise((void *)image->bytes, image->head->file_bytes, MADV_POPULATE_READ);
 }
@@ -150,7 +148,7 @@ struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int me
 {
 	struct lu_image_stream *stream = g_new0(struct lu_image_stream, 1);
 
-	warm(image);
+	lu_image_warm(image);
 	stream->image = image;
 	stream->memory = memory;
 	stream->load = *load;

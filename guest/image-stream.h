@@ -17,6 +17,9 @@ struct lu_image_stream;
 struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int memory,
 					    const struct lu_image_load *load,
 					    GMainContext *context);
+/* What the host has in its page cache stands for what is on the flash: reading it must not add the
+ * host's own disk to the model. */
+void lu_image_warm(const struct lu_image *image);
 /* Has it ended, well or not? data: the stream. */
 bool lu_image_stream_ended(void *data);
 /* After its end. false: the error it ended with. */

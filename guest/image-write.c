@@ -4,6 +4,7 @@
 #include "guest/image-file.h"
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <xxhash.h>
 #include <zstd.h>
@@ -80,9 +81,10 @@ static const uint8_t *page_bytes(const struct writer *writer, const struct lu_im
 	return writer->parts->memory + (uint64_t)(page - writer->pages) * LU_IMAGE_PAGE;
 }
 
+static const uint8_t zero[LU_IMAGE_PAGE];
+
 static bool add_page(struct writer *writer, uint64_t i, GError **error)
 {
-	static const uint8_t zero[LU_IMAGE_PAGE];
 	struct lu_image_page *page = &writer->pages[i], *like;
 	const uint8_t *bytes = page_bytes(writer, page);
 
@@ -138,7 +140,7 @@ static bool put_tables(struct writer *writer, const char *about, GError **error)
 	memcpy(tables + head->devices_at, writer->parts->devices, head->devices_bytes);
 	memcpy(tables + head->pages_at, writer->pages, head->pages * sizeof(*writer->pages));
 	memcpy(tables + head->pieces_at, writer->pieces, head->pieces * sizeof(*writer->pieces));
-	head->hash = XXH3_64bits(tables + LU_IMAGE_PAGE, head->data_at - LU_IMAGE_PAGE);
+	head->hash = lu_image_tables_hash(head, tables + LU_IMAGE_PAGE);
 	memcpy(tables, head, sizeof(*head));
 	return put(writer, tables, head->data_at, 0, error);
 }
@@ -149,6 +151,34 @@ static bool write_all(struct writer *writer, const char *about, GError **error)
 		if (!add_page(writer, i, error))
 			return false;
 	return flush(writer, error) && put_tables(writer, about, error);
+}
+
+static uint64_t count_distinct(const uint8_t *memory, uint64_t bytes)
+{
+	g_autoptr(GHashTable) seen =
+		g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+
+	for (uint64_t at = 0; at < bytes; at += LU_IMAGE_PAGE) {
+		uint64_t hash = XXH3_64bits(memory + at, LU_IMAGE_PAGE);
+
+		if (memcmp(memory + at, zero, LU_IMAGE_PAGE) != 0)
+			g_hash_table_add(seen, g_memdup2(&hash, sizeof(hash)));
+	}
+	return g_hash_table_size(seen);
+}
+
+uint64_t lu_image_distinct(int memory)
+{
+	off_t bytes = lseek(memory, 0, SEEK_END);
+	void *at = bytes > 0 ? mmap(NULL, (size_t)bytes, PROT_READ, MAP_SHARED, memory, 0)
+			     : MAP_FAILED;
+	uint64_t count;
+
+	if (at == MAP_FAILED)
+		return 0;
+	count = count_distinct(at, (uint64_t)bytes);
+	munmap(at, (size_t)bytes);
+	return count;
 }
 
 bool lu_image_write(int fd, const struct lu_image_parts *parts, GError **error)

@@ -257,6 +257,7 @@ static void guest_free(struct lu_guest *guest)
 	g_free(self->qemu_version);
 	g_free(self->standby_qemu);
 	json_decref(self->moved);
+	json_decref(self->fetched);
 	g_free(self);
 }
 

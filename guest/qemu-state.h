@@ -51,6 +51,7 @@ struct qemu_guest {
 	enum lu_release booted; /* through the firmware */
 	struct qemu_standby standby;
 	json_t *moved;	   /* what a move was, NULL: none */
+	json_t *fetched;   /* what a lazy image was, NULL: none */
 	bool hung;	   /* sabotaged: stays stopped */
 	int64_t sample_ms; /* what the agent was last asked for */
 	GMutex lock;	   /* of what memory() reads from another thread */

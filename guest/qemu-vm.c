@@ -31,6 +31,8 @@ struct lu_vm {
 	struct lu_vm_state state;
 	char *shutdown_reason;
 	GError *broken; /* once set, every wait ends with it */
+	bool (*depends)(void *data, GError **error);
+	void *depends_data;
 };
 
 static bool process_ended(void *data)
@@ -98,6 +100,8 @@ static bool intact(void *data, GError **error)
 {
 	struct lu_vm *vm = data;
 
+	if (!vm->broken && vm->depends)
+		vm->depends(vm->depends_data, &vm->broken);
 	if (!vm->broken) {
 		if (!lu_process_ended(vm->process) && !hung_up(vm) &&
 		    !lu_console_panic(vm->console))
@@ -244,6 +248,12 @@ const struct lu_waiter *lu_vm_waiter(const struct lu_vm *vm)
 	return &vm->waiter;
 }
 
+void lu_vm_depend(struct lu_vm *vm, bool (*depends)(void *data, GError **error), void *data)
+{
+	vm->depends = depends;
+	vm->depends_data = data;
+}
+
 struct lu_channel *lu_vm_channel(const struct lu_vm *vm)
 {
 	return vm->channel;
@@ -310,6 +320,12 @@ bool lu_vm_cont(struct lu_vm *vm, int64_t deadline_ns, int64_t *stopped_ns, GErr
 				      ? vm->state.resume_ns - vm->state.stop_ns
 				      : -1;
 	return true;
+}
+
+bool lu_vm_wait_running(struct lu_vm *vm, int64_t deadline_ns, GError **error)
+{
+	return lu_wait_for(&vm->waiter, is_running, vm, deadline_ns, "RESUME event from QEMU",
+			   error);
 }
 
 /* Once round to see the guest's kick, once more for the frames that it scheduled. */

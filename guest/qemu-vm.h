@@ -75,6 +75,8 @@ struct lu_qmp *lu_vm_qmp(const struct lu_vm *vm);
 /* Ends every wait with LU_ERROR_FAILED when QEMU has died or the kernel panicked, with the last
  * console words. */
 const struct lu_waiter *lu_vm_waiter(const struct lu_vm *vm);
+/* The machine cannot go on once depends() says false: its error ends every wait. NULL: it can. */
+void lu_vm_depend(struct lu_vm *vm, bool (*depends)(void *data, GError **error), void *data);
 struct lu_channel *lu_vm_channel(const struct lu_vm *vm);
 pid_t lu_vm_pid(const struct lu_vm *vm);
 const char *lu_vm_qemu_version(const struct lu_vm *vm);
@@ -86,6 +88,8 @@ void lu_vm_console_gate(struct lu_vm *vm, enum lu_gate_state state);
  * time stamps; -1 unknown. */
 bool lu_vm_stop(struct lu_vm *vm, int64_t deadline_ns, GError **error);
 bool lu_vm_cont(struct lu_vm *vm, int64_t deadline_ns, int64_t *stopped_ns, GError **error);
+/* Return once it runs, as something else has let it. */
+bool lu_vm_wait_running(struct lu_vm *vm, int64_t deadline_ns, GError **error);
 /* What the guest has sent before now is on its cable when this returns: QEMU's main loop, which
  * takes frames from the guest, has gone round. Of a QEMU that does not answer nothing is expected.
  */

@@ -109,6 +109,7 @@ bool qemu_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum 
 {
 	struct qemu_guest *self = QEMU(guest);
 	int64_t deadline_ns = lu_monotonic_ns() + timeout_ns;
+	bool image = kind == LU_STANDBY_IMAGE || kind == LU_STANDBY_LAZY;
 
 	if (!self->vm)
 		return usage(error, "the guest is not powered on");
@@ -116,11 +117,12 @@ bool qemu_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum 
 		return usage(error, "there is one already");
 	self->standby.incoming = kind != LU_STANDBY_BOOT;
 	self->standby.flipped = false;
-	if (kind == LU_STANDBY_IMAGE && !qemu_image_prepare(self, error))
+	if (image && !qemu_image_prepare(self, error))
 		return false;
 	return join_fabric(self, error) &&
 	       start(self, kind == LU_STANDBY_INCOMING ? self->booted : release, deadline_ns,
-		     error);
+		     error) &&
+	       (!image || qemu_image_started(self, kind == LU_STANDBY_LAZY, deadline_ns, error));
 }
 
 bool qemu_standby_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,

@@ -30,6 +30,7 @@ enum lu_standby_kind {
 	LU_STANDBY_INCOMING, /* empty: the running machine will move there */
 	LU_STANDBY_BOOT,     /* it boots a release of its own */
 	LU_STANDBY_IMAGE,    /* empty: a release's memory image will be loaded into it */
+	LU_STANDBY_LAZY,     /* the same, but it runs before its memory is there */
 };
 
 struct lu_memory {
@@ -95,8 +96,8 @@ struct lu_guest_ops {
 	 * when there is one already, or none.
 	 *
 	 * standby_start: INCOMING returns when it waits for the move (release is that of the
-	 * running machine's boot); BOOT when its agent has said hello; IMAGE when it waits for
-	 * image_load (release is that of the image).
+	 * running machine's boot); BOOT when its agent has said hello; IMAGE and LAZY when it
+	 * waits for image_load (release is that of the image).
 	 */
 	bool (*standby_start)(struct lu_guest *guest, enum lu_standby_kind kind,
 			      enum lu_release release, int64_t timeout_ns, GError **error);
@@ -123,7 +124,8 @@ struct lu_guest_ops {
 	 *
 	 * image_expects: the disk "field" as the image remembers it (verb field.list); borrowed.
 	 * image_load: bytes from the modelled flash into the IMAGE standby's memory; returns when
-	 * standby_switch can let it run. lazy: before most of them are there.
+	 * standby_switch can let it run: of LAZY before any of its memory is there. Standby_start
+	 * of LAZY is LU_ERROR_UNSUPPORTED where that cannot be had.
 	 * image_rest: returns when nothing is left on flash; after the switch.
 	 * image_audit: have the host check the disk "field", which no kernel may have mounted.
 	 * *finding: NULL when its file system is sound, else what is wrong, one line; caller frees.

@@ -11,12 +11,11 @@ struct lu_image_form {
 	bool wanted;
 	bool zstd;	       /* each piece compressed */
 	bool dedup;	       /* pages that are zero or like an earlier one are not stored */
-	unsigned touched_mb;   /* memory that is not zero, filled up to this; 0: as it comes */
+	unsigned touched_mb;   /* what is stored, filled up to this, MiB; 0: as it comes */
 	unsigned compressible; /* per cent of the filling that repeats itself */
 };
 
 struct lu_image_load {
 	struct lu_flash flash;
 	uint64_t readahead; /* bytes of a request */
-	bool lazy;	    /* run first, fetch what is touched and then the rest */
 };

@@ -79,7 +79,11 @@ bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum l
 	if (!sim_alive(sim, "standby.start", error) ||
 	    !sim_standby_spend(sim, "standby.start", sim_cost(sim, step), timeout_ns, error))
 		return false;
-	sim->standby = (struct sim_standby){.there = true, .image = kind == LU_STANDBY_IMAGE};
+	sim->standby = (struct sim_standby){
+		.there = true,
+		.image = kind == LU_STANDBY_IMAGE || kind == LU_STANDBY_LAZY,
+		.lazy = kind == LU_STANDBY_LAZY,
+	};
 	if (boots)
 		boot(sim, release);
 	update_memory(sim);

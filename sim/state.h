@@ -73,6 +73,9 @@ struct sim_standby {
 	bool there, copied;
 	bool endless;	    /* the copy does not converge */
 	bool image, loaded; /* a memory image comes into it, is there */
+	bool lazy;	    /* or comes later */
+	int64_t last_ns;    /* when the last of it is there */
+	int64_t fetch_ns;   /* what the rest of it takes */
 	bool boots;	    /* has, or had, a kernel of its own: this one, and this store */
 	struct sim_kernel kernel;
 	struct sim_store store;

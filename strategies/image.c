@@ -47,7 +47,7 @@ static const struct lu_param params[] = {
 	{"when", LU_PARAM_CHOICE, "blackout", 0, 0, moments,
 	 "stream after the old system has stopped, or before into a second bank of memory"},
 	{"image_mb", LU_PARAM_INT, "0", 0, 65536, NULL,
-	 "memory of the image that is not zero, filled up to this, MB; 0: as it comes"},
+	 "what the image is on flash, uncompressed, filled up to this, MiB; 0: as it comes"},
 	{"compressible", LU_PARAM_INT, "50", 0, 100, NULL,
 	 "per cent of the filling that repeats itself"},
 	{"disk", LU_PARAM_CHOICE, "same", 0, 0, disks,
@@ -141,7 +141,6 @@ static struct lu_image_load load_of(const struct lu_plan *plan)
 	return (struct lu_image_load){
 		.flash = preset ? *preset : own,
 		.readahead = (uint64_t)lu_param_int(values, "readahead_kb") * KIBIBYTE,
-		.lazy = lu_param_bool(values, "lazy"),
 	};
 }
 
@@ -223,8 +222,10 @@ static bool close_store(struct lu_run *run, GError **error)
 
 static bool start_machine(struct lu_run *run, GError **error)
 {
-	return run->guest->ops->standby_start(run->guest, LU_STANDBY_IMAGE, LU_RELEASE_NEW,
-					      lu_run_left(run), error);
+	bool lazy = lu_param_bool(run->params, "lazy");
+
+	return run->guest->ops->standby_start(run->guest, lazy ? LU_STANDBY_LAZY : LU_STANDBY_IMAGE,
+					      LU_RELEASE_NEW, lu_run_left(run), error);
 }
 
 static bool drop(struct lu_run *run, GError **error)
@@ -450,11 +451,10 @@ static bool check_flash(const struct lu_plan *plan, GError **error)
 
 static bool check_lazy(const struct lu_plan *plan, GError **error)
 {
-	if (!lu_param_bool(plan->strategy_params, "lazy"))
+	if (!lu_param_bool(plan->strategy_params, "lazy") || is(plan, "when", "blackout"))
 		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "lazy=on: QEMU 7.2 fetches pages on demand only from a source of post-copy "
-		    "migration, and flash is none; allowed: off");
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "lazy=on fetches after the jump, when=ahead before it: one of them");
 	return false;
 }
 
