@@ -96,18 +96,15 @@ static void add_skeleton(struct image *image)
 		add_text(image, "etc/lubench/init-script", image->spec->init_script, 0755);
 }
 
-/* Programs that are built with lubench (agent/CMakeLists.txt); all others come from packages. */
-static const char *const own_services[] = {"tick", "dirty", "oltp", "www", "blockio", NULL};
-
-/* A program that we built ourselves: agent_dir/NAME-ARCH. */
+/* A program that is built with lubench (agent/CMakeLists.txt): agent_dir/NAME-ARCH. */
 static bool add_own(struct image *image, const char *name, const char *path, GError **error)
 {
 	g_autofree char *file = g_strdup_printf("%s-%s", name, image->spec->machine->arch);
 	g_autofree char *host = g_build_filename(image->spec->agent_dir, file, NULL);
 
 	if (access(host, R_OK) < 0) {
-		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "guest program %s is not built",
-			    host);
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "no program %s for guests: %s is not built", name, host);
 		return false;
 	}
 	add(image, path, S_IFREG | 0755)->host = g_steal_pointer(&host);
@@ -129,6 +126,14 @@ static bool add_packaged(struct image *image, const char *path, GError **error)
 	return true;
 }
 
+/* What is in no package is ours. */
+static bool add_service(struct image *image, const char *name, GError **error)
+{
+	g_autofree char *place = g_strconcat("usr/bin/", name, NULL);
+
+	return add_own(image, name, place, error);
+}
+
 static bool add_program(struct image *image, const char *name, GError **error)
 {
 	const char *root = lu_assets_root(image->spec->assets);
@@ -137,20 +142,12 @@ static bool add_program(struct image *image, const char *name, GError **error)
 	GHashTableIter iter;
 	gpointer key;
 
-	if (g_strv_contains(own_services, name)) {
-		g_autofree char *place = g_strconcat("usr/bin/", name, NULL);
-
-		return add_own(image, name, place, error);
-	}
 	/* Not a program, but it is built and found like those. */
 	if (!strcmp(name, "nolock"))
 		return add_own(image, name, "usr/lib/lubench/libnftables.so.1", error);
 	path = lu_assets_guest_path(name);
-	if (!path) {
-		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "no program %s for guests",
-			    name);
-		return false;
-	}
+	if (!path)
+		return add_service(image, name, error);
 	if (!lu_elf_closure(root, path, files, NULL, error))
 		return false;
 	/* The shell; it finds its other commands in itself. */
