@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packets that meet a closed gate cannot wait there: they are stolen, kept in the order of their
+ * arrival, and go on when the gate has opened. While any is kept, later ones join the end, so that
+ * none overtakes. The hooks are the last of their chains, so going on means the chain's own end
+ * (okfn) and skips nobody.
+ */
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+#include <net/dst.h>
+
+#include "nat/router.h"
+
+struct held {
+	struct list_head list;
+	struct sk_buff *skb;
+	struct nf_hook_state state; /* of a forwarded packet: no socket. Its links are held */
+};
+
+static void let_go(struct held *held)
+{
+	dev_put(held->state.in);
+	dev_put(held->state.out);
+	kfree(held);
+}
+
+/* The route found under RCU has to outlast this call. */
+static bool keep(struct nat *nat, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct held *held = kmalloc(sizeof(*held), GFP_ATOMIC);
+
+	if (!held || (skb_dst(skb) && !skb_dst_force(skb))) {
+		kfree(held);
+		return false;
+	}
+	held->skb = skb;
+	held->state = *state;
+	dev_hold(state->in);
+	dev_hold(state->out);
+	list_add_tail(&held->list, &nat->held);
+	nat->holding = true;
+	nat->kept_most = max(nat->kept_most, ++nat->kept);
+	atomic_long_inc(&nat->held_ever);
+	return true;
+}
+
+/*
+ * The gate is tried again under the lock. nat_release() takes the lock after the gate has opened,
+ * so a packet either finds it open here or is on the list before that looks.
+ */
+unsigned int nat_hold(struct nat *nat, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const struct swap_binding *binding = NULL;
+	unsigned int verdict;
+	int how;
+
+	spin_lock_bh(&nat->lock);
+	if (!nat->holding)
+		binding = swap_enter_atomic(&nat->instance, &how);
+	verdict = binding || !keep(nat, skb, state) ? NF_DROP : NF_STOLEN;
+	spin_unlock_bh(&nat->lock);
+	if (!binding) {
+		if (verdict == NF_DROP)
+			atomic_long_inc(&nat->refused);
+		return verdict;
+	}
+	verdict = nat_translate(nat, binding, skb, nat_way(state));
+	swap_exit(&nat->instance, how);
+	return verdict;
+}
+
+/* Takes the first; NULL: none is left, and from here on packets go straight through. */
+static struct held *take(struct nat *nat)
+{
+	struct held *held;
+
+	spin_lock_bh(&nat->lock);
+	held = list_first_entry_or_null(&nat->held, struct held, list);
+	if (held) {
+		list_del(&held->list);
+		nat->kept--;
+	} else {
+		nat->holding = false;
+	}
+	spin_unlock_bh(&nat->lock);
+	return held;
+}
+
+static void put_back(struct nat *nat, struct held *held)
+{
+	spin_lock_bh(&nat->lock);
+	list_add(&held->list, &nat->held);
+	nat->kept++;
+	spin_unlock_bh(&nat->lock);
+}
+
+/* As the hook would have left it. false: the gate is closed again. */
+static bool go_on(struct nat *nat, struct held *held)
+{
+	struct nf_hook_state *state = &held->state;
+	const struct swap_binding *binding;
+	unsigned int verdict;
+	int how;
+
+	binding = swap_enter_atomic(&nat->instance, &how);
+	if (!binding)
+		return false;
+	verdict = nat_translate(nat, binding, held->skb, nat_way(state));
+	swap_exit(&nat->instance, how);
+	if (verdict == NF_ACCEPT)
+		state->okfn(state->net, NULL, held->skb);
+	else
+		kfree_skb(held->skb);
+	return true;
+}
+
+/* The end of a hook's chain runs without bottom halves and under RCU. */
+void nat_release(struct nat *nat)
+{
+	struct held *held;
+	bool open = true;
+
+	mutex_lock(&nat->release);
+	while (open && (held = take(nat))) {
+		rcu_read_lock();
+		local_bh_disable();
+		open = go_on(nat, held);
+		local_bh_enable();
+		rcu_read_unlock();
+		if (open)
+			let_go(held);
+		else
+			put_back(nat, held);
+	}
+	mutex_unlock(&nat->release);
+}
+
+void nat_hold_drop(struct nat *nat)
+{
+	struct held *held;
+
+	mutex_lock(&nat->release);
+	while ((held = take(nat))) {
+		kfree_skb(held->skb);
+		let_go(held);
+	}
+	mutex_unlock(&nat->release);
+}

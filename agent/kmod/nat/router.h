@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One instance of the NAT at work: in a network namespace, at its outside link. */
+#ifndef LU_NAT_ROUTER_H
+#define LU_NAT_ROUTER_H
+
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+
+#include "nat/nat.h"
+
+struct nat {
+	struct swap_instance instance;
+	char name[16];
+
+	struct net *net; /* NULL: at work nowhere */
+	int outside;	 /* index of its link there */
+	__be32 address;	 /* what the inside is seen as */
+	struct nf_hook_ops hooks[NAT_WAYS];
+
+	/* Packets that met a closed gate, and those that came after them. */
+	spinlock_t lock;
+	bool holding;
+	struct list_head held;
+	unsigned long kept, kept_most;
+	struct mutex release;
+
+	atomic_long_t translated, held_ever, unknown, refused;
+};
+
+/* router.c */
+void nat_init(struct nat *nat);
+/* In the namespace of the caller. */
+int nat_attach(struct nat *nat, const char *link);
+void nat_detach(struct nat *nat);
+
+/* packet.c: rewrites a packet by the version that binding leads to. A netfilter verdict. */
+unsigned int nat_translate(struct nat *nat, const struct swap_binding *binding, struct sk_buff *skb,
+			   enum nat_way way);
+
+/* hold.c: takes a packet that cannot be translated now, or translates it. A verdict. */
+unsigned int nat_hold(struct nat *nat, struct sk_buff *skb, const struct nf_hook_state *state);
+/* After the gate has opened: what was held goes on, in order. May sleep. */
+void nat_release(struct nat *nat);
+/* Nothing comes any more: what is held is dropped. */
+void nat_hold_drop(struct nat *nat);
+
+static inline enum nat_way nat_way(const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_POST_ROUTING ? NAT_OUT : NAT_IN;
+}
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Flows through a NAT: opened from sources whose ports collide, used in batches, and judged. */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include "natio/natio.h"
+
+#define FIRST_PORT 30000
+#define PORTS	   20000
+#define TIMEOUT_S  10
+
+struct counts counts;
+
+static atomic_uint next_id;
+static atomic_uint next_port[NATS];
+
+static uint64_t mix(uint64_t x)
+{
+	uint64_t z = x + 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return z ^ z >> 31;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void message_fill(void *bytes, uint32_t flow, uint64_t number)
+{
+	struct message message = {.number = number, .flow = flow};
+	uint64_t word = mix((uint64_t)flow << 40 ^ number);
+	char *at = bytes;
+
+	memcpy(at, &message, sizeof(message));
+	for (long i = sizeof(message); i < options.bytes; i += sizeof(word)) {
+		long left = options.bytes - i;
+
+		memcpy(at + i, &word, left < (long)sizeof(word) ? (size_t)left : sizeof(word));
+		word += 0x9e3779b97f4a7c15ULL;
+	}
+}
+
+static void set_options(int fd, bool udp)
+{
+	const struct timeval timeout = {TIMEOUT_S, 0};
+	const int on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (!udp)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+static bool join(const struct flow *flow, int fd)
+{
+	const struct net *net = &nets[flow->nat];
+	struct sockaddr_in from = {.sin_family = AF_INET,
+				   .sin_port = htons(flow->source_port),
+				   .sin_addr.s_addr = network_source(net, flow->source)};
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(ECHO_PORT), .sin_addr.s_addr = net->echo};
+
+	return !bind(fd, (struct sockaddr *)&from, sizeof(from)) &&
+	       !connect(fd, (struct sockaddr *)&to, sizeof(to));
+}
+
+static void break_off(struct flow *flow)
+{
+	if (flow->fd >= 0)
+		close(flow->fd);
+	flow->fd = -1;
+	counts.broken++;
+}
+
+/* This thread is in the namespace of the inside. All sources use the same ports. */
+static void flow_open(struct flow *flow, unsigned nat, bool udp)
+{
+	unsigned turn = next_port[nat]++;
+
+	*flow = (struct flow){
+		.id = next_id++,
+		.nat = nat,
+		.source = turn % options.sources,
+		.source_port = FIRST_PORT + turn / options.sources % PORTS,
+		.udp = udp,
+		.fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0),
+	};
+	set_options(flow->fd, udp);
+	if (flow->fd < 0 || !join(flow, flow->fd))
+		break_off(flow);
+	else
+		counts.opened++;
+}
+
+void caller_open(struct caller *caller, unsigned nat, unsigned which, unsigned callers)
+{
+	unsigned total = options.flows;
+
+	*caller = (struct caller){.nat = nat};
+	caller->count = total / callers + (which < total % callers);
+	caller->flows = calloc(caller->count, sizeof(*caller->flows));
+	if (!caller->flows)
+		die("no memory");
+	for (unsigned i = 0; i < caller->count; i++)
+		flow_open(&caller->flows[i], nat, i % 2);
+}
+
+void caller_renew(struct caller *caller)
+{
+	struct flow *flow = &caller->flows[mix(caller->batches) % caller->count];
+
+	if (flow->fd >= 0)
+		close(flow->fd);
+	flow_open(flow, caller->nat, flow->udp);
+}
+
+static void say(struct flow *flow)
+{
+	char bytes[MESSAGE_MAX];
+
+	if (flow->fd < 0)
+		return;
+	message_fill(bytes, flow->id, ++flow->number);
+	if (send(flow->fd, bytes, options.bytes, MSG_NOSIGNAL) != options.bytes)
+		break_off(flow);
+}
+
+static void most(atomic_ullong *most, uint64_t value)
+{
+	unsigned long long before = *most;
+
+	while (value > before && !atomic_compare_exchange_weak(most, &before, value))
+		;
+}
+
+/* The echo's fields apart it is what was sent. */
+static bool is_mine(const struct flow *flow, const char *bytes)
+{
+	char due[MESSAGE_MAX];
+	struct message message;
+
+	memcpy(&message, bytes, sizeof(message));
+	message_fill(due, flow->id, message.number);
+	return message.flow == flow->id && message.number && message.number <= flow->number &&
+	       !memcmp(bytes + sizeof(message), due + sizeof(message),
+		       options.bytes - sizeof(message));
+}
+
+/* The flow keeps the address and port that it had from the beginning. */
+static void note_port(struct flow *flow, const struct message *message)
+{
+	if (!flow->seen_port)
+		flow->seen_port = message->peer_port;
+	if (message->peer_port != flow->seen_port ||
+	    message->peer_address != nets[flow->nat].public)
+		counts.moved++;
+}
+
+/* true: this was the one that is waited for. */
+static bool judge(struct flow *flow, const char *bytes)
+{
+	struct message message;
+
+	if (!is_mine(flow, bytes)) {
+		counts.wrong++;
+		return false;
+	}
+	memcpy(&message, bytes, sizeof(message));
+	note_port(flow, &message);
+	most(&counts.gaps, message.gaps);
+	most(&counts.repeats, message.repeats);
+	if (message.number == flow->number)
+		return true;
+	counts.duplicated++;
+	return false;
+}
+
+/* A datagram that does not come back is lost; a connection that falls silent is broken. */
+static void silence(struct flow *flow, ssize_t n)
+{
+	counts.lost++;
+	if (!flow->udp || (n < 0 && errno != EAGAIN))
+		break_off(flow);
+}
+
+static void listen_to(struct flow *flow, uint64_t begin)
+{
+	char bytes[MESSAGE_MAX];
+	ssize_t n;
+
+	while (flow->fd >= 0) {
+		n = recv(flow->fd, bytes, options.bytes, flow->udp ? 0 : MSG_WAITALL);
+		if (n != options.bytes) {
+			silence(flow, n);
+			break;
+		}
+		if (judge(flow, bytes)) {
+			counts.messages++;
+			break;
+		}
+	}
+	most(&counts.longest_ns, now_ns() - begin);
+}
+
+/* Each flow at most once. */
+static void exchange(struct caller *caller, unsigned first, unsigned count)
+{
+	uint64_t begin = now_ns();
+
+	for (unsigned i = 0; i < count; i++)
+		say(&caller->flows[(first + i) % caller->count]);
+	for (unsigned i = 0; i < count; i++)
+		listen_to(&caller->flows[(first + i) % caller->count], begin);
+}
+
+void caller_batch(struct caller *caller, unsigned count)
+{
+	while (count) {
+		unsigned now = count < caller->count ? count : caller->count;
+
+		exchange(caller, caller->next, now);
+		caller->next = (caller->next + now) % caller->count;
+		count -= now;
+	}
+	caller->batches++;
+}
