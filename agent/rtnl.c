@@ -190,17 +190,75 @@ bool rtnl_route(int rtnl, in_addr_t address, unsigned prefix, in_addr_t gateway)
 	return carry_out(rtnl, &order);
 }
 
-bool rtnl_qdisc(int rtnl, const char *name, const char *kind)
+bool rtnl_move(int rtnl, const char *name, int netns)
+{
+	struct order order;
+
+	begin(&order, RTM_NEWLINK, 0, sizeof(struct ifinfomsg));
+	put_text(&order, IFLA_IFNAME, name);
+	put(&order, IFLA_NET_NS_FD, &netns, sizeof(netns));
+	return carry_out(rtnl, &order);
+}
+
+bool rtnl_qdisc(int rtnl, const char *name, const char *kind, const struct rtnl_option *options,
+		unsigned count)
 {
 	unsigned index = index_of(rtnl, name);
 	struct order order;
 	struct tcmsg *info =
 		begin(&order, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, sizeof(*info));
+	struct rtattr *all;
 
 	info->tcm_ifindex = index;
 	info->tcm_parent = TC_H_ROOT;
 	put_text(&order, TCA_KIND, kind);
+	all = count ? nest(&order, NLA_F_NESTED | TCA_OPTIONS) : NULL;
+	for (unsigned i = 0; i < count; i++)
+		put(&order, options[i].type, options[i].value, options[i].len);
+	if (all)
+		nest_end(&order, all);
 	return index && carry_out(rtnl, &order);
+}
+
+/* The attribute of a message that says what a discipline is. */
+static const struct rtattr *find(const struct nlmsghdr *head, uint16_t type)
+{
+	size_t skip = NLMSG_SPACE(sizeof(struct tcmsg));
+	const struct rtattr *attr = (const struct rtattr *)((const char *)head + skip);
+	int left = (int)(head->nlmsg_len - skip);
+
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
+		if (attr->rta_type == type)
+			return attr;
+	errno = ENODATA;
+	return NULL;
+}
+
+bool rtnl_queue(int rtnl, const char *name, struct rtnl_queue *queue)
+{
+	struct {
+		struct nlmsghdr head;
+		char rest[4096];
+	} answer;
+	struct order order;
+	struct tcmsg *info = begin(&order, RTM_GETQDISC, 0, sizeof(*info));
+	const struct rtattr *attr;
+	struct tc_stats stats = {0};
+	size_t len;
+
+	info->tcm_ifindex = index_of(rtnl, name);
+	info->tcm_parent = TC_H_ROOT;
+	/* Without echo the answer goes to listeners only. */
+	order.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ECHO;
+	if (send(rtnl, &order, order.head.nlmsg_len, 0) < 0 ||
+	    recv(rtnl, &answer, sizeof(answer), 0) < (ssize_t)NLMSG_LENGTH(sizeof(*info)) ||
+	    answer.head.nlmsg_type != RTM_NEWQDISC)
+		return false;
+	attr = find(&answer.head, TCA_STATS);
+	len = attr ? RTA_PAYLOAD(attr) : 0;
+	memcpy(&stats, attr ? RTA_DATA(attr) : &stats, len < sizeof(stats) ? len : sizeof(stats));
+	*queue = (struct rtnl_queue){stats.packets, stats.drops, stats.qlen};
+	return attr;
 }
 
 int netns_current(void)
