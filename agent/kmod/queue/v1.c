@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Version 1: one queue for all, first in, first out. */
+#include <linux/slab.h>
+
+#include "queue/queue.h"
+
+#define NUMBER 1
+
+struct fifo {
+	struct sk_buff_head packets;
+};
+
+static void enqueue(void *state, struct sk_buff *skb)
+{
+	struct fifo *fifo = state;
+
+	__skb_queue_tail(&fifo->packets, skb);
+}
+
+static struct sk_buff *dequeue(void *state)
+{
+	struct fifo *fifo = state;
+	struct sk_buff *skb = __skb_dequeue(&fifo->packets);
+
+	if (skb)
+		skb->mark = NUMBER;
+	return skb;
+}
+
+static struct sk_buff *peek(void *state)
+{
+	struct fifo *fifo = state;
+
+	return skb_peek(&fifo->packets);
+}
+
+static void reset(void *state)
+{
+	struct fifo *fifo = state;
+
+	__skb_queue_purge(&fifo->packets);
+}
+
+static void *create(unsigned long size)
+{
+	struct fifo *fifo = kzalloc(sizeof(*fifo), GFP_KERNEL);
+
+	if (!fifo)
+		return ERR_PTR(-ENOMEM);
+	__skb_queue_head_init(&fifo->packets);
+	return fifo;
+}
+
+static void destroy(void *state)
+{
+	reset(state);
+	kfree(state);
+}
+
+static void *give(void *state)
+{
+	struct fifo *fifo = state;
+	struct queue_image *image = queue_image_new();
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	skb_queue_splice_init(&fifo->packets, &image->packets);
+	return queue_image_done(image);
+}
+
+static void regain(void *state, void *form)
+{
+	struct fifo *fifo = state;
+	struct queue_image *image = form;
+
+	skb_queue_splice_init(&image->packets, &fifo->packets);
+	queue_image_drop(image);
+}
+
+static void *take(void *form)
+{
+	void *fifo = create(0);
+
+	if (!IS_ERR(fifo))
+		regain(fifo, form);
+	return fifo;
+}
+
+static const struct queue_ops ops = {enqueue, dequeue, peek, reset};
+
+static struct swap_version version = {
+	.component = QUEUE_COMPONENT,
+	.name = "v1",
+	.owner = THIS_MODULE,
+	.ops = &ops,
+	.create = create,
+	.destroy = destroy,
+	.give = give,
+	.take = take,
+	.regain = regain,
+};
+
+static int __init v1_init(void)
+{
+	return swap_version_register(&version);
+}
+
+static void __exit v1_exit(void)
+{
+	swap_version_unregister(&version);
+}
+
+module_init(v1_init);
+module_exit(v1_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Packet scheduler, version 1: first in, first out");

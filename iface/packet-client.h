@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The client of the service "packets" and its oracles: what the workloads queue and netdev share.
+ * They differ in the component that the packets go through. */
+#pragma once
+#include "iface/workload.h"
+
+/* Parameters that both have. */
+#define LU_PACKET_PARAMS                                                                           \
+	{"packets",                                                                                \
+	 LU_PARAM_INT,                                                                             \
+	 "4",                                                                                      \
+	 2,                                                                                        \
+	 1024,                                                                                     \
+	 NULL,                                                                                     \
+	 "packets that each request sends, half over each path; it is answered when they came"},   \
+		{"bulk", LU_PARAM_INT, "2", 0, 16, NULL, "bulk flows over each path"},             \
+		{"window",                                                                         \
+		 LU_PARAM_INT,                                                                     \
+		 "64",                                                                             \
+		 1,                                                                                \
+		 1024,                                                                             \
+		 NULL,                                                                             \
+		 "packets that each bulk flow keeps under way"},                                   \
+		{"size",                                                                           \
+		 LU_PARAM_INT,                                                                     \
+		 "1000",                                                                           \
+		 64,                                                                               \
+		 1400,                                                                             \
+		 NULL,                                                                             \
+		 "bytes of a packet, headers not counted"},                                        \
+	{                                                                                          \
+		"timed_us", LU_PARAM_INT, "5000", 100, 999999, NULL,                               \
+			"a thin flow over each path sends a packet every so often, us"             \
+	}
+
+/* "--packets N --bulk N …" of LU_PACKET_PARAMS, with more of those parameters that are named. */
+char **lu_packet_argv(const json_t *params, const char *way, const char *const *more);
+uint64_t lu_packet_state_bytes(const json_t *params);
+
+/* The callbacks of struct lu_workload. */
+void *lu_packet_client_new(const json_t *params, uint64_t seed, unsigned connections);
+void lu_packet_client_free(void *client);
+void lu_packet_request(void *client, uint64_t id, unsigned conn, GByteArray *out);
+ssize_t lu_packet_reply(void *client, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
+			struct lu_reply *reply);
+void lu_packet_reconnected(void *client, unsigned conn);
+bool lu_packet_audit(void *client, struct lu_exchange *exchange);
+json_t *lu_packet_report(void *client);
+extern const struct lu_oracle lu_packet_oracles[];
+
+enum { LU_PACKET_PORT = 7009 };

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The client of queue and netdev against their model: whole, damaged, moved, started over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include "tests/workloads/drive.h"
+
+#define CONNS 4
+
+extern const struct lu_workload lu_workload_queue, lu_workload_netdev;
+
+static const struct lu_workload *const workloads[] = {&lu_workload_queue, &lu_workload_netdev};
+
+static void test_whole(void **state)
+{
+	static const char *const oracles[] = {"order", "packets", "sequence", "other", "flows"};
+
+	for (size_t w = 0; w < G_N_ELEMENTS(workloads); w++) {
+		struct drive *d = drive_new(workloads[w], "{}", CONNS);
+
+		/* Nothing seen is no pass, and nor is what was not waited for. */
+		assert_int_equal(drive_verdict(d, "order"), LU_FAIL);
+		assert_int_equal(drive_requests(d, 100, CONNS), 100);
+		assert_int_equal(drive_verdict(d, "packets"), LU_FAIL);
+		assert_int_equal(drive_verdict(d, "other"), LU_FAIL);
+		assert_true(drive_audit(d));
+		for (size_t i = 0; i < G_N_ELEMENTS(oracles); i++)
+			assert_int_equal(drive_verdict(d, oracles[i]), LU_PASS);
+		drive_free(d);
+	}
+}
+
+/* What happened to a packet is told by the next reply, and for good. */
+static void test_damage(void **state)
+{
+	static const struct {
+		const char *kind, *oracle;
+	} cases[] = {
+		{"lose-write", "packets"},
+		{"duplicate", "packets"},
+		{"corrupt", "packets"},
+		{"reorder", "sequence"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
+
+		drive_requests(d, 50, CONNS);
+		assert_true(d->workload->model->damage(d->service, cases[i].kind));
+		assert_int_equal(drive_requests(d, 10, CONNS), 0);
+		assert_true(drive_audit(d));
+		assert_int_equal(drive_verdict(d, cases[i].oracle), LU_FAIL);
+		drive_free(d);
+	}
+}
+
+static void test_unknown_damage(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
+
+	assert_false(d->workload->model->damage(d->service, "no such kind"));
+	drive_free(d);
+}
+
+static void test_started_over(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
+
+	drive_requests(d, 100, CONNS);
+	d->workload->model->damage(d->service, "reset-counter");
+	for (unsigned c = 0; c < CONNS; c++)
+		d->workload->reconnected(d->client, c);
+	assert_int_equal(drive_requests(d, 10, CONNS), 10);
+	drive_audit(d);
+	assert_int_equal(drive_verdict(d, "packets"), LU_PASS);
+	assert_int_equal(drive_verdict(d, "flows"), LU_FAIL);
+	drive_free(d);
+}
+
+static int64_t median(const json_t *report, size_t path, const char *version, const char *class)
+{
+	json_t *of = json_array_get(json_object_get(report, "paths"), path);
+
+	of = json_object_get(json_object_get(of, version), class);
+	return json_integer_value(json_object_get(of, "p50_ns"));
+}
+
+/* Latencies are kept apart by path, class and version. */
+static void test_latencies(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
+	json_auto_t *report = NULL;
+
+	drive_requests(d, 10, CONNS);
+	d->workload->model->moved(d->service, 1, "v2");
+	drive_requests(d, 10, CONNS);
+	drive_audit(d);
+	assert_int_equal(drive_verdict(d, "other"), LU_PASS);
+	report = d->workload->report(d->client);
+	assert_true(median(report, 1, "v2", "thin") > 0);
+	assert_true(median(report, 1, "v2", "thin") < median(report, 1, "v1", "thin"));
+	assert_int_equal(median(report, 0, "v2", "thin"), 0);
+	drive_free(d);
+}
+
+static void test_both_moved(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_netdev, "{}", CONNS);
+
+	for (unsigned i = 0; i < 2; i++) {
+		drive_requests(d, 10, CONNS);
+		d->workload->model->moved(d->service, i, "v2");
+	}
+	drive_requests(d, 10, CONNS);
+	drive_audit(d);
+	assert_int_equal(drive_verdict(d, "other"), LU_FAIL);
+	drive_free(d);
+}
+
+static void test_malformed(void **state)
+{
+	static const char *const lines[] = {
+		"P\n",
+		"P 0 r 1 2 3 4 5 6 7 8 9 10 v1\n",
+		"P 0 r 1 2 3 4 5 6 7 8 9 10 v1 v1 v1\n",
+		"P 0 r 1 2 3 4 -5 6 7 8 9 10 v1 v1\n",
+		"P 0 r 1 2 3 4 5 6 7 8 9 10 v1 \n",
+		"A 1 2 3 4 5 6 7 8 9 10 v1 v1\n",
+		"\n",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
+		GByteArray *out = g_byte_array_new();
+		struct lu_reply reply = {0};
+
+		d->workload->request(d->client, 0, 0, out);
+		assert_int_equal(d->workload->reply(d->client, 0, 0, (const uint8_t *)lines[i],
+						    strlen(lines[i]), &reply),
+				 -1);
+		assert_int_equal(drive_verdict(d, "order"), LU_FAIL);
+		g_byte_array_unref(out);
+		drive_free(d);
+	}
+}
+
+/* Another latency than the one asked for is no answer. */
+static void test_malformed_latency(void **state)
+{
+	static const char *const lines[] = {"L 0 0 2 1 2 3 4\n", "L 0 0 1 1 2 3\n",
+					    "L 0 0 1 1 2 3 4 5\n", "L 0 0 1 1 2 3 x\n"};
+	struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
+	struct lu_exchange exchange;
+
+	assert_true(d->workload->audit(d->client, &exchange));
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+		assert_int_equal(exchange.reply(exchange.data, 1, (const uint8_t *)lines[i],
+						strlen(lines[i])),
+				 -1);
+	drive_free(d);
+}
+
+static void test_words_for_the_guest(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_queue, "{\"rate\": 5, \"timed_us\": 777}", 1);
+	g_auto(GStrv) argv = d->workload->argv(d->params);
+	g_autofree char *line = g_strjoinv(" ", argv);
+	g_autofree char *image = d->workload->kmod_params(d->params, "lu_queue_image");
+
+	assert_non_null(strstr(line, "--way queue"));
+	assert_non_null(strstr(line, "--timed-us 777"));
+	assert_non_null(strstr(line, "--rate 5"));
+	assert_string_equal(image, "spoil=none");
+	assert_null(d->workload->kmod_params(d->params, "lu_queue"));
+	drive_free(d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_unknown_damage),
+		cmocka_unit_test(test_started_over),
+		cmocka_unit_test(test_latencies),
+		cmocka_unit_test(test_both_moved),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_malformed_latency),
+		cmocka_unit_test(test_words_for_the_guest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
