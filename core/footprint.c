@@ -13,7 +13,8 @@ static const struct {
 };
 
 struct span {
-	int64_t baseline_ns, trigger_ns, end_ns;
+	int64_t baseline_ns, trigger_ns; /* the steady state */
+	int64_t from_ns, end_ns;	 /* what is looked at */
 };
 
 static bool sample_of(const struct lu_event *event, enum figure figure, double *bytes)
@@ -72,7 +73,7 @@ static double held(const struct walk *walk)
 /* Account for what was held since the last change, up to t. */
 static void advance(struct walk *walk, int64_t t_ns, const struct span *span)
 {
-	int64_t from = MAX(walk->last_ns, span->trigger_ns), to = MIN(t_ns, span->end_ns);
+	int64_t from = MAX(walk->last_ns, span->from_ns), to = MIN(t_ns, span->end_ns);
 
 	walk->last_ns = t_ns;
 	if (to <= from)
@@ -86,7 +87,13 @@ static void advance(struct walk *walk, int64_t t_ns, const struct span *span)
 struct lu_footprint lu_footprint_find(const struct lu_timeline *timeline, int64_t baseline_ns,
 				      int64_t trigger_ns, int64_t end_ns)
 {
-	struct span span = {baseline_ns, trigger_ns, end_ns};
+	return lu_footprint_between(timeline, baseline_ns, trigger_ns, trigger_ns, end_ns);
+}
+
+struct lu_footprint lu_footprint_between(const struct lu_timeline *timeline, int64_t baseline_ns,
+					 int64_t trigger_ns, int64_t from_ns, int64_t end_ns)
+{
+	struct span span = {baseline_ns, trigger_ns, from_ns, end_ns};
 	struct walk walk = {.last_ns = baseline_ns};
 	double baseline[FIGURES], bytes;
 

@@ -18,3 +18,6 @@ struct lu_footprint {
  */
 struct lu_footprint lu_footprint_find(const struct lu_timeline *timeline, int64_t baseline_ns,
 				      int64_t trigger_ns, int64_t end_ns);
+/* The same from another moment than the trigger on. */
+struct lu_footprint lu_footprint_between(const struct lu_timeline *timeline, int64_t baseline_ns,
+					 int64_t trigger_ns, int64_t from_ns, int64_t end_ns);

@@ -2,6 +2,7 @@
 /* Metrics as the JSON object that results hold. */
 #include <stddef.h>
 #include "core/breakdown.h"
+#include "core/phase-load.h"
 #include "core/metrics.h"
 
 static const struct {
@@ -113,6 +114,7 @@ json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_tim
 	json_object_set_new(out, "baseline_goodput_hz", json_real(metrics->baseline_goodput_hz));
 	json_object_set_new(out, "extra_byte_seconds", json_real(metrics->extra_byte_seconds));
 	json_object_set_new(out, "phase_ns", phase_times(timeline));
+	json_object_set_new(out, "phase_load", lu_phase_load(timeline));
 	json_object_set_new(out, "claims", claims(timeline));
 	json_object_set_new(out, "notes", notes(timeline));
 	json_object_set_new(

@@ -39,6 +39,8 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
 /*
  * Flat object, every name with its unit, plus
  *   "phase_ns": {KIND: ns}, sums over the phases of a kind;
+ *   "phase_load": [{"phase", "name", "ns", "replies", "goodput_hz", "p50_ns", "p99_ns",
+ * "extra_bytes"}], each phase by itself (core/phase-load.h);
  *   "claims": {name: ns}, the mechanism's own figures, the last of each name;
  *   "notes": {name: text}, what it chose by itself and why;
  *   "breakdown": [{"phase", "name"?, "since"?, "offset_ns", "ns", "claims"?: {name: ns}}], the

@@ -31,7 +31,9 @@ static const char *const locks[] = {"skip", "nftables", NULL};
 static const struct lu_param params[] = {
 	{"rounds", LU_PARAM_INT, "5", 1, MAX_ROUNDS, NULL,
 	 "rounds of copying memory ahead, at most"},
-	{"shrink_percent", LU_PARAM_INT, "70", 1, 100, NULL,
+	{"wait_ms", LU_PARAM_INT, "0", 0, 600000, NULL,
+	 "let the standby wait so long before memory is copied, ms"},
+	{"shrink_percent", LU_PARAM_INT, "70", 1, 10000, NULL,
 	 "another round is worth it when the last one sent at most this share of the one before"},
 	{"small_mb", LU_PARAM_INT, "1", 0, 1024, NULL,
 	 "and when it sent more than this, MB: the rest is sent at a standstill"},
@@ -188,6 +190,11 @@ static bool open_standby(struct lu_run *run, GError **error)
 	return true;
 }
 
+static bool let_it_wait(struct lu_run *run, GError **error)
+{
+	return lu_run_wait(run, lu_param_int(run->params, "wait_ms") * 1000000, error);
+}
+
 static json_t *to_standby(const struct lu_run *run)
 {
 	const struct state *state = run->state;
@@ -303,6 +310,7 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open images and link", open_old, close_old},
 	{LU_PREPARE, "boot the standby", boot, drop},
 	{LU_PREPARE, "load what the standby needs", open_standby},
+	{LU_PREPARE, "let the standby wait", let_it_wait},
 	{LU_PREPARE, "copy memory ahead", copy_ahead, stop_copying},
 	{LU_FREEZE, "freeze the service, lock its network", lu_standstill, lu_standstill_undo},
 	{LU_PRESERVE, "send the rest", dump, take_back},

@@ -12,16 +12,27 @@
  */
 #include "iface/strategy.h"
 
+static const struct lu_param params[] = {
+	{"prepare_ms", LU_PARAM_INT, "0", 0, 600000, NULL, "how long PREPARE lasts, ms"},
+	{},
+};
+
 static bool nothing(struct lu_run *run, GError **error)
 {
 	return true;
+}
+
+/* What another strategy's preparations are compared with. */
+static bool nothing_for_long(struct lu_run *run, GError **error)
+{
+	return lu_run_wait(run, lu_param_int(run->params, "prepare_ms") * 1000000, error);
 }
 
 /* A table of phases in the order of their kinds. The engine stamps both edges of each; a kind may
  * be left out or come several times. Here every kind is present once, so that the cost of walking
  * the whole table is in the measurement. */
 static const struct lu_phase phases[] = {
-	{LU_PREPARE, "prepare nothing", nothing},
+	{LU_PREPARE, "prepare nothing", nothing_for_long},
 	{LU_FREEZE, "leave the service alone", nothing},
 	{LU_PRESERVE, "save nothing", nothing},
 	{LU_SWITCH, "stay where we are", nothing},
@@ -37,6 +48,7 @@ static const char *const updates[] = {"kernel", NULL};
 const struct lu_strategy lu_strategy_null = {
 	.name = "null",
 	.summary = "does nothing: the floor of every measurement",
+	.params = params,
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,

@@ -2,6 +2,7 @@
 /* Golden tests: metrics of hand-made timelines whose right answers are worked out by hand. */
 #include "cmocka-all.h"
 #include "core/metrics.h"
+#include "core/phase-load.h"
 #include "record.h"
 
 /* Sorts, computes, frees. */
@@ -384,6 +385,38 @@ static void test_memory_of_two_machines(void **state)
 	assert_float_equal(m.extra_byte_seconds, 475, 0.001);
 }
 
+/* Two replies right before its end, one wrong, one after it; one machine more for half of it. */
+static void test_phase_load(void **state)
+{
+	struct lu_timeline *t = record_new();
+
+	record_memory(t, 1500, 100, 0, 0, 50);
+	record_other(t, 1500, 0);
+	record_phase(t, 0, "PREPARE", 2000, 2500);
+	record_reply(t, 2090, 2100, 0, true, NULL);
+	record_reply(t, 2100, 2101, 0, false, NULL);
+	record_other(t, 2250, 400);
+	record_reply(t, 2380, 2400, 0, true, NULL);
+	record_reply(t, 2390, 2600, 0, true, NULL);
+	record_other(t, 2500, 0);
+	record_phase(t, 1, "FREEZE", 2500, 2500);
+	lu_timeline_sort(t);
+	json_t *list = lu_phase_load(t), *first = json_array_get(list, 0);
+
+	assert_int_equal(json_array_size(list), 2);
+	assert_string_equal(json_string_value(json_object_get(first, "phase")), "PREPARE");
+	assert_int_equal(json_integer_value(json_object_get(first, "ns")), 500 * MS);
+	assert_int_equal(json_integer_value(json_object_get(first, "replies")), 2);
+	assert_float_equal(json_real_value(json_object_get(first, "goodput_hz")), 4, 0);
+	assert_int_equal(json_integer_value(json_object_get(first, "p50_ns")), 10 * MS);
+	assert_int_equal(json_integer_value(json_object_get(first, "p99_ns")), 20 * MS);
+	assert_int_equal(json_integer_value(json_object_get(first, "extra_bytes")), 200);
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 1), "replies")),
+			 0);
+	json_decref(list);
+	lu_timeline_free(t);
+}
+
 static void test_memory_unknown(void **state)
 {
 	struct lu_timeline *t = record_new();
@@ -423,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_prepare),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_memory_of_two_machines),
+		cmocka_unit_test(test_phase_load),
 		cmocka_unit_test(test_memory_unknown),
 	};
 
