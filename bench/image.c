@@ -3,16 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
-#include "bench/environment.h"
+#include "bench/image-fit.h"
+#include "bench/plot-image.h"
 #include "bench/progress.h"
 #include "bench/run-options.h"
 #include "bench/signals.h"
-#include "bench/store.h"
 #include "bench/verb.h"
 #include "core/error.h"
-#include "core/fit.h"
 #include "core/plan.h"
-#include "core/result.h"
 #include "guest/accel.h"
 #include "guest/images.h"
 #include "iface/strategy.h"
@@ -22,7 +20,7 @@
 static const char *const usage =
 	"lubench image build [--strategy=image] [OPTION…]   make the memory image that such a run "
 	"would take\n"
-	"lubench image fit DIR…                              fit blackout = a + bytes / R to "
+	"lubench image fit [-o FILE] DIR…                    fit blackout = a + bytes / R to "
 	"results, by flash and form\n"
 	"(options of build: those of lubench run)\n";
 
@@ -107,128 +105,32 @@ static int build(int argc, char **argv)
 	return status;
 }
 
-/* Points of one line: x in bytes, y in ns. */
-struct line {
-	GArray *x, *y;
-};
-
-static void line_free(void *data)
+static int fit_all(int argc, char **argv)
 {
-	struct line *line = data;
-
-	g_array_unref(line->x);
-	g_array_unref(line->y);
-	g_free(line);
-}
-
-static const json_t *at(const json_t *result, const char *const *path)
-{
-	for (; *path && result; path++)
-		result = json_object_get(result, *path);
-	return result;
-}
-
-/* "emmc dedup zstd lazy ahead", as far as it is. */
-static char *label_of(const json_t *params)
-{
-	bool zstd = !g_strcmp0(lu_cli_get_str(params, "compression"), "zstd");
-	bool ahead = !g_strcmp0(lu_cli_get_str(params, "when"), "ahead");
-
-	return g_strdup_printf("%s%s%s%s%s", lu_cli_get_str(params, "flash"),
-			       json_is_true(json_object_get(params, "dedup")) ? "" : " whole",
-			       zstd ? " zstd" : "",
-			       json_is_true(json_object_get(params, "lazy")) ? " lazy" : "",
-			       ahead ? " ahead" : "");
-}
-
-static struct line *line_named(GHashTable *lines, const char *label)
-{
-	struct line *line = g_hash_table_lookup(lines, label);
-
-	if (line)
-		return line;
-	line = g_new(struct line, 1);
-	line->x = g_array_new(FALSE, FALSE, sizeof(double));
-	line->y = g_array_new(FALSE, FALSE, sizeof(double));
-	g_hash_table_insert(lines, g_strdup(label), line);
-	return line;
-}
-
-static void add_result(GHashTable *lines, const json_t *result)
-{
-	static const char *const bytes[] = {"environment", "guest", "image", "bytes", NULL};
-	static const char *const blackout[] = {"metrics", "blackout_ns", NULL};
-	static const char *const params[] = {"plan", "strategy_params", NULL};
-	static const char *const outcome[] = {"outcome", NULL};
-	const json_t *x = at(result, bytes), *y = at(result, blackout);
-
-	if (!x || !y || g_strcmp0(json_string_value(at(result, outcome)), "ok"))
-		return;
-	g_autofree char *label = label_of(at(result, params));
-	struct line *line = line_named(lines, label);
-	double values[] = {(double)json_integer_value(x), (double)json_integer_value(y)};
-
-	g_array_append_val(line->x, values[0]);
-	g_array_append_val(line->y, values[1]);
-	printf("%s\t%.3f\t%.4f\n", label, values[0] / MEGABYTE, values[1] / 1e9);
-}
-
-static bool add_folder(GHashTable *lines, const char *dir, GError **error)
-{
-	g_autoptr(GDir) folder = g_dir_open(dir, 0, error);
-	const char *name;
-
-	while (folder && (name = g_dir_read_name(folder))) {
-		g_autofree char *path = g_build_filename(dir, name, NULL);
-
-		if (!g_str_has_suffix(name, ".json"))
-			continue;
-		json_t *result = lu_result_load(path, error);
-
-		if (!result)
-			return false;
-		add_result(lines, result);
-		json_decref(result);
-	}
-	return folder != NULL;
-}
-
-static bool two_sizes(const struct line *line)
-{
-	const double *x = (const double *)line->x->data;
-
-	for (guint i = 1; i < line->x->len; i++)
-		if (x[i] < x[0] || x[i] > x[0])
-			return true;
-	return false;
-}
-
-static void print_fit(const char *label, const struct line *line)
-{
-	if (!two_sizes(line))
-		return;
-	struct lu_fit fit = lu_fit_line((const double *)line->x->data,
-					(const double *)line->y->data, line->x->len);
-
-	printf("# %-24s a = %7.3f s   R = %8.2f MB/s   R2 = %.5f   %u runs\n", label,
-	       fit.offset / 1e9, 1e3 / fit.slope, fit.r2, line->x->len);
-}
-
-static int fit(int argc, char **argv)
-{
-	g_autoptr(GHashTable) lines =
-		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, line_free);
+	g_autofree char *picture = NULL;
+	const GOptionEntry entries[] = {
+		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &picture, "draw it: .svg, .png or .pdf",
+		 "FILE"},
+		{},
+	};
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GList) labels = NULL;
+	struct lu_image_fit *fit = NULL;
+	int status;
 
-	printf("# form\timage, MB\tblackout, s\n");
-	for (int i = 1; i < argc; i++)
-		if (!add_folder(lines, argv[i], &error))
-			return lu_cli_fail(error);
-	labels = g_list_sort(g_hash_table_get_keys(lines), (GCompareFunc)strcmp);
-	for (GList *each = labels; each; each = each->next)
-		print_fit(each->data, g_hash_table_lookup(lines, each->data));
-	return LU_EXIT_OK;
+	if (!lu_cli_parse(&argc, &argv, entries, "DIR…", NULL, NULL, &status))
+		return status;
+	if (argc < 2) {
+		g_printerr("lubench image fit: which results? Say the folder that they are in\n");
+		return LU_EXIT_USAGE;
+	}
+	fit = lu_image_fit_new((const char *const *)argv + 1, &error);
+	if (fit) {
+		lu_image_fit_print(fit);
+		if (picture)
+			lu_plot_image(fit, picture, &error);
+	}
+	lu_image_fit_free(fit);
+	return error ? lu_cli_fail(error) : LU_EXIT_OK;
 }
 
 static int image_main(int argc, char **argv)
@@ -236,7 +138,7 @@ static int image_main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "build"))
 		return build(argc - 1, argv + 1);
 	if (argc > 2 && !strcmp(argv[1], "fit"))
-		return fit(argc - 1, argv + 1);
+		return fit_all(argc - 1, argv + 1);
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		printf("Usage:\n%s\nExit status: 0 ok; 1 failed; 2 usage; 4 unsupported.\n", usage);
 		return LU_EXIT_OK;

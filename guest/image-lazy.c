@@ -10,7 +10,6 @@
 #include <unistd.h>
 #include "core/error.h"
 #include "guest/image-slots.h"
-#include "guest/image-stream.h"
 #include "guest/postcopy-wire.h"
 #include "guest/wait.h"
 
@@ -340,7 +339,6 @@ struct lu_image_lazy *lu_image_lazy_new(const struct lu_image *image, int fd,
 		lu_image_lazy_free(lazy);
 		return NULL;
 	}
-	lu_image_warm(image);
 	lu_image_slots_init(&lazy->slots, image, load->readahead);
 	lazy->sent = g_malloc0(image->head->pages);
 	lazy->read = g_malloc0(lazy->slots.chunks + 1);

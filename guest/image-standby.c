@@ -36,8 +36,16 @@ bool qemu_image_prepare(struct qemu_guest *self, GError **error)
 
 bool qemu_image_started(struct qemu_guest *self, bool lazy, int64_t deadline_ns, GError **error)
 {
-	self->standby.image.runs_first = lazy;
-	return !lazy || lu_postcopy_allow(self->standby.vm, deadline_ns, error);
+	struct qemu_image *image = &self->standby.image;
+
+	image->runs_first = lazy;
+	if (lazy) {
+		lu_image_warm(self->images.image);
+		return lu_postcopy_allow(self->standby.vm, deadline_ns, error);
+	}
+	image->stream =
+		lu_image_stream_new(self->images.image, image->memory, self->context, error);
+	return image->stream != NULL;
 }
 
 static bool feeding(void *data, GError **error)
@@ -76,11 +84,12 @@ bool qemu_image_load(struct lu_guest *guest, const struct lu_image_load *load, i
 	struct qemu_image *image = &self->standby.image;
 	int64_t deadline_ns = lu_monotonic_ns() + timeout_ns;
 
-	if (!self->standby.vm || !image->wanted || image->stream || image->lazy)
+	if (!self->standby.vm || !image->wanted || image->lazy ||
+	    (image->stream && lu_image_stream_started(image->stream)))
 		return usage(error, "there is no machine that waits for one");
 	if (image->runs_first)
 		return load_lazily(self, load, deadline_ns, error);
-	image->stream = lu_image_stream_new(self->images.image, image->memory, load, self->context);
+	lu_image_stream_start(image->stream, load);
 	if (!lu_wait_for(lu_vm_waiter(self->standby.vm), lu_image_stream_ended, image->stream,
 			 deadline_ns, "end of the image", error) ||
 	    !lu_image_stream_result(image->stream, error))

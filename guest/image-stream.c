@@ -9,7 +9,6 @@
 
 struct lu_image_stream {
 	const struct lu_image *image;
-	int memory;
 	struct lu_image_load load;
 	GMainContext *context;
 	GThread *thread;
@@ -103,18 +102,8 @@ static bool stream_all(struct lu_image_stream *stream)
 {
 	const struct lu_image_head *head = stream->image->head;
 	ZSTD_DCtx *zstd = head->zstd ? ZSTD_createDCtx() : NULL;
-	bool ok;
+	bool ok = delivered(stream, head->data_at) && stream_pieces(stream, zstd);
 
-	stream->bytes = mmap(NULL, head->memory_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-			     stream->memory, 0);
-	if (stream->bytes == MAP_FAILED) {
-		g_set_error(&stream->error, LU_ERROR, LU_ERROR_FAILED, "memory of the machine: %s",
-			    g_strerror(errno));
-		ok = false;
-	} else {
-		ok = delivered(stream, head->data_at) && stream_pieces(stream, zstd);
-		munmap(stream->bytes, head->memory_bytes);
-	}
 	ZSTD_freeDCtx(zstd);
 	return ok;
 }
@@ -143,22 +132,55 @@ void lu_image_warm(const struct lu_image *image)
 	madvise((void *)image->bytes, image->head->file_bytes, MADV_POPULATE_READ);
 }
 
-struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int memory,
-					    const struct lu_image_load *load, GMainContext *context)
+/* Run after run of pages that will be filled; the others stay holes. */
+static void allocate(const struct lu_image_stream *stream)
 {
-	struct lu_image_stream *stream = g_new0(struct lu_image_stream, 1);
+	const struct lu_image *image = stream->image;
+	uint64_t pages = image->head->pages;
 
-	lu_image_warm(image);
+	for (uint64_t begin = 0, end; begin < pages; begin = end + 1) {
+		for (end = begin; end < pages && image->pages[end].slot != LU_IMAGE_ZERO; end++)
+			;
+		if (end > begin)
+			madvise(at(stream, begin), (end - begin) * LU_IMAGE_PAGE,
+				MADV_POPULATE_WRITE);
+	}
+}
+
+struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int memory,
+					    GMainContext *context, GError **error)
+{
+	void *bytes = mmap(NULL, image->head->memory_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+			   memory, 0);
+	struct lu_image_stream *stream;
+
+	if (bytes == MAP_FAILED) {
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "memory of the machine: %s",
+			    g_strerror(errno));
+		return NULL;
+	}
+	stream = g_new0(struct lu_image_stream, 1);
 	stream->image = image;
-	stream->memory = memory;
-	stream->load = *load;
+	stream->bytes = bytes;
 	stream->context = g_main_context_ref(context);
 	stream->first = g_new(uint64_t, image->head->stored + 1);
 	memset(stream->first, 0xff, (image->head->stored + 1) * sizeof(*stream->first));
 	g_mutex_init(&stream->lock);
 	g_cond_init(&stream->changed);
-	stream->thread = g_thread_new("image", run, stream);
+	lu_image_warm(image);
+	allocate(stream);
 	return stream;
+}
+
+void lu_image_stream_start(struct lu_image_stream *stream, const struct lu_image_load *load)
+{
+	stream->load = *load;
+	stream->thread = g_thread_new("image", run, stream);
+}
+
+bool lu_image_stream_started(const struct lu_image_stream *stream)
+{
+	return stream->thread != NULL;
 }
 
 bool lu_image_stream_ended(void *data)
@@ -199,7 +221,9 @@ void lu_image_stream_free(struct lu_image_stream *stream)
 	stream->cancelled = true;
 	g_cond_signal(&stream->changed);
 	g_mutex_unlock(&stream->lock);
-	g_thread_join(stream->thread);
+	if (stream->thread)
+		g_thread_join(stream->thread);
+	munmap(stream->bytes, stream->image->head->memory_bytes);
 	g_mutex_clear(&stream->lock);
 	g_cond_clear(&stream->changed);
 	g_clear_error(&stream->error);

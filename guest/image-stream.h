@@ -12,11 +12,17 @@
 
 struct lu_image_stream;
 
-/* memory: a file of the image's memory_bytes that is all zero. All three are borrowed until the
- * stream is freed. context is woken at the end. */
+/*
+ * memory: a file of the image's memory_bytes that is all zero. All are borrowed until the stream is
+ * freed; context is woken at the end. What a host has to do once for memory that hardware has
+ * anyway is done here: pages that the image will fill are allocated, and the image is read into the
+ * page cache. NULL with LU_ERROR_FAILED.
+ */
 struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int memory,
-					    const struct lu_image_load *load,
-					    GMainContext *context);
+					    GMainContext *context, GError **error);
+/* Off it goes, once. */
+void lu_image_stream_start(struct lu_image_stream *stream, const struct lu_image_load *load);
+bool lu_image_stream_started(const struct lu_image_stream *stream);
 /* What the host has in its page cache stands for what is on the flash: reading it must not add the
  * host's own disk to the model. */
 void lu_image_warm(const struct lu_image *image);

@@ -12,12 +12,12 @@
  * all bytes are waited for; when=ahead: there is a second one. Blackout: begins when the service is
  * stopped, ends when it goes on and its peers have retransmitted; between them lies the stream.
  */
-#include "core/disk-match.h"
 #include "core/error.h"
 #include "core/machine.h"
 #include "iface/bringup.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
+#include "strategies/image/field.h"
 
 #define MEGABYTE 1000000
 #define KIBIBYTE 1024
@@ -25,9 +25,6 @@
 #define ROOM_MB 192
 /* Sizes of stores, so that workloads share an image. */
 #define STORE_STEP_MB 256
-
-/* What the new system writes once the disk is its own. */
-#define WRITTEN_LATER "/after-the-upgrade"
 
 static const char *const flashes[] = {"compactflash", "emmc", "nvme", "own", NULL};
 static const char *const compressions[] = {"none", "zstd", NULL};
@@ -57,13 +54,6 @@ static const struct lu_param params[] = {
 	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
 	 "make the peers retransmit as soon as the service goes on"},
 	{},
-};
-
-struct state {
-	json_t *field; /* the disk when the old system closed it */
-	char *stale;   /* what the new one sees differently; NULL: nothing */
-	char *unsound; /* what is wrong with the file system in the end; NULL: nothing */
-	bool looked;   /* both have been looked for */
 };
 
 static bool is(const struct lu_plan *plan, const char *param, const char *word)
@@ -152,55 +142,22 @@ static bool load_modules(struct lu_run *run, GError **error)
 				  NULL, error);
 }
 
-static bool list_field(struct lu_run *run, json_t **list, GError **error)
-{
-	return lu_run_call(run, "field.list", NULL, list, error);
-}
-
-/* The old system has had it for a while. */
-static bool live_with_field(struct lu_run *run, GError **error)
-{
-	bool changed = is(run->plan, "disk", "changed");
-
-	return lu_run_call(run, "field.open", json_pack("{s:b}", "write", (int)changed), NULL,
-			   error) &&
-	       (!changed || lu_run_call(run, "field.change", NULL, NULL, error));
-}
-
-static bool close_field(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "field.close", NULL, NULL, error);
-}
-
-static bool expected(struct lu_run *run, const json_t *field, GError **error)
-{
-	g_autofree char *mismatch =
-		lu_disk_mismatch(run->guest->ops->image_expects(run->guest), field, NULL);
-
-	if (!mismatch)
-		return true;
-	lu_run_note(run, "image.mismatch", mismatch);
-	if (lu_param_bool(run->params, "force"))
-		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "the disk is not as the image remembers it: %s; force=on goes on all the same",
-		    mismatch);
-	return false;
-}
-
 static bool inspect(struct lu_run *run, GError **error)
 {
-	struct state *state = run->state;
+	struct image_field *field = run->state;
 
 	if (!run->guest->ops->image_load) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 			    "guest %s cannot load a memory image", run->guest->ops->name);
 		return false;
 	}
-	g_clear_pointer(&state->field, json_decref);
-	return load_modules(run, error) && live_with_field(run, error) &&
-	       list_field(run, &state->field, error) && close_field(run, error) &&
-	       expected(run, state->field, error);
+	return load_modules(run, error) &&
+	       image_field_compare(field, run, is(run->plan, "disk", "changed"), error);
+}
+
+static bool close_field(struct lu_run *run, GError **error)
+{
+	return image_field_close(run, error);
 }
 
 static bool mount_store(struct lu_run *run, bool format, GError **error)
@@ -350,44 +307,9 @@ static bool resume(struct lu_run *run, GError **error)
 	return true;
 }
 
-/* Through the caches that came with the image, as a service there would see it. */
-static bool look_through_cache(struct lu_run *run, GError **error)
-{
-	struct state *state = run->state;
-	json_auto_t *found = NULL;
-
-	if (!list_field(run, &found, error))
-		return false;
-	state->stale = lu_disk_mismatch(state->field, found, WRITTEN_LATER);
-	return true;
-}
-
-/* What is wrong is a finding, not an end of the run. */
-static void add_finding(struct state *state, const char *finding)
-{
-	char *all = state->unsound ? g_strconcat(state->unsound, "; ", finding, NULL)
-				   : g_strdup(finding);
-
-	g_free(state->unsound);
-	state->unsound = all;
-}
-
 static bool use_field(struct lu_run *run, GError **error)
 {
-	struct state *state = run->state;
-	g_autoptr(GError) why = NULL;
-	g_autofree char *finding = NULL;
-
-	if (!look_through_cache(run, error))
-		return false;
-	if (!lu_run_call(run, "field.use", NULL, NULL, &why))
-		add_finding(state, why->message);
-	if (!close_field(run, error) || !run->guest->ops->image_audit(run->guest, &finding, error))
-		return false;
-	if (finding)
-		add_finding(state, finding);
-	state->looked = true;
-	return true;
+	return image_field_use(run->state, run, error);
 }
 
 static bool finish(struct lu_run *run, GError **error)
@@ -398,23 +320,7 @@ static bool finish(struct lu_run *run, GError **error)
 
 static void judge(struct lu_run *run, json_t *oracles)
 {
-	const struct state *state = run->state;
-
-	if (!state->looked)
-		return;
-	lu_run_verdict(oracles, "disk-as-seen", !state->stale,
-		       state->stale ?: "the new system sees the disk as the old one left it");
-	lu_run_verdict(oracles, "disk-sound", !state->unsound,
-		       state->unsound ?: "written to by the new system, its file system is sound");
-}
-
-static void clear(void *data)
-{
-	struct state *state = data;
-
-	json_decref(state->field);
-	g_free(state->stale);
-	g_free(state->unsound);
+	image_field_judge(run->state, oracles);
 }
 
 static const struct lu_phase phases[] = {
@@ -471,12 +377,12 @@ const struct lu_strategy lu_strategy_image = {
 	.summary = "streams a memory image of the next release from flash and jumps into it",
 	.params = params,
 	.phases = phases,
-	.state_size = sizeof(struct state),
+	.state_size = sizeof(struct image_field),
 	.updates = updates,
 	.keeps_state = true,
 	.switches = true,
 	.check = check,
 	.needs = needs,
 	.judge = judge,
-	.clear = clear,
+	.clear = image_field_clear,
 };
