@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "swap-figures.h"
 #include "verbs.h"
 
 #define SWAP_DIR "/sys/kernel/lu_swap"
@@ -21,13 +22,9 @@ struct moves {
 	struct request *request;
 	char instance[64], to[VERSIONS][16], how[16];
 	size_t versions;
-	json_int_t limit_ms, times, every_ms; /* times: through the versions in turn */
+	json_int_t limit_ms, every_ms, fail_transfers;
+	json_int_t times; /* times: through the versions in turn */
 	int64_t begin_ns;
-};
-
-/* Over all moves: the longest of each, and how many calls had to wait. */
-struct figures {
-	long long quiesce_ns, transfer_ns, closed_ns, wait_max_ns, waited, tries, begun;
 };
 
 static void path_of(char *path, size_t size, const char *instance, const char *file)
@@ -35,58 +32,35 @@ static void path_of(char *path, size_t size, const char *instance, const char *f
 	snprintf(path, size, SWAP_DIR "/%s/%s", instance, file);
 }
 
-static long long figure(const char *text, const char *key)
-{
-	size_t len = strlen(key);
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, key, len) && line[len] == ' ')
-			return strtoll(line + len + 1, NULL, 10);
-	}
-	return 0;
-}
-
-static void longest(long long *most, const char *text, const char *key)
-{
-	long long value = figure(text, key);
-
-	if (value > *most)
-		*most = value;
-}
-
-static void gather(struct figures *figures, const char *instance)
-{
-	char path[200], *text;
-
-	path_of(path, sizeof(path), instance, "last");
-	text = file_read(path, NULL);
-	if (!text)
-		return;
-	longest(&figures->quiesce_ns, text, "quiesce_ns");
-	longest(&figures->transfer_ns, text, "transfer_ns");
-	longest(&figures->closed_ns, text, "closed_ns");
-	longest(&figures->wait_max_ns, text, "wait_max_ns");
-	figures->waited += figure(text, "waited");
-	figures->tries += figure(text, "tries");
-	free(text);
-}
-
 /* 0 or an errno. */
-static int move(const struct moves *moves, const char *to)
+static int order(const struct moves *moves, const char *file, const char *words)
 {
-	char path[200], order[100];
-	int fd, error = 0, n;
+	char path[200];
+	int fd, error = 0;
 
-	path_of(path, sizeof(path), moves->instance, "move");
-	n = snprintf(order, sizeof(order), "%s %s %lld", to, moves->how,
-		     (long long)moves->limit_ms);
+	path_of(path, sizeof(path), moves->instance, file);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, order, n) != n)
+	if (fd < 0 || write(fd, words, strlen(words)) != (ssize_t)strlen(words))
 		error = errno;
 	if (fd >= 0)
 		close(fd);
 	return error;
+}
+
+static int move(const struct moves *moves, const char *to)
+{
+	char words[100];
+
+	snprintf(words, sizeof(words), "%s %s %lld", to, moves->how, (long long)moves->limit_ms);
+	return order(moves, "move", words);
+}
+
+static int set_failures(const struct moves *moves)
+{
+	char words[32];
+
+	snprintf(words, sizeof(words), "%lld", (long long)moves->fail_transfers);
+	return moves->fail_transfers ? order(moves, "fail_transfer", words) : 0;
 }
 
 /* Moves keep to a schedule, so that their own length does not add to the interval. */
@@ -103,54 +77,46 @@ static void await_turn(const struct moves *moves, json_int_t i)
 static int move_body(void *data)
 {
 	const struct moves *moves = data;
-	struct figures figures = {0};
-	int error = 0;
+	struct swap_figures *figures = swap_figures_new();
+	int error = set_failures(moves);
+	char path[200];
 
+	path_of(path, sizeof(path), moves->instance, "last");
 	for (json_int_t i = 0; !error && i < moves->times; i++) {
-		figures.begun++;
+		figures->begun++;
 		await_turn(moves, i);
 		error = move(moves, moves->to[i % moves->versions]);
-		gather(&figures, moves->instance);
+		swap_figures_gather(figures, path);
 	}
-	printf("%lld %lld %lld %lld %lld %lld %lld", figures.quiesce_ns, figures.transfer_ns,
-	       figures.closed_ns, figures.wait_max_ns, figures.waited, figures.tries,
-	       figures.begun);
+	swap_figures_print(figures);
 	fflush(stdout);
 	return error;
 }
 
-static struct figures parse(const char *output)
-{
-	struct figures f = {0};
-
-	sscanf(output, "%lld %lld %lld %lld %lld %lld %lld", &f.quiesce_ns, &f.transfer_ns,
-	       &f.closed_ns, &f.wait_max_ns, &f.waited, &f.tries, &f.begun);
-	return f;
-}
-
 static json_t *answer(const struct moves *moves, const char *output)
 {
-	struct figures f = parse(output);
+	json_t *answer = swap_figures_parse(output);
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "moves", moves->times,
-			 "move_ns", (json_int_t)(now_ns() - moves->begin_ns), "quiesce_ns",
-			 (json_int_t)f.quiesce_ns, "transfer_ns", (json_int_t)f.transfer_ns,
-			 "closed_ns", (json_int_t)f.closed_ns, "wait_ns", (json_int_t)f.wait_max_ns,
-			 "waited", (json_int_t)f.waited, "looks", (json_int_t)f.tries);
+	json_object_set_new(answer, "moves", json_integer(moves->times));
+	json_object_set_new(answer, "move_ns", json_integer(now_ns() - moves->begin_ns));
+	return answer;
 }
 
 static void tell_error(const struct moves *moves, int error, const char *output)
 {
-	struct figures f = parse(output);
-	const char *to = moves->to[(f.begun ? f.begun - 1 : 0) % moves->versions];
+	json_t *figures = swap_figures_parse(output);
+	json_int_t begun = json_integer_value(json_object_get(figures, "begun"));
+	json_int_t quiesce_ns = json_integer_value(json_object_get(figures, "quiesce_ns"));
+	const char *to = moves->to[(begun ? begun - 1 : 0) % moves->versions];
 
+	json_decref(figures);
 	if (error == ETIMEDOUT)
 		reply_error(
 			moves->request, "refused",
 			"swap: %s was never quiet within %lld ms (%s, waited %lld ms); it stays "
 			"as it was",
 			moves->instance, (long long)moves->limit_ms, moves->how,
-			f.quiesce_ns / 1000000);
+			(long long)quiesce_ns / 1000000);
 	else if (error == EOPNOTSUPP)
 		reply_error(moves->request, "unsupported",
 			    "swap: quiescence by %s is not to be had of %s in this kernel",
@@ -200,11 +166,13 @@ static bool take_args(struct moves *moves, struct request *request)
 	snprintf(moves->how, sizeof(moves->how), "%s", arg_str(request, "quiescence", "none"));
 	moves->limit_ms = arg_int(request, "limit_ms", 1000);
 	moves->every_ms = arg_int(request, "every_ms", 0);
+	moves->fail_transfers = arg_int(request, "fail_transfers", 0);
 	moves->times = arg_int(request, "times", 1);
 	moves->begin_ns = now_ns();
 	moves->request = request;
 	return *instance && !strchr(instance, '/') && moves->limit_ms > 0 && moves->every_ms >= 0 &&
-	       moves->times > 0 && take_versions(moves, json_object_get(request->args, "to"));
+	       moves->fail_transfers >= 0 && moves->times > 0 &&
+	       take_versions(moves, json_object_get(request->args, "to"));
 }
 
 static void start(struct request *request, struct moves *moves)
@@ -261,14 +229,15 @@ void verb_swap_back(struct request *request)
 	free(moves);
 }
 
-/* Taint bits: Documentation/admin-guide/tainted-kernels.rst: 7 died, 9 warned. */
+/* Taint bits: Documentation/admin-guide/tainted-kernels.rst: 5 a bad page or object, 7 died,
+ * 9 warned. */
 static bool has_warned(void)
 {
 	char *text = file_read("/proc/sys/kernel/tainted", NULL);
 	unsigned long taint = text ? strtoul(text, NULL, 10) : 0;
 
 	free(text);
-	return taint & (1 << 7 | 1 << 9);
+	return taint & (1 << 5 | 1 << 7 | 1 << 9);
 }
 
 void verb_swap_state(struct request *request)

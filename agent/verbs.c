@@ -10,6 +10,7 @@ const struct verb verbs[] = {
 	{"swap", verb_swap},
 	{"swap.back", verb_swap_back},
 	{"swap.state", verb_swap_state},
+	{"swap.cost", verb_swap_cost},
 	{"livepatch.apply", verb_livepatch_apply},
 	{"livepatch.undo", verb_livepatch_undo},
 	{"devices.save", verb_devices_save},

@@ -23,6 +23,8 @@ void verb_livepatch_undo(struct request *request);
 void verb_swap(struct request *request);
 void verb_swap_back(struct request *request);
 void verb_swap_state(struct request *request);
+/* verb-swap-cost.c */
+void verb_swap_cost(struct request *request);
 /* verb-devices.c */
 void verb_devices_save(struct request *request);
 void verb_devices_load(struct request *request);

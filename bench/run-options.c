@@ -24,8 +24,9 @@ static const struct key_flag {
 	{"rate", "client.rate_hz", "HZ", "requests a second over all connections (default 200)"},
 	{"timeout", "client.timeout_ms", "MS",
 	 "when a request is lost, from its intended time (default 30000)"},
-	{"accel", "accel", "auto|tcg|kvm",
-	 "accelerator (default auto: kvm only if it really runs a guest)"},
+	{"accel", "accel", "auto|tcg|icount|kvm",
+	 "accelerator (default auto: kvm only if it really runs a guest; icount: tcg whose clock "
+	 "counts instructions)"},
 	{"memory", "memory_mb", "MB", "guest memory (default: the machine's)"},
 	{"update", "update.kind", "KIND", "what changes (default kernel)"},
 };

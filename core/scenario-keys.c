@@ -6,7 +6,7 @@
 const char *const lu_fault_kinds[] = {"error", "before", "panic", "kill", "hang", NULL};
 
 static const char *const guests[] = {"qemu", "sim", NULL};
-static const char *const accels[] = {"auto", "tcg", "kvm", NULL};
+static const char *const accels[] = {"auto", "tcg", "icount", "kvm", NULL};
 static const char *const updates[] = {"kernel", "app", "module", "vmm", NULL};
 static const char *const phases[] = {"PREPARE", "FREEZE", "PRESERVE", "SWITCH",
 				     "RESTORE", "RESUME", "FINISH",   NULL};

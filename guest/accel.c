@@ -215,6 +215,10 @@ const char *lu_accel_choose(const char *wanted, const char *guest_arch, char **w
 		*why = g_strdup("tcg was asked for");
 		return "tcg";
 	}
+	if (g_str_equal(wanted, "icount")) {
+		*why = g_strdup("tcg that counts instructions was asked for");
+		return "icount";
+	}
 	if (!g_str_equal(host.machine, guest_arch)) {
 		*why = g_strdup_printf("KVM cannot run a guest of %s on a host of %s", guest_arch,
 				       host.machine);

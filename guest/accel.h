@@ -5,7 +5,8 @@
 #include <stdbool.h>
 
 /*
- * wanted: "auto", "tcg" or "kvm"; guest_arch as in lu_machine. Returns "kvm" or "tcg" (static);
+ * wanted: "auto", "tcg", "icount" or "kvm"; guest_arch as in lu_machine. Returns "kvm", "tcg" or
+ * "icount" (static), which is TCG with a clock that goes on by 1 ns with each instruction;
  * *why (caller frees) says in a line why not KVM, or that it was seen to work. LU_ERROR_UNSUPPORTED
  * (NULL) when kvm was asked for by name and does not work.
  */

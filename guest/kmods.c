@@ -11,8 +11,9 @@
 #include "guest/child.h"
 #include "guest/headers.h"
 
-#define BUILD_TIMEOUT_S 600
-#define SAID_BYTES	600 /* of a failed build's last words */
+#define BUILD_TIMEOUT_S	  600
+#define VERSION_TIMEOUT_S 30
+#define SAID_BYTES	  600 /* of a failed build's last words */
 
 static int by_text(gconstpointer a, gconstpointer b)
 {
@@ -88,13 +89,34 @@ static char *find_compiler(const struct lu_kmods *kmods, GError **error)
 	return NULL;
 }
 
+/* What it says of itself: the same path is another compiler after an upgrade of the host. g_free.
+ */
+static char *compiler_says(const struct lu_kmods *kmods, const char *compiler, GError **error)
+{
+	const char *argv[] = {compiler, "--version", NULL};
+	const struct lu_child child = {.argv = argv,
+				       .timeout_s = VERSION_TIMEOUT_S,
+				       .cancellable = kmods->options->cancellable};
+	struct lu_child_result result;
+	char *says;
+
+	if (!lu_child_run(&child, &result, error))
+		return NULL;
+	says = g_strconcat(compiler, "\n", result.out, NULL);
+	lu_child_result_clear(&result);
+	return says;
+}
+
 /* "6.1.0-56-cloud-amd64@HASH" */
 static char *name_of(const struct lu_kmods *kmods, GPtrArray *files, const char *compiler,
 		     GError **error)
 {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autofree char *says = compiler_says(kmods, compiler, error);
 
-	g_checksum_update(sum, (const guchar *)compiler, (gssize)strlen(compiler) + 1);
+	if (!says)
+		return NULL;
+	g_checksum_update(sum, (const guchar *)says, (gssize)strlen(says) + 1);
 	for (guint i = 0; i < files->len; i++) {
 		const char *file = files->pdata[i];
 		g_autofree char *text = NULL;

@@ -121,6 +121,20 @@ static void add_kernel(GPtrArray *args, const struct lu_vm_spec *spec)
 	add(args, "%s", spec->cmdline);
 }
 
+/* Counting instructions: one is 1 ns of the guest's clocks, and an idle guest waits in real time.
+ */
+static void add_accel(GPtrArray *args, const char *accel)
+{
+	bool counts = g_str_equal(accel, "icount");
+
+	add(args, "-accel");
+	add(args, "%s", counts ? "tcg,thread=single" : accel);
+	if (!counts)
+		return;
+	add(args, "-icount");
+	add(args, "shift=0,sleep=on");
+}
+
 GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_sockets *sockets)
 {
 	GPtrArray *args = g_ptr_array_new_with_free_func(g_free);
@@ -132,8 +146,7 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	add(args, "%s", spec->qemu ? spec->qemu : spec->machine->qemu);
 	add_machine(args, spec);
 	add_words(args, (char **)always);
-	add(args, "-accel");
-	add(args, "%s", spec->accel);
+	add_accel(args, spec->accel);
 	add(args, "-m");
 	add(args, "%uK", memory_kb(spec));
 	add_memory(args, spec);

@@ -51,8 +51,12 @@ static bool check_swap(struct sim *sim, const json_t *args, GError **error)
 		missing = version_at(args, (int64_t)i);
 		known = has_module(sim, missing);
 	}
-	if (known && json_array_size(to))
-		return true;
+	if (known && json_array_size(to)) {
+		if (!json_integer_value(json_object_get(args, "fail_transfers")))
+			return true;
+		return sim_fail(error, LU_ERROR_FAILED,
+				"swap: transfer failed; it stays as it was");
+	}
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 		    "swap: there is no instance %s, or no version %s of it",
 		    sim_text(args, "instance"), missing);
@@ -132,6 +136,13 @@ static bool is_driver(const struct sim *sim, const char *module)
 }
 
 /* A version by its instances, these by the service. */
+/* A model runs no instructions that could be counted. */
+static bool check_cost(struct sim *sim, const json_t *args, GError **error)
+{
+	return sim_fail(error, LU_ERROR_UNSUPPORTED,
+			"swap.cost: a simulated guest executes no calls");
+}
+
 static bool in_use(struct sim *sim, const char *module)
 {
 	if (is_driver(sim, module))
@@ -177,6 +188,7 @@ const struct sim_verb sim_swap_verbs[] = {
 	{"swap", check_swap, cost_swap, hold, swap, sim_thaw},
 	{"swap.back", .apply = back},
 	{"swap.state", .cost = sim_no_cost, .apply = state},
+	{"swap.cost", check_cost},
 	{"modules.drop", .apply = drop},
 	{},
 };

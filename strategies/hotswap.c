@@ -18,6 +18,8 @@
 #include "iface/strategy.h"
 #include "iface/workload.h"
 
+#define COST_MODULE "lu_swap_cost"
+
 static const char *const quiescences[] = {"counter", "rcu", "stack", "none", NULL};
 
 static const struct lu_param params[] = {
@@ -35,6 +37,11 @@ static const struct lu_param params[] = {
 	 "from the beginning of a move to that of the next, ms; 0: at once"},
 	{"limit_ms", LU_PARAM_INT, "5000", 1, 600000, NULL,
 	 "how long quiescence may take before the instance goes on as it was, ms"},
+	{"fail_transfers", LU_PARAM_INT, "0", 0, 1000, NULL,
+	 "transfers of state to fail, to see that the old version goes on"},
+	{"cost", LU_PARAM_BOOL, "off", 0, 0, NULL,
+	 "also measure what a call costs, before and after (docs/hotswap.md); takes instance 1 out "
+	 "of the framework"},
 	{},
 };
 
@@ -107,12 +114,29 @@ static bool check_tour(const struct lu_plan *plan, GError **error)
 	return true;
 }
 
+static bool measures_cost(const struct lu_plan *plan)
+{
+	return lu_param_bool(plan->strategy_params, "cost");
+}
+
+/* The measuring module reads blocks of both disks, of which the second is called straight. */
+static bool check_cost(const struct lu_plan *plan, GError **error)
+{
+	if (!measures_cost(plan) || (g_str_equal(plan->workload->component->name, "block") &&
+				     !lu_param_int(plan->strategy_params, "instance")))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "cost=on compares instance 0 of component block with instance 1: wanted are "
+		    "--workload=block and instance=0");
+	return false;
+}
+
 /* A tour of several may end in the first version; there and back alone would show nothing. */
 static bool check(const struct lu_plan *plan, GError **error)
 {
 	int64_t swaps = lu_param_int(plan->strategy_params, "swaps");
 
-	if (!check_component(plan, error) || !check_tour(plan, error))
+	if (!check_component(plan, error) || !check_tour(plan, error) || !check_cost(plan, error))
 		return false;
 	if (swaps % 2 || strchr(lu_param_str(plan->strategy_params, "to"), '-'))
 		return true;
@@ -151,6 +175,10 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	modules = new_modules(plan);
 	for (size_t i = 0; modules[i]; i++)
 		lu_needs_kmod(needs, modules[i], NULL);
+	if (!measures_cost(plan))
+		return;
+	lu_needs_kmod(needs, "lu_block", "straight_from=1");
+	lu_needs_kmod(needs, COST_MODULE, NULL);
 }
 
 static json_t *feature_args(char **modules)
@@ -162,6 +190,49 @@ static json_t *feature_args(char **modules)
 	return json_pack("{s:o}", "features", features);
 }
 
+static json_t *cost_args(void)
+{
+	return json_pack("{s:[s]}", "features", COST_MODULE);
+}
+
+/* Into the record, as "call.now=…, read.now=…": ticks of the guest's counter. */
+static bool measure_cost(struct lu_run *run, const char *when, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	json_auto_t *reply = NULL;
+	const char *way;
+	json_t *ticks;
+
+	if (!lu_run_call(run, "swap.cost", NULL, &reply, error))
+		return false;
+	json_object_foreach(json_object_get(reply, "ticks"), way, ticks)
+	{
+		g_string_append_printf(text, "%s%s=%" JSON_INTEGER_FORMAT, text->len ? " " : "",
+				       way, json_integer_value(ticks));
+	}
+	lu_run_note(run, when, text->str);
+	return true;
+}
+
+static bool cost_before(struct lu_run *run, GError **error)
+{
+	return !measures_cost(run->plan) ||
+	       (lu_run_call(run, "modules", cost_args(), NULL, error) &&
+		measure_cost(run, "cost.before", error));
+}
+
+static bool cost_undo(struct lu_run *run, GError **error)
+{
+	return !measures_cost(run->plan) ||
+	       lu_run_call(run, "modules.drop", cost_args(), NULL, error);
+}
+
+static bool cost_after(struct lu_run *run, GError **error)
+{
+	return !measures_cost(run->plan) ||
+	       (measure_cost(run, "cost.after", error) && cost_undo(run, error));
+}
+
 static bool load(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
@@ -170,14 +241,15 @@ static bool load(struct lu_run *run, GError **error)
 	if (!lu_run_call(run, "modules", feature_args(modules), &reply, error))
 		return false;
 	lu_run_claims(run, "modules", reply);
-	return true;
+	return cost_before(run, error);
 }
 
 static bool unload(struct lu_run *run, GError **error)
 {
 	g_auto(GStrv) modules = new_modules(run->plan);
 
-	return lu_run_call(run, "modules.drop", feature_args(modules), NULL, error);
+	return cost_undo(run, error) &&
+	       lu_run_call(run, "modules.drop", feature_args(modules), NULL, error);
 }
 
 static const char *instance_name(const struct lu_run *run)
@@ -188,11 +260,12 @@ static const char *instance_name(const struct lu_run *run)
 /* times moves through these versions, in turn. versions is taken. */
 static json_t *swap_args(struct lu_run *run, json_t *versions, int64_t times)
 {
-	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I}", "instance", instance_name(run), "to",
-			 versions, "quiescence", lu_param_str(run->params, "quiescence"),
+	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I}", "instance", instance_name(run),
+			 "to", versions, "quiescence", lu_param_str(run->params, "quiescence"),
 			 "limit_ms", (json_int_t)lu_param_int(run->params, "limit_ms"), "times",
 			 (json_int_t)times, "every_ms",
-			 (json_int_t)lu_param_int(run->params, "every_ms"));
+			 (json_int_t)lu_param_int(run->params, "every_ms"), "fail_transfers",
+			 (json_int_t)lu_param_int(run->params, "fail_transfers"));
 }
 
 static bool move(struct lu_run *run, GError **error)
@@ -212,9 +285,10 @@ static bool move(struct lu_run *run, GError **error)
 
 static bool move_back(struct lu_run *run, GError **error)
 {
-	json_t *to = json_pack("[s]", first_version(run->plan));
+	json_t *args = swap_args(run, json_pack("[s]", first_version(run->plan)), 1);
 
-	return lu_run_call(run, "swap.back", swap_args(run, to, 1), NULL, error);
+	json_object_del(args, "fail_transfers");
+	return lu_run_call(run, "swap.back", args, NULL, error);
 }
 
 static bool has_version(struct lu_run *run, const json_t *state, unsigned i, GError **error)
@@ -248,18 +322,25 @@ static bool confirm(struct lu_run *run, GError **error)
 	return true;
 }
 
+static json_t *all_modules(const struct lu_plan *plan)
+{
+	g_auto(GStrv) modules = new_modules(plan);
+	g_autofree char *first =
+		lu_component_module(plan->workload->component, first_version(plan));
+	json_t *args = feature_args(modules);
+
+	json_array_append_new(json_object_get(args, "features"), json_string(first));
+	return args;
+}
+
 /* Every version of the tour that no instance has; the kernel keeps what is in use. */
 static bool drop_old(struct lu_run *run, GError **error)
 {
-	g_auto(GStrv) modules = new_modules(run->plan);
-	json_t *args = feature_args(modules);
-	g_autofree char *old =
-		lu_component_module(run->plan->workload->component, first_version(run->plan));
 	g_autofree char *evidence = NULL;
 	json_auto_t *reply = NULL;
 
-	json_array_append_new(json_object_get(args, "features"), json_string(old));
-	if (!lu_run_call(run, "modules.drop", args, &reply, error))
+	if (!cost_after(run, error) ||
+	    !lu_run_call(run, "modules.drop", all_modules(run->plan), &reply, error))
 		return false;
 	evidence = g_strdup_printf("%" JSON_INTEGER_FORMAT " versions unloaded, %zu stay in use",
 				   json_integer_value(json_object_get(reply, "dropped")),

@@ -56,22 +56,6 @@ static void test_pause(void **state)
 	check_pause(5000);
 }
 
-/* Modules built for the guest's kernel, and a disk's driver swapped under load. */
-static void test_hotswap(void **state)
-{
-	static const char *const how[] = {"counter", "rcu", "stack"};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(how); i++) {
-		g_autofree char *options = g_strdup_printf(
-			"--strategy=hotswap --workload=block --param quiescence=%s", how[i]);
-		struct run run = run_good(options);
-
-		assert_string_equal(run_verdict(&run, "blocks"), "pass");
-		assert_string_equal(run_verdict(&run, "disks"), "pass");
-		run_clear(&run);
-	}
-}
-
 static void test_cold(void **state)
 {
 	struct run run = run_good("--strategy=cold --workload=redis");
@@ -142,10 +126,9 @@ static void test_lossy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_null),	cmocka_unit_test(test_pause),
-		cmocka_unit_test(test_hotswap), cmocka_unit_test(test_cold),
-		cmocka_unit_test(test_kexec),	cmocka_unit_test(test_script),
-		cmocka_unit_test(test_lossy),
+		cmocka_unit_test(test_null),   cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_cold),   cmocka_unit_test(test_kexec),
+		cmocka_unit_test(test_script), cmocka_unit_test(test_lossy),
 	};
 	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
 

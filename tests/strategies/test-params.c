@@ -119,6 +119,24 @@ static void test_hotswap_tour(void **state)
 	trial_free(trial);
 }
 
+static void expect_end(const char *params, enum lu_outcome outcome)
+{
+	struct trial *trial = trial_new(trial_plan("hotswap", params, "block", "x86-q35"));
+
+	trial_run(trial);
+	assert_int_equal(trial->report.outcome, outcome);
+	assert_true(trial_all_pass(trial));
+	trial_free(trial);
+}
+
+/* A transfer that fails leaves all as it was; a simulated guest has no instructions to count. */
+static void test_hotswap_ends(void **state)
+{
+	expect_block("hotswap", "cost=on instance=1", "instance=0");
+	expect_end("fail_transfers=1", LU_FAILED);
+	expect_end("cost=on", LU_UNSUPPORTED);
+}
+
 static void test_contradictions(void **state)
 {
 	expect("method=direct checksum=on", "x86-q35", LU_ERROR_REFUSED, "purgatory");
@@ -356,6 +374,7 @@ int main(void)
 		cmocka_unit_test(test_hotswap_unsafe),
 		cmocka_unit_test(test_hotswap_instance),
 		cmocka_unit_test(test_hotswap_tour),
+		cmocka_unit_test(test_hotswap_ends),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_combinations),
 		cmocka_unit_test(test_effects),

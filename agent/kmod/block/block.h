@@ -46,6 +46,9 @@ static inline unsigned long block_count(const struct bio *bio)
 	return bio->bi_iter.bi_size >> PAGE_SHIFT;
 }
 
+/* Of lu_block: the i-th disk. */
+struct block_device *block_device_of(int i);
+
 extern unsigned int block_residency_us;
 bool block_resides(void);
 

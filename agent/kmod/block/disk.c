@@ -11,38 +11,87 @@ static unsigned int size_mb = 8;
 module_param(size_mb, uint, 0444);
 static char *version = "v1";
 module_param(version, charp, 0444);
+static unsigned int straight_from = 16;
+module_param(straight_from, uint, 0444);
+MODULE_PARM_DESC(
+	straight_from,
+	"disks from this one on call their version straight, and cannot be swapped: to compare");
 
 struct disk {
 	struct swap_instance instance;
 	struct gendisk *gendisk;
 	char name[16];
+	struct {
+		const struct block_ops *ops;
+		void *state;
+	} straight; /* a driver's own, as without the framework */
 };
 
 static struct disk *disks;
 static int major;
 
+static bool known(struct bio *bio)
+{
+	if (bio_op(bio) == REQ_OP_READ || bio_op(bio) == REQ_OP_WRITE)
+		return true;
+	bio->bi_status = BLK_STS_NOTSUPP;
+	bio_endio(bio);
+	return false;
+}
+
+static __always_inline void pass(const struct swap_binding *binding, struct bio *bio)
+{
+	const struct block_ops *ops = binding->ops;
+
+	ops->submit(binding->state, bio);
+}
+
+static noinline void submit_mediated(struct disk *disk, struct bio *bio)
+{
+	int how;
+
+	pass(swap_enter(&disk->instance, &how), bio);
+	swap_exit(&disk->instance, how);
+}
+
 static void submit(struct bio *bio)
 {
 	struct disk *disk = bio->bi_bdev->bd_disk->private_data;
-	const struct swap_binding *binding;
-	const struct block_ops *ops;
-	int how;
 
-	if (bio_op(bio) != REQ_OP_READ && bio_op(bio) != REQ_OP_WRITE) {
-		bio->bi_status = BLK_STS_NOTSUPP;
-		bio_endio(bio);
+	if (!known(bio))
+		return;
+	if (swap_is_mediated()) {
+		submit_mediated(disk, bio);
 		return;
 	}
-	binding = swap_enter(&disk->instance, &how);
-	ops = binding->ops;
-	ops->submit(binding->state, bio);
-	swap_exit(&disk->instance, how);
+	pass(swap_binding(&disk->instance), bio);
+	swap_straight_exit();
 }
 
 static const struct block_device_operations operations = {
 	.owner = THIS_MODULE,
 	.submit_bio = submit,
 };
+
+static void submit_straight(struct bio *bio)
+{
+	struct disk *disk = bio->bi_bdev->bd_disk->private_data;
+	const struct block_ops *ops = disk->straight.ops;
+
+	if (known(bio))
+		ops->submit(disk->straight.state, bio);
+}
+
+static const struct block_device_operations straight_operations = {
+	.owner = THIS_MODULE,
+	.submit_bio = submit_straight,
+};
+
+struct block_device *block_device_of(int i)
+{
+	return disks[i].gendisk->part0;
+}
+EXPORT_SYMBOL_GPL(block_device_of);
 
 static int show(struct disk *disk, int minor)
 {
@@ -55,7 +104,7 @@ static int show(struct disk *disk, int minor)
 	gendisk->first_minor = minor;
 	gendisk->minors = 1;
 	gendisk->flags |= GENHD_FL_NO_PART;
-	gendisk->fops = &operations;
+	gendisk->fops = disk->instance.fixed ? &straight_operations : &operations;
 	gendisk->private_data = disk;
 	strscpy(gendisk->disk_name, disk->name, sizeof(gendisk->disk_name));
 	blk_queue_logical_block_size(gendisk->queue, BLOCK_BYTES);
@@ -77,10 +126,13 @@ static int begin(struct disk *disk, int i)
 	disk->instance.name = disk->name;
 	disk->instance.component = BLOCK_COMPONENT;
 	disk->instance.owner = THIS_MODULE;
+	disk->instance.fixed = i >= straight_from;
 	error = swap_instance_register(&disk->instance, version,
 				       ((unsigned long)size_mb << 20) / BLOCK_BYTES);
 	if (error)
 		return error;
+	disk->straight.ops = disk->instance.binding->ops;
+	disk->straight.state = disk->instance.binding->state;
 	error = show(disk, i);
 	if (error)
 		swap_instance_unregister(&disk->instance);

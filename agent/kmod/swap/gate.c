@@ -43,26 +43,35 @@ static int announce(struct swap_instance *instance)
 	return SWAP_UNTRACKED;
 }
 
-const struct swap_binding *swap_enter_mediated(struct swap_instance *instance, int *how)
+/* The binding, or NULL without having entered: the gate is closed. */
+static struct swap_entry try_to_enter(struct swap_instance *instance)
 {
-	for (;;) {
-		*how = announce(instance);
-		if (likely(!READ_ONCE(instance->closed)))
-			return READ_ONCE(instance->binding);
-		swap_exit(instance, *how);
+	struct swap_entry entry = {.how = announce(instance)};
+
+	if (likely(!READ_ONCE(instance->closed)))
+		entry.binding = READ_ONCE(instance->binding);
+	else
+		swap_exit(instance, entry.how);
+	return entry;
+}
+
+struct swap_entry swap_enter_mediated(struct swap_instance *instance)
+{
+	struct swap_entry entry;
+
+	while (unlikely(!(entry = try_to_enter(instance)).binding))
 		wait_outside(instance);
-	}
+	return entry;
 }
 EXPORT_SYMBOL_GPL(swap_enter_mediated);
 
-const struct swap_binding *swap_enter_atomic_mediated(struct swap_instance *instance, int *how)
+struct swap_entry swap_enter_atomic_mediated(struct swap_instance *instance)
 {
-	*how = announce(instance);
-	if (likely(!READ_ONCE(instance->closed)))
-		return READ_ONCE(instance->binding);
-	swap_exit(instance, *how);
-	atomic_long_inc(&instance->kept);
-	return NULL;
+	struct swap_entry entry = try_to_enter(instance);
+
+	if (unlikely(!entry.binding))
+		atomic_long_inc(&instance->kept);
+	return entry;
 }
 EXPORT_SYMBOL_GPL(swap_enter_atomic_mediated);
 

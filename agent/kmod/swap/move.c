@@ -99,7 +99,8 @@ static struct swap_binding *prepare(struct swap_instance *instance, const char *
 int swap_move(struct swap_instance *instance, const char *to, enum swap_quiescence how,
 	      unsigned int limit_ms)
 {
-	struct swap_binding *binding = prepare(instance, to);
+	struct swap_binding *binding =
+		instance->fixed ? ERR_PTR(-EOPNOTSUPP) : prepare(instance, to);
 	int error;
 
 	if (IS_ERR(binding))

@@ -76,10 +76,11 @@ struct swap_instance {
 	const char *name;
 	const char *component;
 	struct module *owner; /* the code that calls swap_enter() */
-	/* Optional, for who uses swap_enter_atomic(): the gate was closed and is open again, after a
-	 * move or after none. Carry out what was kept meanwhile. Process context, before the next
+	/* Optional, for who uses swap_enter_atomic(): the gate was closed and is open again, after
+	 * a move or after none. Carry out what was kept meanwhile. Process context, before the next
 	 * move of this instance. */
 	void (*reopened)(struct swap_instance *instance);
+	bool fixed; /* set by the caller: it does not come by the gate, so there are no moves */
 	struct swap_binding *binding;
 
 	enum swap_quiescence track; /* COUNTER, RCU, or NONE: calls leave no trace */
@@ -107,8 +108,14 @@ struct swap_instance {
 
 DECLARE_STATIC_KEY_FALSE(swap_mediated);
 
-const struct swap_binding *swap_enter_mediated(struct swap_instance *instance, int *how);
-const struct swap_binding *swap_enter_atomic_mediated(struct swap_instance *instance, int *how);
+/* By value, so that it stays in registers: a variable whose address is taken costs a caller stack,
+ * and the stack's protector, on the way that does not need it. */
+struct swap_entry {
+	const struct swap_binding *binding;
+	long how;
+};
+struct swap_entry swap_enter_mediated(struct swap_instance *instance);
+struct swap_entry swap_enter_atomic_mediated(struct swap_instance *instance);
 void swap_exit_mediated(struct swap_instance *instance, int how);
 
 #define SWAP_UNTRACKED (-1)
@@ -120,10 +127,14 @@ void swap_exit_mediated(struct swap_instance *instance, int how);
 static __always_inline const struct swap_binding *swap_enter(struct swap_instance *instance,
 							     int *how)
 {
+	struct swap_entry entry;
+
 	*how = SWAP_UNTRACKED;
-	if (static_branch_unlikely(&swap_mediated))
-		return swap_enter_mediated(instance, how);
-	return READ_ONCE(instance->binding);
+	if (!static_branch_unlikely(&swap_mediated))
+		return READ_ONCE(instance->binding);
+	entry = swap_enter_mediated(instance);
+	*how = entry.how;
+	return entry.binding;
 }
 
 /*
@@ -142,23 +153,52 @@ static __always_inline const struct swap_binding *swap_enter(struct swap_instanc
 static __always_inline const struct swap_binding *swap_enter_atomic(struct swap_instance *instance,
 								    int *how)
 {
+	struct swap_entry entry;
+
 	*how = SWAP_UNTRACKED;
-	if (static_branch_unlikely(&swap_mediated))
-		return swap_enter_atomic_mediated(instance, how);
-	return READ_ONCE(instance->binding);
+	if (!static_branch_unlikely(&swap_mediated))
+		return READ_ONCE(instance->binding);
+	entry = swap_enter_atomic_mediated(instance);
+	*how = entry.how;
+	return entry.binding;
 }
 
 static __always_inline void swap_exit(struct swap_instance *instance, int how)
 {
+	/* The call before this is no tail call: else its caller would be on no stack, and a task
+	 * that is on its way into the old code not be seen by STACK. */
+	barrier();
 	if (unlikely(how != SWAP_UNTRACKED))
 		swap_exit_mediated(instance, how);
+}
+
+/*
+ * For a call that begins and ends in one place, the cheapest form: with swap_is_mediated() it goes
+ * by swap_enter() and swap_exit() in a function of its own that is never inlined, else straight
+ * through swap_binding(), with swap_straight_exit() after it. So nothing of the framework is in the
+ * caller's way but the place of the branch and one load, no register and no stack.
+ */
+static __always_inline bool swap_is_mediated(void)
+{
+	return static_branch_unlikely(&swap_mediated);
+}
+
+static __always_inline const struct swap_binding *swap_binding(const struct swap_instance *instance)
+{
+	return READ_ONCE(instance->binding);
+}
+
+static __always_inline void swap_straight_exit(void)
+{
+	barrier(); /* as in swap_exit() */
 }
 
 /* Versions come and go with their modules. A version in use pins its module. */
 int swap_version_register(struct swap_version *version);
 void swap_version_unregister(struct swap_version *version);
 
-/* instance->name, ->component, ->owner and ->reopened are set by the caller, the rest is zero; state is made by that version. */
+/* instance->name, ->component, ->owner, ->reopened and ->fixed are set by the caller, the rest is
+ * zero; state is made by that version. */
 int swap_instance_register(struct swap_instance *instance, const char *version, unsigned long size);
 void swap_instance_unregister(struct swap_instance *instance);
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Figures of moves: gathered in a child, printed, and read again by the agent. */
+#include "swap-figures.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "agent.h"
+
+struct swap_figures *swap_figures_new(void)
+{
+	return calloc(1, sizeof(struct swap_figures));
+}
+
+static long long figure(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, key, len) && line[len] == ' ')
+			return strtoll(line + len + 1, NULL, 10);
+	}
+	return 0;
+}
+
+static void longest(long long *most, long long value)
+{
+	if (value > *most)
+		*most = value;
+}
+
+static bool grow(struct swap_figures *figures)
+{
+	size_t n = figures->moves + 1;
+	long long *quiesce = realloc(figures->quiesce_ns, n * sizeof(*quiesce));
+	long long *closed = realloc(figures->closed_ns, n * sizeof(*closed));
+
+	figures->quiesce_ns = quiesce ? quiesce : figures->quiesce_ns;
+	figures->closed_ns = closed ? closed : figures->closed_ns;
+	return quiesce && closed;
+}
+
+void swap_figures_gather(struct swap_figures *figures, const char *path)
+{
+	char *text = file_read(path, NULL);
+
+	if (text && grow(figures)) {
+		figures->quiesce_ns[figures->moves] = figure(text, "quiesce_ns");
+		figures->closed_ns[figures->moves++] = figure(text, "closed_ns");
+		longest(&figures->transfer_max_ns, figure(text, "transfer_ns"));
+		longest(&figures->wait_max_ns, figure(text, "wait_max_ns"));
+		figures->waited += figure(text, "waited");
+		figures->tries += figure(text, "tries");
+	}
+	free(text);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	long long one = *(const long long *)a, other = *(const long long *)b;
+
+	return one < other ? -1 : one > other;
+}
+
+static void print_spread(const char *name, long long *ns, size_t n)
+{
+	if (n)
+		qsort(ns, n, sizeof(*ns), by_size);
+	printf("%s_ns %lld\n%s_median_ns %lld\n", name, n ? ns[n - 1] : 0, name, n ? ns[n / 2] : 0);
+}
+
+void swap_figures_print(struct swap_figures *figures)
+{
+	print_spread("quiesce", figures->quiesce_ns, figures->moves);
+	print_spread("closed", figures->closed_ns, figures->moves);
+	printf("begun %lld\ntransfer_ns %lld\nwait_ns %lld\nwaited %lld\nlooks %lld\n",
+	       figures->begun, figures->transfer_max_ns, figures->wait_max_ns, figures->waited,
+	       figures->tries);
+}
+
+json_t *swap_figures_parse(const char *output)
+{
+	static const char *const names[] = {"begun",	   "quiesce_ns", "quiesce_median_ns",
+					    "transfer_ns", "closed_ns",	 "closed_median_ns",
+					    "wait_ns",	   "waited",	 "looks"};
+	json_t *figures = json_object();
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		json_object_set_new(figures, names[i], json_integer(figure(output, names[i])));
+	return figures;
+}
