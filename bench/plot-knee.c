@@ -172,7 +172,7 @@ void lu_plot_knee(GString *script, const struct lu_knee *knee)
 		script,
 		"set format x '%g'\nset xlabel 'rate at which the service writes its memory, "
 		"MB/s'\n"
-		"set key at screen 0.985,screen 0.49\nset logscale y\nset yrange [0.01:*]\n");
+		"set key at screen 0.985,screen 0.49\nset logscale y\nset yrange [0.001:*]\n");
 	append_curves(script, knee, 3, 5, false);
 	append_claims(script, knee);
 	g_string_append(script, "unset multiplot\n");
