@@ -75,6 +75,16 @@ static bool through_file(const struct lu_run *run)
 	return move_of(run->params).mode == LU_MOVE_FILE;
 }
 
+/* What was asked for and cannot be had is said in the result. */
+static void note_dirty_log(struct lu_run *run)
+{
+	if (g_str_equal(lu_param_str(run->params, "dirty_log"), "sound") &&
+	    run->plan->machine->memory_step_mb > 1)
+		lu_run_note(run, "migrate.dirty_log",
+			    "fast: this machine's memory has no other sizes; emulated by QEMU "
+			    "before 9.0 it may lose pages");
+}
+
 static bool start(struct lu_run *run, GError **error)
 {
 	if (!run->guest->ops->standby_start) {
@@ -82,6 +92,7 @@ static bool start(struct lu_run *run, GError **error)
 			    "guest %s has no second machine to move to", run->guest->ops->name);
 		return false;
 	}
+	note_dirty_log(run);
 	return run->guest->ops->standby_start(run->guest, LU_STANDBY_INCOMING, LU_RELEASE_OLD,
 					      lu_run_left(run), error);
 }
