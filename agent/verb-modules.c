@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include "verbs.h"
 
+#define LOOK_NS 5000000
+
 /* A line of a list: a path, and after a space the words for its load, to which more may be added
  * (of one parameter the last word counts). 1 loaded, 0 there already, -1 with errno. */
 static int module_load(char *line, const char *more)
@@ -76,22 +78,58 @@ void verb_modules(struct request *request)
 				    (json_int_t)(now_ns() - begin)));
 }
 
+/*
+ * Modules to unload. A user that has ended may be tidied up in the background (a network namespace
+ * with what is in it), and nothing tells when the last one lets go: those that are in use are tried
+ * again for as long as the caller says.
+ */
+struct drop {
+	struct request *request;
+	json_t *kept; /* names, in the order of unloading */
+	int dropped;
+	int64_t until_ns;
+};
+
 /* A feature that is one module of its name. What is not loaded needs no dropping. */
-void verb_modules_drop(struct request *request)
+static void try_all(struct drop *drop)
 {
-	json_t *features = json_object_get(request->args, "features"), *feature;
-	json_t *kept = json_array();
-	int dropped = 0;
+	json_t *busy = json_array(), *feature;
 	size_t i;
 
-	json_array_foreach(features, i, feature)
+	json_array_foreach(drop->kept, i, feature)
 	{
 		const char *name = json_string_value(feature);
 
 		if (name && syscall(SYS_delete_module, name, O_NONBLOCK) == 0)
-			dropped++;
+			drop->dropped++;
 		else if (name && errno != ENOENT)
-			json_array_append(kept, feature);
+			json_array_append(busy, feature);
 	}
-	reply_ok(request, json_pack("{s:i, s:o}", "dropped", dropped, "kept", kept));
+	json_decref(drop->kept);
+	drop->kept = busy;
+}
+
+static void look(void *data)
+{
+	struct drop *drop = data;
+
+	try_all(drop);
+	if (json_array_size(drop->kept) && now_ns() < drop->until_ns) {
+		loop_at(now_ns() + LOOK_NS, look, drop);
+		return;
+	}
+	reply_ok(drop->request,
+		 json_pack("{s:i, s:o}", "dropped", drop->dropped, "kept", drop->kept));
+	free(drop);
+}
+
+void verb_modules_drop(struct request *request)
+{
+	struct drop *drop = calloc(1, sizeof(*drop));
+	json_t *features = json_object_get(request->args, "features");
+
+	drop->request = request;
+	drop->kept = json_is_array(features) ? json_copy(features) : json_array();
+	drop->until_ns = now_ns() + arg_int(request, "wait_ms", 0) * 1000000;
+	look(drop);
 }

@@ -18,6 +18,9 @@
 #include "iface/strategy.h"
 #include "iface/workload.h"
 
+/* A service that has ended may have users of the module tidied up behind it: network namespaces. */
+#define USERS_END_MS 5000
+
 static const char *const states[] = {"drop", "copy", NULL};
 
 static const struct lu_param params[] = {
@@ -115,7 +118,8 @@ static bool unload(struct lu_run *run, GError **error)
 	g_autofree char *driver = lu_component_module(component, NULL);
 	g_autofree char *old = lu_component_module(component, component->versions[0]);
 	json_auto_t *reply = NULL;
-	json_t *args = json_pack("{s:[s, s]}", "features", driver, old);
+	json_t *args =
+		json_pack("{s:[s, s], s:i}", "features", driver, old, "wait_ms", USERS_END_MS);
 
 	if (!lu_run_call(run, "modules.drop", args, &reply, error))
 		return false;
