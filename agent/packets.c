@@ -23,7 +23,7 @@ static struct {
 	const struct way *way;
 	unsigned long port, packets;
 	struct path_options path;
-} options = {&way_queue, 7009, 4, {64, 2, 1000, 5000, 0, 1000}};
+} options = {&way_queue, 7009, 2, {64, 2, 1000, 5000, 0, 1000}};
 
 /* A request whose packets are under way; or the audit, which waits until nothing is. */
 struct pending {
@@ -55,17 +55,29 @@ static struct line_conn *find_conn(const struct pending *pending)
 	return NULL;
 }
 
+static uint64_t carried_over(void)
+{
+	FILE *file = fopen(options.way->carried, "re");
+	uint64_t packets = 0;
+
+	if (!file || fscanf(file, "%lu", &packets) != 1)
+		path_die(options.way->carried);
+	fclose(file);
+	return packets;
+}
+
 static void tell(struct line_conn *conn, const char *head)
 {
 	const struct tally *t = &tally;
-	uint64_t drops = 0, left = 0;
+	uint64_t drops = 0, left = 0, carried = 0;
 
 	if (ended)
-		for (unsigned i = 0; i < PATHS; i++)
-			options.way->held(&paths[i], &drops, &left);
-	line_reply(conn, "%s %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu v%u v%u\n", head, requests,
+		carried = carried_over();
+	for (unsigned i = 0; ended && i < PATHS; i++)
+		options.way->held(&paths[i], &drops, &left);
+	line_reply(conn, "%s %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu v%u v%u\n", head, requests,
 		   t->sent, t->received, t->missing, t->duplicated, t->misordered, t->wrong, drops,
-		   left, t->longest_ns, paths[0].mark, paths[1].mark);
+		   left, t->longest_ns, carried, paths[0].mark, paths[1].mark);
 }
 
 static void answer(const struct pending *pending, struct line_conn *conn)

@@ -244,10 +244,11 @@ json_t *lu_packet_report(void *data)
 {
 	struct packet_client *client = data;
 
-	return json_pack("{s:I, s:I, s:[o, o]}", "packets",
+	return json_pack("{s:I, s:I, s:I, s:[o, o]}", "packets",
 			 (json_int_t)client->before_packets + (json_int_t)client->audit.received,
-			 "longest_packet_ns", (json_int_t)client->audit.longest_ns, "paths",
-			 report_path(client, 0), report_path(client, 1));
+			 "carried_over", (json_int_t)client->audit.carried, "longest_packet_ns",
+			 (json_int_t)client->audit.longest_ns, "paths", report_path(client, 0),
+			 report_path(client, 1));
 }
 
 static enum lu_verdict judge_order(void *data, char **evidence)

@@ -21,10 +21,10 @@ struct packet_service {
 
 static bool parse_word(char **words, struct lu_packet_word *word)
 {
-	uint64_t *const numbers[] = {&word->requests,  &word->sent,	  &word->received,
-				     &word->missing,   &word->duplicated, &word->misordered,
-				     &word->wrong,     &word->drops,	  &word->left,
-				     &word->longest_ns};
+	uint64_t *const numbers[] = {&word->requests,	&word->sent,	   &word->received,
+				     &word->missing,	&word->duplicated, &word->misordered,
+				     &word->wrong,	&word->drops,	   &word->left,
+				     &word->longest_ns, &word->carried};
 	const size_t n = G_N_ELEMENTS(numbers);
 
 	if (g_strv_length(words) != n + LU_PACKET_PATHS)
@@ -118,9 +118,10 @@ static void carry_request(struct packet_service *service)
 
 static void tell(const struct lu_packet_word *word, GString *reply)
 {
-	const uint64_t numbers[] = {
-		word->requests,	  word->sent,  word->received, word->missing, word->duplicated,
-		word->misordered, word->wrong, word->drops,    word->left,    word->longest_ns};
+	const uint64_t numbers[] = {word->requests,   word->sent,	word->received,
+				    word->missing,    word->duplicated, word->misordered,
+				    word->wrong,      word->drops,	word->left,
+				    word->longest_ns, word->carried};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
 		g_string_append_printf(reply, " %" PRIu64, numbers[i]);
@@ -207,6 +208,7 @@ static void packet_moved(void *data, unsigned instance, const char *version)
 
 	if (instance >= LU_PACKET_PATHS)
 		return;
+	service->word.carried += (uint64_t)lu_param_int(service->params, "window");
 	service->word.version[instance] = g_intern_string(version);
 	service->version[instance] = (unsigned)CLAMP(version[1] - '0', 1, LU_PACKET_VERSIONS);
 }

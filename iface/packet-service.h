@@ -13,6 +13,7 @@ struct lu_packet_word {
 	uint64_t duplicated, misordered, wrong; /* wrong: not as it was sent */
 	uint64_t drops, left; /* in an audit: dropped by the component, still held by it */
 	uint64_t longest_ns;  /* of a packet under way */
+	uint64_t carried;     /* in an audit: packets that moves have carried over */
 	const char *version[LU_PACKET_PATHS]; /* which carried the last one; interned */
 };
 
@@ -22,7 +23,7 @@ struct lu_packet_latency {
 };
 
 /* "P ID RELEASE REQUESTS SENT RECEIVED MISSING DUPLICATED MISORDERED WRONG DROPS LEFT LONGEST_NS
- * VERSION VERSION"; release is interned. */
+ * CARRIED VERSION VERSION"; release is interned. */
 bool lu_packet_parse_reply(const char *line, uint64_t *id, const char **release,
 			   struct lu_packet_word *word);
 /* "A REQUESTS SENT …" */

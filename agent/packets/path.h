@@ -33,6 +33,7 @@ struct path_options {
 
 struct way {
 	const char *name;
+	const char *carried; /* file that says how many packets moves have carried over */
 	/* Build what is beneath path, and leave the process in the namespace that receives. */
 	void (*build)(struct path *path, const struct path_options *options);
 	/* Optional: into the namespace that sends, where that is another. */

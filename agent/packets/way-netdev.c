@@ -71,4 +71,11 @@ static void held(struct path *path, uint64_t *drops, uint64_t *left)
 	*left += queue.length;
 }
 
-const struct way way_netdev = {"netdev", build, to_senders, address, held};
+const struct way way_netdev = {
+	.name = "netdev",
+	.carried = "/sys/module/lu_net_image/parameters/carried",
+	.build = build,
+	.to_senders = to_senders,
+	.address = address,
+	.held = held,
+};

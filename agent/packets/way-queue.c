@@ -35,4 +35,10 @@ static void held(struct path *path, uint64_t *drops, uint64_t *left)
 	*left += queue.length;
 }
 
-const struct way way_queue = {"queue", build, NULL, address, held};
+const struct way way_queue = {
+	.name = "queue",
+	.carried = "/sys/module/lu_queue_image/parameters/carried",
+	.build = build,
+	.address = address,
+	.held = held,
+};

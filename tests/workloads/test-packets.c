@@ -123,11 +123,11 @@ static void test_malformed(void **state)
 {
 	static const char *const lines[] = {
 		"P\n",
-		"P 0 r 1 2 3 4 5 6 7 8 9 10 v1\n",
-		"P 0 r 1 2 3 4 5 6 7 8 9 10 v1 v1 v1\n",
-		"P 0 r 1 2 3 4 -5 6 7 8 9 10 v1 v1\n",
-		"P 0 r 1 2 3 4 5 6 7 8 9 10 v1 \n",
-		"A 1 2 3 4 5 6 7 8 9 10 v1 v1\n",
+		"P 0 r 1 2 3 4 5 6 7 8 9 10 11 v1\n",
+		"P 0 r 1 2 3 4 5 6 7 8 9 10 11 v1 v1 v1\n",
+		"P 0 r 1 2 3 4 -5 6 7 8 9 10 11 v1 v1\n",
+		"P 0 r 1 2 3 4 5 6 7 8 9 10 11 v1 \n",
+		"A 1 2 3 4 5 6 7 8 9 10 11 v1 v1\n",
 		"\n",
 	};
 

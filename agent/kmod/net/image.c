@@ -8,6 +8,12 @@ static char *spoil = "none";
 module_param(spoil, charp, 0444);
 MODULE_PARM_DESC(spoil, "what goes wrong in a transfer, for tests: none, lose or reverse");
 
+static unsigned long carried;
+module_param(carried, ulong, 0444);
+MODULE_PARM_DESC(carried, "packets that were carried over in moves so far");
+
+static DEFINE_MUTEX(counting);
+
 struct net_image *net_image_new(struct net_pair *pair)
 {
 	struct net_image *image = kmalloc(sizeof(*image), GFP_KERNEL);
@@ -37,12 +43,15 @@ struct net_image *net_image_done(struct net_image *image)
 {
 	int end;
 
+	mutex_lock(&counting);
 	for (end = 0; end < NET_ENDS; end++) {
+		carried += skb_queue_len(&image->packets[end]);
 		if (!strcmp(spoil, "lose"))
 			kfree_skb(__skb_dequeue(&image->packets[end]));
 		else if (!strcmp(spoil, "reverse"))
 			reverse(&image->packets[end]);
 	}
+	mutex_unlock(&counting);
 	return image;
 }
 EXPORT_SYMBOL_GPL(net_image_done);

@@ -35,7 +35,8 @@ struct net_image {
 
 /* NULL: no memory. */
 struct net_image *net_image_new(struct net_pair *pair);
-/* It is complete. Here tests let something go wrong with it (module parameter spoil). */
+/* It is complete: its packets are counted (module parameter carried). Here tests let something go
+ * wrong with it (module parameter spoil). */
 struct net_image *net_image_done(struct net_image *image);
 void net_image_drop(struct net_image *image);
 

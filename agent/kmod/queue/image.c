@@ -8,6 +8,12 @@ static char *spoil = "none";
 module_param(spoil, charp, 0444);
 MODULE_PARM_DESC(spoil, "what goes wrong in a transfer, for tests: none, lose or reverse");
 
+static unsigned long carried;
+module_param(carried, ulong, 0444);
+MODULE_PARM_DESC(carried, "packets that were carried over in moves so far");
+
+static DEFINE_MUTEX(counting);
+
 struct queue_image *queue_image_new(void)
 {
 	struct queue_image *image = kmalloc(sizeof(*image), GFP_KERNEL);
@@ -31,6 +37,9 @@ static void reverse(struct sk_buff_head *packets)
 
 struct queue_image *queue_image_done(struct queue_image *image)
 {
+	mutex_lock(&counting);
+	carried += skb_queue_len(&image->packets);
+	mutex_unlock(&counting);
 	if (!strcmp(spoil, "lose"))
 		kfree_skb(__skb_dequeue(&image->packets));
 	else if (!strcmp(spoil, "reverse"))

@@ -29,7 +29,8 @@ struct queue_image {
 
 /* NULL: no memory. */
 struct queue_image *queue_image_new(void);
-/* It is complete. Here tests let something go wrong with it (module parameter spoil). */
+/* It is complete: its packets are counted (module parameter carried). Here tests let something go
+ * wrong with it (module parameter spoil). */
 struct queue_image *queue_image_done(struct queue_image *image);
 /* The form alone: its packets have an owner. */
 void queue_image_drop(struct queue_image *image);
