@@ -273,6 +273,15 @@ static void print_range(const GArray *values)
 		printf(" (%.3f … %.3f)", low / SECOND, high / SECOND);
 }
 
+static void print_figure(const struct lu_image_point *point, enum lu_image_figure figure,
+			 double unit, int digits)
+{
+	if (point->figures[figure]->len)
+		printf(" | %.*f", digits, lu_image_median(point, figure) / unit);
+	else
+		printf(" | ");
+}
+
 static void print_point(const struct lu_image_curve *curve, const struct lu_image_point *point)
 {
 	const GArray *blackouts = point->figures[LU_IMAGE_BLACKOUT];
@@ -280,9 +289,10 @@ static void print_point(const struct lu_image_curve *curve, const struct lu_imag
 	printf("| %s | %s | %u | %.1f | %u | %.3f", curve->flash, curve->form, point->asked_mb,
 	       point->bytes / MEGABYTE, blackouts->len, median(blackouts) / SECOND);
 	print_range(blackouts);
-	printf(" | %.3f | %.0f | %.2f |\n", lu_image_median(point, LU_IMAGE_STREAM) / SECOND,
-	       lu_image_median(point, LU_IMAGE_BEHIND) / MEGABYTE,
-	       lu_image_median(point, LU_IMAGE_BROWNOUT) / SECOND);
+	print_figure(point, LU_IMAGE_STREAM, SECOND, 3);
+	print_figure(point, LU_IMAGE_BEHIND, MEGABYTE, 0);
+	print_figure(point, LU_IMAGE_BROWNOUT, SECOND, 2);
+	printf(" |\n");
 }
 
 static void print_line(const struct lu_image_curve *curve)

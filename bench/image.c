@@ -137,7 +137,7 @@ static int image_main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "build"))
 		return build(argc - 1, argv + 1);
-	if (argc > 2 && !strcmp(argv[1], "fit"))
+	if (argc > 1 && !strcmp(argv[1], "fit"))
 		return fit_all(argc - 1, argv + 1);
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		printf("Usage:\n%s\nExit status: 0 ok; 1 failed; 2 usage; 4 unsupported.\n", usage);

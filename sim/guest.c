@@ -237,9 +237,9 @@ static json_t *describe(struct lu_guest *guest)
 {
 	struct sim *sim = SIM(guest);
 
-	return json_pack("{s:s, s:s, s:{s:s, s:s}}", "kind", "sim", "costs", sim->costs->machine,
-			 "kernels", "old", sim_release(sim, LU_RELEASE_OLD), "new",
-			 sim_release(sim, LU_RELEASE_NEW));
+	return json_pack("{s:s, s:s, s:{s:s, s:s}, s:o*}", "kind", "sim", "costs",
+			 sim->costs->machine, "kernels", "old", sim_release(sim, LU_RELEASE_OLD),
+			 "new", sim_release(sim, LU_RELEASE_NEW), "image", sim_image_describe(sim));
 }
 
 static char *console_tail(struct lu_guest *guest, unsigned lines)

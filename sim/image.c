@@ -43,6 +43,15 @@ uint64_t sim_image_bytes(struct sim *sim)
 	return whole;
 }
 
+json_t *sim_image_describe(struct sim *sim)
+{
+	struct lu_needs *needs = needs_of(sim);
+	bool wanted = needs->release_image.wanted;
+
+	lu_needs_free(needs);
+	return wanted ? json_pack("{s:I}", "bytes", (json_int_t)sim_image_bytes(sim)) : NULL;
+}
+
 const json_t *sim_image_expects(struct lu_guest *guest)
 {
 	struct sim *sim = SIM(guest);

@@ -175,6 +175,8 @@ bool sim_image_audit(struct lu_guest *guest, char **finding, GError **error);
 bool sim_image_switch(struct sim *sim, int64_t timeout_ns, GError **error);
 /* Bytes on the flash, as the strategy wants its image. */
 uint64_t sim_image_bytes(struct sim *sim);
+/* For the result; NULL: no image is wanted. New reference. */
+json_t *sim_image_describe(struct sim *sim);
 /* The disk as listed; expected: by an image that remembers it as shipped. New reference. */
 json_t *sim_field_list(const struct sim *sim, bool expected);
 

@@ -7,8 +7,7 @@
 static const struct sim_verb *const families[] = {
 	sim_system_verbs, sim_net_verbs,  sim_service_verbs,  sim_checkpoint_verbs,
 	sim_kexec_verbs,  sim_data_verbs, sim_handover_verbs, sim_replica_verbs,
-	sim_field_verbs,  sim_swap_verbs,
-	sim_patch_verbs,
+	sim_field_verbs,  sim_swap_verbs, sim_patch_verbs,
 };
 
 bool sim_fail(GError **error, int code, const char *message)

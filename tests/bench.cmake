@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The command as a user meets it: on the simulated guest (fast) and killed at random moments over a real one (guest).
 set(bench_dir ${CMAKE_SOURCE_DIR}/tests/bench)
-foreach(name usage run malformed show sweep compare)
+foreach(name usage run malformed show sweep compare image)
   lubench_test(bench-${name} SOURCES ${bench_dir}/test-${name}.c ${bench_dir}/command.c
                LIBS PkgConfig::GLIB PkgConfig::JANSSON LABELS fast TIMEOUT 120)
   if(TARGET test-bench-${name})
