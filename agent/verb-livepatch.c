@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "verbs.h"
 
-#define LIVEPATCH_DIR "/sys/kernel/livepatch"
-#define LOOK_NS	      1000000
+#define LIVEPATCH_DIR	"/sys/kernel/livepatch"
+#define LOOK_NS		1000000
+#define SYSLOG_READ_ALL 3
 /* The way back is not given up early: the kernel looks at each task once a second. */
 #define BACK_NS 30000000000
 
@@ -184,6 +186,40 @@ static bool begin(struct request *request, bool undo)
 	return true;
 }
 
+static const char *last_of(const char *log, const char *text)
+{
+	const char *found = NULL;
+
+	while ((log = strstr(log, text)))
+		found = log++;
+	return found;
+}
+
+/* What the kernel's log says of the patch: the first failure since it was enabled, or the last line
+ * if it came to that. "": nothing. */
+static void last_words(char *words, size_t size)
+{
+	static char log[1 << 16];
+	int n = klogctl(SYSLOG_READ_ALL, log, sizeof(log) - 1);
+	const char *found, *enabled;
+	char enabling[100];
+
+	log[n > 0 ? n : 0] = '\0';
+	snprintf(enabling, sizeof(enabling), "livepatch: enabling patch '%s'", patching.name);
+	enabled = last_of(log, enabling);
+	found = enabled ? strstr(enabled, "livepatch: failed") : last_of(log, "livepatch: ");
+	snprintf(words, size, "%.*s", found ? (int)strcspn(found, "\n") : 0, found ? found : "");
+}
+
+static void tell_refused(struct request *request, const char *why)
+{
+	char words[200];
+
+	last_words(words, sizeof(words));
+	reply_error(request, "refused", "livepatch: the kernel does not take it: %s",
+		    *words ? words : why);
+}
+
 void verb_livepatch_apply(struct request *request)
 {
 	char why[400];
@@ -194,7 +230,7 @@ void verb_livepatch_apply(struct request *request)
 		reply_error(request, "unsupported",
 			    "livepatch: this kernel has none (no " LIVEPATCH_DIR ")");
 	} else if (modules_load_feature(patching.name, "", why, sizeof(why)) < 0) {
-		reply_error(request, "refused", "livepatch: the kernel does not take it: %s", why);
+		tell_refused(request, why);
 	} else {
 		patching.request = request;
 		patching.loaded_ns = now_ns();

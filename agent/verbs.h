@@ -25,6 +25,10 @@ void verb_swap_back(struct request *request);
 void verb_swap_state(struct request *request);
 /* verb-swap-cost.c */
 void verb_swap_cost(struct request *request);
+/* verb-ask.c */
+void verb_ask(struct request *request);
+void verb_ask_stay(struct request *request);
+void verb_ask_leave(struct request *request);
 /* verb-devices.c */
 void verb_devices_save(struct request *request);
 void verb_devices_load(struct request *request);

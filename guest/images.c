@@ -112,6 +112,17 @@ static bool assign_releases(struct lu_images *images, GError **error)
 	return true;
 }
 
+static bool wants_catalog(const struct lu_images *images)
+{
+	for (guint i = 0; i < images->needs->kmods->len; i++) {
+		const struct lu_kmod *kmod = images->needs->kmods->pdata[i];
+
+		if (g_str_has_prefix(kmod->name, "lu_catalog"))
+			return true;
+	}
+	return false;
+}
+
 static bool build_kmods(struct lu_images *images, const struct lu_qemu_options *options,
 			GError **error)
 {
@@ -127,6 +138,7 @@ static bool build_kmods(struct lu_images *images, const struct lu_qemu_options *
 			.machine = images->plan->machine,
 			.release = lu_images_kernel(images, i)->release,
 			.sources = options->kmod_dir,
+			.catalog = wants_catalog(images),
 			.options = &how,
 		};
 
@@ -268,6 +280,15 @@ static bool lay_out(struct lu_images *images, GError **error)
 			      pmem ? images->needs->store_mb : 0, error);
 }
 
+static void add_kmods(struct lu_needs *needs, const char *const *kmods)
+{
+	for (; kmods && *kmods; kmods++) {
+		g_auto(GStrv) words = g_strsplit(*kmods, " ", 2);
+
+		lu_needs_kmod(needs, words[0], words[1]);
+	}
+}
+
 bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const char *accel,
 		    const struct lu_qemu_options *options, GError **error)
 {
@@ -278,6 +299,7 @@ bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const 
 				     .data = -1,
 				     .field = -1};
 	collect_needs(images);
+	add_kmods(images->needs, options->kmods);
 	if (hash_agent(images, options->agent_dir, error) && lay_out(images, error) &&
 	    open_assets(images, options, error) && assign_releases(images, error) &&
 	    build(images, accel, options, error))

@@ -117,6 +117,8 @@ static char *name_of(const struct lu_kmods *kmods, GPtrArray *files, const char 
 	if (!says)
 		return NULL;
 	g_checksum_update(sum, (const guchar *)says, (gssize)strlen(says) + 1);
+	if (kmods->catalog)
+		g_checksum_update(sum, (const guchar *)"catalog", 8);
 	for (guint i = 0; i < files->len; i++) {
 		const char *file = files->pdata[i];
 		g_autofree char *text = NULL;
@@ -173,7 +175,11 @@ static bool run_make(const struct lu_kmods *kmods, const char *headers, const ch
 	g_autofree char *base = g_path_get_basename(compiler);
 	g_autofree char *prefix = g_strndup(base, (gsize)(strstr(base, "gcc") - base));
 	g_autofree char *cross = g_strdup_printf("CROSS_COMPILE=%s/%s", tools, prefix);
-	const char *argv[] = {"make", "-s", "-C", headers, m, cc, cross, "modules", NULL};
+	g_autofree char *jobs = g_strdup_printf("-j%u", g_get_num_processors());
+	const char *argv[] = {"make",	 "-s",	  jobs,
+			      "-C",	 headers, m,
+			      cc,	 cross,	  kmods->catalog ? "LU_CATALOG=1" : "LU_CATALOG=",
+			      "modules", NULL};
 	struct lu_child child = {.argv = argv,
 				 .timeout_s = BUILD_TIMEOUT_S,
 				 .cancellable = kmods->options->cancellable};

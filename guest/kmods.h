@@ -12,6 +12,7 @@ struct lu_kmods {
 	const struct lu_machine *machine;
 	const char *release; /* of the kernel */
 	const char *sources; /* folder with a Kbuild file; NULL: there are none */
+	bool catalog;	     /* with those to try updates on (agent/kmod/catalog), which are many */
 	const struct lu_assets_options *options;
 };
 

@@ -10,6 +10,13 @@ foreach(name usage run malformed show sweep compare image)
   endif()
 endforeach()
 
+lubench_test(bench-updates SOURCES ${bench_dir}/test-updates.c ${bench_dir}/command.c ${CMAKE_SOURCE_DIR}/bench/update-source.c
+             LIBS lu_core PkgConfig::GLIB PkgConfig::JANSSON LABELS fast TIMEOUT 60)
+if(TARGET test-bench-updates)
+  target_include_directories(test-bench-updates PRIVATE ${CMAKE_SOURCE_DIR})
+  add_dependencies(test-bench-updates lubench)
+endif()
+
 add_test(NAME bench-kill COMMAND ${bench_dir}/kill-test.sh $<TARGET_FILE:lubench>)
 set_tests_properties(bench-kill PROPERTIES LABELS guest TIMEOUT 1200 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)
 # Few moments here, for the sake of the whole check's time; by hand the script takes 20.
