@@ -24,7 +24,7 @@
 #define DISKS 2
 #define BURST 32
 
-enum { BLOCK = 4096, WORDS = BLOCK / 8 };
+static size_t block_bytes; /* the disks': a page of the guest's kernel */
 
 static struct {
 	long port, ops, threads, pace_us;
@@ -70,12 +70,12 @@ static void fill(uint64_t *words, unsigned disk, uint64_t block, uint64_t writes
 {
 	uint64_t seed = mix((uint64_t)disk << 56 ^ block << 32 ^ writes);
 
-	memset(words, 0, BLOCK);
+	memset(words, 0, block_bytes);
 	if (!writes)
 		return;
 	words[0] = (uint64_t)disk << 56 | block;
 	words[1] = writes;
-	for (unsigned i = 2; i < WORDS; i++)
+	for (unsigned i = 2; i < block_bytes / 8; i++)
 		words[i] = seed += 0x9e3779b97f4a7c15ULL;
 }
 
@@ -87,7 +87,7 @@ static void classify(struct caller *caller, unsigned disk, uint64_t block, uint3
 
 	if (writes < due) {
 		fill(caller->due, disk, block, writes);
-		if (!memcmp(caller->buffer, caller->due, BLOCK)) {
+		if (!memcmp(caller->buffer, caller->due, block_bytes)) {
 			stale++;
 			return;
 		}
@@ -111,7 +111,8 @@ static void write_block(struct caller *caller, unsigned disk, uint64_t block)
 	uint64_t begin = now_ns();
 
 	fill(caller->buffer, disk, block, *writes + 1);
-	if (pwrite(disks[disk].fd, caller->buffer, BLOCK, (off_t)(block * BLOCK)) == BLOCK)
+	if (pwrite(disks[disk].fd, caller->buffer, block_bytes, (off_t)(block * block_bytes)) ==
+	    (ssize_t)block_bytes)
 		++*writes;
 	else
 		errors++;
@@ -123,11 +124,12 @@ static void read_block(struct caller *caller, unsigned disk, uint64_t block)
 	uint32_t due = disks[disk].writes[block];
 	uint64_t begin = now_ns();
 
-	if (pread(disks[disk].fd, caller->buffer, BLOCK, (off_t)(block * BLOCK)) != BLOCK) {
+	if (pread(disks[disk].fd, caller->buffer, block_bytes, (off_t)(block * block_bytes)) !=
+	    (ssize_t)block_bytes) {
 		errors++;
 	} else {
 		fill(caller->due, disk, block, due);
-		if (memcmp(caller->buffer, caller->due, BLOCK))
+		if (memcmp(caller->buffer, caller->due, block_bytes))
 			classify(caller, disk, block, due);
 	}
 	timed(begin);
@@ -150,8 +152,8 @@ static void caller_init(struct caller *caller, unsigned which)
 	uint64_t share = disks[0].blocks / (options.threads + 1);
 
 	*caller = (struct caller){.random = which + 1, .first = share * which, .blocks = share};
-	if (posix_memalign((void **)&caller->buffer, BLOCK, BLOCK) ||
-	    posix_memalign((void **)&caller->due, BLOCK, BLOCK)) {
+	if (posix_memalign((void **)&caller->buffer, block_bytes, block_bytes) ||
+	    posix_memalign((void **)&caller->due, block_bytes, block_bytes)) {
 		fprintf(stderr, "blockio: no memory\n");
 		exit(1);
 	}
@@ -302,14 +304,17 @@ static void open_disk(unsigned i)
 	struct disk *disk = &disks[i];
 	uint64_t bytes = 0;
 	char path[64];
+	int block = 0;
 
 	snprintf(path, sizeof(path), "/dev/lublk%u", i);
 	disk->fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
-	if (disk->fd < 0 || ioctl(disk->fd, BLKGETSIZE64, &bytes) < 0) {
+	if (disk->fd < 0 || ioctl(disk->fd, BLKGETSIZE64, &bytes) < 0 ||
+	    ioctl(disk->fd, BLKSSZGET, &block) < 0) {
 		fprintf(stderr, "blockio: %s: %s\n", path, strerror(errno));
 		exit(1);
 	}
-	disk->blocks = bytes / BLOCK;
+	block_bytes = block;
+	disk->blocks = bytes / block_bytes;
 	disk->writes = calloc(disk->blocks, sizeof(*disk->writes));
 	snprintf(path, sizeof(path), "/sys/kernel/lu_swap/lublk%u/version", i);
 	disk->version_fd = open(path, O_RDONLY | O_CLOEXEC);

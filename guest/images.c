@@ -363,8 +363,8 @@ char *lu_images_cmdline(const struct lu_images *images)
 					  images->layout.store_at_mb)
 			: g_strdup("");
 
-	return g_strdup_printf("%s%s lubench.agent=%s lubench.generation=0", machine->cmdline,
-			       memmap, machine->agent_tty);
+	return g_strdup_printf("%s%s%s lubench.agent=%s lubench.generation=0", machine->cmdline,
+			       memmap, images->needs->cmdline ?: "", machine->agent_tty);
 }
 
 int64_t lu_images_used(const struct lu_images *images)

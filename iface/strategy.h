@@ -51,6 +51,8 @@ struct lu_needs {
 				     "other": of another version, NULL: the same. Interned. */
 	bool dirty_log; /* memory is copied while the machine runs, so the hypervisor has to notice
 			   each write */
+	const char *cmdline; /* more words for the kernel's command line, " a=b", interned, or NULL
+			      */
 	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or
 				    NULL */
 };

@@ -39,6 +39,8 @@ static const struct lu_param params[] = {
 	 "how long quiescence may take before the instance goes on as it was, ms"},
 	{"fail_transfers", LU_PARAM_INT, "0", 0, 1000, NULL,
 	 "transfers of state to fail, to see that the old version goes on"},
+	{"checked", LU_PARAM_BOOL, "off", 0, 0, NULL,
+	 "let the guest's kernel check each object that it allocates and frees (slub_debug=FZPU)"},
 	{"cost", LU_PARAM_BOOL, "off", 0, 0, NULL,
 	 "also measure what a call costs, before and after (docs/hotswap.md); takes instance 1 out "
 	 "of the framework"},
@@ -172,6 +174,8 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 		lu_needs_kmod(needs, "lu_swap", "track=counter");
 	else if (g_str_equal(how, "rcu"))
 		lu_needs_kmod(needs, "lu_swap", "track=rcu");
+	if (lu_param_bool(plan->strategy_params, "checked"))
+		needs->cmdline = " slub_debug=FZPU";
 	modules = new_modules(plan);
 	for (size_t i = 0; modules[i]; i++)
 		lu_needs_kmod(needs, modules[i], NULL);

@@ -50,11 +50,12 @@ static int64_t operations(const struct run *run)
 		json_object_get(json_object_get(environment, "workload"), "block_operations"));
 }
 
-/* Through all layouts and round again, twenty a second. */
+/* Through all layouts and round again, twenty a second, with a kernel that checks its memory. */
 static void test_many(void **state)
 {
 	struct run run = run_good(BLOCK "--param to=v2-v3-v1 --param swaps=100 --param every_ms=50 "
-					"--param size_mb=1 --param pace_us=1000 --rate=20");
+					"--param size_mb=1 --param pace_us=1000 --rate=20 "
+					"--param checked=on");
 
 	expect_pass(&run);
 	assert_true(operations(&run) > 20000);
@@ -130,7 +131,7 @@ static void test_cost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_methods), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_methods),	      cmocka_unit_test(test_many),
 		cmocka_unit_test(test_none_corrupts), cmocka_unit_test(test_undone),
 		cmocka_unit_test(test_cost),
 	};

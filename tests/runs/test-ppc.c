@@ -63,6 +63,19 @@ static void test_dirty(void **state)
 	run_clear(&run);
 }
 
+/* Cross-built modules, blocks of 64 KiB, and the way into a kernel function that is not exported.
+ */
+static void test_hotswap(void **state)
+{
+	struct run run = run_good("--machine=ppc64-pseries --workload=block --strategy=hotswap "
+				  "--param quiescence=stack --rate=20");
+
+	assert_string_equal(run_verdict(&run, "component"), "pass");
+	assert_string_equal(run_verdict(&run, "blocks"), "pass");
+	assert_string_equal(run_verdict(&run, "replies"), "pass");
+	run_clear(&run);
+}
+
 static void test_kexec(void **state)
 {
 	check_kept(ON_PPC "kexec");
@@ -99,10 +112,11 @@ static void test_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_null),   cmocka_unit_test(test_pause),
-		cmocka_unit_test(test_cold),   cmocka_unit_test(test_kexec),
-		cmocka_unit_test(test_script), cmocka_unit_test(test_migrate),
-		cmocka_unit_test(test_faults), cmocka_unit_test(test_dirty),
+		cmocka_unit_test(test_null),	cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_cold),	cmocka_unit_test(test_kexec),
+		cmocka_unit_test(test_script),	cmocka_unit_test(test_migrate),
+		cmocka_unit_test(test_faults),	cmocka_unit_test(test_dirty),
+		cmocka_unit_test(test_hotswap),
 	};
 	int lacking = run_prerequisites("qemu-system-ppc64", "ppc64le");
 

@@ -11,6 +11,7 @@
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -25,6 +26,21 @@ typedef int (*unwind_fn)(struct task_struct *task, unsigned long *store, unsigne
 
 static unwind_fn unwind;
 
+/* A probe sits beyond what a call has to begin with: behind the loading of the table of contents on
+ * ppc64, behind the mark of an indirect branch's target on x86. */
+static unsigned long entry_of(const void *probed)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+	unsigned long offset = 0;
+	const char *plus;
+
+	sprint_symbol(symbol, (unsigned long)probed);
+	plus = strchr(symbol, '+');
+	if (plus)
+		sscanf(plus, "+0x%lx", &offset);
+	return (unsigned long)probed - offset;
+}
+
 void swap_stack_init(void)
 {
 #if defined(CONFIG_KPROBES) && defined(CONFIG_HAVE_RELIABLE_STACKTRACE)
@@ -32,7 +48,7 @@ void swap_stack_init(void)
 
 	if (register_kprobe(&probe))
 		return;
-	unwind = (unwind_fn)probe.addr;
+	unwind = (unwind_fn)entry_of(probe.addr);
 	unregister_kprobe(&probe);
 #endif
 }
