@@ -323,3 +323,38 @@ uint64_t line_number(const char *program, const char *option, const char *text, 
 		(unsigned long long)min, (unsigned long long)max, text);
 	exit(2);
 }
+
+static const struct line_option *option_find(const struct line_option *options, const char *word)
+{
+	for (; options->name; options++)
+		if (!strncmp(word, "--", 2) && !strcmp(word + 2, options->name))
+			return options;
+	return NULL;
+}
+
+void line_options(const char *program, const struct line_option *options, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i += 2) {
+		const struct line_option *option = option_find(options, argv[i]);
+
+		if (!option || i + 1 == argc) {
+			fprintf(stderr, "%s: unexpected argument \"%s\"\n", program, argv[i]);
+			exit(2);
+		}
+		*option->value = (long)line_number(program, option->name, argv[i + 1], option->min,
+						   option->max);
+	}
+}
+
+bool line_is_number(const char *line, size_t len, char letter)
+{
+	size_t digits = 0;
+
+	if (len < 3 || line[0] != letter || line[1] != ' ')
+		return false;
+	line += 2;
+	len -= 2;
+	while (digits < len && line[digits] >= '0' && line[digits] <= '9')
+		digits++;
+	return digits == len && digits <= 20;
+}

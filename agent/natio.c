@@ -5,14 +5,12 @@
  * open a new flow.
  */
 #include <fcntl.h>
-#include <getopt.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
+#include "crew.h"
 #include "line-server.h"
 #include "natio/natio.h"
 
@@ -26,63 +24,13 @@ static struct caller *callers;
 static uint64_t requests;
 static int version_fds[NATS];
 
-/* During an audit the threads stand still, between two batches. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static bool auditing;
-static long parked;
-
-static void park(void)
+static void turn(void *data)
 {
-	pthread_mutex_lock(&lock);
-	parked++;
-	pthread_cond_broadcast(&changed);
-	while (auditing)
-		pthread_cond_wait(&changed, &lock);
-	parked--;
-	pthread_mutex_unlock(&lock);
-}
-
-static void set_auditing(bool on)
-{
-	pthread_mutex_lock(&lock);
-	auditing = on;
-	pthread_cond_broadcast(&changed);
-	while (on && parked < options.callers * NATS)
-		pthread_cond_wait(&changed, &lock);
-	pthread_mutex_unlock(&lock);
-}
-
-static bool wanted(void)
-{
-	bool on;
-
-	pthread_mutex_lock(&lock);
-	on = auditing;
-	pthread_mutex_unlock(&lock);
-	return on;
-}
-
-static unsigned smaller(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-static void *call_for_ever(void *data)
-{
-	const struct timespec pace = {0, options.pace_us * 1000};
 	struct caller *caller = data;
 
-	network_enter(nets[caller->nat].inside);
-	for (;;) {
-		caller_batch(caller, smaller(BATCH, caller->count));
-		if (options.churn && caller->batches % options.churn == 0)
-			caller_renew(caller);
-		if (wanted())
-			park();
-		nanosleep(&pace, NULL);
-	}
-	return NULL;
+	caller_batch(caller, caller->count < BATCH ? caller->count : BATCH);
+	if (options.churn && caller->batches % options.churn == 0)
+		caller_renew(caller);
 }
 
 static void open_flows(unsigned nat)
@@ -93,16 +41,6 @@ static void open_flows(unsigned nat)
 	caller_open(&server[nat], nat, 0, shares);
 	for (long i = 0; i < options.callers; i++)
 		caller_open(&callers[nat * options.callers + i], nat, 1 + i, shares);
-}
-
-static void start_threads(void)
-{
-	for (long i = 0; i < options.callers * NATS; i++) {
-		pthread_t thread;
-
-		if (pthread_create(&thread, NULL, call_for_ever, &callers[i]))
-			die("cannot start a thread");
-	}
 }
 
 /* The version that the NAT has now, as the kernel says. */
@@ -169,28 +107,19 @@ static void serve_audit(struct line_conn *conn)
 {
 	unsigned long long packets = 0, held = 0;
 
-	set_auditing(true);
+	crew_halt();
 	for (unsigned nat = 0; nat < NATS; nat++)
 		ask_all(&server[nat]);
 	for (long i = 0; i < options.callers * NATS; i++)
 		ask_all(&callers[i]);
-	set_auditing(false);
+	crew_go_on();
 	read_stats(&packets, &held);
 	reply(conn, "A", packets, held);
 }
 
-static bool is_number(const char *text, size_t len)
-{
-	size_t digits = 0;
-
-	while (digits < len && text[digits] >= '0' && text[digits] <= '9')
-		digits++;
-	return digits && digits == len && digits <= 20;
-}
-
 static void serve_line(struct line_conn *conn, const char *line, size_t len)
 {
-	if (len > 2 && line[0] == 'N' && line[1] == ' ' && is_number(line + 2, len - 2))
+	if (line_is_number(line, len, 'N'))
 		serve_request(conn, line + 2, len - 2);
 	else if (len == 1 && line[0] == 'A')
 		serve_audit(conn);
@@ -208,35 +137,24 @@ static void open_versions(void)
 	}
 }
 
-static const struct {
-	const char *name;
-	long *value;
-	uint64_t min, max;
-} numbers[] = {
-	{"port", &options.port, 1, 65535},     {"ops", &options.ops, NATS, 1024},
-	{"flows", &options.flows, 2, 8192},    {"sources", &options.sources, 1, 64},
-	{"threads", &options.callers, 0, 8},   {"pace-us", &options.pace_us, 0, 999999},
-	{"churn", &options.churn, 0, 1000000}, {"bytes", &options.bytes, MESSAGE_MIN, MESSAGE_MAX},
-};
-
-enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };
-
 static void parse_options(int argc, char **argv)
 {
-	struct option names[NUMBERS + 1] = {0};
-	int c;
+	static const struct line_option numbers[] = {
+		{"port", &options.port, 1, 65535},
+		{"ops", &options.ops, NATS, 1024},
+		{"flows", &options.flows, 2, 8192},
+		{"sources", &options.sources, 1, 64},
+		{"threads", &options.callers, 0, 8},
+		{"pace-us", &options.pace_us, 0, 999999},
+		{"churn", &options.churn, 0, 1000000},
+		{"bytes", &options.bytes, MESSAGE_MIN, MESSAGE_MAX},
+		{0},
+	};
 
-	for (int i = 0; i < NUMBERS; i++)
-		names[i] = (struct option){numbers[i].name, required_argument, NULL, i};
-	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		if (c < 0 || c >= NUMBERS)
-			exit(2);
-		*numbers[c].value = line_number("natio", numbers[c].name, optarg, numbers[c].min,
-						numbers[c].max);
-	}
-	if (optind == argc && options.flows > options.callers)
+	line_options("natio", numbers, argc, argv);
+	if (options.flows > options.callers)
 		return;
-	fprintf(stderr, "natio: unexpected argument, or fewer flows than threads\n");
+	fprintf(stderr, "natio: --flows must be more than --threads\n");
 	exit(2);
 }
 
@@ -253,6 +171,7 @@ int main(int argc, char **argv)
 	for (unsigned nat = 0; nat < NATS; nat++)
 		open_flows(nat);
 	network_home();
-	start_threads();
+	for (long i = 0; i < options.callers * NATS; i++)
+		crew_start(turn, &callers[i], options.pace_us);
 	line_serve(&service);
 }

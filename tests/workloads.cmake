@@ -2,7 +2,7 @@
 # Workloads: each client and its oracles against its own model, in memory.
 set(workloads_dir ${CMAKE_SOURCE_DIR}/tests/workloads)
 lubench_test(workloads SOURCES ${workloads_dir}/test-workloads.c ${workloads_dir}/drive.c LIBS lu_core LABELS fast)
-foreach(name block dirty oltp http nat packets)
+foreach(name block dirty oltp http nat packets pool)
   lubench_test(workloads-${name} SOURCES ${workloads_dir}/test-${name}.c ${workloads_dir}/drive.c LIBS lu_core LABELS fast)
 endforeach()
 lubench_test(workloads-ledger SOURCES ${workloads_dir}/test-ledger.c LIBS lu_core LABELS fast)

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "natio/natio.h"
+#include "pattern.h"
 
 #define FIRST_PORT 30000
 #define PORTS	   20000
@@ -18,15 +19,6 @@ struct counts counts;
 
 static atomic_uint next_id;
 static atomic_uint next_port[NATS];
-
-static uint64_t mix(uint64_t x)
-{
-	uint64_t z = x + 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
 
 static uint64_t now_ns(void)
 {
@@ -39,16 +31,10 @@ static uint64_t now_ns(void)
 void message_fill(void *bytes, uint32_t flow, uint64_t number)
 {
 	struct message message = {.number = number, .flow = flow};
-	uint64_t word = mix((uint64_t)flow << 40 ^ number);
-	char *at = bytes;
 
-	memcpy(at, &message, sizeof(message));
-	for (long i = sizeof(message); i < options.bytes; i += sizeof(word)) {
-		long left = options.bytes - i;
-
-		memcpy(at + i, &word, left < (long)sizeof(word) ? (size_t)left : sizeof(word));
-		word += 0x9e3779b97f4a7c15ULL;
-	}
+	memcpy(bytes, &message, sizeof(message));
+	pattern_fill((char *)bytes + sizeof(message), options.bytes - sizeof(message),
+		     (uint64_t)flow << 40 ^ number);
 }
 
 static void set_options(int fd, bool udp)
@@ -119,10 +105,11 @@ void caller_open(struct caller *caller, unsigned nat, unsigned which, unsigned c
 
 void caller_renew(struct caller *caller)
 {
-	struct flow *flow = &caller->flows[mix(caller->batches) % caller->count];
+	struct flow *flow = &caller->flows[pattern_mix(caller->batches) % caller->count];
 
 	if (flow->fd >= 0)
 		close(flow->fd);
+	network_enter(nets[caller->nat].inside);
 	flow_open(flow, caller->nat, flow->udp);
 }
 

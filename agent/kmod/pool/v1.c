@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Version 1: 16 requests, each with its buffer of 4 KiB in it, found by looking at all of them.
+ * What it took over from another version may be more and larger: that stays in the form in which it
+ * came until it has been answered, and meanwhile nothing new is sent beyond 16.
+ */
+#include <linux/slab.h>
+
+#include "pool/pool.h"
+
+#define REQUESTS 16
+#define BYTES	 4096
+
+struct request {
+	struct pool_flight flight; /* without a job: unused */
+	u8 buffer[BYTES];
+};
+
+struct fixed {
+	struct mutex lock;
+	struct pool_server *server;
+	u64 last_id;
+	struct list_head waiting;
+	unsigned int busy;	  /* requests in use */
+	struct pool_image *taken; /* its flights, or NULL */
+	struct request requests[REQUESTS];
+};
+
+static struct request *unused(struct fixed *fixed)
+{
+	unsigned int i = 0;
+
+	if (fixed->busy + (fixed->taken ? fixed->taken->count : 0) >= REQUESTS)
+		return NULL;
+	while (fixed->requests[i].flight.job)
+		i++;
+	return &fixed->requests[i];
+}
+
+static void send(struct fixed *fixed, struct request *request)
+{
+	struct pool_flight *flight = &request->flight;
+
+	flight->id = ++fixed->last_id;
+	fixed->busy++;
+	if (flight->job->write)
+		memcpy(request->buffer, pool_part(flight), flight->bytes);
+	pool_send(fixed->server, flight, request->buffer);
+}
+
+static void send_waiting(struct fixed *fixed)
+{
+	struct request *request;
+
+	while ((request = unused(fixed)) &&
+	       pool_next_part(&fixed->waiting, BYTES, &request->flight))
+		send(fixed, request);
+}
+
+static void submit(void *state, struct pool_server *server, struct pool_job *job)
+{
+	struct fixed *fixed = state;
+
+	pool_linger();
+	mutex_lock(&fixed->lock);
+	fixed->server = server;
+	list_add_tail(&job->list, &fixed->waiting);
+	send_waiting(fixed);
+	mutex_unlock(&fixed->lock);
+}
+
+static bool answer_own(struct fixed *fixed, const struct pool_wire *wire)
+{
+	unsigned int i;
+
+	for (i = 0; i < REQUESTS; i++) {
+		struct request *request = &fixed->requests[i];
+		struct pool_flight flight = request->flight;
+
+		if (!flight.job || flight.id != wire->id)
+			continue;
+		if (!wire->write) {
+			memcpy(request->buffer, wire->data, flight.bytes);
+			memcpy(pool_part(&flight), request->buffer, flight.bytes);
+		}
+		request->flight.job = NULL;
+		fixed->busy--;
+		pool_part_done(&flight);
+		return true;
+	}
+	return false;
+}
+
+static bool answer_taken(struct fixed *fixed, const struct pool_wire *wire)
+{
+	struct pool_image *taken = fixed->taken;
+	unsigned int i;
+
+	for (i = 0; taken && i < taken->count; i++) {
+		struct pool_flight flight = taken->flights[i];
+
+		if (flight.id != wire->id)
+			continue;
+		if (!wire->write)
+			memcpy(pool_part(&flight), wire->data, flight.bytes);
+		taken->flights[i] = taken->flights[--taken->count];
+		pool_part_done(&flight);
+		return true;
+	}
+	return false;
+}
+
+static bool answer(void *state, const struct pool_wire *wire)
+{
+	struct fixed *fixed = state;
+	bool known;
+
+	mutex_lock(&fixed->lock);
+	known = answer_own(fixed, wire) || answer_taken(fixed, wire);
+	send_waiting(fixed);
+	mutex_unlock(&fixed->lock);
+	return known;
+}
+
+static void *create(unsigned long size)
+{
+	struct fixed *fixed = kvzalloc(sizeof(*fixed), GFP_KERNEL);
+
+	if (!fixed)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&fixed->lock);
+	INIT_LIST_HEAD(&fixed->waiting);
+	return fixed;
+}
+
+static void destroy(void *state)
+{
+	struct fixed *fixed = state;
+
+	kvfree(fixed->taken);
+	kvfree(fixed);
+}
+
+/* What waited in the other version may go now. */
+static void go_on(void *state)
+{
+	struct fixed *fixed = state;
+
+	mutex_lock(&fixed->lock);
+	send_waiting(fixed);
+	mutex_unlock(&fixed->lock);
+}
+
+/* The requests stay here, for regain(); the jobs that wait can be in one list only. */
+static void *give(void *state)
+{
+	struct fixed *fixed = state;
+	unsigned int taken = fixed->taken ? fixed->taken->count : 0, i;
+	struct pool_image *image = pool_image_new(REQUESTS + taken);
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	mutex_lock(&fixed->lock);
+	image->server = fixed->server;
+	image->last_id = fixed->last_id;
+	list_splice_init(&fixed->waiting, &image->waiting);
+	for (i = 0; i < REQUESTS; i++)
+		if (fixed->requests[i].flight.job)
+			image->flights[image->count++] = fixed->requests[i].flight;
+	for (i = 0; i < taken; i++)
+		image->flights[image->count++] = fixed->taken->flights[i];
+	mutex_unlock(&fixed->lock);
+	return image;
+}
+
+static void *take(void *form)
+{
+	struct pool_image *image = form;
+	struct fixed *fixed = create(0);
+
+	if (IS_ERR(fixed))
+		return fixed;
+	fixed->server = image->server;
+	fixed->last_id = image->last_id;
+	list_splice_init(&image->waiting, &fixed->waiting);
+	fixed->taken = image;
+	return fixed;
+}
+
+static void regain(void *state, void *form)
+{
+	struct fixed *fixed = state;
+	struct pool_image *image = form;
+
+	list_splice_init(&image->waiting, &fixed->waiting);
+	kvfree(image);
+}
+
+static const struct pool_ops ops = {submit, answer};
+
+static struct swap_version version = {
+	.component = POOL_COMPONENT,
+	.name = "v1",
+	.owner = THIS_MODULE,
+	.ops = &ops,
+	.create = create,
+	.destroy = destroy,
+	.resume = go_on,
+	.give = give,
+	.take = take,
+	.regain = regain,
+};
+
+static int __init v1_init(void)
+{
+	return swap_version_register(&version);
+}
+
+static void __exit v1_exit(void)
+{
+	swap_version_unregister(&version);
+}
+
+module_init(v1_init);
+module_exit(v1_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Pool of requests, version 1: 16 of 4 KiB");

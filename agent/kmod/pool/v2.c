@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Version 2: 64 requests with buffers of 16 KiB that have memory of their own; an index by number,
+ * and a bitmap of those in use.
+ */
+#include <linux/bitmap.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+
+#include "pool/pool.h"
+
+#define REQUESTS 64
+#define BYTES	 16384
+
+struct sized {
+	struct mutex lock;
+	struct pool_server *server;
+	u64 last_id;
+	struct list_head waiting;
+	DECLARE_BITMAP(busy, REQUESTS);
+	struct xarray index; /* of flights, by id */
+	struct pool_flight flights[REQUESTS];
+	void *buffers[REQUESTS];
+};
+
+/* Numbers of requests under way are never far apart, so the index stays small. */
+static int occupy(struct sized *sized, unsigned int i, const struct pool_flight *flight)
+{
+	int error = xa_err(xa_store(&sized->index, flight->id, xa_mk_value(i), GFP_KERNEL));
+
+	if (error)
+		return error;
+	sized->flights[i] = *flight;
+	__set_bit(i, sized->busy);
+	return 0;
+}
+
+/* Without memory for its index it stays with its job, to be asked for later. */
+static bool send(struct sized *sized, unsigned int i, struct pool_flight *flight)
+{
+	flight->id = ++sized->last_id;
+	if (occupy(sized, i, flight)) {
+		flight->job->asked -= flight->bytes;
+		if (list_empty(&flight->job->list))
+			list_add(&flight->job->list, &sized->waiting);
+		return false;
+	}
+	if (flight->job->write)
+		memcpy(sized->buffers[i], pool_part(flight), flight->bytes);
+	pool_send(sized->server, flight, sized->buffers[i]);
+	return true;
+}
+
+static void send_waiting(struct sized *sized)
+{
+	struct pool_flight flight;
+	unsigned int i;
+
+	for (;;) {
+		i = find_first_zero_bit(sized->busy, REQUESTS);
+		if (i == REQUESTS || !pool_next_part(&sized->waiting, BYTES, &flight) ||
+		    !send(sized, i, &flight))
+			return;
+	}
+}
+
+static void submit(void *state, struct pool_server *server, struct pool_job *job)
+{
+	struct sized *sized = state;
+
+	pool_linger();
+	mutex_lock(&sized->lock);
+	sized->server = server;
+	list_add_tail(&job->list, &sized->waiting);
+	send_waiting(sized);
+	mutex_unlock(&sized->lock);
+}
+
+static bool finish(struct sized *sized, const struct pool_wire *wire)
+{
+	void *entry = xa_erase(&sized->index, wire->id);
+	struct pool_flight flight;
+	unsigned int i;
+
+	if (!entry)
+		return false;
+	i = xa_to_value(entry);
+	flight = sized->flights[i];
+	if (!wire->write) {
+		memcpy(sized->buffers[i], wire->data, flight.bytes);
+		memcpy(pool_part(&flight), sized->buffers[i], flight.bytes);
+	}
+	__clear_bit(i, sized->busy);
+	pool_part_done(&flight);
+	return true;
+}
+
+static bool answer(void *state, const struct pool_wire *wire)
+{
+	struct sized *sized = state;
+	bool known;
+
+	mutex_lock(&sized->lock);
+	known = finish(sized, wire);
+	send_waiting(sized);
+	mutex_unlock(&sized->lock);
+	return known;
+}
+
+static void destroy(void *state)
+{
+	struct sized *sized = state;
+	unsigned int i;
+
+	xa_destroy(&sized->index);
+	for (i = 0; i < REQUESTS; i++)
+		kvfree(sized->buffers[i]);
+	kvfree(sized);
+}
+
+static void *create(unsigned long size)
+{
+	struct sized *sized = kvzalloc(sizeof(*sized), GFP_KERNEL);
+	unsigned int i;
+
+	if (!sized)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&sized->lock);
+	INIT_LIST_HEAD(&sized->waiting);
+	xa_init(&sized->index);
+	for (i = 0; i < REQUESTS; i++) {
+		sized->buffers[i] = kvmalloc(BYTES, GFP_KERNEL);
+		if (!sized->buffers[i]) {
+			destroy(sized);
+			return ERR_PTR(-ENOMEM);
+		}
+	}
+	return sized;
+}
+
+/* What waited in the other version may go now. */
+static void go_on(void *state)
+{
+	struct sized *sized = state;
+
+	mutex_lock(&sized->lock);
+	send_waiting(sized);
+	mutex_unlock(&sized->lock);
+}
+
+/* The requests stay here, for regain(); the jobs that wait can be in one list only. */
+static void *give(void *state)
+{
+	struct sized *sized = state;
+	struct pool_image *image = pool_image_new(REQUESTS);
+	unsigned int i;
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	mutex_lock(&sized->lock);
+	image->server = sized->server;
+	image->last_id = sized->last_id;
+	list_splice_init(&sized->waiting, &image->waiting);
+	for_each_set_bit(i, sized->busy, REQUESTS) image->flights[image->count++] =
+		sized->flights[i];
+	mutex_unlock(&sized->lock);
+	return image;
+}
+
+/* No version has more under way than fit here. */
+static void *take(void *form)
+{
+	struct pool_image *image = form;
+	struct sized *sized = create(0);
+	unsigned int i;
+	int error;
+
+	if (IS_ERR(sized))
+		return sized;
+	error = image->count > REQUESTS ? -ENOBUFS : 0;
+	for (i = 0; !error && i < image->count; i++)
+		error = occupy(sized, i, &image->flights[i]);
+	if (error) {
+		destroy(sized);
+		return ERR_PTR(error);
+	}
+	sized->server = image->server;
+	sized->last_id = image->last_id;
+	list_splice_init(&image->waiting, &sized->waiting);
+	kvfree(image);
+	return sized;
+}
+
+static void regain(void *state, void *form)
+{
+	struct sized *sized = state;
+	struct pool_image *image = form;
+
+	list_splice_init(&image->waiting, &sized->waiting);
+	kvfree(image);
+}
+
+static const struct pool_ops ops = {submit, answer};
+
+static struct swap_version version = {
+	.component = POOL_COMPONENT,
+	.name = "v2",
+	.owner = THIS_MODULE,
+	.ops = &ops,
+	.create = create,
+	.destroy = destroy,
+	.resume = go_on,
+	.give = give,
+	.take = take,
+	.regain = regain,
+};
+
+static int __init v2_init(void)
+{
+	return swap_version_register(&version);
+}
+
+static void __exit v2_exit(void)
+{
+	swap_version_unregister(&version);
+}
+
+module_init(v2_init);
+module_exit(v2_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Pool of requests, version 2: 64 of 16 KiB");
