@@ -15,17 +15,18 @@ enum { WIDTH = 1180, HEIGHT = 470 };
 static const struct style {
 	const char *form, *colour, *title;
 	unsigned mark;
+	double place; /* in the line of keys */
 } styles[] = {
-	{"raw", "#0072B2", "raw, zero and like pages left out", 7},
-	{"whole", "#D55E00", "whole: every page of memory", 5},
-	{"zstd", "#009E73", "zstd", 9},
-	{"lazy", "#CC79A7", "lazy: runs before its memory is there", 13},
-	{"ahead", "#505050", "ahead: a second bank of memory", 11},
+	{"raw", "#0072B2", "raw, zero and like pages left out", 7, 0.04},
+	{"whole", "#D55E00", "whole: every page of memory", 5, 0.265},
+	{"zstd", "#009E73", "zstd", 9, 0.465},
+	{"lazy", "#CC79A7", "lazy: runs before its memory is there", 13, 0.53},
+	{"ahead", "#505050", "ahead: a second bank of memory", 11, 0.78},
 };
 
 static const struct style *style_of(const char *form)
 {
-	static const struct style other = {NULL, "#E69F00", "another form", 4};
+	static const struct style other = {NULL, "#E69F00", "another form", 4, 0};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(styles); i++)
 		if (!strcmp(styles[i].form, form))
@@ -122,10 +123,12 @@ static void begin_panel(GString *script, const struct lu_image_curve *curve, gui
 static void append_keys(GString *script)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(styles); i++) {
-		g_string_append_printf(script,
-				       ", \\\n  NaN with points pt %u ps 1 lc rgb '%s' title ",
-				       styles[i].mark, styles[i].colour);
+		g_string_append_printf(script, "set label %zu ", i + 2);
 		lu_plot_quote(script, styles[i].title);
+		g_string_append_printf(script,
+				       " at screen %.3f,screen 0.04 left point pt %u ps 1 lc rgb "
+				       "'%s' offset 1.2,0 font ',11'\n",
+				       styles[i].place, styles[i].mark, styles[i].colour);
 	}
 }
 
@@ -143,8 +146,6 @@ static void append_panels(GString *script, const struct lu_image_fit *fit)
 				append_equation(script, curve_at(fit, end));
 		for (guint j = i; j < end; j++)
 			append_curve(script, curve_at(fit, j), j, j == i);
-		if (number + 1 == count)
-			append_keys(script);
 		g_string_append_c(script, '\n');
 		i = end;
 	}
@@ -159,9 +160,9 @@ bool lu_plot_image(const struct lu_image_fit *fit, const char *path, GError **er
 	for (guint i = 0; i < fit->curves->len; i++)
 		append_points(script, curve_at(fit, i), i);
 	g_string_append(script, "set multiplot\nset tmargin at screen 0.91\nset bmargin at screen "
-				"0.25\nset xrange [0:*]\nset yrange [0:*]\nset xlabel 'image_mb'\n"
-				"set key at screen 0.5,screen 0.015 center bottom horizontal Left "
-				"reverse maxcols 3 samplen 1 spacing 1.2 font ',11'\n");
+				"0.23\nset xrange [0:*]\nset yrange [0:*]\nset xlabel 'image_mb'\n"
+				"unset key\n");
+	append_keys(script);
 	append_panels(script, fit);
 	g_string_append(script, "unset multiplot\n");
 	return lu_plot_render(script, path, error);

@@ -161,7 +161,7 @@ static bool hear(struct lu_image_lazy *lazy)
 /* Until there is something to hear or be told, or that time. */
 static bool attend(struct lu_image_lazy *lazy, int64_t until_ns)
 {
-	int64_t left_ns = MAX(until_ns - lu_monotonic_ns(), 0);
+	int64_t now_ns = lu_monotonic_ns(), left_ns = MAX(until_ns - now_ns, 0);
 	struct timespec left = {left_ns / LU_NS_PER_S, left_ns % LU_NS_PER_S};
 	struct pollfd fds[] = {{lazy->fd, POLLIN, 0}, {lazy->nudge, POLLIN, 0}};
 	uint64_t count;

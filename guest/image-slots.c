@@ -2,6 +2,7 @@
 #include "guest/image-slots.h"
 #include <string.h>
 #include <zstd.h>
+#include "core/error.h"
 
 /* From the last to the first, so that the list of a slot begins with its first page. */
 static void chain(struct lu_image_slots *slots)
@@ -98,4 +99,38 @@ const uint8_t *lu_image_chunk(struct lu_image_slots *slots, uint64_t chunk, GErr
 	ok = slots->zstd ? lu_image_unpack(slots->image, chunk, slots->zstd, slots->plain, error)
 			 : copy_slots(slots, begin, end, error);
 	return ok ? slots->plain : NULL;
+}
+
+static bool verify_chunk(struct lu_image_slots *slots, uint64_t chunk, GError **error)
+{
+	const uint8_t *bytes = lu_image_chunk(slots, chunk, error);
+	uint64_t slot, end;
+
+	if (!bytes)
+		return false;
+	lu_image_chunk_range(slots, chunk, &slot, &end);
+	for (; slot < end; slot++, bytes += LU_IMAGE_PAGE) {
+		uint32_t page = slots->first[slot];
+
+		if (page == LU_IMAGE_NO_PAGE ||
+		    lu_image_page_good(&slots->image->pages[page], bytes))
+			continue;
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+			    "%s: page %u is damaged; remove it, it is made anew",
+			    slots->image->path, page);
+		return false;
+	}
+	return true;
+}
+
+bool lu_image_verify(const struct lu_image *image, GError **error)
+{
+	struct lu_image_slots slots;
+	bool ok = true;
+
+	lu_image_slots_init(&slots, image, (uint64_t)LU_IMAGE_PIECE * LU_IMAGE_PAGE);
+	for (uint64_t chunk = 0; ok && chunk < slots.chunks; chunk++)
+		ok = verify_chunk(&slots, chunk, error);
+	lu_image_slots_clear(&slots);
+	return ok;
 }

@@ -22,5 +22,7 @@ uint64_t lu_image_chunk_bytes(const struct lu_image_slots *slots, uint64_t chunk
 /* Of a chunk: its slots are *begin up to (not with) *end. */
 void lu_image_chunk_range(const struct lu_image_slots *slots, uint64_t chunk, uint64_t *begin,
 			  uint64_t *end);
+/* Are all pages what was saved? LU_ERROR_FAILED: which is not. */
+bool lu_image_verify(const struct lu_image *image, GError **error);
 /* Unpacked, slot after slot; until the next one is. NULL with LU_ERROR_FAILED: it is damaged. */
 const uint8_t *lu_image_chunk(struct lu_image_slots *slots, uint64_t chunk, GError **error);

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "guest/field-disk.h"
 #include "guest/image-devices.h"
+#include "guest/image-slots.h"
 #include "guest/qemu-state.h"
 
 static bool usage(GError **error, const char *what)
@@ -29,6 +30,9 @@ bool qemu_image_prepare(struct qemu_guest *self, GError **error)
 	qemu_image_clear(self);
 	if (!self->images.image)
 		return usage(error, "this guest was built without one");
+	/* while the old system can still go on */
+	if (!lu_image_verify(self->images.image, error))
+		return false;
 	image->memory = lu_medium_disk("memory", self->images.layout.memory_mb, error);
 	image->wanted = true;
 	return image->memory >= 0;

@@ -184,7 +184,13 @@ static bool found_broken(const char *path, const uint8_t *memory)
 	g_autoptr(GError) error = NULL;
 	struct lu_image *image = lu_image_open(path, &error);
 	uint8_t *back = image ? stream(image, FAST, NULL, &error) : NULL;
+	g_autoptr(GError) verdict = NULL;
 
+	/* what is found on the way is found beforehand too */
+	if (image && !lu_image_verify(image, &verdict))
+		expect_one_line(verdict);
+	if (image)
+		assert_int_equal(verdict == NULL, back != NULL);
 	lu_image_close(image);
 	if (!back) {
 		expect_one_line(error);
