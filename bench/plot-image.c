@@ -146,7 +146,7 @@ static void append_panels(GString *script, const struct lu_image_fit *fit)
 				append_equation(script, curve_at(fit, end));
 		for (guint j = i; j < end; j++)
 			append_curve(script, curve_at(fit, j), j, j == i);
-		g_string_append_c(script, '\n');
+		g_string_append(script, "\nunset label\n"); /* the keys are drawn once */
 		i = end;
 	}
 }

@@ -322,6 +322,16 @@ static bool parse(struct lu_image_lazy *lazy, GError **error)
 	return lazy->block != NULL;
 }
 
+bool lu_image_lazy_possible(const struct lu_image *image, GError **error)
+{
+	struct lu_image_lazy probe = {.image = image};
+	bool ok = parse(&probe, error);
+
+	if (probe.saved.blocks)
+		lu_saved_clear(&probe.saved);
+	return ok;
+}
+
 struct lu_image_lazy *lu_image_lazy_new(const struct lu_image *image, int fd,
 					const struct lu_image_load *load, GMainContext *context,
 					GError **error)

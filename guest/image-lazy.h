@@ -14,6 +14,8 @@
 
 struct lu_image_lazy;
 
+/* Could it be run that way? LU_ERROR_UNSUPPORTED: why not. */
+bool lu_image_lazy_possible(const struct lu_image *image, GError **error);
 /*
  * fd: our end of the migration's socket, taken. image is borrowed until it is freed. context is
  * woken whenever one of the questions below has another answer. LU_ERROR_UNSUPPORTED when the saved

@@ -45,7 +45,8 @@ bool qemu_image_started(struct qemu_guest *self, bool lazy, int64_t deadline_ns,
 	image->runs_first = lazy;
 	if (lazy) {
 		lu_image_warm(self->images.image);
-		return lu_postcopy_allow(self->standby.vm, deadline_ns, error);
+		return lu_image_lazy_possible(self->images.image, error) &&
+		       lu_postcopy_allow(self->standby.vm, deadline_ns, error);
 	}
 	image->stream =
 		lu_image_stream_new(self->images.image, image->memory, self->context, error);

@@ -168,6 +168,7 @@ static void begin(struct play *play, bool zstd, struct lu_flash flash)
 	close(file);
 	play->image = lu_image_open(play->path, NULL);
 	assert_non_null(play->image);
+	assert_true(lu_image_lazy_possible(play->image, NULL));
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	play->fd = pair[1];
 	play->context = g_main_context_new();
