@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "guest/link.h"
 #include "guest/memory-compare.h"
+#include "guest/migration-parameters.h"
 #include "guest/migration.h"
 
 #define FD_NAME "move"
@@ -77,52 +78,6 @@ static bool execute(struct lu_migration *migration, struct lu_vm *vm, const char
 static bool through_file(const struct lu_migration *migration)
 {
 	return migration->move.mode == LU_MOVE_FILE;
-}
-
-static void add_capability(json_t *list, const char *name, bool state)
-{
-	json_array_append_new(list, json_pack("{s:s, s:b}", "capability", name, "state", state));
-}
-
-/* Both ends must agree on all but the pause, which is the sender's. */
-static bool set_capabilities(struct lu_migration *migration, struct lu_vm *vm, int64_t deadline_ns,
-			     GError **error)
-{
-	const struct lu_move *move = &migration->move;
-	json_t *list = json_array();
-
-	add_capability(list, "events", true);
-	add_capability(list, "postcopy-ram", move->mode == LU_MOVE_POSTCOPY);
-	add_capability(list, "xbzrle", move->xbzrle);
-	add_capability(list, "auto-converge", move->auto_converge);
-	add_capability(list, "multifd", move->channels > 0);
-	add_capability(list, "pause-before-switchover",
-		       vm == migration->from && !through_file(migration));
-	return execute(migration, vm, "migrate-set-capabilities",
-		       json_pack("{s:o}", "capabilities", list), deadline_ns, error);
-}
-
-static bool set_channels(struct lu_migration *migration, struct lu_vm *vm, int64_t deadline_ns,
-			 GError **error)
-{
-	int channels = (int)migration->move.channels;
-
-	return channels == 0 ||
-	       execute(migration, vm, "migrate-set-parameters",
-		       json_pack("{s:i}", "multifd-channels", channels), deadline_ns, error);
-}
-
-static bool set_parameters(struct lu_migration *migration, int64_t deadline_ns, GError **error)
-{
-	json_int_t bandwidth = (json_int_t)migration->move.bandwidth;
-	json_int_t limit_ms = migration->move.downtime_limit_ns / LU_NS_PER_MS;
-
-	return set_channels(migration, migration->to, deadline_ns, error) &&
-	       set_channels(migration, migration->from, deadline_ns, error) &&
-	       execute(migration, migration->from, "migrate-set-parameters",
-		       json_pack("{s:I, s:I, s:I}", "max-bandwidth", bandwidth,
-				 "max-postcopy-bandwidth", bandwidth, "downtime-limit", limit_ms),
-		       deadline_ns, error);
 }
 
 static bool failed(GError **error, const char *what)
@@ -366,9 +321,8 @@ bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GErr
 	bool file = through_file(migration);
 
 	if (!hold(migration, deadline_ns, error) ||
-	    !set_capabilities(migration, migration->to, deadline_ns, error) ||
-	    !set_capabilities(migration, migration->from, deadline_ns, error) ||
-	    !set_parameters(migration, deadline_ns, error))
+	    !lu_migration_set_up(migration->from, migration->to, &migration->move, &migration->both,
+				 deadline_ns, error))
 		return false;
 	if (file ? !save_to_file(migration, deadline_ns, error)
 		 : !join(migration, deadline_ns, error))
