@@ -73,16 +73,6 @@ static void end(void)
 	lu_plan_free(plan);
 }
 
-static int setup(void **state)
-{
-	g_autoptr(GError) error = NULL;
-
-	begin("precopy", NULL);
-	if (!guest->ops->boot(guest, LU_RELEASE_OLD, BOOT_NS, &error))
-		fail_msg("%s", error->message);
-	return 0;
-}
-
 static int teardown(void **state)
 {
 	end();
@@ -172,6 +162,19 @@ static void expect_alive(const char *kernel)
 static const char *release(enum lu_release which)
 {
 	return guest->ops->release(guest, which);
+}
+
+static int setup(void **state)
+{
+	g_autoptr(GError) error = NULL;
+
+	begin("precopy", NULL);
+	if (!guest->ops->boot(guest, LU_RELEASE_OLD, BOOT_NS, &error))
+		fail_msg("%s", error->message);
+	/* An agent says hello until it is asked something: at the other place that would be a boot.
+	 */
+	expect_alive(release(LU_RELEASE_OLD));
+	return 0;
 }
 
 /* It answers from the other QEMU afterwards, and can move again. */
