@@ -9,7 +9,8 @@
  * modelled flash into memory and lets it run with the old one's address; RESTORE brings the service
  * back there. Assumes: a service that CRIU can dump, a machine like the one the image was made on.
  * when=blackout: there is one bank of memory, which the old system needs until it is stopped, so
- * all bytes are waited for; when=ahead: there is a second one. Blackout: begins when the service is
+ * all bytes are waited for; when=ahead: there is a second one; lazy=on: it runs first, and fetches
+ * what it touches. Blackout: begins when the service is
  * stopped, ends when it goes on and its peers have retransmitted; between them lies the stream.
  */
 #include "core/error.h"
