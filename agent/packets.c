@@ -76,7 +76,7 @@ static void tell(struct line_conn *conn, const char *head)
 	for (unsigned i = 0; ended && i < PATHS; i++)
 		options.way->held(&paths[i], &drops, &left);
 	line_reply(conn, "%s %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu v%u v%u\n", head, requests,
-		   t->sent, t->received, t->missing, t->duplicated, t->misordered, t->wrong, drops,
+		   t->received, t->sent, t->missing, t->duplicated, t->misordered, t->wrong, drops,
 		   left, t->longest_ns, carried, paths[0].mark, paths[1].mark);
 }
 

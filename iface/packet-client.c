@@ -2,29 +2,15 @@
 #include "iface/packet-client.h"
 #include <inttypes.h>
 #include <string.h>
-#include "iface/packet-service.h"
 #include "iface/tick.h"
-
-#define AUDIT_TIMEOUT (60 * G_GINT64_CONSTANT(1000000000))
 
 enum { LATENCIES = LU_PACKET_PATHS * LU_PACKET_CLASSES * LU_PACKET_VERSIONS };
 
 static const char *const classes[LU_PACKET_CLASSES] = {"thin", "bulk"};
 
-struct packet_conn {
-	unsigned restarts; /* of the service, when it was opened */
-	uint64_t floor;	   /* its requests, then */
-	bool reopened;	   /* and has no reply yet */
-};
-
 struct packet_client {
-	struct packet_conn *conns;
-	struct lu_packet_word last; /* the highest counts */
-	uint64_t answered, malformed, wrong_id;
-	uint64_t before_packets, bad; /* of services that are no more */
-	unsigned restarts;
-	bool audited;
-	struct lu_packet_word audit;
+	void *counted;
+	struct lu_exchange counts; /* its audit, which comes before that of the latencies */
 	struct lu_packet_latency latency[LU_PACKET_PATHS][LU_PACKET_CLASSES][LU_PACKET_VERSIONS];
 };
 
@@ -57,11 +43,11 @@ uint64_t lu_packet_state_bytes(const json_t *params)
 	       (4 << 20);
 }
 
-void *lu_packet_client_new(const json_t *params, uint64_t seed, unsigned connections)
+void *lu_packet_client_new(const struct lu_counted *what, unsigned connections)
 {
 	struct packet_client *client = g_new0(struct packet_client, 1);
 
-	client->conns = g_new0(struct packet_conn, connections);
+	client->counted = lu_counted_client_new(what, connections);
 	return client;
 }
 
@@ -69,78 +55,30 @@ void lu_packet_client_free(void *data)
 {
 	struct packet_client *client = data;
 
-	g_free(client->conns);
+	lu_counted_client_free(client->counted);
 	g_free(client);
 }
 
 void lu_packet_request(void *data, uint64_t id, unsigned conn, GByteArray *out)
 {
-	g_autofree char *line = g_strdup_printf("P %" PRIu64 "\n", id);
-
-	g_byte_array_append(out, (const guint8 *)line, (guint)strlen(line));
-}
-
-static uint64_t bad(const struct lu_packet_word *word)
-{
-	return word->missing + word->duplicated + word->misordered + word->wrong + word->drops +
-	       word->left;
-}
-
-/* A new connection whose first reply counts fewer requests than were answered before it was opened
- * leads to another service. Only the first such connection tells. */
-static void note_restart(struct packet_client *client, unsigned conn,
-			 const struct lu_packet_word *word)
-{
-	struct packet_conn *c = &client->conns[conn];
-	bool told = c->reopened && c->restarts == client->restarts && word->requests <= c->floor;
-
-	c->reopened = false;
-	if (!told)
-		return;
-	client->restarts++;
-	client->before_packets += client->last.received;
-	client->bad += bad(&client->last);
-	client->last = *word;
-}
-
-void lu_packet_reconnected(void *data, unsigned conn)
-{
 	struct packet_client *client = data;
 
-	client->conns[conn] = (struct packet_conn){client->restarts, client->last.requests, true};
+	lu_counted_request(client->counted, id, conn, out);
 }
 
 ssize_t lu_packet_reply(void *data, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
 			struct lu_reply *reply)
 {
 	struct packet_client *client = data;
-	struct lu_packet_word word;
-	uint64_t answered;
-	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
 
-	if (!line)
-		return n;
-	if (!lu_packet_parse_reply(line, &answered, &reply->version, &word)) {
-		client->malformed++;
-		return -1;
-	}
-	client->answered++;
-	note_restart(client, conn, &word);
-	/* Replies on different connections overtake each other; the highest counts are the latest.
-	 */
-	if (word.requests >= client->last.requests)
-		client->last = word;
-	for (unsigned i = 0; i < LU_PACKET_PATHS; i++)
-		reply->module[i] = word.version[i];
-	if (answered != id) {
-		client->wrong_id++;
-		reply->why = "reply to another request";
-	} else if (bad(&word)) {
-		reply->why = "packets did not come as they were sent";
-	}
-	reply->ok = !reply->why;
-	return n;
+	return lu_counted_reply(client->counted, id, conn, buf, len, reply);
+}
+
+void lu_packet_reconnected(void *data, unsigned conn)
+{
+	struct packet_client *client = data;
+
+	lu_counted_reconnected(client->counted, conn);
 }
 
 /* The place of the audit's i-th latency, which comes after the counts. */
@@ -156,15 +94,16 @@ static struct lu_packet_latency *place(struct packet_client *client, uint64_t i,
 
 static void audit_request(void *data, uint64_t i, GByteArray *out)
 {
-	g_autofree char *line = NULL;
+	struct packet_client *client = data;
 	unsigned path, class, version;
+	g_autofree char *line = NULL;
 
-	if (i) {
-		place(data, i, &path, &class, &version);
-		line = g_strdup_printf("L %u %u %u\n", path, class, version);
-	} else {
-		line = g_strdup("A\n");
+	if (!i) {
+		client->counts.request(client->counts.data, 0, out);
+		return;
 	}
+	place(client, i, &path, &class, &version);
+	line = g_strdup_printf("L %u %u %u\n", path, class, version);
 	g_byte_array_append(out, (const guint8 *)line, (guint)strlen(line));
 }
 
@@ -173,32 +112,28 @@ static ssize_t audit_reply(void *data, uint64_t i, const uint8_t *buf, size_t le
 	struct packet_client *client = data;
 	struct lu_packet_latency *latency;
 	unsigned path, class, version;
-	bool ok;
+	g_autofree char *line = NULL;
 	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
 
+	if (!i)
+		return client->counts.reply(client->counts.data, 0, buf, len);
+	line = lu_tick_line(buf, len, &n);
 	if (!line)
 		return n;
-	if (i) {
-		latency = place(client, i, &path, &class, &version);
-		ok = lu_packet_parse_latency(line, path, class, version, latency);
-		client->audited = ok && i == LATENCIES;
-	} else {
-		ok = lu_packet_parse_audit(line, &client->audit);
-	}
-	return ok ? n : -1;
+	latency = place(client, i, &path, &class, &version);
+	return lu_packet_parse_latency(line, path, class, version, latency) ? n : -1;
 }
 
 bool lu_packet_audit(void *data, struct lu_exchange *exchange)
 {
-	*exchange = (struct lu_exchange){
-		.count = 1 + LATENCIES,
-		.window = 1,
-		.timeout_ns = AUDIT_TIMEOUT,
-		.data = data,
-		.request = audit_request,
-		.reply = audit_reply,
-	};
+	struct packet_client *client = data;
+
+	lu_counted_audit(client->counted, &client->counts);
+	*exchange = client->counts;
+	exchange->count += LATENCIES;
+	exchange->data = data;
+	exchange->request = audit_request;
+	exchange->reply = audit_reply;
 	return true;
 }
 
@@ -243,51 +178,40 @@ static json_t *report_path(const struct packet_client *client, unsigned path)
 json_t *lu_packet_report(void *data)
 {
 	struct packet_client *client = data;
+	json_t *report = lu_counted_report(client->counted), *paths = json_array();
 
-	return json_pack("{s:I, s:I, s:I, s:[o, o]}", "packets",
-			 (json_int_t)client->before_packets + (json_int_t)client->audit.received,
-			 "carried_over", (json_int_t)client->audit.carried, "longest_packet_ns",
-			 (json_int_t)client->audit.longest_ns, "paths", report_path(client, 0),
-			 report_path(client, 1));
+	for (unsigned path = 0; path < LU_PACKET_PATHS; path++)
+		json_array_append_new(paths, report_path(client, path));
+	json_object_set_new(report, "paths", paths);
+	return report;
 }
 
 static enum lu_verdict judge_order(void *data, char **evidence)
 {
 	struct packet_client *client = data;
 
-	*evidence = g_strdup_printf("%" PRIu64 " replies; %" PRIu64 " to another request, %" PRIu64
-				    " malformed",
-				    client->answered, client->wrong_id, client->malformed);
-	return client->wrong_id || client->malformed || !client->answered ? LU_FAIL : LU_PASS;
+	return lu_counted_judge_order(client->counted, evidence);
 }
 
 static enum lu_verdict judge_packets(void *data, char **evidence)
 {
 	struct packet_client *client = data;
-	const struct lu_packet_word *end = client->audited ? &client->audit : &client->last;
 
-	*evidence = g_strdup_printf("%" PRIu64 " packets; %" PRIu64 " lost, %" PRIu64
-				    " came twice, %" PRIu64 " not as sent, %" PRIu64
-				    " dropped, %" PRIu64 " stuck, %" PRIu64
-				    " bad before a restart; at the end %s",
-				    client->before_packets + end->received, end->missing,
-				    end->duplicated, end->wrong, end->drops, end->left, client->bad,
-				    client->audited ? "all were waited for" : "not counted");
-	return !client->audited || !end->received || client->bad || end->missing ||
-			       end->duplicated || end->wrong || end->drops || end->left
-		       ? LU_FAIL
-		       : LU_PASS;
+	return lu_counted_judge(client->counted, "packets", evidence);
 }
 
 static enum lu_verdict judge_sequence(void *data, char **evidence)
 {
 	struct packet_client *client = data;
-	const struct lu_packet_word *end = client->audited ? &client->audit : &client->last;
 
-	*evidence = g_strdup_printf("%" PRIu64 " of %" PRIu64
-				    " packets came after a later one of their flow",
-				    end->misordered, end->received);
-	return !end->received || end->misordered ? LU_FAIL : LU_PASS;
+	return lu_counted_judge(client->counted, "sequence", evidence);
+}
+
+static enum lu_verdict judge_flows(void *data, char **evidence)
+{
+	struct packet_client *client = data;
+
+	return lu_counted_judge_kept(client->counted, evidence);
 }
 
 /* Whichever is swapped: the packets of the other must all have been carried by one version. */
@@ -304,16 +228,6 @@ static enum lu_verdict judge_other(void *data, char **evidence)
 				    versions[0], versions[0] == 1 ? "" : "s", versions[1]);
 	return versions[0] && versions[1] && (versions[0] == 1 || versions[1] == 1) ? LU_PASS
 										    : LU_FAIL;
-}
-
-static enum lu_verdict judge_flows(void *data, char **evidence)
-{
-	struct packet_client *client = data;
-
-	*evidence = client->restarts ? g_strdup_printf("the service began new flows, %u times",
-						       client->restarts)
-				     : g_strdup("the flows are those of the start");
-	return client->restarts ? LU_FAIL : LU_PASS;
 }
 
 const struct lu_oracle lu_packet_oracles[] = {

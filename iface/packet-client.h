@@ -2,7 +2,7 @@
 /* The client of the service "packets" and its oracles: what the workloads queue and netdev share.
  * They differ in the component that the packets go through. */
 #pragma once
-#include "iface/workload.h"
+#include "iface/packet-service.h"
 
 /* Parameters that both have. */
 #define LU_PACKET_PARAMS                                                                           \
@@ -35,10 +35,11 @@
 
 /* "--packets N --bulk N …" of LU_PACKET_PARAMS, with more of those parameters that are named. */
 char **lu_packet_argv(const json_t *params, const char *way, const char *const *more);
+/* As struct lu_workload says. */
 uint64_t lu_packet_state_bytes(const json_t *params);
 
-/* The callbacks of struct lu_workload. */
-void *lu_packet_client_new(const json_t *params, uint64_t seed, unsigned connections);
+/* As struct lu_workload says; what has lu_packet_counts. */
+void *lu_packet_client_new(const struct lu_counted *what, unsigned connections);
 void lu_packet_client_free(void *client);
 void lu_packet_request(void *client, uint64_t id, unsigned conn, GByteArray *out);
 ssize_t lu_packet_reply(void *client, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
@@ -49,3 +50,10 @@ json_t *lu_packet_report(void *client);
 extern const struct lu_oracle lu_packet_oracles[];
 
 enum { LU_PACKET_PORT = 7009 };
+
+/* What a workload over that component is to a client and to a simulated guest. */
+#define LU_PACKET_COUNTED(of_component)                                                            \
+	{                                                                                          \
+		.component = &(of_component), .letter = 'P', .counts = lu_packet_counts,           \
+		.why = "packets did not come as they were sent", .serve = lu_packet_count,         \
+	}

@@ -5,7 +5,6 @@
  * their own. Nothing slows the packets but the driver's ring and the CPU.
  */
 #include "iface/packet-client.h"
-#include "iface/packet-service.h"
 #include <inttypes.h>
 
 static const char *const spoils[] = {"none", "lose", "reverse", NULL};
@@ -42,6 +41,26 @@ static char **netdev_argv(const json_t *params)
 	return lu_packet_argv(params, "netdev", more);
 }
 
+static const struct lu_counted netdev_counted = LU_PACKET_COUNTED(netdev_component);
+
+static void *netdev_client_new(const json_t *params, uint64_t seed, unsigned connections)
+{
+	return lu_packet_client_new(&netdev_counted, connections);
+}
+
+static void *netdev_service_new(const json_t *params, uint64_t seed)
+{
+	return lu_packet_service_new(&netdev_counted, params);
+}
+
+static const struct lu_service_model netdev_model = {
+	.new = netdev_service_new,
+	.free = lu_packet_service_free,
+	.serve = lu_packet_serve,
+	.damage = lu_packet_damage,
+	.moved = lu_packet_moved,
+};
+
 const struct lu_workload lu_workload_netdev = {
 	.name = "netdev",
 	.summary = "packets over two pairs of interfaces with a swappable driver",
@@ -53,7 +72,7 @@ const struct lu_workload lu_workload_netdev = {
 	.kmod_params = netdev_kmod_params,
 	.component = &netdev_component,
 	.state_bytes = lu_packet_state_bytes,
-	.client_new = lu_packet_client_new,
+	.client_new = netdev_client_new,
 	.client_free = lu_packet_client_free,
 	.request = lu_packet_request,
 	.reply = lu_packet_reply,
@@ -61,5 +80,5 @@ const struct lu_workload lu_workload_netdev = {
 	.audit = lu_packet_audit,
 	.report = lu_packet_report,
 	.oracles = lu_packet_oracles,
-	.model = &lu_packet_service_model,
+	.model = &netdev_model,
 };

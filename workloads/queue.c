@@ -6,7 +6,6 @@
  * packets wait behind them is up to the version.
  */
 #include "iface/packet-client.h"
-#include "iface/packet-service.h"
 
 static const char *const spoils[] = {"none", "lose", "reverse", NULL};
 
@@ -43,6 +42,26 @@ static char **queue_argv(const json_t *params)
 	return lu_packet_argv(params, "queue", more);
 }
 
+static const struct lu_counted queue_counted = LU_PACKET_COUNTED(queue_component);
+
+static void *queue_client_new(const json_t *params, uint64_t seed, unsigned connections)
+{
+	return lu_packet_client_new(&queue_counted, connections);
+}
+
+static void *queue_service_new(const json_t *params, uint64_t seed)
+{
+	return lu_packet_service_new(&queue_counted, params);
+}
+
+static const struct lu_service_model queue_model = {
+	.new = queue_service_new,
+	.free = lu_packet_service_free,
+	.serve = lu_packet_serve,
+	.damage = lu_packet_damage,
+	.moved = lu_packet_moved,
+};
+
 const struct lu_workload lu_workload_queue = {
 	.name = "queue",
 	.summary = "packets of thin and bulk flows through two swappable packet schedulers",
@@ -54,7 +73,7 @@ const struct lu_workload lu_workload_queue = {
 	.kmod_params = queue_kmod_params,
 	.component = &queue_component,
 	.state_bytes = lu_packet_state_bytes,
-	.client_new = lu_packet_client_new,
+	.client_new = queue_client_new,
 	.client_free = lu_packet_client_free,
 	.request = lu_packet_request,
 	.reply = lu_packet_reply,
@@ -62,5 +81,5 @@ const struct lu_workload lu_workload_queue = {
 	.audit = lu_packet_audit,
 	.report = lu_packet_report,
 	.oracles = lu_packet_oracles,
-	.model = &lu_packet_service_model,
+	.model = &queue_model,
 };

@@ -38,6 +38,7 @@ struct tally {
 
 extern struct tally tally;
 
+/* CLOCK_MONOTONIC. */
 uint64_t now_ns(void);
 /* Fills a packet of that size with the flow's next number. */
 void flow_next(struct flow *flow, struct packet *packet, size_t size);
@@ -45,7 +46,9 @@ void flow_next(struct flow *flow, struct packet *packet, size_t size);
 void flow_take_back(struct flow *flow, uint64_t count);
 /* Is it one of ours, whole? */
 bool packet_intact(const struct packet *packet, size_t size);
+/* One of its packets has come: counted in tally. */
 void flow_receive(struct flow *flow, const struct packet *packet);
+/* Sent, and neither they nor later ones have come. */
 uint64_t flow_under_way(const struct flow *flow);
 /* What is under way will not come. */
 void flow_write_off(struct flow *flow);

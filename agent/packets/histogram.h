@@ -10,6 +10,7 @@ struct histogram {
 	uint32_t buckets[HISTOGRAM_BUCKETS];
 };
 
+/* One value more. */
 void histogram_add(struct histogram *histogram, uint64_t value);
 /* The upper bound of the bucket in which that part (0 to 1) of the values ends; 0: no values. */
 uint64_t histogram_quantile(const struct histogram *histogram, double part);

@@ -48,6 +48,7 @@ extern const struct way way_queue, way_netdev;
 
 /* Ends the process with a line that says what failed, errno with it. */
 void path_die(const char *what) __attribute__((noreturn));
+/* Builds what is beneath, and opens the sockets. Leaves the process in another namespace. */
 void path_open(struct path *path, const struct way *way, const struct path_options *options);
 /* count packets of a flow; how many the socket took. */
 unsigned path_send(struct path *path, unsigned flow, unsigned count,

@@ -73,11 +73,12 @@ static void test_netdev(void **state)
 	run_clear(&run);
 }
 
-/* A transfer that goes wrong on purpose: the packets themselves say so. */
+/* A transfer that goes wrong on purpose: the packets themselves say so. The time-out is more than
+ * the service waits for packets at the end. */
 static void test_spoilt(const char *options, const char *oracle, const char *unharmed)
 {
 	g_autofree char *all =
-		g_strconcat("--strategy=hotswap --timeout=2000 " BRIEF, options, NULL);
+		g_strconcat("--strategy=hotswap --timeout=5000 " BRIEF, options, NULL);
 	struct run run = run_lubench(all);
 
 	if (!run.status || !g_str_equal(run_verdict(&run, oracle), "fail") ||
