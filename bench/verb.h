@@ -21,5 +21,4 @@ struct lu_verb {
 };
 
 extern const struct lu_verb lu_verb_run, lu_verb_sweep, lu_verb_compare, lu_verb_list,
-	lu_verb_doctor, lu_verb_assets, lu_verb_image, lu_verb_show, lu_verb_plot,
-	lu_verb_updates;
+	lu_verb_doctor, lu_verb_assets, lu_verb_image, lu_verb_show, lu_verb_plot, lu_verb_updates;

@@ -6,10 +6,10 @@
  * Scenario keys (all optional but strategy):
  *   strategy, strategy_params{}, workload ("tick"), workload_params{}, machine ("x86-q35"), guest
  * ("qemu"|"sim"), update{"kind":"kernel","from":"previous","to":"newest"} (kind: the strategy's
- * first), seed (1), accel ("auto"|"tcg"|"icount"|"kvm"), memory_mb (0 = the machine's), client{connections
- * 8, rate_hz 200, timeout_ms 30000, baseline_ms 3000, settle_ms 2000}, timeouts{boot_ms 120000,
- * phase_ms 120000}, fault{"phase":KIND,"kind":"error"|…}, network{delay_us 0, loss_ppm 0, rate_kbps
- * 0} (the link between clients and guest; real guests only)
+ * first), seed (1), accel ("auto"|"tcg"|"icount"|"kvm"), memory_mb (0 = the machine's),
+ * client{connections 8, rate_hz 200, timeout_ms 30000, baseline_ms 3000, settle_ms 2000},
+ * timeouts{boot_ms 120000, phase_ms 120000}, fault{"phase":KIND,"kind":"error"|…}, network{delay_us
+ * 0, loss_ppm 0, rate_kbps 0} (the link between clients and guest; real guests only)
  */
 #pragma once
 #include <glib.h>

@@ -10,9 +10,9 @@ struct lu_trial {
 	struct lu_guest *guest;
 	const struct lu_timeline *timeline; /* sorted, every writer has stopped */
 	void *client;			    /* the workload's */
-	bool done;     /* the strategy came past the point of no return */
-	bool switched; /* and it is one that switches kernel or application */
-	bool whole;    /* load and audit went to their end: the workload's oracles can judge */
+	bool done;			    /* the strategy came past the point of no return */
+	bool switched;			    /* and it is one that switches kernel or application */
+	bool whole; /* load and audit went to their end: the workload's oracles can judge */
 	const char *audit_error; /* NULL: read back whole, or there is nothing to read back */
 };
 

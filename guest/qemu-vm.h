@@ -35,7 +35,7 @@ struct lu_vm_spec {
 	const char *machine_type; /* "pc-q35-7.2" instead of the machine's; NULL: that */
 	const char *accel;
 	unsigned memory_mb;
-	bool uneven; /* a little less memory than that: see guest/qemu-args.c */
+	bool uneven;	    /* a little less memory than that: see guest/qemu-args.c */
 	const char *kernel; /* path */
 	int initrd;	    /* descriptors, borrowed; -1: none */
 	const char *cmdline;

@@ -28,7 +28,7 @@ struct sim_kernel {
 	enum sim_service service;
 	bool store, staged;
 	enum sim_data data;
-	bool field, field_writes;	     /* open, for writing too */
+	bool field, field_writes; /* open, for writing too */
 	bool blank;    /* the component's devices are new, and the service may know of older ones */
 	bool contents; /* theirs are in files */
 	bool loaded, copied, checksum, fast; /* the next kernel */

@@ -20,8 +20,7 @@ struct sim_verb {
 
 extern const struct sim_verb sim_system_verbs[], sim_net_verbs[], sim_service_verbs[],
 	sim_checkpoint_verbs[], sim_kexec_verbs[], sim_data_verbs[], sim_handover_verbs[],
-	sim_replica_verbs[], sim_field_verbs[], sim_swap_verbs[],
-	sim_patch_verbs[];
+	sim_replica_verbs[], sim_field_verbs[], sim_swap_verbs[], sim_patch_verbs[];
 
 /* What a check does with bad news: sets the error and returns false. */
 bool sim_fail(GError **error, int code, const char *message);

@@ -6,14 +6,14 @@ static unsigned bucket_of(uint64_t value)
 {
 	unsigned power = value < 16 ? 3 : 63 - __builtin_clzll(value);
 
-	return value < 16 ? value : (power - 3) * 16 + (value >> (power - 4) & 15);
+	return value < 16 ? value : (power - 3UL) * 16 + (value >> (power - 4) & 15);
 }
 
 static uint64_t upper_bound(unsigned bucket)
 {
 	if (bucket < 16)
 		return bucket;
-	return ((uint64_t)(bucket % 16 + 17) << (bucket / 16 - 1)) - 1;
+	return (((uint64_t)bucket % 16 + 17) << (bucket / 16 - 1)) - 1;
 }
 
 void histogram_add(struct histogram *histogram, uint64_t value)

@@ -71,18 +71,32 @@ static void close_both(int ends[2])
 	close(ends[1]);
 }
 
-/* 0.2 s; what the two sockets hold may be missing, and a late thread makes up for 10 ms. */
-static void test_speed(void **state)
+/* Seconds that a fresh link takes for a load each way. */
+static void carry_both(double seconds[2])
 {
 	g_autoptr(GError) error = NULL;
 	int ends[2];
 	struct lu_link *link = lu_link_new(BYTES_S, ends, &error);
 
 	assert_non_null(link);
-	assert_true(carry(ends, 0) > 0.17);
-	assert_true(carry(ends, 1) < 0.17); /* that way is free */
+	seconds[0] = carry(ends, 0);
+	seconds[1] = carry(ends, 1);
 	close_both(ends);
 	lu_link_free(link);
+}
+
+/* 0.2 s; what the two sockets hold may be missing, and a late thread makes up for 10 ms. The other
+ * way is free: other work on the host can only make that longer, so the least of several counts. */
+static void test_speed(void **state)
+{
+	double seconds[2], least = G_MAXDOUBLE;
+
+	for (int i = 0; i < 20 && least >= 0.17; i++) {
+		carry_both(seconds);
+		assert_true(seconds[0] > 0.17);
+		least = MIN(least, seconds[1]);
+	}
+	assert_true(least < 0.17);
 }
 
 /* Cut while it is full. */

@@ -79,7 +79,7 @@ static void test_golden(void **state)
 {
 	static const char *const strategies[] = {"null",    "pause",   "cold",	   "kexec",
 						 "script",  "migrate", "failover", "standby",
-						 "restart", "hotswap", "reload",  "livepatch"};
+						 "restart", "hotswap", "reload",   "livepatch"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++)
 		check_golden(strategies[i]);
