@@ -23,6 +23,8 @@ int run_prerequisites(const char *qemu, const char *arch);
 struct run run_lubench(const char *options);
 void run_clear(struct run *run);
 
+/* That run; fails the test unless its outcome is ok with status 0. */
+struct run run_or_fail(struct run run, const char *options);
 /* run_lubench, and the outcome is ok with status 0. */
 struct run run_good(const char *options);
 const char *run_text(const struct run *run, const char *key);

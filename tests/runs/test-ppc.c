@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include <glib.h>
 #include "tests/runs/run.h"
 
 #define ON_PPC "--machine=ppc64-pseries --workload=tick --strategy="
@@ -41,9 +42,23 @@ static void test_cold(void **state)
 	run_clear(&run);
 }
 
+/* An emulated pseries does not come back from each jump (docs/machines.md, "Open"), and the run
+ * then says that it ran out of time. That is what the test lets pass once, loudly, and nothing
+ * else. */
+static struct run run_jump(const char *options)
+{
+	struct run run = run_lubench(options);
+
+	if (g_strcmp0(run_text(&run, "outcome"), "timeout"))
+		return run_or_fail(run, options);
+	fprintf(stderr, "%s: %s; once more\n", options, run_text(&run, "reason"));
+	run_clear(&run);
+	return run_good(options);
+}
+
 static void check_kept(const char *options)
 {
-	struct run run = run_good(options);
+	struct run run = run_jump(options);
 
 	assert_string_equal(run_verdict(&run, "connections"), "pass");
 	assert_string_equal(run_verdict(&run, "replies"), "pass");
@@ -56,7 +71,7 @@ static void check_kept(const char *options)
 static void test_dirty(void **state)
 {
 	static const char *const oracles[] = {"connections", "replies", "order", "memory", "state"};
-	struct run run = run_good("--machine=ppc64-pseries --workload=dirty --strategy=kexec");
+	struct run run = run_jump("--machine=ppc64-pseries --workload=dirty --strategy=kexec");
 
 	for (size_t i = 0; i < sizeof(oracles) / sizeof(oracles[0]); i++)
 		assert_string_equal(run_verdict(&run, oracles[i]), "pass");
