@@ -134,17 +134,6 @@ static struct swap_version version = {
 	.regain = regain,
 };
 
-static int __init v3_init(void)
-{
-	return swap_version_register(&version);
-}
-
-static void __exit v3_exit(void)
-{
-	swap_version_unregister(&version);
-}
-
-module_init(v3_init);
-module_exit(v3_exit);
+module_swap_version(version);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Disk in RAM, version 3: checksums in their own table");

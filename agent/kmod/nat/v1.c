@@ -358,17 +358,6 @@ static struct swap_version version = {
 	.regain = regain,
 };
 
-static int __init v1_init(void)
-{
-	return swap_version_register(&version);
-}
-
-static void __exit v1_exit(void)
-{
-	swap_version_unregister(&version);
-}
-
-module_init(v1_init);
-module_exit(v1_exit);
+module_swap_version(version);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Table of flows, version 1: chains");

@@ -184,17 +184,6 @@ static struct swap_version version = {
 	.regain = regain,
 };
 
-static int __init v2_init(void)
-{
-	return swap_version_register(&version);
-}
-
-static void __exit v2_exit(void)
-{
-	swap_version_unregister(&version);
-}
-
-module_init(v2_init);
-module_exit(v2_exit);
+module_swap_version(version);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Ethernet pair, version 2: polling");

@@ -10,6 +10,7 @@
 #ifndef LU_SWAP_H
 #define LU_SWAP_H
 
+#include <linux/device/driver.h>
 #include <linux/jump_label.h>
 #include <linux/kobject.h>
 #include <linux/list.h>
@@ -196,6 +197,9 @@ static __always_inline void swap_straight_exit(void)
 /* Versions come and go with their modules. A version in use pins its module. */
 int swap_version_register(struct swap_version *version);
 void swap_version_unregister(struct swap_version *version);
+/* A module that is that version and does nothing else. */
+#define module_swap_version(version)                                                               \
+	module_driver(version, swap_version_register, swap_version_unregister)
 
 /* instance->name, ->component, ->owner, ->reopened and ->fixed are set by the caller, the rest is
  * zero; state is made by that version. */
