@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The probe for KVM: a child makes a small VM, runs a loop of 64-bit code in it and tells by its
  * exit status. */
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/kvm.h>
 #include "core/error.h"
 #include "guest/accel.h"
+#include "guest/trial.h"
 
 enum {
 	PROBE_DEADLINE_MS = 1000,
@@ -139,7 +135,7 @@ static enum probe run(int kvm, int vcpu)
 }
 
 /* In the child: system calls only; the exit closes everything. */
-static enum probe probe(void)
+static int probe(void)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	int vm, vcpu;
@@ -155,42 +151,22 @@ static enum probe probe(void)
 	return run(kvm, vcpu);
 }
 #else
-static enum probe probe(void)
+static int probe(void)
 {
 	return NO_PROBE;
 }
 #endif
 
-/* The child's verdict, or NULL when it had none in time. */
-static const char *verdict(pid_t pid)
+static const char *try_it(void)
 {
-	int pidfd = pidfd_open(pid, 0);
-	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-	bool in_time = pidfd >= 0 && poll(&ended, 1, PROBE_DEADLINE_MS) == 1;
-	int status = 0;
+	int end = lu_trial(probe, PROBE_DEADLINE_MS);
 
-	if (!in_time)
-		kill(pid, SIGKILL);
-	if (pidfd >= 0)
-		close(pidfd);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!in_time || !WIFEXITED(status) || WEXITSTATUS(status) >= PROBE_ENDS)
-		return NULL;
-	return probe_words[WEXITSTATUS(status)];
-}
-
-static const char *probe_in_child(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(probe());
-	if (pid < 0)
+	if (end == LU_TRIAL_NO_PROCESS)
 		return "KVM could not be probed: no process for it";
-	return verdict(pid)
-		       ?: "KVM makes virtual machines here but did not run a short loop in one "
-			  "within a second";
+	if (end < 0 || end >= PROBE_ENDS)
+		return "KVM makes virtual machines here but did not run a short loop in one "
+		       "within a second";
+	return probe_words[end];
 }
 
 bool lu_accel_kvm_works(const char **why)
@@ -198,7 +174,7 @@ bool lu_accel_kvm_works(const char **why)
 	static const char *words;
 
 	if (g_once_init_enter(&words))
-		g_once_init_leave(&words, probe_in_child());
+		g_once_init_leave(&words, try_it());
 	if (why)
 		*why = words;
 	return words == probe_words[WORKS];

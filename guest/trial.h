@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A function tried in a process of its own, because it may hang or crash. */
+#pragma once
+
+enum {
+	LU_TRIAL_NO_PROCESS = -1, /* the host gave no process for it */
+	LU_TRIAL_FAILED = -2,	  /* it hung, or ended by a signal */
+};
+
+/*
+ * Calls function in a child and returns what it returned (0 … 255), or one of the above. The child
+ * is killed deadline_ms (milliseconds) after its start, and by the kernel when the calling thread
+ * ends before that (PR_SET_PDEATHSIG, prctl(2)), so it outlives no harness. function makes system
+ * calls only: other threads may have held locks at the fork.
+ */
+int lu_trial(int (*function)(void), int deadline_ms);
