@@ -29,24 +29,33 @@ static void longest(long long *most, long long value)
 		*most = value;
 }
 
-static bool grow(struct swap_figures *figures)
+static bool append(long long **list, size_t n, long long value)
 {
-	size_t n = figures->moves + 1;
-	long long *quiesce = realloc(figures->quiesce_ns, n * sizeof(*quiesce));
-	long long *closed = realloc(figures->closed_ns, n * sizeof(*closed));
+	long long *longer = realloc(*list, (n + 1) * sizeof(**list));
 
-	figures->quiesce_ns = quiesce ? quiesce : figures->quiesce_ns;
-	figures->closed_ns = closed ? closed : figures->closed_ns;
-	return quiesce && closed;
+	if (!longer)
+		return false;
+	*list = longer;
+	longer[n] = value;
+	return true;
+}
+
+static bool gather_each(struct swap_figures *figures, const char *text)
+{
+	size_t n = figures->moves;
+
+	return append(&figures->trace_ns, n, figure(text, "trace_ns")) &&
+	       append(&figures->quiesce_ns, n, figure(text, "quiesce_ns")) &&
+	       append(&figures->closed_ns, n, figure(text, "closed_ns"));
 }
 
 void swap_figures_gather(struct swap_figures *figures, const char *path)
 {
 	char *text = file_read(path, NULL);
 
-	if (text && grow(figures)) {
-		figures->quiesce_ns[figures->moves] = figure(text, "quiesce_ns");
-		figures->closed_ns[figures->moves++] = figure(text, "closed_ns");
+	if (text && gather_each(figures, text)) {
+		figures->moves++;
+		figures->until_quiet_ns = figure(text, "trace_ns") + figure(text, "quiesce_ns");
 		longest(&figures->transfer_max_ns, figure(text, "transfer_ns"));
 		longest(&figures->wait_max_ns, figure(text, "wait_max_ns"));
 		figures->waited += figure(text, "waited");
@@ -71,18 +80,29 @@ static void print_spread(const char *name, long long *ns, size_t n)
 
 void swap_figures_print(struct swap_figures *figures)
 {
+	print_spread("trace", figures->trace_ns, figures->moves);
 	print_spread("quiesce", figures->quiesce_ns, figures->moves);
 	print_spread("closed", figures->closed_ns, figures->moves);
-	printf("begun %lld\ntransfer_ns %lld\nwait_ns %lld\nwaited %lld\nlooks %lld\n",
-	       figures->begun, figures->transfer_max_ns, figures->wait_max_ns, figures->waited,
-	       figures->tries);
+	printf("begun %lld\nuntil_quiet_ns %lld\ntransfer_ns %lld\nwait_ns %lld\nwaited %lld\n"
+	       "looks %lld\n",
+	       figures->begun, figures->until_quiet_ns, figures->transfer_max_ns,
+	       figures->wait_max_ns, figures->waited, figures->tries);
 }
 
 json_t *swap_figures_parse(const char *output)
 {
-	static const char *const names[] = {"begun",	   "quiesce_ns", "quiesce_median_ns",
-					    "transfer_ns", "closed_ns",	 "closed_median_ns",
-					    "wait_ns",	   "waited",	 "looks"};
+	static const char *const names[] = {"begun",
+					    "trace_ns",
+					    "trace_median_ns",
+					    "quiesce_ns",
+					    "quiesce_median_ns",
+					    "until_quiet_ns",
+					    "transfer_ns",
+					    "closed_ns",
+					    "closed_median_ns",
+					    "wait_ns",
+					    "waited",
+					    "looks"};
 	json_t *figures = json_object();
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

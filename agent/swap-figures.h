@@ -8,7 +8,8 @@ struct swap_figures {
 	long long begun; /* moves */
 	long long moves; /* those that there are figures of */
 	long long waited, tries, wait_max_ns, transfer_max_ns;
-	long long *quiesce_ns, *closed_ns; /* of each */
+	long long until_quiet_ns;		      /* of the last: traced, and quiet */
+	long long *trace_ns, *quiesce_ns, *closed_ns; /* of each */
 };
 
 /* For a child's life: never freed. */
@@ -16,6 +17,7 @@ struct swap_figures *swap_figures_new(void);
 /* Add those of the last move, from the instance's file "last". */
 void swap_figures_gather(struct swap_figures *figures, const char *path);
 void swap_figures_print(struct swap_figures *figures);
-/* As the agent answers: begun, and the longest quiesce_ns, transfer_ns, closed_ns, wait_ns, with
- * the medians quiesce_median_ns and closed_median_ns, and waited and looks altogether. */
+/* As the agent answers: begun, the longest trace_ns, quiesce_ns, transfer_ns, closed_ns, wait_ns,
+ * with the medians trace_median_ns, quiesce_median_ns and closed_median_ns, until_quiet_ns of the
+ * last move, and waited and looks altogether. */
 json_t *swap_figures_parse(const char *output);

@@ -106,7 +106,7 @@ static void tell_error(const struct moves *moves, int error, const char *output)
 {
 	json_t *figures = swap_figures_parse(output);
 	json_int_t begun = json_integer_value(json_object_get(figures, "begun"));
-	json_int_t quiesce_ns = json_integer_value(json_object_get(figures, "quiesce_ns"));
+	json_int_t waited_ns = json_integer_value(json_object_get(figures, "until_quiet_ns"));
 	const char *to = moves->to[(begun ? begun - 1 : 0) % moves->versions];
 
 	json_decref(figures);
@@ -116,7 +116,7 @@ static void tell_error(const struct moves *moves, int error, const char *output)
 			"swap: %s was never quiet within %lld ms (%s, waited %lld ms); it stays "
 			"as it was",
 			moves->instance, (long long)moves->limit_ms, moves->how,
-			(long long)quiesce_ns / 1000000);
+			(long long)waited_ns / 1000000);
 	else if (error == EOPNOTSUPP)
 		reply_error(moves->request, "unsupported",
 			    "swap: quiescence by %s is not to be had of %s in this kernel",

@@ -2,13 +2,13 @@
 /*
  * hotswap: one instance of a kernel component gets another implementation while it is being called.
  *
- * Mechanism: PREPARE loads the module with the new version beside the old one. PRESERVE closes the
- * instance's gate, waits until no call is inside the old code (quiescence), lets the old version
- * give its state and the new one take it, and opens the gate for those who waited; it is undone by
- * the same move backwards. SWITCH looks at what each instance has now, and that the kernel has not
- * complained. FINISH unloads the old code, if no other instance has it. Assumes: a component made
- * for it (agent/kmod), which the workload works on, and for counter and rcu that its calls were
- * tracked from the start. Blackout: calls on that instance wait from the closing of the gate to its
+ * Mechanism: PREPARE loads the module with the new version beside the old one. PRESERVE puts the
+ * switcher in the calls' way, closes its gate, waits until no call is inside the old code
+ * (quiescence), lets the old version give its state and the new one take it, opens the gate for
+ * those who waited, and takes the switcher out; it is undone by the same move backwards. SWITCH
+ * looks at what each instance has now, and that the kernel has not complained. FINISH unloads the
+ * old code, if no other instance has it. Assumes: a component made for it (agent/kmod), which the
+ * workload works on. Blackout: calls on that instance wait from the closing of the gate to its
  * opening; nothing else stands still.
  */
 #include <inttypes.h>
@@ -22,6 +22,8 @@
 
 static const char *const quiescences[] = {"counter", "rcu", "stack", "none", NULL};
 
+static const char *const times_to_track[] = {"move", "always", NULL};
+
 static const struct lu_param params[] = {
 	{"component", LU_PARAM_NAME, "auto", 0, 0, NULL,
 	 "what is swapped: auto: the one that the workload works on"},
@@ -31,6 +33,9 @@ static const struct lu_param params[] = {
 	{"quiescence", LU_PARAM_CHOICE, "counter", 0, 0, quiescences,
 	 "how it is known that no call is inside: per-CPU counters, SRCU, a look at all stacks, or "
 	 "not at all (unsafe)"},
+	{"tracked", LU_PARAM_CHOICE, "move", 0, 0, times_to_track,
+	 "when calls leave what counter and rcu go by: from the beginning of a move to its end, or "
+	 "always, at a cost to each call"},
 	{"swaps", LU_PARAM_INT, "1", 1, 100001, NULL,
 	 "moves, there and back in turn, or on to the next of several and round again"},
 	{"every_ms", LU_PARAM_INT, "0", 0, 60000, NULL,
@@ -163,17 +168,22 @@ static char **new_modules(const struct lu_plan *plan)
 	return g_strv_builder_end(modules);
 }
 
-static void needs(const struct lu_plan *plan, struct lu_needs *needs)
+static void track_always(const char *how, struct lu_needs *needs)
 {
-	const char *how = lu_param_str(plan->strategy_params, "quiescence");
-	g_auto(GStrv) modules = NULL;
-
-	if (!plan->workload->component)
-		return;
 	if (g_str_equal(how, "counter"))
 		lu_needs_kmod(needs, "lu_swap", "track=counter");
 	else if (g_str_equal(how, "rcu"))
 		lu_needs_kmod(needs, "lu_swap", "track=rcu");
+}
+
+static void needs(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	g_auto(GStrv) modules = NULL;
+
+	if (!plan->workload->component)
+		return;
+	if (g_str_equal(lu_param_str(plan->strategy_params, "tracked"), "always"))
+		track_always(lu_param_str(plan->strategy_params, "quiescence"), needs);
 	if (lu_param_bool(plan->strategy_params, "checked"))
 		needs->cmdline = " slub_debug=FZPU";
 	modules = new_modules(plan);

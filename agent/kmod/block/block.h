@@ -13,7 +13,7 @@
 
 /* What a version offers. submit ends or keeps the bio; it may sleep. */
 struct block_ops {
-	void (*submit)(void *state, struct bio *bio);
+	void (*submit)(struct swap_instance *instance, struct bio *bio);
 };
 
 /* The neutral form: what every version can make of its state, and make a state of. */

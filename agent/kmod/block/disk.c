@@ -21,10 +21,7 @@ struct disk {
 	struct swap_instance instance;
 	struct gendisk *gendisk;
 	char name[16];
-	struct {
-		const struct block_ops *ops;
-		void *state;
-	} straight; /* a driver's own, as without the framework */
+	const struct block_ops *straight; /* a driver's own, as without the framework */
 };
 
 static struct disk *disks;
@@ -39,33 +36,15 @@ static bool known(struct bio *bio)
 	return false;
 }
 
-static __always_inline void pass(const struct swap_binding *binding, struct bio *bio)
-{
-	const struct block_ops *ops = binding->ops;
-
-	ops->submit(binding->state, bio);
-}
-
-static noinline void submit_mediated(struct disk *disk, struct bio *bio)
-{
-	int how;
-
-	pass(swap_enter(&disk->instance, &how), bio);
-	swap_exit(&disk->instance, how);
-}
-
 static void submit(struct bio *bio)
 {
 	struct disk *disk = bio->bi_bdev->bd_disk->private_data;
+	const struct block_ops *ops = swap_ops(&disk->instance);
 
 	if (!known(bio))
 		return;
-	if (swap_is_mediated()) {
-		submit_mediated(disk, bio);
-		return;
-	}
-	pass(swap_binding(&disk->instance), bio);
-	swap_straight_exit();
+	ops->submit(&disk->instance, bio);
+	swap_called();
 }
 
 static const struct block_device_operations operations = {
@@ -73,13 +52,24 @@ static const struct block_device_operations operations = {
 	.submit_bio = submit,
 };
 
+static void submit_by_gate(struct swap_instance *instance, struct bio *bio)
+{
+	const struct block_ops *ops;
+	int how;
+
+	ops = swap_gate_enter(instance, &how);
+	ops->submit(instance, bio);
+	swap_exit(instance, how);
+}
+
+static const struct block_ops switcher = {submit_by_gate};
+
 static void submit_straight(struct bio *bio)
 {
 	struct disk *disk = bio->bi_bdev->bd_disk->private_data;
-	const struct block_ops *ops = disk->straight.ops;
 
 	if (known(bio))
-		ops->submit(disk->straight.state, bio);
+		disk->straight->submit(&disk->instance, bio);
 }
 
 static const struct block_device_operations straight_operations = {
@@ -126,13 +116,13 @@ static int begin(struct disk *disk, int i)
 	disk->instance.name = disk->name;
 	disk->instance.component = BLOCK_COMPONENT;
 	disk->instance.owner = THIS_MODULE;
+	disk->instance.switcher = &switcher;
 	disk->instance.fixed = i >= straight_from;
 	error = swap_instance_register(&disk->instance, version,
 				       ((unsigned long)size_mb << 20) / BLOCK_BYTES);
 	if (error)
 		return error;
-	disk->straight.ops = disk->instance.binding->ops;
-	disk->straight.state = disk->instance.binding->state;
+	disk->straight = disk->instance.binding->ops;
 	error = show(disk, i);
 	if (error)
 		swap_instance_unregister(&disk->instance);

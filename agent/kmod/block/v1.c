@@ -17,15 +17,18 @@ static noinline void write(struct table *table, struct bio *bio)
 	block_copy(bio, page, table);
 }
 
-static void submit(void *state, struct bio *bio)
+static void carry_out(struct table *table, struct bio *bio)
 {
-	struct table *table = state;
-
 	if (bio_data_dir(bio) == WRITE)
 		write(table, bio);
 	else
 		block_copy(bio, page, table);
 	bio_endio(bio);
+}
+
+static void submit(struct swap_instance *instance, struct bio *bio)
+{
+	carry_out(swap_state(instance), bio);
 }
 
 static void *take(void *form)
@@ -40,7 +43,7 @@ static void *take(void *form)
 	table->pages = image->pages;
 	image->pages = NULL;
 	while ((bio = bio_list_pop(&image->pending)))
-		submit(table, bio);
+		carry_out(table, bio);
 	block_image_drop(image);
 	return table;
 }

@@ -82,9 +82,9 @@ static void work(struct work_struct *item)
 	}
 }
 
-static void submit(void *state, struct bio *bio)
+static void submit(struct swap_instance *instance, struct bio *bio)
 {
-	struct store *store = state;
+	struct store *store = swap_state(instance);
 
 	spin_lock(&store->lock);
 	bio_list_add(&store->queue, bio);

@@ -40,13 +40,18 @@ static void read(struct tables *tables, struct bio *bio)
 	block_copy(bio, page, tables);
 }
 
-static void submit(void *state, struct bio *bio)
+static void carry_out(struct tables *tables, struct bio *bio)
 {
 	if (bio_data_dir(bio) == WRITE)
-		write(state, bio);
+		write(tables, bio);
 	else
-		read(state, bio);
+		read(tables, bio);
 	bio_endio(bio);
+}
+
+static void submit(struct swap_instance *instance, struct bio *bio)
+{
+	carry_out(swap_state(instance), bio);
 }
 
 static void *take(void *form)
@@ -69,7 +74,7 @@ static void *take(void *form)
 	}
 	image->pages = NULL;
 	while ((bio = bio_list_pop(&image->pending)))
-		submit(tables, bio);
+		carry_out(tables, bio);
 	block_image_drop(image);
 	return tables;
 }

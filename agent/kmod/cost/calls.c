@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The bare call: an instance of its own whose operation does nothing, called straight through its
- * operations' pointer, and by the framework in each state. Interrupts are off and the least of
- * several rounds counts, so nothing else is in the figure.
+ * The bare call: an operation that does nothing, called as a driver's that nobody can swap, and as
+ * one of an instance, in each state of it. Interrupts are off and the least of several rounds
+ * counts, so nothing else is in the figure.
  */
 #include <linux/slab.h>
 #include <linux/timex.h>
@@ -13,13 +13,13 @@
 #define ROUNDS 11
 
 struct cost_ops {
-	void (*call)(void *state);
+	unsigned long (*call)(struct swap_instance *instance);
 };
 
 /* As much as a call costs that finds what it works on and no more. */
-static noinline void nothing(void *state)
+static noinline unsigned long nothing(struct swap_instance *instance)
 {
-	WRITE_ONCE(*(unsigned long *)state, 1);
+	return READ_ONCE(*(unsigned long *)swap_state(instance));
 }
 
 static void *create(unsigned long size)
@@ -43,45 +43,91 @@ static struct swap_version version = {
 	.destroy = destroy,
 };
 
+static struct swap_instance instance;
+
 /* What a driver that nobody can swap has. */
+struct straight;
+
+struct straight_ops {
+	unsigned long (*call)(struct straight *straight);
+};
+
 struct straight {
-	const struct cost_ops *ops;
+	const struct straight_ops *ops;
 	void *state;
 };
 
+static noinline unsigned long straight_nothing(struct straight *straight)
+{
+	return READ_ONCE(*(unsigned long *)READ_ONCE(straight->state));
+}
+
+static const struct straight_ops straight_ops = {straight_nothing};
 static struct straight straight;
-static struct swap_instance instance;
 
-/* None of them inlined: each is a caller as it stands in a driver. */
-static noinline void call_straight(void)
+/*
+ * None of them inlined: each is a caller as it stands in a driver. Most do something with what they
+ * are given; the tails do not, and there a compiler may make the call a jump, but not a swappable
+ * one.
+ */
+static noinline unsigned long call_straight(void)
 {
-	straight.ops->call(straight.state);
+	return READ_ONCE(straight.ops)->call(&straight) + 1;
 }
 
-static __always_inline void pass(const struct swap_binding *binding)
+static noinline unsigned long call_straight_tail(void)
 {
-	((const struct cost_ops *)binding->ops)->call(binding->state);
+	return READ_ONCE(straight.ops)->call(&straight);
 }
 
-static noinline void call_mediated(void)
+static noinline unsigned long call_swappable(void)
 {
+	const struct cost_ops *now = swap_ops(&instance);
+	unsigned long got = now->call(&instance) + 1;
+
+	swap_called();
+	return got;
+}
+
+static noinline unsigned long call_swappable_tail(void)
+{
+	const struct cost_ops *now = swap_ops(&instance);
+	unsigned long got = now->call(&instance);
+
+	swap_called();
+	return got;
+}
+
+static unsigned long call_by_gate(struct swap_instance *of)
+{
+	const struct cost_ops *now;
+	unsigned long got;
 	int how;
 
-	pass(swap_enter(&instance, &how));
-	swap_exit(&instance, how);
+	now = swap_gate_enter(of, &how);
+	got = now->call(of);
+	swap_exit(of, how);
+	return got;
 }
 
-static noinline void call_swappable(void)
+static const struct cost_ops switcher = {call_by_gate};
+
+/* The other form, a section. */
+static noinline unsigned long call_entered(void)
 {
-	if (swap_is_mediated()) {
-		call_mediated();
-		return;
-	}
-	pass(swap_binding(&instance));
-	swap_straight_exit();
+	const struct swap_binding *binding;
+	const struct cost_ops *now;
+	unsigned long got;
+	int how;
+
+	binding = swap_enter(&instance, &how);
+	now = binding->ops;
+	got = now->call(&instance);
+	swap_exit(&instance, how);
+	return got;
 }
 
-static u64 round_of(void (*call)(void))
+static u64 round_of(unsigned long (*call)(void))
 {
 	unsigned long flags;
 	u64 begin, took;
@@ -96,13 +142,14 @@ static u64 round_of(void (*call)(void))
 	return took;
 }
 
-static noinline void call_none(void)
+static noinline unsigned long call_none(void)
 {
 	barrier();
+	return 0;
 }
 
 /* Without the loop and the calling of the caller. */
-static void measure(struct seq_file *out, const char *way, void (*call)(void))
+static void measure(struct seq_file *out, const char *way, unsigned long (*call)(void))
 {
 	u64 least = U64_MAX, loop = U64_MAX;
 	int i;
@@ -114,26 +161,30 @@ static void measure(struct seq_file *out, const char *way, void (*call)(void))
 	seq_printf(out, "call.%s %llu\n", way, least - min(least, loop));
 }
 
-/* As while calls are tracked or another instance moves: the branch is patched in. */
-static void measure_tracked(struct seq_file *out, const char *way, enum swap_quiescence track)
+/* As during a move: the switcher is in, and calls leave what its quiescence asks for. */
+static void measure_mediated(struct seq_file *out, const char *way, enum swap_quiescence track)
 {
+	enum swap_quiescence own = instance.track;
+
 	instance.track = track;
-	static_branch_inc(&swap_mediated);
+	swap_mediate(&instance);
 	measure(out, way, call_swappable);
-	static_branch_dec(&swap_mediated);
-	instance.track = SWAP_NONE;
+	swap_bypass(&instance);
+	instance.track = own;
 }
 
+/* "now" is as lu_swap was loaded: straight to the version, or tracked at all times. */
 static void measure_all(struct seq_file *out)
 {
-	straight = (struct straight){&ops, instance.binding->state};
-	instance.track = SWAP_NONE;
+	straight = (struct straight){&straight_ops, instance.state};
 	measure(out, "straight", call_straight);
 	measure(out, "now", call_swappable);
-	measure(out, "now_entered", call_mediated);
-	measure_tracked(out, "mediated", SWAP_NONE);
-	measure_tracked(out, "counter", SWAP_COUNTER);
-	measure_tracked(out, "rcu", SWAP_RCU);
+	measure(out, "straight_tail", call_straight_tail);
+	measure(out, "now_tail", call_swappable_tail);
+	measure(out, "now_entered", call_entered);
+	measure_mediated(out, "mediated", SWAP_NONE);
+	measure_mediated(out, "counter", SWAP_COUNTER);
+	measure_mediated(out, "rcu", SWAP_RCU);
 }
 
 int cost_calls(struct seq_file *out)
@@ -142,8 +193,8 @@ int cost_calls(struct seq_file *out)
 
 	if (error)
 		return error;
-	instance =
-		(struct swap_instance){.name = "cost", .component = "cost", .owner = THIS_MODULE};
+	instance = (struct swap_instance){
+		.name = "cost", .component = "cost", .owner = THIS_MODULE, .switcher = &switcher};
 	error = swap_instance_register(&instance, "v1", 1);
 	if (!error) {
 		measure_all(out);

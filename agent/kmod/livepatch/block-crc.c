@@ -101,9 +101,9 @@ static void carry_out(struct table *table, struct sums *sums, struct bio *bio)
 		note(table, sums, bio);
 }
 
-static void submit(void *state, struct bio *bio)
+static void submit(struct swap_instance *instance, struct bio *bio)
 {
-	struct table *table = state;
+	struct table *table = swap_state(instance);
 	struct sums *sums = sums_of(table);
 
 	if (!sums) {

@@ -16,9 +16,9 @@ static struct page *page(void *state, unsigned long i)
 	return table->pages[i];
 }
 
-static void submit(void *state, struct bio *bio)
+static void submit(struct swap_instance *instance, struct bio *bio)
 {
-	struct table *table = state;
+	struct table *table = swap_state(instance);
 
 	if (block_first(bio) + block_count(bio) > table->blocks) {
 		bio_io_error(bio);

@@ -7,7 +7,7 @@
 #include <linux/ktime.h>
 #include <linux/sched.h>
 
-#include "swap/swap.h"
+#include "swap/inside.h"
 
 struct waiter {
 	struct list_head list;
@@ -31,16 +31,22 @@ static void wait_outside(struct swap_instance *instance)
 	spin_unlock(&instance->waiters_lock);
 }
 
+/* Apart from the two indices that srcu_read_lock() gives. */
+#define COUNTED 2
+
+/* What it returns says how the exit is to be announced, whatever calls leave by then. */
 static int announce(struct swap_instance *instance)
 {
-	if (instance->track == SWAP_RCU)
+	switch (READ_ONCE(instance->track)) {
+	case SWAP_RCU:
 		return srcu_read_lock(&instance->srcu);
-	if (instance->track == SWAP_COUNTER) {
+	case SWAP_COUNTER:
 		this_cpu_inc(instance->counts->in);
 		smp_mb(); /* pairs with the one in swap_gate_close() */
-		return 0;
+		return COUNTED;
+	default:
+		return SWAP_UNTRACKED;
 	}
-	return SWAP_UNTRACKED;
 }
 
 /* The binding, or NULL without having entered: the gate is closed. */
@@ -48,7 +54,8 @@ static struct swap_entry try_to_enter(struct swap_instance *instance)
 {
 	struct swap_entry entry = {.how = announce(instance)};
 
-	if (likely(!READ_ONCE(instance->closed)))
+	/* Before the binding and the state are read: they are those of after a move. */
+	if (likely(!smp_load_acquire(&instance->closed)))
 		entry.binding = READ_ONCE(instance->binding);
 	else
 		swap_exit(instance, entry.how);
@@ -59,6 +66,7 @@ struct swap_entry swap_enter_mediated(struct swap_instance *instance)
 {
 	struct swap_entry entry;
 
+	swap_drain_left();
 	while (unlikely(!(entry = try_to_enter(instance)).binding))
 		wait_outside(instance);
 	return entry;
@@ -77,7 +85,7 @@ EXPORT_SYMBOL_GPL(swap_enter_atomic_mediated);
 
 void swap_exit_mediated(struct swap_instance *instance, int how)
 {
-	if (instance->track == SWAP_RCU) {
+	if (how != COUNTED) {
 		srcu_read_unlock(&instance->srcu, how);
 		return;
 	}
@@ -106,13 +114,8 @@ unsigned long swap_inside(const struct swap_instance *instance)
 
 void swap_gate_close(struct swap_instance *instance)
 {
-	spin_lock(&instance->waiters_lock);
-	instance->last = (struct swap_report){};
-	spin_unlock(&instance->waiters_lock);
 	atomic_long_set(&instance->kept, 0);
 	WRITE_ONCE(instance->closed, true);
-	/* From here every call comes by the gate. */
-	static_branch_inc(&swap_mediated);
 	smp_mb(); /* pairs with the one in announce() */
 }
 
@@ -120,7 +123,6 @@ void swap_gate_open(struct swap_instance *instance)
 {
 	smp_store_release(&instance->closed, false);
 	wake_up_all(&instance->opened);
-	static_branch_dec(&swap_mediated);
 	instance->last.kept = atomic_long_read(&instance->kept);
 	if (instance->reopened)
 		instance->reopened(instance);

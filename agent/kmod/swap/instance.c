@@ -2,7 +2,7 @@
 /* An instance: made bound to a version, ended by the code that calls it. */
 #include <linux/slab.h>
 
-#include "swap/swap.h"
+#include "swap/inside.h"
 
 static struct swap_binding *bind(struct swap_version *version, unsigned long size)
 {
@@ -83,9 +83,12 @@ int swap_instance_register(struct swap_instance *instance, const char *name, uns
 	error = PTR_ERR_OR_ZERO(instance->binding);
 	if (error)
 		goto forget;
+	instance->state = instance->binding->state;
+	swap_switcher_add(instance);
 	error = swap_sysfs_add(instance);
 	if (!error)
 		return 0;
+	swap_switcher_remove(instance);
 	unbind(instance->binding);
 	untrack(instance);
 	return error;
@@ -101,6 +104,7 @@ EXPORT_SYMBOL_GPL(swap_instance_register);
 void swap_instance_unregister(struct swap_instance *instance)
 {
 	swap_sysfs_remove(instance);
+	swap_switcher_remove(instance);
 	unbind(instance->binding);
 	untrack(instance);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One move: gate closed, calls out, state over, new binding, gate open; or all as it was. */
+/* One move: switcher in, gate closed, calls out, state over, gate open, switcher out; or all as it
+ * was. */
 #include <linux/ktime.h>
 #include <linux/slab.h>
 
-#include "swap/swap.h"
+#include "swap/inside.h"
 
 /* The state as the new version has it, or an ERR_PTR with the old one whole. */
 static void *transfer(struct swap_instance *instance, const struct swap_version *to)
@@ -35,6 +36,7 @@ static int carry_over(struct swap_instance *instance, struct swap_binding *bindi
 	binding->state = transfer(instance, binding->version);
 	instance->last.transfer_ns = ktime_get_ns() - begin;
 	if (!IS_ERR(binding->state)) {
+		WRITE_ONCE(instance->state, binding->state);
 		smp_store_release(&instance->binding, binding);
 		return 0;
 	}
@@ -58,21 +60,47 @@ static void drop(struct swap_binding *old, enum swap_quiescence how)
 	swap_version_put(version);
 }
 
+/* Who waits at the gate writes to it, too. */
+static void begin_report(struct swap_instance *instance)
+{
+	spin_lock(&instance->waiters_lock);
+	instance->last = (struct swap_report){};
+	spin_unlock(&instance->waiters_lock);
+}
+
+/* Nobody is inside and nobody comes in, or nothing has changed. */
+static int change(struct swap_instance *instance, struct swap_binding *binding,
+		  enum swap_quiescence how, unsigned long deadline)
+{
+	u64 begin = ktime_get_ns();
+	int error;
+
+	swap_gate_close(instance);
+	error = swap_quiesce(instance, how, deadline);
+	instance->last.quiesce_ns = ktime_get_ns() - begin;
+	if (!error)
+		error = carry_over(instance, binding);
+	swap_gate_open(instance);
+	instance->last.closed_ns = ktime_get_ns() - begin;
+	return error;
+}
+
 static int move_to(struct swap_instance *instance, struct swap_binding *binding,
-		   enum swap_quiescence how, unsigned int limit_ms)
+		   enum swap_quiescence how, unsigned long deadline)
 {
 	struct swap_binding *old = instance->binding;
 	u64 begin = ktime_get_ns();
 	int error;
 
-	swap_gate_close(instance);
-	error = swap_quiesce(instance, how, limit_ms);
-	instance->last.quiesce_ns = ktime_get_ns() - begin;
+	begin_report(instance);
+	swap_mediate(instance);
+	error = swap_trace(instance, how, deadline);
+	instance->last.trace_ns = ktime_get_ns() - begin;
 	if (!error)
-		error = carry_over(instance, binding);
+		error = change(instance, binding, how, deadline);
+	swap_untrace(instance);
+	swap_bypass(instance);
 	instance->last.error = error;
-	swap_gate_open(instance);
-	instance->last.closed_ns = ktime_get_ns() - begin;
 	if (error)
 		return error;
 	if (binding->version->resume)
@@ -106,7 +134,7 @@ int swap_move(struct swap_instance *instance, const char *to, enum swap_quiescen
 	if (IS_ERR(binding))
 		return PTR_ERR(binding);
 	mutex_lock(&instance->move);
-	error = move_to(instance, binding, how, limit_ms);
+	error = move_to(instance, binding, how, jiffies + msecs_to_jiffies(limit_ms));
 	if (error)
 		instance->failures++;
 	else

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Waiting until no call is inside, by the method that was asked for. */
+/* Waiting until no call is inside, by the method that was asked for, and what has to be known of
+ * calls before. */
 #include <linux/jiffies.h>
 
-#include "swap/swap.h"
+#include "swap/inside.h"
 
 const char *const swap_quiescence_names[SWAP_QUIESCENCES] = {
 	[SWAP_NONE] = "none",
@@ -51,16 +52,42 @@ static int by_grace_period(struct swap_instance *instance, unsigned long limit)
 	}
 }
 
-int swap_quiesce(struct swap_instance *instance, enum swap_quiescence how, unsigned int limit_ms)
+static bool needs_trace(enum swap_quiescence how)
 {
-	unsigned long limit = msecs_to_jiffies(limit_ms);
+	return how == SWAP_COUNTER || how == SWAP_RCU;
+}
 
-	if (how == SWAP_NONE)
+/*
+ * Calls that entered before leave no trace ever, so they are waited for. Service goes on meanwhile:
+ * the gate is open.
+ */
+int swap_trace(struct swap_instance *instance, enum swap_quiescence how, unsigned long deadline)
+{
+	if (!needs_trace(how) || instance->track == how)
 		return 0;
-	if (how == SWAP_STACK)
-		return swap_stack_wait(instance, jiffies + limit);
-	/* Calls that left no trace cannot be counted. */
-	if (how != instance->track)
+	if (instance->track != SWAP_NONE)
 		return -EOPNOTSUPP;
-	return how == SWAP_COUNTER ? by_counter(instance, limit) : by_grace_period(instance, limit);
+	WRITE_ONCE(instance->track, how);
+	return swap_drain(instance, deadline);
+}
+
+void swap_untrace(struct swap_instance *instance)
+{
+	WRITE_ONCE(instance->track, swap_default_track());
+}
+
+int swap_quiesce(struct swap_instance *instance, enum swap_quiescence how, unsigned long deadline)
+{
+	unsigned long limit = time_before(jiffies, deadline) ? deadline - jiffies : 0;
+
+	switch (how) {
+	case SWAP_COUNTER:
+		return by_counter(instance, limit);
+	case SWAP_RCU:
+		return by_grace_period(instance, limit);
+	case SWAP_STACK:
+		return swap_drain(instance, deadline);
+	default:
+		return 0;
+	}
 }

@@ -3,9 +3,11 @@
  * Hot-swap of one instance's implementation while it is being called.
  *
  * A component has versions (each a module of its own) and instances. Callers reach an instance's
- * code through its binding, a version's operations together with the state in that version's
- * layout. swap_move() waits until no call is inside the old code, lets the versions carry the
- * state over, and publishes a new binding; calls that arrive meanwhile wait at the gate.
+ * code through its operations and its state, which a version has in a layout of its own. A move
+ * puts the switcher in the calls' way, waits until no call is inside the old code, lets the
+ * versions carry the state over, and takes the switcher out again; calls that arrive meanwhile wait
+ * at its gate. The phases are K42's (Soules et al., "System Support for Online Reconfiguration",
+ * USENIX 2003): forward, block, transfer.
  */
 #ifndef LU_SWAP_H
 #define LU_SWAP_H
@@ -26,7 +28,7 @@ enum swap_quiescence {
 	SWAP_NONE,    /* it is not: unsafe, to show what breaks */
 	SWAP_COUNTER, /* per-CPU counters of entries and exits */
 	SWAP_RCU,     /* a grace period of the instance's own SRCU domain */
-	SWAP_STACK,   /* nothing of the old code is on any task's stack, with all CPUs stopped */
+	SWAP_STACK,   /* no call is on any task's stack, with all CPUs stopped */
 	SWAP_QUIESCENCES
 };
 
@@ -66,6 +68,7 @@ struct swap_count {
 /* What the last move took; times in ns. */
 struct swap_report {
 	int error;
+	u64 trace_ns; /* until every call left a trace, the gate still open */
 	u64 quiesce_ns, transfer_ns, closed_ns;
 	unsigned long waited; /* calls that waited at the gate */
 	unsigned long kept;   /* atomic calls that found it closed */
@@ -74,9 +77,16 @@ struct swap_report {
 };
 
 struct swap_instance {
+	/* What a call needs, by swap_ops() and, inside the version, swap_state(). */
+	const void *ops;
+	void *state;
+
 	const char *name;
 	const char *component;
-	struct module *owner; /* the code that calls swap_enter() */
+	struct module *owner; /* the code that makes the calls: its frames show who is inside */
+	/* Optional: the component's operations by way of the gate (swap_gate_enter()). Callers
+	 * that come by swap_enter() and swap_enter_atomic() alone do without. */
+	const void *switcher;
 	/* Optional, for who uses swap_enter_atomic(): the gate was closed and is open again, after
 	 * a move or after none. Carry out what was kept meanwhile. Process context, before the next
 	 * move of this instance. */
@@ -84,7 +94,8 @@ struct swap_instance {
 	bool fixed; /* set by the caller: it does not come by the gate, so there are no moves */
 	struct swap_binding *binding;
 
-	enum swap_quiescence track; /* COUNTER, RCU, or NONE: calls leave no trace */
+	enum swap_quiescence track; /* what calls by the gate leave: COUNTER, RCU, or NONE */
+	unsigned int mediated;	    /* reasons for its calls to come by the gate */
 	struct swap_count __percpu *counts;
 	struct srcu_struct srcu;
 
@@ -107,6 +118,40 @@ struct swap_instance {
 	struct list_head list;
 };
 
+/*
+ * A call of an operation whose first argument is the instance:
+ *
+ *	const struct NAME_ops *ops = swap_ops(&instance);
+ *
+ *	ops->submit(&instance, …);
+ *	swap_called();
+ *
+ * It is a call of any driver's operations, and nothing more: while nothing moves ops are the
+ * version's own, and during a move those of the switcher.
+ */
+static __always_inline const void *swap_ops(const struct swap_instance *instance)
+{
+	return READ_ONCE(instance->ops);
+}
+
+/* The call before this is no tail call: else its caller would be on no stack, and a task that is on
+ * its way into the old code not be seen. Nothing is executed for it. */
+static __always_inline void swap_called(void)
+{
+	barrier();
+}
+
+/* In a version's operation, once and before anything else. */
+static __always_inline void *swap_state(const struct swap_instance *instance)
+{
+	return READ_ONCE(instance->state);
+}
+
+/*
+ * The other form, for a section that uses the binding several times or must not sleep: from
+ * swap_enter() or swap_enter_atomic() to swap_exit(). A static branch stands where the switcher
+ * would.
+ */
 DECLARE_STATIC_KEY_FALSE(swap_mediated);
 
 /* By value, so that it stays in registers: a variable whose address is taken costs a caller stack,
@@ -121,8 +166,17 @@ void swap_exit_mediated(struct swap_instance *instance, int how);
 
 #define SWAP_UNTRACKED (-1)
 
+/* In the switcher's operations: by the gate to the version's operations, until swap_exit(). */
+static __always_inline const void *swap_gate_enter(struct swap_instance *instance, int *how)
+{
+	struct swap_entry entry = swap_enter_mediated(instance);
+
+	*how = entry.how;
+	return entry.binding->ops;
+}
+
 /*
- * Begin a call: the binding to use until swap_exit(). May sleep while the gate is closed. With
+ * Begin a section: the binding to use until swap_exit(). May sleep while the gate is closed. With
  * nothing tracked and no move under way this is one load; the branch is patched out of the code.
  */
 static __always_inline const struct swap_binding *swap_enter(struct swap_instance *instance,
@@ -147,7 +201,7 @@ static __always_inline const struct swap_binding *swap_enter(struct swap_instanc
  * fine, if it is repeated under it. So that nothing is overtaken, what comes while something is
  * kept is kept too.
  *
- * With tracking (COUNTER, RCU) from any context but NMI. Without it (STACK) the whole call, from
+ * With tracking (COUNTER, RCU) from any context but NMI. Without it (STACK) the whole section, from
  * here to swap_exit(), must be made with preemption or bottom halves off, as in a softirq: then no
  * CPU can be stopped in the middle of it, and no stack has to be looked at.
  */
@@ -166,32 +220,9 @@ static __always_inline const struct swap_binding *swap_enter_atomic(struct swap_
 
 static __always_inline void swap_exit(struct swap_instance *instance, int how)
 {
-	/* The call before this is no tail call: else its caller would be on no stack, and a task
-	 * that is on its way into the old code not be seen by STACK. */
-	barrier();
+	swap_called();
 	if (unlikely(how != SWAP_UNTRACKED))
 		swap_exit_mediated(instance, how);
-}
-
-/*
- * For a call that begins and ends in one place, the cheapest form: with swap_is_mediated() it goes
- * by swap_enter() and swap_exit() in a function of its own that is never inlined, else straight
- * through swap_binding(), with swap_straight_exit() after it. So nothing of the framework is in the
- * caller's way but the place of the branch and one load, no register and no stack.
- */
-static __always_inline bool swap_is_mediated(void)
-{
-	return static_branch_unlikely(&swap_mediated);
-}
-
-static __always_inline const struct swap_binding *swap_binding(const struct swap_instance *instance)
-{
-	return READ_ONCE(instance->binding);
-}
-
-static __always_inline void swap_straight_exit(void)
-{
-	barrier(); /* as in swap_exit() */
 }
 
 /* Versions come and go with their modules. A version in use pins its module. */
@@ -201,30 +232,16 @@ void swap_version_unregister(struct swap_version *version);
 #define module_swap_version(version)                                                               \
 	module_driver(version, swap_version_register, swap_version_unregister)
 
-/* instance->name, ->component, ->owner, ->reopened and ->fixed are set by the caller, the rest is
- * zero; state is made by that version. */
+/* instance->name, ->component, ->owner, ->switcher, ->reopened and ->fixed are set by the caller,
+ * the rest is zero; state is made by that version. */
 int swap_instance_register(struct swap_instance *instance, const char *version, unsigned long size);
 void swap_instance_unregister(struct swap_instance *instance);
 
-/* Inside the framework. */
-struct swap_version *swap_version_get(const char *component, const char *name);
-void swap_version_put(const struct swap_version *version);
-int swap_move(struct swap_instance *instance, const char *to, enum swap_quiescence how,
-	      unsigned int limit_ms);
-void swap_gate_close(struct swap_instance *instance);
-void swap_gate_open(struct swap_instance *instance);
-bool swap_gate_holds(const struct swap_instance *instance, const struct task_struct *task);
-unsigned long swap_inside(const struct swap_instance *instance);
-/* -EOPNOTSUPP: not with this instance or kernel; -ETIMEDOUT. The gate is closed. */
-int swap_quiesce(struct swap_instance *instance, enum swap_quiescence how, unsigned int limit_ms);
-int swap_stack_wait(struct swap_instance *instance, unsigned long deadline);
-void swap_stack_init(void);
-int swap_quiescence_parse(const char *word);
-extern const char *const swap_quiescence_names[SWAP_QUIESCENCES];
-int swap_sysfs_init(void);
-void swap_sysfs_exit(void);
-int swap_sysfs_add(struct swap_instance *instance);
-void swap_sysfs_remove(struct swap_instance *instance);
-enum swap_quiescence swap_default_track(void);
+/*
+ * Calls of this instance come by the gate, until swap_bypass(); nests. So do those of all instances
+ * with the same owner: then every task that begins a call is seen to (swap_drain()). May sleep.
+ */
+void swap_mediate(struct swap_instance *instance);
+void swap_bypass(struct swap_instance *instance);
 
 #endif

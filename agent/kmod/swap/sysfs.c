@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
-#include "swap/swap.h"
+#include "swap/inside.h"
 
 static struct kobject *root;
 
@@ -35,12 +35,12 @@ static ssize_t last_show(struct swap_instance *instance, char *buf)
 	spin_unlock(&instance->waiters_lock);
 	return sysfs_emit(
 		buf,
-		"error %d\nquiesce_ns %llu\ntransfer_ns %llu\nclosed_ns %llu\n"
+		"error %d\ntrace_ns %llu\nquiesce_ns %llu\ntransfer_ns %llu\nclosed_ns %llu\n"
 		"waited %lu\nkept %lu\nwait_max_ns %llu\ntries %lu\nmoves %lu\nfailures %lu\n"
 		"inside %lu\ntrack %s\n",
-		last.error, last.quiesce_ns, last.transfer_ns, last.closed_ns, last.waited,
-		last.kept, last.wait_max_ns, last.tries, instance->moves, instance->failures,
-		swap_inside(instance), swap_quiescence_names[instance->track]);
+		last.error, last.trace_ns, last.quiesce_ns, last.transfer_ns, last.closed_ns,
+		last.waited, last.kept, last.wait_max_ns, last.tries, instance->moves,
+		instance->failures, swap_inside(instance), swap_quiescence_names[instance->track]);
 }
 
 static ssize_t move_store(struct swap_instance *instance, const char *buf, size_t count)

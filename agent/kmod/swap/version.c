@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The versions that there are, by component and name. */
-#include "swap/swap.h"
+#include "swap/inside.h"
 
 static LIST_HEAD(versions);
 static DEFINE_MUTEX(versions_lock);
