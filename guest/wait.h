@@ -29,7 +29,8 @@ int64_t lu_monotonic_ns(void);
  */
 bool lu_wait_for(const struct lu_waiter *waiter, bool (*done)(void *data), void *data,
 		 int64_t deadline_ns, const char *what, GError **error);
-/* Let time pass; only intact() and the cancellable end it early. */
+/* Let time pass; only intact() and the cancellable end it early. What is ready is dispatched, even
+ * when the time is already over. */
 bool lu_wait_until(const struct lu_waiter *waiter, int64_t t_ns, GError **error);
 /* Dispatch whatever is ready now, without blocking. */
 void lu_wait_drain(GMainContext *context);

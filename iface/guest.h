@@ -48,8 +48,8 @@ struct lu_guest_ops {
 	const char *name; /* "qemu", "sim" */
 	/* Required. The engine's clock: CLOCK_MONOTONIC or virtual, ns. */
 	int64_t (*now)(struct lu_guest *guest);
-	/* Required. Let ns pass (pushed events of the guest are handled meanwhile); fails if the
-	 * guest dies. */
+	/* Required. Let ns pass, 0: none (pushed events of the guest are handled meanwhile); fails
+	 * if the guest dies. */
 	bool (*wait)(struct lu_guest *guest, int64_t ns, GError **error);
 	/* Required. Power on with that release; returns when its agent has said hello. */
 	bool (*boot)(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
