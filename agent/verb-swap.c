@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "complaint.h"
 #include "swap-figures.h"
 #include "verbs.h"
 
@@ -229,23 +230,13 @@ void verb_swap_back(struct request *request)
 	free(moves);
 }
 
-/* Taint bits: Documentation/admin-guide/tainted-kernels.rst: 5 a bad page or object, 7 died,
- * 9 warned. */
-static bool has_warned(void)
-{
-	char *text = file_read("/proc/sys/kernel/tainted", NULL);
-	unsigned long taint = text ? strtoul(text, NULL, 10) : 0;
-
-	free(text);
-	return taint & (1 << 5 | 1 << 7 | 1 << 9);
-}
-
 void verb_swap_state(struct request *request)
 {
 	json_t *versions = json_object();
 	DIR *dir = opendir(SWAP_DIR);
 	struct dirent *entry;
-	char version[16];
+	char version[16], said[200];
+	bool warned;
 
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
@@ -255,6 +246,7 @@ void verb_swap_state(struct request *request)
 	}
 	if (dir)
 		closedir(dir);
-	reply_ok(request,
-		 json_pack("{s:o, s:b}", "versions", versions, "warned", (int)has_warned()));
+	warned = complaint_find(said, sizeof(said));
+	reply_ok(request, json_pack("{s:o, s:b, s:s}", "versions", versions, "warned", (int)warned,
+				    "said", said));
 }

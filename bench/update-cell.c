@@ -323,7 +323,10 @@ static bool see_warned(struct trial *trial, GError **error)
 	if (!call(trial->guest, "swap.state", NULL, &state, error))
 		return false;
 	if (json_is_true(json_object_get(state, "warned"))) {
-		not_carried(trial->cell, g_strdup("the kernel has warned"));
+		const char *said = json_string_value(json_object_get(state, "said"));
+
+		not_carried(trial->cell,
+			    g_strconcat("the kernel has warned", said ? ": " : NULL, said, NULL));
 		trial->cell->carried = LU_BROKE;
 	}
 	return true;

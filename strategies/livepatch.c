@@ -14,6 +14,7 @@
  */
 #include "core/error.h"
 #include "iface/strategy.h"
+#include "iface/swap-state.h"
 #include "iface/workload.h"
 
 static const struct lu_param params[] = {
@@ -92,14 +93,7 @@ static bool undo(struct lu_run *run, GError **error)
 
 static bool confirm(struct lu_run *run, GError **error)
 {
-	json_auto_t *state = NULL;
-
-	if (!lu_run_call(run, "swap.state", NULL, &state, error))
-		return false;
-	if (!json_is_true(json_object_get(state, "warned")))
-		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the kernel has warned since it was started");
-	return false;
+	return lu_run_swap_state(run, NULL, error);
 }
 
 /* A patch changes code, and both instances have the same. */

@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "iface/bringup.h"
 #include "iface/strategy.h"
+#include "iface/swap-state.h"
 #include "iface/workload.h"
 
 /* A service that has ended may have users of the module tidied up behind it: network namespaces. */
@@ -159,14 +160,7 @@ static bool start(struct lu_run *run, GError **error)
 
 static bool confirm(struct lu_run *run, GError **error)
 {
-	json_auto_t *state = NULL;
-
-	if (!lu_run_call(run, "swap.state", NULL, &state, error))
-		return false;
-	if (!json_is_true(json_object_get(state, "warned")))
-		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the kernel has warned since it was started");
-	return false;
+	return lu_run_swap_state(run, NULL, error);
 }
 
 static const char *instance_version(const struct lu_plan *plan, unsigned instance)

@@ -4,6 +4,8 @@ lubench_test(agent-protocol SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-protoco
   LIBS PkgConfig::JANSSON LABELS fast)
 lubench_test(agent-replica SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-replica.c ${CMAKE_SOURCE_DIR}/agent/protobuf.c
   ${CMAKE_SOURCE_DIR}/agent/parcel.c ${CMAKE_SOURCE_DIR}/agent/replica.c LIBS LABELS fast)
+lubench_test(agent-complaint SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-complaint.c ${CMAKE_SOURCE_DIR}/agent/complaint.c
+  ${CMAKE_SOURCE_DIR}/agent/file.c LIBS LABELS fast)
 foreach(test tick dirty oltp handover)
   lubench_test(${test} SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-${test}.c ${CMAKE_CURRENT_LIST_DIR}/agent/service.c
     ${CMAKE_CURRENT_LIST_DIR}/agent/tick-model.c
@@ -17,7 +19,7 @@ lubench_test(agent-packets SOURCES ${CMAKE_CURRENT_LIST_DIR}/agent/test-packets.
 if(TARGET test-agent-packets)
   target_include_directories(test-agent-packets PRIVATE ${CMAKE_SOURCE_DIR}/agent)
 endif()
-foreach(test agent-protocol agent-replica tick dirty oltp handover)
+foreach(test agent-complaint agent-protocol agent-replica tick dirty oltp handover)
   if(TARGET test-${test})
     target_include_directories(test-${test} PRIVATE ${CMAKE_SOURCE_DIR})
   endif()
