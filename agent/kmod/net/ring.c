@@ -2,11 +2,6 @@
 /* Receive rings, which the versions have in different sizes. */
 #include "net/net.h"
 
-static void drop(void *skb)
-{
-	kfree_skb(skb);
-}
-
 int net_ring_init(struct net_ring *ring, struct net_pair *pair, unsigned int to, int size)
 {
 	__skb_queue_head_init(&ring->before);
@@ -16,11 +11,17 @@ int net_ring_init(struct net_ring *ring, struct net_pair *pair, unsigned int to,
 }
 EXPORT_SYMBOL_GPL(net_ring_init);
 
+/* The ring's locks are taken in softirqs while it is in use, and so with those off ever after. */
 void net_ring_end(struct net_ring *ring)
 {
+	struct sk_buff *skb;
+
 	__skb_queue_purge(&ring->before);
-	if (ring->slots.queue)
-		ptr_ring_cleanup(&ring->slots, drop);
+	if (!ring->slots.queue)
+		return;
+	while ((skb = ptr_ring_consume_bh(&ring->slots)))
+		kfree_skb(skb);
+	ptr_ring_cleanup(&ring->slots, NULL);
 }
 EXPORT_SYMBOL_GPL(net_ring_end);
 
@@ -75,11 +76,13 @@ struct sk_buff *net_ring_receive(struct net_ring *ring, u32 mark)
 }
 EXPORT_SYMBOL_GPL(net_ring_receive);
 
+/* In process context: _bh as in net_ring_end(). */
 void net_ring_give(struct net_ring *ring, struct sk_buff_head *packets)
 {
 	struct sk_buff *skb;
 
-	while ((skb = next(ring)))
+	skb_queue_splice_tail_init(&ring->before, packets);
+	while ((skb = ptr_ring_consume_bh(&ring->slots)))
 		__skb_queue_tail(packets, skb);
 }
 EXPORT_SYMBOL_GPL(net_ring_give);
