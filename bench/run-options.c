@@ -47,6 +47,7 @@ static const char description[] =
 	"Examples:\n"
 	"  lubench run --strategy=kexec\n"
 	"  lubench run --strategy=kexec --workload=redis --param dataset_mb=64 --repeat 10\n"
+	"  lubench run --kernel=$HOME/linux --strategy=hotswap --workload=block\n"
 	"  lubench run --guest=sim --strategy=kexec --fault PRESERVE\n";
 
 static size_t add_key_flags(GOptionEntry *entries, struct lu_run_options *options)
@@ -85,6 +86,11 @@ bool lu_run_options_parse(struct lu_run_options *options, int argc, char **argv,
 		 "any key of the scenario; repeatable", "DOTTED.KEY=VALUE"},
 		{"fault", 0, 0, G_OPTION_ARG_STRING, &options->fault,
 		 "break something in that phase (default kind: error)", "PHASE[:KIND]"},
+		{"kernel", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel,
+		 "a kernel of your own, before and after the update: the folder where it was "
+		 "built, with "
+		 "its modules installed into it (the same as update.from and update.to)",
+		 "DIR"},
 		{"repeat", 'n', 0, G_OPTION_ARG_INT, &options->repeat, "number of runs (default 1)",
 		 "N"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
@@ -115,6 +121,7 @@ void lu_run_options_clear(struct lu_run_options *options)
 	for (size_t i = 0; i < LU_RUN_KEYS; i++)
 		g_free(options->keys[i]);
 	g_free(options->fault);
+	g_free(options->kernel);
 	g_free(options->output);
 	g_free(options->scenario);
 	g_strfreev(options->params);
@@ -140,6 +147,15 @@ static bool apply_fault(json_t *scenario, const char *fault, GError **error)
 	return lu_scenario_set(scenario, "fault.phase", phase, error) &&
 	       lu_scenario_set(scenario, "fault.kind", parts[0] && parts[1] ? parts[1] : "error",
 			       error);
+}
+
+/* The plan is to mean the same from wherever it is run again. */
+static bool apply_kernel(json_t *scenario, const char *kernel, GError **error)
+{
+	g_autofree char *path = kernel ? g_canonicalize_filename(kernel, NULL) : NULL;
+
+	return !path || (lu_scenario_set(scenario, "update.from", path, error) &&
+			 lu_scenario_set(scenario, "update.to", path, error));
 }
 
 static bool apply_set(json_t *scenario, const char *assignment, GError **error)
@@ -179,6 +195,7 @@ json_t *lu_run_options_scenario(const struct lu_run_options *options, char **nam
 	if (!scenario)
 		return NULL;
 	if (apply_keys(scenario, options, error) && apply_fault(scenario, options->fault, error) &&
+	    apply_kernel(scenario, options->kernel, error) &&
 	    apply_all(scenario, options->sets, apply_set, error) &&
 	    check_strategy_given(scenario, *name, error) &&
 	    apply_all(scenario, options->params, lu_scenario_set_param, error))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parameters: a table says what is allowed, everything else follows from it. */
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 #include "core/error.h"
@@ -38,6 +39,8 @@ char *lu_param_allowed(const struct lu_param *spec)
 		return join_choices(spec->choices);
 	case LU_PARAM_NAME:
 		return g_strdup("1 to 64 letters, digits and . _ + -");
+	case LU_PARAM_NAME_OR_PATH:
+		return g_strdup("1 to 64 letters, digits and . _ + -, or an absolute path");
 	}
 	g_assert_not_reached();
 }
@@ -101,6 +104,7 @@ static json_t *value_from_text(const struct lu_param *spec, const char *text)
 		return real_from_text(text);
 	case LU_PARAM_CHOICE:
 	case LU_PARAM_NAME:
+	case LU_PARAM_NAME_OR_PATH:
 		return json_string(text);
 	}
 	g_assert_not_reached();
@@ -111,6 +115,17 @@ static bool name_ok(const char *text)
 	size_t len = strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._+-");
 
 	return len >= 1 && len <= 64 && !text[len];
+}
+
+/* No line breaks: a path is said in messages of one line. */
+static bool path_ok(const char *text)
+{
+	if (!g_path_is_absolute(text) || strlen(text) >= PATH_MAX)
+		return false;
+	for (; *text; text++)
+		if (g_ascii_iscntrl(*text))
+			return false;
+	return true;
 }
 
 static bool real_in_range(const struct lu_param *spec, const json_t *value)
@@ -140,6 +155,9 @@ static bool value_ok(const struct lu_param *spec, const json_t *value)
 		       g_strv_contains(spec->choices, json_string_value(value));
 	case LU_PARAM_NAME:
 		return json_is_string(value) && name_ok(json_string_value(value));
+	case LU_PARAM_NAME_OR_PATH:
+		return json_is_string(value) &&
+		       (name_ok(json_string_value(value)) || path_ok(json_string_value(value)));
 	}
 	g_assert_not_reached();
 }

@@ -10,8 +10,9 @@ enum lu_param_type {
 	LU_PARAM_BOOL,
 	LU_PARAM_INT,
 	LU_PARAM_CHOICE,
-	LU_PARAM_REAL, /* min exclusive, max inclusive */
-	LU_PARAM_NAME, /* 1 to 64 letters, digits and . _ + - */
+	LU_PARAM_REAL,	       /* min exclusive, max inclusive */
+	LU_PARAM_NAME,	       /* 1 to 64 letters, digits and . _ + - */
+	LU_PARAM_NAME_OR_PATH, /* that, or the absolute path of a folder of the host */
 };
 
 /* A table of these ends with .name == NULL. */

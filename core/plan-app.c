@@ -16,6 +16,13 @@ const char *lu_plan_kernel(const struct lu_plan *plan, bool after)
 	return after ? plan->update_to : plan->update_from;
 }
 
+const char *lu_plan_tree(const struct lu_plan *plan, bool after)
+{
+	const char *name = lu_plan_kernel(plan, after);
+
+	return g_path_is_absolute(name) ? name : NULL;
+}
+
 /* From 1; 0: there is none of that name. */
 static unsigned version_number(const char *const *versions, const char *name)
 {

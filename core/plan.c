@@ -212,6 +212,23 @@ static bool check_network(struct draft *draft)
 	return false;
 }
 
+/* A simulated kernel is a table of costs, and nobody has measured one for what somebody has built.
+ */
+static bool check_trees(struct draft *draft)
+{
+	for (int after = 0; after < 2; after++) {
+		const char *tree = lu_plan_tree(draft->plan, after);
+
+		if (tree && draft->plan->guest == LU_GUEST_SIM)
+			return wrong(draft,
+				     "update.%s: %s: a kernel built from source runs on a real "
+				     "guest only; "
+				     "allowed with guest sim: previous, newest or a release",
+				     after ? "to" : "from", tree);
+	}
+	return true;
+}
+
 static bool has_phase(const struct lu_strategy *strategy, const char *kind)
 {
 	for (const struct lu_phase *phase = strategy->phases; phase->name; phase++)
@@ -303,7 +320,7 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 		default_update(&draft);
 		take_values(&draft);
 		ok = check_baseline(&draft) && check_memory(&draft, host_memory_mb) &&
-		     check_network(&draft) && check_fault(&draft);
+		     check_network(&draft) && check_fault(&draft) && check_trees(&draft);
 	}
 	if (ok)
 		write_doc(&draft);

@@ -50,8 +50,12 @@ struct lu_plan {
 /* Is it the application that is updated? Then from and to are versions of the workload's
  * application, and the kernels are those of "previous" and "newest", of which the first goes on. */
 bool lu_plan_of_app(const struct lu_plan *plan);
-/* Name of the kernel before or after the update: a release, "previous" or "newest". */
+/* Name of the kernel before or after the update: a release, "previous", "newest", or the folder of
+ * one built from source. */
 const char *lu_plan_kernel(const struct lu_plan *plan, bool after);
+/* Folder of the kernel before or after the update when that is one built from source (an absolute
+ * path), or NULL. */
+const char *lu_plan_tree(const struct lu_plan *plan, bool after);
 /* Version of the application before or after the update, one of the workload's; NULL when that has
  * none. It is the newest but one throughout an update that is not of the application. */
 const char *lu_plan_app(const struct lu_plan *plan, bool after);

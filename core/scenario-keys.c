@@ -25,8 +25,10 @@ static const struct lu_param top[] = {
 
 static const struct lu_param update[] = {
 	{"kind", LU_PARAM_CHOICE, "kernel", .choices = updates, .help = "what changes"},
-	{"from", LU_PARAM_NAME, "previous", .help = "\"previous\" or a release"},
-	{"to", LU_PARAM_NAME, "newest", .help = "\"newest\" or a release"},
+	{"from", LU_PARAM_NAME_OR_PATH, "previous",
+	 .help = "\"previous\", a release, or the folder of a built kernel"},
+	{"to", LU_PARAM_NAME_OR_PATH, "newest",
+	 .help = "\"newest\", a release, or the folder of a built kernel"},
 	{NULL},
 };
 

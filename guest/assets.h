@@ -17,6 +17,8 @@ struct lu_kernel {
 	char *image;   /* path of the packaged image (bzImage, or vmlinux on ppc) */
 	char *vmlinux; /* path of the uncompressed ELF */
 	char *modules; /* path of lib/modules/RELEASE, with modules.dep made */
+	char *tree;    /* folder where it was built from source (kernel-tree.h), NULL: Debian's */
+	char *sha256;  /* of its image when it was built; Debian's packages have theirs */
 };
 
 struct lu_assets_options {

@@ -171,14 +171,15 @@ static bool fetch(const struct lu_kmods *kmods, const char *cache, const char *p
 	};
 	bool ok = false;
 
-	lu_set_note(&set, "fetching the headers of %s", kmods->release);
+	lu_set_note(&set, "fetching the headers of %s", kmods->kernel->release);
 	set.work = g_build_filename(cache, "work-XXXXXX", NULL);
 	if (g_mkdtemp(set.work)) {
 		set.root = g_build_filename(set.work, "root", NULL);
 		g_mkdir(set.root, 0755);
 		set.apt = open_apt(cache, kmods->machine->debian_arch, kmods->options->cancellable,
 				   error);
-		ok = set.apt && gather(&set, kmods->release, error) && publish(&set, path, error);
+		ok = set.apt && gather(&set, kmods->kernel->release, error) &&
+		     publish(&set, path, error);
 		lu_cache_remove_tree(set.work);
 	} else {
 		lu_write_error(errno, set.work, cache, error);
@@ -193,8 +194,8 @@ static bool fetch(const struct lu_kmods *kmods, const char *cache, const char *p
 
 char *lu_headers_get(const struct lu_kmods *kmods, const char *cache, GError **error)
 {
-	g_autofree char *path = g_build_filename(cache, "headers", kmods->release, NULL);
-	g_autofree char *name = g_strconcat("linux-headers-", kmods->release, NULL);
+	g_autofree char *path = g_build_filename(cache, "headers", kmods->kernel->release, NULL);
+	g_autofree char *name = g_strconcat("linux-headers-", kmods->kernel->release, NULL);
 
 	if (access(path, R_OK) < 0 && !fetch(kmods, cache, path, error))
 		return NULL;

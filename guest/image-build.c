@@ -54,6 +54,12 @@ static char *version_of(const char *qemu, GCancellable *cancellable, GError **er
 	return line;
 }
 
+/* A release's name is enough for Debian's: the assets have the packages' hashes. */
+static const char *kernel_id(const struct lu_kernel *kernel)
+{
+	return kernel->sha256 ? kernel->sha256 : kernel->release;
+}
+
 /* Everything that an image depends on. New reference. */
 static json_t *ingredients(const struct lu_images *images, const char *accel, const char *qemu)
 {
@@ -66,7 +72,7 @@ static json_t *ingredients(const struct lu_images *images, const char *accel, co
 	return json_pack(
 		"{s:s, s:O, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:i, s:i}",
 		"format", LU_IMAGE_MAGIC, "machine", images->plan->machine->doc, "qemu", qemu,
-		"accelerator", accel, "kernel", kernel->release, "assets",
+		"accelerator", accel, "kernel", kernel_id(kernel), "assets",
 		lu_assets_describe(images->assets), "initramfs", initrd, "field", field, "cmdline",
 		cmdline, "memory_mb", (int)images->layout.memory_mb, "store_mb",
 		(int)images->needs->store_mb, "data_mb", (int)images->data_mb, "zstd",

@@ -8,6 +8,7 @@
 #include "guest/image-build.h"
 #include "guest/initramfs.h"
 #include "guest/kdat.h"
+#include "guest/kernel-tree.h"
 #include "guest/kmods.h"
 #include "iface/bringup.h"
 #include "iface/workload.h"
@@ -89,27 +90,50 @@ static int find_release(const struct lu_images *images, const char *name)
 	return g_str_equal(name, "previous") ? 0 : g_str_equal(name, "newest") ? 1 : -1;
 }
 
+static const char *end_name(enum lu_release release)
+{
+	return release == LU_RELEASE_NEW ? "to" : "from";
+}
+
+/* Before anything is fetched: what is wrong with a folder is known at once. */
+static bool open_trees(struct lu_images *images, GError **error)
+{
+	for (int i = 0; i < LU_RELEASES; i++) {
+		const char *path = lu_plan_tree(images->plan, i == LU_RELEASE_NEW);
+
+		if (!path)
+			continue;
+		images->trees[i] = lu_kernel_tree_open(path, images->plan->machine, error);
+		if (!images->trees[i]) {
+			g_prefix_error(error, "update.%s: ", end_name(i));
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool assign_release(struct lu_images *images, enum lu_release release, GError **error)
+{
+	const char *name = lu_plan_kernel(images->plan, release == LU_RELEASE_NEW);
+	int which = images->trees[release] ? 0 : find_release(images, name);
+
+	if (which < 0) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "update.%s: kernel '%s' is not among the assets; allowed: "
+			    "previous (%s) or newest (%s), or the folder of a built kernel",
+			    end_name(release), name, lu_assets_kernel(images->assets, 0)->release,
+			    lu_assets_kernel(images->assets, 1)->release);
+		return false;
+	}
+	images->which[release] = (unsigned)which;
+	return true;
+}
+
 /* Update "previous" → "newest" or back: a downgrade is an update too. */
 static bool assign_releases(struct lu_images *images, GError **error)
 {
-	const char *const names[] = {lu_plan_kernel(images->plan, false),
-				     lu_plan_kernel(images->plan, true)};
-	static const char *const keys[] = {"from", "to"};
-
-	for (int i = 0; i < LU_RELEASES; i++) {
-		int which = find_release(images, names[i]);
-
-		if (which < 0) {
-			g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-				    "update.%s: kernel '%s' is not among the assets; allowed: "
-				    "previous (%s) or newest (%s)",
-				    keys[i], names[i], lu_assets_kernel(images->assets, 0)->release,
-				    lu_assets_kernel(images->assets, 1)->release);
-			return false;
-		}
-		images->which[i] = (unsigned)which;
-	}
-	return true;
+	return assign_release(images, LU_RELEASE_OLD, error) &&
+	       assign_release(images, LU_RELEASE_NEW, error);
 }
 
 static bool wants_catalog(const struct lu_images *images)
@@ -136,7 +160,7 @@ static bool build_kmods(struct lu_images *images, const struct lu_qemu_options *
 	for (int i = 0; images->needs->kmods->len && i < LU_RELEASES; i++) {
 		const struct lu_kmods kmods = {
 			.machine = images->plan->machine,
-			.release = lu_images_kernel(images, i)->release,
+			.kernel = lu_images_kernel(images, i),
 			.sources = options->kmod_dir,
 			.catalog = wants_catalog(images),
 			.options = &how,
@@ -155,7 +179,7 @@ static bool build_initrd(struct lu_images *images, int release, const char *agen
 	struct lu_initramfs spec = {
 		.machine = images->plan->machine,
 		.assets = images->assets,
-		.kernel = images->which[release],
+		.kernel = lu_images_kernel(images, release),
 		.agent_dir = agent_dir,
 		.features = (const char *const *)images->needs->features->pdata,
 		.programs = (const char *const *)images->needs->programs->pdata,
@@ -300,9 +324,9 @@ bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const 
 				     .field = -1};
 	collect_needs(images);
 	add_kmods(images->needs, options->kmods);
-	if (hash_agent(images, options->agent_dir, error) && lay_out(images, error) &&
-	    open_assets(images, options, error) && assign_releases(images, error) &&
-	    build(images, accel, options, error))
+	if (open_trees(images, error) && hash_agent(images, options->agent_dir, error) &&
+	    lay_out(images, error) && open_assets(images, options, error) &&
+	    assign_releases(images, error) && build(images, accel, options, error))
 		return true;
 	lu_images_clear(images);
 	return false;
@@ -316,6 +340,7 @@ void lu_images_clear(struct lu_images *images)
 		if (images->initrd[i] >= 0)
 			close(images->initrd[i]);
 		g_free(images->kmods[i]);
+		lu_kernel_tree_free(images->trees[i]);
 	}
 	lu_medium_clear(&images->next);
 	if (images->store >= 0)
@@ -335,7 +360,8 @@ void lu_images_clear(struct lu_images *images)
 
 const struct lu_kernel *lu_images_kernel(const struct lu_images *images, enum lu_release release)
 {
-	return lu_assets_kernel(images->assets, images->which[release]);
+	return images->trees[release] ? images->trees[release]
+				      : lu_assets_kernel(images->assets, images->which[release]);
 }
 
 struct lu_vm_spec lu_images_vm_spec(const struct lu_images *images, enum lu_release release)

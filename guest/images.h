@@ -20,8 +20,9 @@ struct lu_images {
 	struct lu_assets *assets;
 	struct lu_needs *needs;
 	struct lu_layout layout;
-	unsigned which[LU_RELEASES]; /* each release's index in the assets */
-	char *kmods[LU_RELEASES];    /* folder of our own modules for each release, or NULL */
+	unsigned which[LU_RELEASES];	      /* each release's index in the assets */
+	struct lu_kernel *trees[LU_RELEASES]; /* or the kernel built from source, NULL: none */
+	char *kmods[LU_RELEASES]; /* folder of our own modules for each release, or NULL */
 	int initrd[LU_RELEASES];
 	unsigned data_mb; /* of the data disk */
 	struct lu_medium next;

@@ -173,7 +173,7 @@ static char *module_path(const char *release, const char *file)
 static bool add_feature(struct image *image, const struct lu_modules *modules, const char *feature,
 			GError **error)
 {
-	const struct lu_kernel *kernel = lu_assets_kernel(image->spec->assets, image->spec->kernel);
+	const struct lu_kernel *kernel = image->spec->kernel;
 	json_t *names = json_object_get(image->spec->machine->features, feature);
 	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GString) list = g_string_new(NULL);
@@ -208,8 +208,7 @@ static bool add_features(struct image *image, GError **error)
 
 	if (!feature || !*feature)
 		return true;
-	modules = lu_modules_read(
-		lu_assets_kernel(image->spec->assets, image->spec->kernel)->modules, error);
+	modules = lu_modules_read(image->spec->kernel->modules, error);
 	if (!modules)
 		return false;
 	for (; ok && *feature; feature++)
@@ -221,7 +220,7 @@ static bool add_features(struct image *image, GError **error)
 /* Ours, each a feature of its own with the words for its load in its list. */
 static bool add_kmod(struct image *image, const struct lu_kmod *kmod, GError **error)
 {
-	const char *release = lu_assets_kernel(image->spec->assets, image->spec->kernel)->release;
+	const char *release = image->spec->kernel->release;
 	g_autofree char *file = g_strconcat(kmod->name, ".ko", NULL);
 	g_autofree char *host = g_build_filename(image->spec->kmod_dir, file, NULL);
 	g_autofree char *path = g_build_filename("/usr/lib/modules", release, "extra", file, NULL);

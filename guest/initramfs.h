@@ -10,10 +10,10 @@
 struct lu_initramfs {
 	const struct lu_machine *machine;
 	const struct lu_assets *assets;
-	unsigned kernel;	     /* 0 older, 1 newer: whose modules */
-	const char *agent_dir;	     /* holds agent-ARCH, SERVICE-ARCH */
-	const char *const *features; /* NULL-terminated: keys of machine->features */
-	const char *const *programs; /* NULL-terminated: asset programs, or our own services */
+	const struct lu_kernel *kernel; /* whose modules */
+	const char *agent_dir;		/* holds agent-ARCH, SERVICE-ARCH */
+	const char *const *features;	/* NULL-terminated: keys of machine->features */
+	const char *const *programs;	/* NULL-terminated: asset programs, or our own services */
 	GBytes *kdat; /* contents of /etc/lubench/criu.kdat (guest/kdat.h), or NULL */
 	const struct lu_guest_file *files; /* of the service, ends with .path NULL; or NULL */
 	const char *init_script;	   /* contents of /etc/lubench/init-script, or NULL */

@@ -17,6 +17,8 @@ static char *cache_path(const struct lu_kdat_spec *spec)
 	const char *parts[] = {machine, assets, spec->kernel->release, spec->accel,
 			       spec->agent_sha256};
 
+	if (spec->kernel->sha256)
+		g_checksum_update(sum, (const guchar *)spec->kernel->sha256, -1);
 	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
 		g_checksum_update(sum, (const guchar *)parts[i], (gssize)strlen(parts[i]) + 1);
 	return g_strdup_printf("%s/kdat/%s-%.16s", cache, spec->kernel->release,

@@ -10,6 +10,7 @@
 #include "guest/assets-unpack.h"
 #include "guest/child.h"
 #include "guest/headers.h"
+#include "guest/kernel-tree.h"
 
 #define BUILD_TIMEOUT_S	  600
 #define VERSION_TIMEOUT_S 30
@@ -119,6 +120,9 @@ static char *name_of(const struct lu_kmods *kmods, GPtrArray *files, const char 
 	g_checksum_update(sum, (const guchar *)says, (gssize)strlen(says) + 1);
 	if (kmods->catalog)
 		g_checksum_update(sum, (const guchar *)"catalog", 8);
+	/* A release's name says which of Debian's it is, but not which build of one's own. */
+	if (kmods->kernel->sha256)
+		g_checksum_update(sum, (const guchar *)kmods->kernel->sha256, -1);
 	for (guint i = 0; i < files->len; i++) {
 		const char *file = files->pdata[i];
 		g_autofree char *text = NULL;
@@ -129,7 +133,7 @@ static char *name_of(const struct lu_kmods *kmods, GPtrArray *files, const char 
 		g_checksum_update(sum, (const guchar *)file, (gssize)strlen(file) + 1);
 		g_checksum_update(sum, (const guchar *)text, (gssize)len);
 	}
-	return g_strdup_printf("%s@%.16s", kmods->release, g_checksum_get_string(sum));
+	return g_strdup_printf("%s@%.16s", kmods->kernel->release, g_checksum_get_string(sum));
 }
 
 /* Into a folder of its own: the build writes beside its sources. */
@@ -161,9 +165,25 @@ static void build_failed(const struct lu_kmods *kmods, const struct lu_child_res
 	size_t len = strlen(said);
 
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "building the modules for %s: make says: %s",
-		    kmods->release, said + (len > SAID_BYTES ? len - SAID_BYTES : 0));
+		    kmods->kernel->release, said + (len > SAID_BYTES ? len - SAID_BYTES : 0));
 	if (error && *error)
 		g_strdelimit((*error)->message, "\n", ' ');
+}
+
+/* Where make runs: the kernel's own tree, or Debian's headers. g_free. */
+static char *find_headers(const struct lu_kmods *kmods, const char *cache, GError **error)
+{
+	return kmods->kernel->tree ? g_strdup(kmods->kernel->tree)
+				   : lu_headers_get(kmods, cache, error);
+}
+
+/* Debian's headers know their architecture; a tree takes the host's unless it is told. g_free. */
+static char *arch_word(const struct lu_kmods *kmods)
+{
+	g_autofree char *arch =
+		kmods->kernel->tree ? lu_kernel_tree_arch(kmods->kernel->tree) : NULL;
+
+	return arch ? g_strconcat("ARCH=", arch, NULL) : NULL;
 }
 
 static bool run_make(const struct lu_kmods *kmods, const char *headers, const char *folder,
@@ -175,11 +195,12 @@ static bool run_make(const struct lu_kmods *kmods, const char *headers, const ch
 	g_autofree char *base = g_path_get_basename(compiler);
 	g_autofree char *prefix = g_strndup(base, (gsize)(strstr(base, "gcc") - base));
 	g_autofree char *cross = g_strdup_printf("CROSS_COMPILE=%s/%s", tools, prefix);
+	g_autofree char *arch = arch_word(kmods);
 	g_autofree char *jobs = g_strdup_printf("-j%u", g_get_num_processors());
 	const char *argv[] = {"make",	 "-s",	  jobs,
 			      "-C",	 headers, m,
 			      cc,	 cross,	  kmods->catalog ? "LU_CATALOG=1" : "LU_CATALOG=",
-			      "modules", NULL};
+			      "modules", arch,	  NULL};
 	struct lu_child child = {.argv = argv,
 				 .timeout_s = BUILD_TIMEOUT_S,
 				 .cancellable = kmods->options->cancellable};
@@ -219,7 +240,7 @@ static bool build_in(const struct lu_kmods *kmods, GPtrArray *files, const char 
 	g_autofree char *built = g_build_filename(work, "build", NULL);
 	g_autofree char *done = g_build_filename(work, "done", NULL);
 	g_autofree char *parent = g_path_get_dirname(path);
-	g_autofree char *headers = lu_headers_get(kmods, cache, error);
+	g_autofree char *headers = find_headers(kmods, cache, error);
 
 	if (!headers || !copy_sources(kmods, files, built, error) ||
 	    !run_make(kmods, headers, built, compiler, error) ||
@@ -233,7 +254,7 @@ static bool build(const struct lu_kmods *kmods, GPtrArray *files, const char *co
 		  const char *cache, const char *path, GError **error)
 {
 	g_autofree char *work = g_build_filename(cache, "work-XXXXXX", NULL);
-	g_autofree char *text = g_strdup_printf("building modules for %s", kmods->release);
+	g_autofree char *text = g_strdup_printf("building modules for %s", kmods->kernel->release);
 	bool ok;
 
 	if (kmods->options->note)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Our own kernel modules for guests: compiled by the host's compiler against the headers that the
- * kernel's Debian packages bring, and cached by the content of sources, headers and compiler:
+ * kernel's Debian packages bring, or in the tree that the kernel was built in, and cached by the
+ * content of sources, headers and compiler:
  *   headers/RELEASE-HASH/root/   unpacked header packages
  *   kmods/RELEASE-HASH/NAME.ko   what was built of them
  */
@@ -10,7 +11,7 @@
 
 struct lu_kmods {
 	const struct lu_machine *machine;
-	const char *release; /* of the kernel */
+	const struct lu_kernel *kernel;
 	const char *sources; /* folder with a Kbuild file; NULL: there are none */
 	bool catalog;	     /* with those to try updates on (agent/kmod/catalog), which are many */
 	const struct lu_assets_options *options;

@@ -25,3 +25,5 @@ add_test(NAME bench-standby-kill COMMAND ${CMAKE_COMMAND} -E env STANDBY_KILLS=6
 set_tests_properties(bench-standby-kill PROPERTIES LABELS guest TIMEOUT 600 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)
 add_test(NAME bench-absent-kernel COMMAND ${bench_dir}/absent-kernel.sh $<TARGET_FILE:lubench>)
 set_tests_properties(bench-absent-kernel PROPERTIES LABELS guest TIMEOUT 300 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)
+add_test(NAME bench-own-kernel COMMAND ${bench_dir}/own-kernel.sh $<TARGET_FILE:lubench>)
+set_tests_properties(bench-own-kernel PROPERTIES LABELS guest TIMEOUT 300 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)

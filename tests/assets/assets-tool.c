@@ -47,7 +47,7 @@ static bool write_initramfs(const struct lu_machine *machine, const struct lu_as
 	struct lu_initramfs spec = {
 		.machine = machine,
 		.assets = assets,
-		.kernel = argv[4][0] == '1',
+		.kernel = lu_assets_kernel(assets, argv[4][0] == '1'),
 		.agent_dir = argv[5],
 		.features = (const char *const *)features,
 		.programs = (const char *const *)programs,

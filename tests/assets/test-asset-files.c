@@ -410,7 +410,7 @@ static void test_initramfs(void **state)
 	struct lu_initramfs spec = {
 		.machine = &machine,
 		.assets = assets,
-		.kernel = 1,
+		.kernel = lu_assets_kernel(assets, 1),
 		.agent_dir = root,
 		.features = features,
 		.programs = programs,
@@ -442,14 +442,15 @@ static void test_initramfs_missing(void **state)
 	static const char *const odd[] = {"odd", NULL};
 	static const char *const emacs[] = {"emacs", NULL};
 	struct lu_assets *assets = fetch_assets();
+	const struct lu_kernel *kernel = lu_assets_kernel(assets, 1);
 	const struct {
 		struct lu_initramfs spec;
 		const char *words;
 	} cases[] = {
-		{{&machine, assets, 1, root, net, NULL, NULL}, "no module virtio_moon"},
-		{{&machine, assets, 1, root, odd, NULL, NULL}, "no feature \"odd\""},
-		{{&machine, assets, 1, root, NULL, emacs, NULL}, "no program emacs"},
-		{{&machine, assets, 1, "/nowhere", NULL, NULL, NULL}, "/nowhere/agent-x86_64"},
+		{{&machine, assets, kernel, root, net, NULL, NULL}, "no module virtio_moon"},
+		{{&machine, assets, kernel, root, odd, NULL, NULL}, "no feature \"odd\""},
+		{{&machine, assets, kernel, root, NULL, emacs, NULL}, "no program emacs"},
+		{{&machine, assets, kernel, "/nowhere", NULL, NULL, NULL}, "/nowhere/agent-x86_64"},
 	};
 
 	put("/agent-x86_64", "the agent", -1);

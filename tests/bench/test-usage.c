@@ -78,6 +78,29 @@ static void test_repeat_range(void **state)
 	output_clear(&output);
 }
 
+/* Both ends of the update, and as a path that means the same from any folder. */
+static void test_own_kernel(void **state)
+{
+	const struct world *world = *state;
+	struct output output =
+		lubench(world, "run", "--strategy=null", "--kernel=a/../linux", "--dry-run", NULL);
+	json_auto_t *plan = output_json(&output);
+	json_t *update = json_object_get(plan, "update");
+	const char *from = json_string_value(json_object_get(update, "from"));
+
+	assert_int_equal(output.status, 0);
+	assert_true(g_path_is_absolute(from) && g_str_has_suffix(from, "/linux"));
+	assert_null(strstr(from, ".."));
+	assert_string_equal(from, json_string_value(json_object_get(update, "to")));
+	output_clear(&output);
+	output = lubench(world, "run", "--strategy=null", "--guest=sim", "--kernel=linux", NULL);
+	assert_int_equal(output.status, 2);
+	assert_int_equal(lines(output.err), 1);
+	assert_non_null(strstr(output.err, "update.from: /"));
+	assert_non_null(strstr(output.err, "runs on a real guest only"));
+	output_clear(&output);
+}
+
 static const json_t *named(const json_t *list, const char *name)
 {
 	json_t *entry;
@@ -172,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_option),
 		cmocka_unit_test(test_run_alone_lists_strategies),
 		cmocka_unit_test(test_repeat_range),
+		cmocka_unit_test(test_own_kernel),
 		cmocka_unit_test(test_lost_output),
 		cmocka_unit_test(test_list_json),
 		cmocka_unit_test(test_list_unknown_topic),

@@ -147,6 +147,15 @@ static const struct {
 	 "s.json: strategy_params.ms: -1 is wrong", LU_ERROR_USAGE},
 	{"{\"strategy\": \"null\", \"update\": {\"to\": \"a b\"}}", "update.to: \"a b\" is wrong",
 	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"update\": {\"to\": \"../linux\"}}",
+	 "update.to: \"../linux\" is wrong; allowed: 1 to 64 letters, digits and . _ + -, or an "
+	 "absolute path",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"update\": {\"to\": \"/a\\nb\"}}",
+	 "update.to: ", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"guest\": \"sim\", \"update\": {\"from\": \"/linux\"}}",
+	 "update.from: /linux: a kernel built from source runs on a real guest only",
+	 LU_ERROR_USAGE},
 	{"{\"strategy\": \"kexec\", \"update\": {\"kind\": \"vmm\"}}",
 	 "update.kind: strategy kexec cannot carry an update of kind vmm; allowed: kernel",
 	 LU_ERROR_REFUSED},
@@ -263,6 +272,22 @@ static void test_set(void **state)
 	assert_true(plan->rate_hz == 50.5);
 	assert_string_equal(plan->update_to, "6.1");
 	assert_int_equal(plan->seed, 9);
+	lu_plan_free(plan);
+	json_decref(scenario);
+}
+
+/* An end of an update may be a kernel of one's own. */
+static void test_tree(void **state)
+{
+	json_t *scenario =
+		json_pack("{s:s, s:{s:s}}", "strategy", "kexec", "update", "to", "/src/linux");
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *plan = lu_plan_new(scenario, "flags", MACHINES, 0, &error);
+
+	assert_null(error);
+	assert_null(lu_plan_tree(plan, false));
+	assert_string_equal(lu_plan_kernel(plan, false), "previous");
+	assert_string_equal(lu_plan_tree(plan, true), "/src/linux");
 	lu_plan_free(plan);
 	json_decref(scenario);
 }
@@ -402,14 +427,23 @@ static void test_load_too_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),	cmocka_unit_test(test_plan_is_a_scenario),
-		cmocka_unit_test(test_default_update),	cmocka_unit_test(test_hash),
-		cmocka_unit_test(test_wrong),		cmocka_unit_test(test_deep_nesting),
-		cmocka_unit_test(test_every_example),	cmocka_unit_test(test_every_machine),
-		cmocka_unit_test(test_damaged_machine), cmocka_unit_test(test_set),
-		cmocka_unit_test(test_set_wrong),	cmocka_unit_test(test_network),
-		cmocka_unit_test(test_tcp_rate),	cmocka_unit_test(test_network_carries),
-		cmocka_unit_test(test_set_param),	cmocka_unit_test(test_load),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_plan_is_a_scenario),
+		cmocka_unit_test(test_default_update),
+		cmocka_unit_test(test_hash),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_deep_nesting),
+		cmocka_unit_test(test_every_example),
+		cmocka_unit_test(test_every_machine),
+		cmocka_unit_test(test_damaged_machine),
+		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_set_wrong),
+		cmocka_unit_test(test_network),
+		cmocka_unit_test(test_tcp_rate),
+		cmocka_unit_test(test_network_carries),
+		cmocka_unit_test(test_set_param),
+		cmocka_unit_test(test_load),
 		cmocka_unit_test(test_load_too_large),
 	};
 

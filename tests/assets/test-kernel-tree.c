@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernels of one's own: a folder as kbuild leaves it, with each part missing once, and modules
+ * compiled in it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/error.h"
+#include "guest/assets-cache.h"
+#include "guest/kernel-tree.h"
+#include "guest/kmods.h"
+
+static const char *const images[] = {"vmlinux", "bzimage", NULL};
+static struct lu_machine machine = {
+	.name = (char *)"test",
+	.arch = (char *)"x86_64",
+	.images = (char **)images,
+};
+static char *root;
+
+static void put(const char *name, const char *text)
+{
+	g_autofree char *path = g_build_filename(root, name, NULL);
+	g_autofree char *parent = g_path_get_dirname(path);
+
+	assert_int_equal(g_mkdir_with_parents(parent, 0755), 0);
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+/* What lubench looks at. The Makefile stands for kbuild: it tells what it was asked for. */
+static int fill(void **state)
+{
+	put("include/config/kernel.release", "6.1.99-own\n");
+	put("include/generated/compile.h",
+	    "#define UTS_MACHINE\t\t\"x86_64\"\n#define LINUX_COMPILE_BY \"me\"\n");
+	put("arch/x86/boot/bzImage", "the image");
+	put("arch/x86/include/generated/uapi/asm/types.h", "");
+	put("arch/x86_other/Makefile", "");
+	put("vmlinux", "the ELF");
+	put("lib/modules/6.1.99-own/modules.dep", "");
+	put("Makefile", "modules:\n\techo $(ARCH) >$(M)/lu_arch.ko\n\techo built >>count\n");
+	put("sources/Kbuild", "obj-m += lu_arch.o\n");
+	return 0;
+}
+
+static int drop(void **state)
+{
+	g_autofree char *count = g_build_filename(root, "count", NULL);
+
+	g_unlink(count);
+	return 0;
+}
+
+static void test_whole(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *dir = g_path_get_dirname(root);
+	g_autofree char *base = g_path_get_basename(root);
+	g_autofree char *roundabout = g_build_filename(dir, ".", base, NULL);
+	g_autoptr(lu_kernel) kernel = lu_kernel_tree_open(roundabout, &machine, &error);
+	g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, "the image", -1);
+
+	assert_null(error);
+	assert_string_equal(kernel->release, "6.1.99-own");
+	assert_string_equal(kernel->tree, root);
+	assert_true(g_str_has_suffix(kernel->image, "/arch/x86/boot/bzImage"));
+	assert_true(g_str_has_suffix(kernel->vmlinux, "/vmlinux"));
+	assert_true(g_str_has_suffix(kernel->modules, "/lib/modules/6.1.99-own"));
+	assert_string_equal(kernel->sha256, hash);
+}
+
+static void expect_wrong(const char *path, const char *words)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_null(lu_kernel_tree_open(path, &machine, &error));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
+	if (!strstr(error->message, words))
+		fail_msg("message: %s", error->message);
+	assert_null(strchr(error->message, '\n'));
+}
+
+static void test_missing(void **state)
+{
+	static const char *const parts[] = {
+		"include/config/kernel.release",
+		"include/generated/compile.h",
+		"arch/x86/boot/bzImage",
+		"vmlinux",
+		"lib/modules/6.1.99-own/modules.dep",
+	};
+	g_autofree char *nowhere = g_build_filename(root, "nowhere", NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_autofree char *path = g_build_filename(root, parts[i], NULL);
+		g_autofree char *words =
+			g_strdup_printf("%s has no %s: a built kernel is", root, parts[i]);
+
+		fill(NULL);
+		assert_int_equal(g_unlink(path), 0);
+		expect_wrong(root, words);
+	}
+	expect_wrong(nowhere, "nowhere is not a folder: a built kernel is");
+}
+
+static void test_other_architecture(void **state)
+{
+	put("include/generated/compile.h", "#define UTS_MACHINE \"ppc64le\"\n");
+	expect_wrong(root, "is built for ppc64le, and machine test takes x86_64");
+	put("include/generated/compile.h", "#define LINUX_COMPILE_BY \"me\"\n");
+	expect_wrong(root, "is built for no known architecture");
+}
+
+static char *contents(const char *folder, const char *name)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	char *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		fail_msg("%s is missing", path);
+	return g_strstrip(text);
+}
+
+/* The modules' folder for the tree as it is; its Makefile was run as often as runs says. */
+static char *build(const char *runs)
+{
+	static const struct lu_assets_options options = {.offline = true};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(lu_kernel) kernel = lu_kernel_tree_open(root, &machine, &error);
+	g_autofree char *sources = g_build_filename(root, "sources", NULL);
+	const struct lu_kmods kmods = {&machine, kernel, sources, false, &options};
+	char *folder = lu_kmods_get(&kmods, &error);
+	g_autofree char *count = NULL;
+
+	if (!folder)
+		fail_msg("%s", error->message);
+	count = contents(root, "count");
+	assert_string_equal(count, runs);
+	return folder;
+}
+
+/* Compiled in the tree, for its architecture; once, and again when the kernel is another, though
+ * its name is the same. */
+static void test_modules(void **state)
+{
+	g_autofree char *first = build("built");
+	g_autofree char *again = build("built");
+	g_autofree char *arch = contents(first, "lu_arch.ko");
+	g_autofree char *other = NULL;
+
+	assert_string_equal(arch, "x86");
+	assert_string_equal(first, again);
+	put("arch/x86/boot/bzImage", "another image");
+	other = build("built\nbuilt");
+	assert_string_not_equal(first, other);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_whole, fill),
+		cmocka_unit_test_setup(test_missing, fill),
+		cmocka_unit_test_setup(test_other_architecture, fill),
+		cmocka_unit_test_setup_teardown(test_modules, fill, drop),
+	};
+	g_autofree char *dir = g_dir_make_tmp("lubench-tree-XXXXXX", NULL);
+	int failed;
+
+	g_setenv("XDG_CACHE_HOME", dir, true);
+	root = g_build_filename(dir, "linux", NULL);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	lu_cache_remove_tree(dir);
+	g_free(root);
+	return failed;
+}
