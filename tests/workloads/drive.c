@@ -30,6 +30,7 @@ struct drive *drive_new(const struct lu_workload *workload, const char *params, 
 
 	g_assert_nonnull(given);
 	drive->workload = workload;
+	drive->conns = conns;
 	drive->release = "6.1.0-1-test";
 	drive->params = lu_params_resolve(workload->params, given, "workload_params", NULL);
 	g_assert_nonnull(drive->params);
@@ -114,4 +115,75 @@ enum lu_verdict drive_verdict(struct drive *drive, const char *oracle)
 	g_assert_nonnull(evidence);
 	g_assert_null(strchr(evidence, '\n'));
 	return verdict;
+}
+
+void drive_expect(struct drive *drive, enum lu_verdict verdict, const char *oracles)
+{
+	g_auto(GStrv) names = g_strsplit(oracles, " ", -1);
+
+	for (char **name = names; *name; name++)
+		if (drive_verdict(drive, *name) != verdict)
+			g_error("%s: %s should %s", drive->workload->name, *name,
+				verdict == LU_PASS ? "pass" : "fail");
+}
+
+void drive_malformed(struct drive *drive, const char *line)
+{
+	GByteArray *out = g_byte_array_new();
+	struct lu_reply reply = {0};
+	uint64_t id = drive->next++;
+
+	drive->workload->request(drive->client, id, 0, out);
+	if (drive->workload->reply(drive->client, id, 0, (const uint8_t *)line, strlen(line),
+				   &reply) != -1)
+		g_error("%s: took this reply: %s", drive->workload->name, line);
+	g_byte_array_unref(out);
+}
+
+void drive_start_over(struct drive *drive)
+{
+	g_assert_true(drive->workload->model->damage(drive->service, "reset-counter"));
+	for (unsigned c = 0; c < drive->conns; c++)
+		drive->workload->reconnected(drive->client, c);
+	g_assert_cmpuint(drive_requests(drive, 10, drive->conns), ==, 10);
+	g_assert_true(drive_audit(drive));
+}
+
+void drive_whole(struct drive *drive, const char *audited, const char *all)
+{
+	drive_expect(drive, LU_FAIL, "order");
+	g_assert_cmpuint(drive_requests(drive, 100, drive->conns), ==, 100);
+	drive_expect(drive, LU_FAIL, audited);
+	g_assert_true(drive_audit(drive));
+	drive_expect(drive, LU_PASS, all);
+	drive_free(drive);
+}
+
+void drive_damaged(struct drive *drive, const struct drive_damage *damage)
+{
+	drive_requests(drive, 50, drive->conns);
+	g_assert_true(drive->workload->model->damage(drive->service, damage->kind));
+	g_assert_cmpuint(drive_requests(drive, 10, drive->conns), ==, 0);
+	g_assert_true(drive_audit(drive));
+	drive_expect(drive, LU_FAIL, damage->fails);
+	if (damage->holds)
+		drive_expect(drive, LU_PASS, damage->holds);
+	drive_free(drive);
+}
+
+void drive_rejects(struct drive *drive, const char *line)
+{
+	unsigned others = 10 * (drive->conns - 1);
+
+	drive_malformed(drive, line);
+	drive_expect(drive, LU_FAIL, "order");
+	g_assert_cmpuint(drive_requests(drive, 10 * drive->conns, drive->conns), >=, others);
+	drive_expect(drive, LU_FAIL, "order");
+	drive_free(drive);
+}
+
+void drive_knows_its_damages(struct drive *drive)
+{
+	g_assert_false(drive->workload->model->damage(drive->service, "no such kind"));
+	drive_free(drive);
 }

@@ -3,7 +3,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <string.h>
 #include <cmocka.h>
 #include "iface/block-service.h"
 #include "tests/workloads/drive.h"
@@ -14,63 +13,47 @@ extern const struct lu_workload lu_workload_block;
 
 static const char small[] = "{\"size_mb\": 1, \"ops\": 8}";
 
+static struct drive *fresh(void)
+{
+	return drive_new(&lu_workload_block, small, CONNS);
+}
+
 static void test_whole(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_block, small, CONNS);
-
-	assert_int_equal(drive_verdict(d, "order"), LU_FAIL); /* nothing seen is no pass */
-	assert_int_equal(drive_requests(d, 100, CONNS), 100);
-	assert_int_equal(drive_verdict(d, "blocks"), LU_FAIL); /* nothing read back yet */
-	assert_true(drive_audit(d));
-	assert_int_equal(drive_verdict(d, "order"), LU_PASS);
-	assert_int_equal(drive_verdict(d, "blocks"), LU_PASS);
-	assert_int_equal(drive_verdict(d, "disks"), LU_PASS);
-	drive_free(d);
+	drive_whole(fresh(), "blocks", "order blocks disks");
 }
 
 /* A block that is bad is told by the next reply, and for good. */
 static void test_damage(void **state)
 {
-	static const char *const kinds[] = {"lose-write", "corrupt"};
+	static const struct drive_damage cases[] = {
+		{"lose-write", "blocks", "order"},
+		{"corrupt", "blocks", "order"},
+	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		struct drive *d = drive_new(&lu_workload_block, small, CONNS);
-
-		drive_requests(d, 50, CONNS);
-		assert_true(d->workload->model->damage(d->service, kinds[i]));
-		assert_int_equal(drive_requests(d, 10, CONNS), 0);
-		drive_audit(d);
-		assert_int_equal(drive_verdict(d, "blocks"), LU_FAIL);
-		drive_free(d);
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+		drive_damaged(fresh(), &cases[i]);
 }
 
 static void test_unknown_damage(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_block, small, CONNS);
-
-	assert_false(d->workload->model->damage(d->service, "no such kind"));
-	drive_free(d);
+	drive_knows_its_damages(fresh());
 }
 
 static void test_started_over(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_block, small, CONNS);
+	struct drive *d = fresh();
 
 	drive_requests(d, 100, CONNS);
-	d->workload->model->damage(d->service, "reset-counter");
-	for (unsigned c = 0; c < CONNS; c++)
-		d->workload->reconnected(d->client, c);
-	assert_int_equal(drive_requests(d, 10, CONNS), 10);
-	drive_audit(d);
-	assert_int_equal(drive_verdict(d, "blocks"), LU_PASS);
-	assert_int_equal(drive_verdict(d, "disks"), LU_FAIL);
+	drive_start_over(d);
+	drive_expect(d, LU_PASS, "blocks");
+	drive_expect(d, LU_FAIL, "disks");
 	drive_free(d);
 }
 
 static void test_versions_are_reported(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_block, small, CONNS);
+	struct drive *d = fresh();
 	json_auto_t *report = NULL;
 
 	drive_requests(d, 10, CONNS);
@@ -95,19 +78,8 @@ static void test_malformed(void **state)
 		"\n",
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
-		struct drive *d = drive_new(&lu_workload_block, small, CONNS);
-		GByteArray *out = g_byte_array_new();
-		struct lu_reply reply = {0};
-
-		d->workload->request(d->client, 0, 0, out);
-		assert_int_equal(d->workload->reply(d->client, 0, 0, (const uint8_t *)lines[i],
-						    strlen(lines[i]), &reply),
-				 -1);
-		assert_int_equal(drive_verdict(d, "order"), LU_FAIL);
-		g_byte_array_unref(out);
-		drive_free(d);
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+		drive_rejects(fresh(), lines[i]);
 }
 
 static void test_module_params(void **state)

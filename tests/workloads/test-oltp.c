@@ -168,13 +168,8 @@ static void test_malformed(void **state)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
 		struct drive *d = drive_new(&lu_workload_oltp, "{\"read_percent\": 0}", CONNS);
-		g_autoptr(GByteArray) out = g_byte_array_new();
-		struct lu_reply reply = {0};
 
-		d->workload->request(d->client, 0, 0, out);
-		assert_int_equal(d->workload->reply(d->client, 0, 0, (const uint8_t *)lines[i],
-						    strlen(lines[i]), &reply),
-				 -1);
+		drive_malformed(d, lines[i]);
 		drive_audit(d);
 		assert_int_equal(drive_verdict(d, "order"), LU_FAIL);
 		drive_free(d);

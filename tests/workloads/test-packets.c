@@ -13,69 +13,45 @@ extern const struct lu_workload lu_workload_queue, lu_workload_netdev;
 
 static const struct lu_workload *const workloads[] = {&lu_workload_queue, &lu_workload_netdev};
 
+static struct drive *fresh(void)
+{
+	return drive_new(&lu_workload_queue, "{}", CONNS);
+}
+
 static void test_whole(void **state)
 {
-	static const char *const oracles[] = {"order", "packets", "sequence", "other", "flows"};
-
-	for (size_t w = 0; w < G_N_ELEMENTS(workloads); w++) {
-		struct drive *d = drive_new(workloads[w], "{}", CONNS);
-
-		/* Nothing seen is no pass, and nor is what was not waited for. */
-		assert_int_equal(drive_verdict(d, "order"), LU_FAIL);
-		assert_int_equal(drive_requests(d, 100, CONNS), 100);
-		assert_int_equal(drive_verdict(d, "packets"), LU_FAIL);
-		assert_int_equal(drive_verdict(d, "other"), LU_FAIL);
-		assert_true(drive_audit(d));
-		for (size_t i = 0; i < G_N_ELEMENTS(oracles); i++)
-			assert_int_equal(drive_verdict(d, oracles[i]), LU_PASS);
-		drive_free(d);
-	}
+	for (size_t w = 0; w < G_N_ELEMENTS(workloads); w++)
+		drive_whole(drive_new(workloads[w], "{}", CONNS), "packets other",
+			    "order packets sequence other flows");
 }
 
 /* What happened to a packet is told by the next reply, and for good. */
 static void test_damage(void **state)
 {
-	static const struct {
-		const char *kind, *oracle;
-	} cases[] = {
-		{"lose-write", "packets"},
-		{"duplicate", "packets"},
-		{"corrupt", "packets"},
-		{"reorder", "sequence"},
+	static const struct drive_damage cases[] = {
+		{"lose-write", "packets", "order"},
+		{"duplicate", "packets", "order"},
+		{"corrupt", "packets", "order"},
+		{"reorder", "sequence", "packets"},
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
-
-		drive_requests(d, 50, CONNS);
-		assert_true(d->workload->model->damage(d->service, cases[i].kind));
-		assert_int_equal(drive_requests(d, 10, CONNS), 0);
-		assert_true(drive_audit(d));
-		assert_int_equal(drive_verdict(d, cases[i].oracle), LU_FAIL);
-		drive_free(d);
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+		drive_damaged(fresh(), &cases[i]);
 }
 
 static void test_unknown_damage(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
-
-	assert_false(d->workload->model->damage(d->service, "no such kind"));
-	drive_free(d);
+	drive_knows_its_damages(fresh());
 }
 
 static void test_started_over(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
+	struct drive *d = fresh();
 
 	drive_requests(d, 100, CONNS);
-	d->workload->model->damage(d->service, "reset-counter");
-	for (unsigned c = 0; c < CONNS; c++)
-		d->workload->reconnected(d->client, c);
-	assert_int_equal(drive_requests(d, 10, CONNS), 10);
-	drive_audit(d);
-	assert_int_equal(drive_verdict(d, "packets"), LU_PASS);
-	assert_int_equal(drive_verdict(d, "flows"), LU_FAIL);
+	drive_start_over(d);
+	drive_expect(d, LU_PASS, "packets");
+	drive_expect(d, LU_FAIL, "flows");
 	drive_free(d);
 }
 
@@ -90,7 +66,7 @@ static int64_t median(const json_t *report, size_t path, const char *version, co
 /* Latencies are kept apart by path, class and version. */
 static void test_latencies(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
+	struct drive *d = fresh();
 	json_auto_t *report = NULL;
 
 	drive_requests(d, 10, CONNS);
@@ -131,19 +107,8 @@ static void test_malformed(void **state)
 		"\n",
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
-		struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
-		GByteArray *out = g_byte_array_new();
-		struct lu_reply reply = {0};
-
-		d->workload->request(d->client, 0, 0, out);
-		assert_int_equal(d->workload->reply(d->client, 0, 0, (const uint8_t *)lines[i],
-						    strlen(lines[i]), &reply),
-				 -1);
-		assert_int_equal(drive_verdict(d, "order"), LU_FAIL);
-		g_byte_array_unref(out);
-		drive_free(d);
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+		drive_rejects(fresh(), lines[i]);
 }
 
 /* Another latency than the one asked for is no answer. */
@@ -151,7 +116,7 @@ static void test_malformed_latency(void **state)
 {
 	static const char *const lines[] = {"L 0 0 2 1 2 3 4\n", "L 0 0 1 1 2 3\n",
 					    "L 0 0 1 1 2 3 4 5\n", "L 0 0 1 1 2 3 x\n"};
-	struct drive *d = drive_new(&lu_workload_queue, "{}", CONNS);
+	struct drive *d = fresh();
 	struct lu_exchange exchange;
 
 	assert_true(d->workload->audit(d->client, &exchange));

@@ -13,77 +13,52 @@ extern const struct lu_workload lu_workload_pool;
 
 static const char small[] = "{\"size_mb\": 1, \"ops\": 2}";
 
+static struct drive *fresh(void)
+{
+	return drive_new(&lu_workload_pool, small, CONNS);
+}
+
 static void test_whole(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_pool, small, CONNS);
-
-	assert_int_equal(drive_verdict(d, "order"), LU_FAIL); /* nothing seen is no pass */
-	assert_int_equal(drive_requests(d, 100, CONNS), 100);
-	assert_int_equal(drive_verdict(d, "records"), LU_FAIL); /* not audited yet */
-	assert_int_equal(drive_verdict(d, "requests"), LU_FAIL);
-	assert_true(drive_audit(d));
-	assert_int_equal(drive_verdict(d, "order"), LU_PASS);
-	assert_int_equal(drive_verdict(d, "records"), LU_PASS);
-	assert_int_equal(drive_verdict(d, "requests"), LU_PASS);
-	assert_int_equal(drive_verdict(d, "devices"), LU_PASS);
-	drive_free(d);
+	drive_whole(fresh(), "records requests", "order records requests devices");
 }
 
 /* What the service has found is in every reply from there on, and fails the oracle that it is
  * about and no other. */
 static void test_damage(void **state)
 {
-	static const struct {
-		const char *kind, *oracle, *other;
-	} cases[] = {
+	static const struct drive_damage cases[] = {
 		{"lose-write", "records", "requests"},	 {"corrupt", "records", "requests"},
 		{"lose-request", "requests", "records"}, {"repeat-request", "requests", "records"},
 		{"stray-answer", "requests", "records"},
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct drive *d = drive_new(&lu_workload_pool, small, CONNS);
-
-		drive_requests(d, 50, CONNS);
-		assert_true(d->workload->model->damage(d->service, cases[i].kind));
-		assert_int_equal(drive_requests(d, 10, CONNS), 0);
-		drive_audit(d);
-		assert_int_equal(drive_verdict(d, cases[i].oracle), LU_FAIL);
-		assert_int_equal(drive_verdict(d, cases[i].other), LU_PASS);
-		drive_free(d);
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+		drive_damaged(fresh(), &cases[i]);
 }
 
 static void test_unknown_damage(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_pool, small, CONNS);
-
-	assert_false(d->workload->model->damage(d->service, "no such kind"));
-	drive_free(d);
+	drive_knows_its_damages(fresh());
 }
 
 /* What the service before the restart had found stays found. */
 static void test_started_over(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_pool, small, CONNS);
+	struct drive *d = fresh();
 
 	drive_requests(d, 100, CONNS);
 	d->workload->model->damage(d->service, "stray-answer");
 	drive_requests(d, 4, CONNS);
-	d->workload->model->damage(d->service, "reset-counter");
-	for (unsigned c = 0; c < CONNS; c++)
-		d->workload->reconnected(d->client, c);
-	assert_int_equal(drive_requests(d, 10, CONNS), 10);
-	drive_audit(d);
-	assert_int_equal(drive_verdict(d, "records"), LU_PASS);
-	assert_int_equal(drive_verdict(d, "requests"), LU_FAIL);
-	assert_int_equal(drive_verdict(d, "devices"), LU_FAIL);
+	drive_start_over(d);
+	drive_expect(d, LU_PASS, "records");
+	drive_expect(d, LU_FAIL, "requests devices");
 	drive_free(d);
 }
 
 static void test_report(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_pool, small, CONNS);
+	struct drive *d = fresh();
 	json_auto_t *report = NULL;
 
 	drive_requests(d, 10, CONNS);
@@ -111,19 +86,8 @@ static void test_malformed(void **state)
 		"\n",
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
-		struct drive *d = drive_new(&lu_workload_pool, small, CONNS);
-		GByteArray *out = g_byte_array_new();
-		struct lu_reply reply = {0};
-
-		d->workload->request(d->client, 0, 0, out);
-		assert_int_equal(d->workload->reply(d->client, 0, 0, (const uint8_t *)lines[i],
-						    strlen(lines[i]), &reply),
-				 -1);
-		assert_int_equal(drive_verdict(d, "order"), LU_FAIL);
-		g_byte_array_unref(out);
-		drive_free(d);
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+		drive_rejects(fresh(), lines[i]);
 }
 
 static void test_command_line(void **state)

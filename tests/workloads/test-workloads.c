@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
-#include <string.h>
 #include <cmocka.h>
 #include "iface/tick.h"
 #include "tests/workloads/drive.h"
@@ -68,10 +67,7 @@ static void test_tick_damage(void **state)
 
 static void test_tick_unknown_damage(void **state)
 {
-	struct drive *d = drive_new(&lu_workload_tick, tick_small, CONNS);
-
-	assert_false(d->workload->model->damage(d->service, "no such kind"));
-	drive_free(d);
+	drive_knows_its_damages(drive_new(&lu_workload_tick, tick_small, CONNS));
 }
 
 /* A lost request may have been served or not: both are right, and a doubled one is not. */
@@ -128,19 +124,8 @@ static void test_tick_malformed(void **state)
 					    "\n",
 					    "R 0 1 v 0 0 a b\n"};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
-		struct drive *d = drive_new(&lu_workload_tick, tick_small, CONNS);
-		GByteArray *out = g_byte_array_new();
-		struct lu_reply reply = {0};
-
-		d->workload->request(d->client, 0, 0, out);
-		assert_int_equal(d->workload->reply(d->client, 0, 0, (const uint8_t *)lines[i],
-						    strlen(lines[i]), &reply),
-				 -1);
-		assert_int_equal(drive_verdict(d, "order"), LU_FAIL);
-		g_byte_array_unref(out);
-		drive_free(d);
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+		drive_rejects(drive_new(&lu_workload_tick, tick_small, CONNS), lines[i]);
 }
 
 static void test_redis_whole(void **state)
