@@ -3,7 +3,6 @@
  * dirty: writes a set of memory at a steady rate, and knows of each block how often it was written;
  * what it finds before it writes proves that nothing was lost since. docs/workloads.md
  */
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,11 +11,12 @@
 #include <sys/mman.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include "line-options.h"
 #include "line-server.h"
+#include "pattern.h"
 
 #define FNV_BASIS  14695981039346656037ULL
 #define FNV_PRIME  1099511628211ULL
-#define STEP	   0x9e3779b97f4a7c15ULL
 #define BLOCK	   4096
 #define WORDS	   (BLOCK / 8)
 #define NS_PER_S   1000000000LL
@@ -27,7 +27,7 @@
 enum pattern { SEQUENTIAL, RANDOM, HOT_COLD };
 
 static struct {
-	uint64_t port, mb, rate_mb;
+	long port, mb, rate_mb;
 	enum pattern pattern;
 } options = {7008, 64, 20, SEQUENTIAL};
 
@@ -37,15 +37,6 @@ static uint64_t writes, requests, corrupt, stale;
 /* The schedule: write number w is due at base_ns + (w - base_writes) blocks at the rate. */
 static int64_t base_ns, last_ns, active_ns;
 static uint64_t base_writes;
-
-static uint64_t mix(uint64_t x)
-{
-	uint64_t z = x + STEP;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
 
 static int64_t now_ns(void)
 {
@@ -57,20 +48,20 @@ static int64_t now_ns(void)
 
 static void fill(uint64_t block, uint64_t count)
 {
-	uint64_t *word = set[block], value = mix(mix(block) ^ count);
+	uint64_t *word = set[block], value = pattern_mix(pattern_mix(block) ^ count);
 
 	word[0] = count;
 	for (unsigned k = 1; k < WORDS; k++)
-		word[k] = value += STEP;
+		word[k] = value += PATTERN_STEP;
 }
 
 static bool is_whole(uint64_t block)
 {
 	const uint64_t *word = set[block];
-	uint64_t value = mix(mix(block) ^ word[0]), wrong = 0;
+	uint64_t value = pattern_mix(pattern_mix(block) ^ word[0]), wrong = 0;
 
 	for (unsigned k = 1; k < WORDS; k++)
-		wrong |= word[k] ^ (value += STEP);
+		wrong |= word[k] ^ (value += PATTERN_STEP);
 	return !wrong;
 }
 
@@ -84,7 +75,7 @@ static void check(uint64_t block)
 
 static uint64_t block_of(uint64_t w)
 {
-	uint64_t draw = mix(w), hot = blocks / 10;
+	uint64_t draw = pattern_mix(w), hot = blocks / 10;
 
 	switch (options.pattern) {
 	case SEQUENTIAL:
@@ -146,7 +137,7 @@ static int64_t work(void)
 	}
 	if (writes >= until)
 		return TICK_NS;
-	if ((until - writes) * BLOCK > options.rate_mb * 1000000 / 2)
+	if ((until - writes) * BLOCK > (uint64_t)options.rate_mb * 1000000 / 2)
 		begin_schedule(now);
 	return 0;
 }
@@ -173,14 +164,9 @@ static void serve_beat(struct line_conn *conn, const char *id, size_t len)
 		   (long long)active_ns, (unsigned long long)corrupt, (unsigned long long)stale);
 }
 
-static bool all_digits(const char *text, size_t len)
-{
-	return len >= 1 && len <= 20 && strspn(text, "0123456789") >= len;
-}
-
 static void serve(struct line_conn *conn, const char *line, size_t len)
 {
-	if (len > 2 && !memcmp(line, "D ", 2) && all_digits(line + 2, len - 2)) {
+	if (line_is_number(line, len, 'D')) {
 		serve_beat(conn, line + 2, len - 2);
 	} else if (len == 1 && *line == 'A') {
 		uint64_t hash = check_all();
@@ -218,45 +204,21 @@ static void make_set(void)
 	begin_schedule(last_ns);
 }
 
-static enum pattern pattern_of(const char *text)
-{
-	static const char *const names[] = {"sequential", "random", "hot-cold"};
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(text, names[i]))
-			return i;
-	fprintf(stderr, "dirty: --pattern must be sequential, random or hot-cold, not \"%s\"\n",
-		text);
-	exit(2);
-}
-
 static void parse_options(int argc, char **argv)
 {
-	static const struct option names[] = {
-		{"port", required_argument, NULL, 'p'},
-		{"dirty-mb", required_argument, NULL, 'm'},
-		{"dirty-mb-per-s", required_argument, NULL, 'r'},
-		{"pattern", required_argument, NULL, 't'},
-		{NULL, 0, NULL, 0},
+	static const char *const patterns[] = {
+		[SEQUENTIAL] = "sequential", [RANDOM] = "random", [HOT_COLD] = "hot-cold", NULL};
+	const char *pattern = patterns[SEQUENTIAL];
+	const struct line_option known[] = {
+		{"port", &options.port, 1, 65535},
+		{"dirty-mb", &options.mb, 1, 65536},
+		{"dirty-mb-per-s", &options.rate_mb, 0, 100000},
+		{"pattern", .word = &pattern, .words = patterns},
+		{0},
 	};
-	int c;
 
-	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		if (c == 'p')
-			options.port = line_number("dirty", "port", optarg, 1, 65535);
-		else if (c == 'm')
-			options.mb = line_number("dirty", "dirty-mb", optarg, 1, 65536);
-		else if (c == 'r')
-			options.rate_mb = line_number("dirty", "dirty-mb-per-s", optarg, 0, 100000);
-		else if (c == 't')
-			options.pattern = pattern_of(optarg);
-		else
-			exit(2);
-	}
-	if (optind < argc) {
-		fprintf(stderr, "dirty: unexpected argument \"%s\"\n", argv[optind]);
-		exit(2);
-	}
+	line_options("dirty", known, argc, argv);
+	options.pattern = line_word(patterns, pattern);
 }
 
 int main(int argc, char **argv)

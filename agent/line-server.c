@@ -309,43 +309,6 @@ void line_serve(const struct line_service *which)
 	}
 }
 
-uint64_t line_number(const char *program, const char *option, const char *text, uint64_t min,
-		     uint64_t max)
-{
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (!errno && !*end && end != text && *text != '-' && value >= min && value <= max)
-		return value;
-	fprintf(stderr, "%s: --%s must be %llu to %llu, not \"%s\"\n", program, option,
-		(unsigned long long)min, (unsigned long long)max, text);
-	exit(2);
-}
-
-static const struct line_option *option_find(const struct line_option *options, const char *word)
-{
-	for (; options->name; options++)
-		if (!strncmp(word, "--", 2) && !strcmp(word + 2, options->name))
-			return options;
-	return NULL;
-}
-
-void line_options(const char *program, const struct line_option *options, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i += 2) {
-		const struct line_option *option = option_find(options, argv[i]);
-
-		if (!option || i + 1 == argc) {
-			fprintf(stderr, "%s: unexpected argument \"%s\"\n", program, argv[i]);
-			exit(2);
-		}
-		*option->value = (long)line_number(program, option->name, argv[i + 1], option->min,
-						   option->max);
-	}
-}
-
 bool line_is_number(const char *line, size_t len, char letter)
 {
 	size_t digits = 0;

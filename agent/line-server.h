@@ -68,15 +68,3 @@ struct line_conn *line_adopt(int fd);
 
 /* Is the line that letter, a space and a decimal number of at most 20 digits? */
 bool line_is_number(const char *line, size_t len, char letter);
-
-/* A long option with a number. A table of them ends with name NULL. */
-struct line_option {
-	const char *name;
-	long *value;
-	uint64_t min, max;
-};
-/* Nothing but such options: else the end of the process with status 2 and the reason. */
-void line_options(const char *program, const struct line_option *options, int argc, char **argv);
-/* An option's value, or the end of the process with status 2 and the reason. */
-uint64_t line_number(const char *program, const char *option, const char *text, uint64_t min,
-		     uint64_t max);

@@ -11,6 +11,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "crew.h"
+#include "instance.h"
+#include "line-options.h"
 #include "line-server.h"
 #include "natio/natio.h"
 
@@ -22,7 +24,7 @@ struct natio_options options = {7010, 16, 64, 4, 1, 2000, 64, 64};
 static struct caller server[NATS];
 static struct caller *callers;
 static uint64_t requests;
-static int version_fds[NATS];
+static int versions[NATS];
 
 static void turn(void *data)
 {
@@ -41,17 +43,6 @@ static void open_flows(unsigned nat)
 	caller_open(&server[nat], nat, 0, shares);
 	for (long i = 0; i < options.callers; i++)
 		caller_open(&callers[nat * options.callers + i], nat, 1 + i, shares);
-}
-
-/* The version that the NAT has now, as the kernel says. */
-static const char *version(unsigned nat)
-{
-	static char text[NATS][16];
-	ssize_t n = pread(version_fds[nat], text[nat], sizeof(text[nat]) - 1, 0);
-
-	text[nat][n > 0 ? n : 0] = '\0';
-	text[nat][strcspn(text[nat], "\n")] = '\0';
-	return *text[nat] ? text[nat] : "none";
 }
 
 /* Only an audit asks, since it may have to wait for a move. Packets translated, and those of them
@@ -73,8 +64,10 @@ static void read_stats(unsigned long long *packets, unsigned long long *held)
 static void reply(struct line_conn *conn, const char *head, unsigned long long packets,
 		  unsigned long long held)
 {
-	const char *one = version(0), *other = version(1);
+	char one[INSTANCE_VERSION], other[INSTANCE_VERSION];
 
+	instance_version(versions[0], one);
+	instance_version(versions[1], other);
 	line_reply(conn,
 		   "%s %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %s %s\n",
 		   head, (unsigned long long)requests, counts.messages, counts.lost,
@@ -129,12 +122,10 @@ static void serve_line(struct line_conn *conn, const char *line, size_t len)
 
 static void open_versions(void)
 {
-	for (unsigned i = 0; i < NATS; i++) {
-		char path[64];
+	static const char *const names[NATS] = {"lunat0", "lunat1"};
 
-		snprintf(path, sizeof(path), "/sys/kernel/lu_swap/lunat%u/version", i);
-		version_fds[i] = open(path, O_RDONLY | O_CLOEXEC);
-	}
+	for (unsigned i = 0; i < NATS; i++)
+		versions[i] = instance_open(names[i]);
 }
 
 static void parse_options(int argc, char **argv)

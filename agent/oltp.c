@@ -4,7 +4,6 @@
  * order of commits, and is answered once it is committed. docs/workloads.md
  */
 #include <errno.h>
-#include <getopt.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include "line-options.h"
 #include "line-server.h"
 
 #define FNV_BASIS   14695981039346656037ULL
@@ -19,7 +19,7 @@
 #define PAYLOAD_MAX 900
 
 static struct {
-	uint64_t port, accounts;
+	long port, accounts;
 	const char *file, *journal, *sync;
 } options = {7009, 1000, "/data/oltp.db", "wal", "full"};
 
@@ -307,48 +307,20 @@ static void open_database(void)
 	sqlite3_reset(statements[COUNT]);
 }
 
-static const char *one_of(const char *option, const char *text, const char *const *words)
-{
-	for (const char *const *word = words; *word; word++)
-		if (!strcmp(text, *word))
-			return text;
-	fprintf(stderr, "oltp: --%s must be %s, %s%s%s, not \"%s\"\n", option, words[0], words[1],
-		words[2] ? ", " : "", words[2] ? words[2] : "", text);
-	exit(2);
-}
-
 static void parse_options(int argc, char **argv)
 {
-	static const struct option names[] = {
-		{"port", required_argument, NULL, 'p'},
-		{"file", required_argument, NULL, 'f'},
-		{"accounts", required_argument, NULL, 'a'},
-		{"journal", required_argument, NULL, 'j'},
-		{"sync", required_argument, NULL, 's'},
-		{NULL, 0, NULL, 0},
-	};
 	static const char *const journals[] = {"wal", "rollback", NULL};
 	static const char *const syncs[] = {"full", "extra", "off", NULL};
-	int c;
+	static const struct line_option known[] = {
+		{"port", &options.port, 1, 65535},
+		{"file", .word = &options.file},
+		{"accounts", &options.accounts, 1, 1000000},
+		{"journal", .word = &options.journal, .words = journals},
+		{"sync", .word = &options.sync, .words = syncs},
+		{0},
+	};
 
-	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		if (c == 'p')
-			options.port = line_number("oltp", "port", optarg, 1, 65535);
-		else if (c == 'f')
-			options.file = optarg;
-		else if (c == 'a')
-			options.accounts = line_number("oltp", "accounts", optarg, 1, 1000000);
-		else if (c == 'j')
-			options.journal = one_of("journal", optarg, journals);
-		else if (c == 's')
-			options.sync = one_of("sync", optarg, syncs);
-		else
-			exit(2);
-	}
-	if (optind < argc) {
-		fprintf(stderr, "oltp: unexpected argument \"%s\"\n", argv[optind]);
-		exit(2);
-	}
+	line_options("oltp", known, argc, argv);
 }
 
 int main(int argc, char **argv)

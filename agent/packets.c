@@ -4,13 +4,13 @@
  * component (docs/hotswap-net.md). Bulk flows keep a window full, a thin one sends now and then,
  * and so does each request; it is answered when its packets have come.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include "line-options.h"
 #include "line-server.h"
 #include "packets/path.h"
 #include "rtnl.h"
@@ -21,9 +21,9 @@
 
 static struct {
 	const struct way *way;
-	unsigned long port, packets;
+	long port, packets;
 	struct path_options path;
-} options = {&way_queue, 7009, 2, {64, 2, 1000, 5000, 0, 1000}};
+} options = {NULL, 7009, 2, {64, 2, 1000, 5000, 0, 1000}};
 
 /* A request whose packets are under way; or the audit, which waits until nothing is. */
 struct pending {
@@ -186,18 +186,9 @@ static void serve_latency(struct line_conn *conn, const char *line)
 		   histogram->max);
 }
 
-static bool is_number(const char *text, size_t len)
-{
-	size_t digits = 0;
-
-	while (digits < len && text[digits] >= '0' && text[digits] <= '9')
-		digits++;
-	return digits && digits == len && digits <= 20;
-}
-
 static void serve_line(struct line_conn *conn, const char *line, size_t len)
 {
-	if (len > 2 && line[0] == 'P' && line[1] == ' ' && is_number(line + 2, len - 2))
+	if (line_is_number(line, len, 'P'))
 		serve_request(conn, line + 2, len - 2);
 	else if (len == 1 && line[0] == 'A')
 		serve_audit(conn);
@@ -218,7 +209,8 @@ static void refill(struct path *path, uint64_t now)
 
 		if (stalled)
 			flow_write_off(flow);
-		if (path->flows[FLOW_TIMED].highest && flow_under_way(flow) < options.path.window)
+		if (path->flows[FLOW_TIMED].highest &&
+		    (long)flow_under_way(flow) < options.path.window)
 			path_send(path, i, options.path.window - flow_under_way(flow),
 				  &options.path);
 	}
@@ -282,72 +274,27 @@ static void open_paths(void)
 	close(home);
 }
 
-static void choose_way(const char *name)
-{
-	static const struct way *const ways[] = {&way_queue, &way_netdev};
-
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-		if (!strcmp(ways[i]->name, name)) {
-			options.way = ways[i];
-			return;
-		}
-	fprintf(stderr, "packets: --way must be queue or netdev, not \"%s\"\n", name);
-	exit(2);
-}
-
-/* Numbers by their option's letter: where they go, and what they may be. */
-static const struct {
-	char letter;
-	const char *name;
-	unsigned long *value, min, max;
-} numbers[] = {
-	{'p', "port", &options.port, 1, 65535},
-	{'n', "packets", &options.packets, PATHS, 1024},
-	{'w', "window", &options.path.window, 1, 1024},
-	{'b', "bulk", &options.path.bulk, 0, FLOWS_MAX - FLOW_BULK},
-	{'s', "size", &options.path.size, PACKET_MIN, PACKET_MAX},
-	{'t', "timed-us", &options.path.timed_us, 100, 999999},
-	{'r', "rate", &options.path.rate, 0, 1000000000},
-	{'l', "limit", &options.path.limit, 1, 30000},
-};
-
-static void take_number(int letter, const char *text)
-{
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (numbers[i].letter == letter) {
-			*numbers[i].value = line_number("packets", numbers[i].name, text,
-							numbers[i].min, numbers[i].max);
-			return;
-		}
-	exit(2);
-}
-
 static void parse_options(int argc, char **argv)
 {
-	static const struct option names[] = {
-		{"way", required_argument, NULL, 'y'},
-		{"port", required_argument, NULL, 'p'},
-		{"packets", required_argument, NULL, 'n'},
-		{"window", required_argument, NULL, 'w'},
-		{"bulk", required_argument, NULL, 'b'},
-		{"size", required_argument, NULL, 's'},
-		{"timed-us", required_argument, NULL, 't'},
-		{"rate", required_argument, NULL, 'r'},
-		{"limit", required_argument, NULL, 'l'},
-		{NULL, 0, NULL, 0},
+	static const char *const names[] = {"queue", "netdev", NULL};
+	static const struct way *const ways[] = {&way_queue, &way_netdev};
+	const char *way = names[0];
+	struct path_options *path = &options.path;
+	const struct line_option known[] = {
+		{"way", .word = &way, .words = names},
+		{"port", &options.port, 1, 65535},
+		{"packets", &options.packets, PATHS, 1024},
+		{"window", &path->window, 1, 1024},
+		{"bulk", &path->bulk, 0, FLOWS_MAX - FLOW_BULK},
+		{"size", &path->size, PACKET_MIN, PACKET_MAX},
+		{"timed-us", &path->timed_us, 100, 999999},
+		{"rate", &path->rate, 0, 1000000000},
+		{"limit", &path->limit, 1, 30000},
+		{0},
 	};
-	int c;
 
-	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		if (c == 'y')
-			choose_way(optarg);
-		else
-			take_number(c, optarg);
-	}
-	if (optind < argc) {
-		fprintf(stderr, "packets: unexpected argument \"%s\"\n", argv[optind]);
-		exit(2);
-	}
+	line_options("packets", known, argc, argv);
+	options.way = ways[line_word(names, way)];
 }
 
 int main(int argc, char **argv)

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 #include "crew.h"
+#include "instance.h"
+#include "line-options.h"
 #include "line-server.h"
 #include "pattern.h"
+#include "record.h"
 
 #define POOLS 2
 #define STATS "/sys/module/lu_pool_front/parameters/stats"
@@ -27,16 +29,15 @@ static struct {
 } options = {7011, 1, 32768, 4, 20000};
 
 struct pool {
-	int fd, version_fd;
-	uint64_t records;
-	uint32_t *writes; /* by record: how often it was written */
+	struct record_device device;
+	int version;
 };
 
 /* A share of the records of each device, and two buffers. */
 struct caller {
 	unsigned pool;
 	uint64_t random, first, records;
-	char *buffer, *due;
+	struct record_buffers own;
 };
 
 /* What operations took, by the version that their device had: its first one, or another. */
@@ -46,7 +47,7 @@ struct spent {
 
 static struct pool pools[POOLS];
 static struct spent first_version, later_version;
-static atomic_ullong errors, stale, wrong, longest_ns, read_bytes, written_bytes;
+static atomic_ullong longest_ns, read_bytes, written_bytes;
 static uint64_t requests;
 static struct caller *callers; /* the server's own first */
 
@@ -58,82 +59,24 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* A record never written is all zero. */
-static void fill(char *at, unsigned pool, uint64_t record, uint64_t writes)
-{
-	uint64_t head[] = {(uint64_t)pool << 56 | record, writes};
-
-	memset(at, 0, sizeof(head));
-	if (!writes) {
-		memset(at, 0, options.bytes);
-		return;
-	}
-	memcpy(at, head, sizeof(head));
-	pattern_fill(at + sizeof(head), options.bytes - sizeof(head),
-		     (uint64_t)pool << 56 ^ record << 32 ^ writes);
-}
-
-/* The version that the device has now, as the kernel says. */
-static void version(unsigned pool, char *text, size_t size)
-{
-	ssize_t n = pread(pools[pool].version_fd, text, size - 1, 0);
-
-	text[n > 0 ? n : 0] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	if (!*text)
-		snprintf(text, size, "none");
-}
-
 static struct spent *spent_by(unsigned pool)
 {
-	char name[16];
+	char name[INSTANCE_VERSION];
 
-	version(pool, name, sizeof(name));
+	instance_version(pools[pool].version, name);
 	return strcmp(name, "v1") ? &later_version : &first_version;
-}
-
-/* What is there is not what is due: an earlier version of the same record, whole, or other. */
-static void classify(struct caller *caller, uint64_t record, uint32_t due)
-{
-	uint64_t writes;
-
-	memcpy(&writes, caller->buffer + sizeof(uint64_t), sizeof(writes));
-	if (writes < due) {
-		fill(caller->due, caller->pool, record, writes);
-		if (!memcmp(caller->buffer, caller->due, options.bytes)) {
-			stale++;
-			return;
-		}
-	}
-	wrong++;
 }
 
 static void write_record(struct caller *caller, uint64_t record)
 {
-	struct pool *pool = &pools[caller->pool];
-	off_t at = (off_t)(record * options.bytes);
-
-	fill(caller->buffer, caller->pool, record, pool->writes[record] + 1);
-	if (pwrite(pool->fd, caller->buffer, options.bytes, at) == options.bytes)
-		pool->writes[record]++;
-	else
-		errors++;
+	record_write(&pools[caller->pool].device, record, &caller->own);
 	written_bytes += options.bytes;
 }
 
 static void read_record(struct caller *caller, uint64_t record)
 {
-	struct pool *pool = &pools[caller->pool];
-	off_t at = (off_t)(record * options.bytes);
-
+	record_read(&pools[caller->pool].device, record, &caller->own);
 	read_bytes += options.bytes;
-	if (pread(pool->fd, caller->buffer, options.bytes, at) != options.bytes) {
-		errors++;
-		return;
-	}
-	fill(caller->due, caller->pool, record, pool->writes[record]);
-	if (memcmp(caller->buffer, caller->due, options.bytes))
-		classify(caller, record, pool->writes[record]);
 }
 
 static void note_time(struct spent *spent, uint64_t took)
@@ -168,16 +111,14 @@ static void callers_init(void)
 
 	callers = calloc(n, sizeof(*callers));
 	for (long i = 0; callers && i < n; i++) {
-		uint64_t share = pools[0].records / shares;
+		uint64_t share = pools[0].device.records / shares;
 		struct caller *caller = &callers[i];
 
 		*caller = (struct caller){.pool = i % POOLS,
 					  .random = i + 1,
 					  .first = i / POOLS * share,
-					  .records = share,
-					  .buffer = malloc(options.bytes),
-					  .due = malloc(options.bytes)};
-		if (!caller->buffer || !caller->due)
+					  .records = share};
+		if (!record_buffers_make(&caller->own, options.bytes))
 			callers = NULL;
 	}
 	if (!callers || !callers[0].records) {
@@ -220,17 +161,18 @@ static unsigned long long apart(unsigned long long a, unsigned long long b)
 static void reply(struct line_conn *conn, const char *head, const struct server_stats *stats,
 		  unsigned long long astray)
 {
-	char one[16], other[16];
+	const struct record_findings *found = &record_findings;
+	char one[INSTANCE_VERSION], other[INSTANCE_VERSION];
 
-	version(0, one, sizeof(one));
-	version(1, other, sizeof(other));
+	instance_version(pools[0].version, one);
+	instance_version(pools[1].version, other);
 	line_reply(conn,
 		   "%s %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %s "
 		   "%s\n",
 		   head, (unsigned long long)requests, first_version.ops + later_version.ops,
-		   errors, stale, wrong, astray, stats->repeated, stats->unknown, longest_ns,
-		   first_version.ops, first_version.ns / 1000, later_version.ns / 1000,
-		   stats->requests, stats->most, one, other);
+		   found->errors, found->stale, found->wrong, astray, stats->repeated,
+		   stats->unknown, longest_ns, first_version.ops, first_version.ns / 1000,
+		   later_version.ns / 1000, stats->requests, stats->most, one, other);
 }
 
 static void serve_request(struct line_conn *conn, const char *id, size_t len)
@@ -255,7 +197,7 @@ static void serve_audit(struct line_conn *conn)
 
 	crew_halt();
 	for (unsigned pool = 0; pool < POOLS; pool++)
-		for (uint64_t record = 0; record < pools[pool].records; record++)
+		for (uint64_t record = 0; record < pools[pool].device.records; record++)
 			read_record(&callers[pool], record);
 	read_stats(&stats);
 	reply(conn, "A", &stats,
@@ -275,22 +217,23 @@ static void serve_line(struct line_conn *conn, const char *line, size_t len)
 
 static void open_pool(unsigned i)
 {
-	struct pool *pool = &pools[i];
-	char path[64];
+	struct record_device *device = &pools[i].device;
+	char path[32];
 	off_t bytes = -1;
 
 	snprintf(path, sizeof(path), "/dev/lupool%u", i);
-	pool->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (pool->fd >= 0)
-		bytes = lseek(pool->fd, 0, SEEK_END);
+	device->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (device->fd >= 0)
+		bytes = lseek(device->fd, 0, SEEK_END);
 	if (bytes < 0) {
 		fprintf(stderr, "poolio: %s: %s\n", path, strerror(errno));
 		exit(1);
 	}
-	pool->records = bytes / options.bytes;
-	pool->writes = calloc(pool->records, sizeof(*pool->writes));
-	snprintf(path, sizeof(path), "/sys/kernel/lu_swap/lupool%u/version", i);
-	pool->version_fd = open(path, O_RDONLY | O_CLOEXEC);
+	device->index = i;
+	device->bytes = options.bytes;
+	device->records = bytes / options.bytes;
+	device->writes = calloc(device->records, sizeof(*device->writes));
+	pools[i].version = instance_open(path + strlen("/dev/"));
 }
 
 static void parse_options(int argc, char **argv)

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include "line-options.h"
 #include "line-server.h"
 #include "tick/handover.h"
 

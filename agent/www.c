@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "line-server.h"
+#include "line-options.h"
+#include "pattern.h"
 
 #define CHUNK 8192 /* words */
 
@@ -21,15 +22,6 @@ static struct {
 	const char *file;
 	uint64_t mb, seed;
 } options = {"/data/content", 16, 1};
-
-static uint64_t mix(uint64_t x)
-{
-	uint64_t z = x + 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
 
 static void die(const char *what)
 {
@@ -58,7 +50,7 @@ static void fill(int fd)
 
 	for (uint64_t i = 0; i < count; i += CHUNK) {
 		for (uint64_t k = 0; k < CHUNK; k++)
-			words[k] = htole64(mix(options.seed + i + k));
+			words[k] = htole64(pattern_mix(options.seed + i + k));
 		write_all(fd, words, sizeof(words));
 	}
 }

@@ -28,11 +28,10 @@ struct path {
 };
 
 struct path_options {
-	unsigned long window, bulk, size, timed_us, rate, limit;
+	long window, bulk, size, timed_us, rate, limit;
 };
 
 struct way {
-	const char *name;
 	const char *carried; /* file that says how many packets moves have carried over */
 	/* Build what is beneath path, and leave the process in the namespace that receives. */
 	void (*build)(struct path *path, const struct path_options *options);

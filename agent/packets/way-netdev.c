@@ -72,7 +72,6 @@ static void held(struct path *path, uint64_t *drops, uint64_t *left)
 }
 
 const struct way way_netdev = {
-	.name = "netdev",
 	.carried = "/sys/module/lu_net_image/parameters/carried",
 	.build = build,
 	.to_senders = to_senders,

@@ -36,7 +36,6 @@ static void held(struct path *path, uint64_t *drops, uint64_t *left)
 }
 
 const struct way way_queue = {
-	.name = "queue",
 	.carried = "/sys/module/lu_queue_image/parameters/carried",
 	.build = build,
 	.address = address,

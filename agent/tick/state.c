@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "pattern.h"
 
 /* Version 1 is one array of words. Version 2 knows of each bucket how often it was written and what
  * its words come to, so it notices damage before it answers. */
@@ -10,15 +11,6 @@ struct bucket_2 {
 	uint64_t writes, check; /* check: all words, xor'd */
 	uint64_t words[TICK_BUCKET_WORDS];
 };
-
-uint64_t tick_mix(uint64_t x)
-{
-	uint64_t z = x + 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
 
 size_t tick_bucket_bytes(uint64_t version)
 {
@@ -59,7 +51,7 @@ static bool bucket_sound(uint64_t version, const void *bucket)
 /* What a word at that place adds to the sum. */
 static uint64_t share(uint64_t index, uint64_t word)
 {
-	return tick_mix(tick_mix(index) ^ word);
+	return pattern_mix(pattern_mix(index) ^ word);
 }
 
 static uint64_t bucket_share(const struct tick_state *state, uint64_t bucket)
@@ -86,11 +78,11 @@ void tick_state_fill(struct tick_state *state)
 		uint64_t *words = bucket_words(state, bucket);
 
 		for (unsigned i = 0; i < TICK_BUCKET_WORDS; i++)
-			words[i] = tick_mix(state->seed + bucket * TICK_BUCKET_WORDS + i);
+			words[i] = pattern_mix(state->seed + bucket * TICK_BUCKET_WORDS + i);
 		if (state->version == 2)
 			((struct bucket_2 *)bucket_at(state, bucket))->check = xor_of(words);
 	}
-	state->hash = tick_mix(state->seed);
+	state->hash = pattern_mix(state->seed);
 }
 
 static void write_word(struct tick_state *state, uint64_t index, uint64_t word)
@@ -113,7 +105,7 @@ static void write_word(struct tick_state *state, uint64_t index, uint64_t word)
 
 bool tick_state_touch(struct tick_state *state)
 {
-	uint64_t c = ++state->counter, first = tick_mix(c), last = UINT64_MAX;
+	uint64_t c = ++state->counter, first = pattern_mix(c), last = UINT64_MAX;
 
 	for (uint64_t k = 0; k < state->dirty_words; k++) {
 		uint64_t index = (first + k) % state->words, bucket = index / TICK_BUCKET_WORDS;
@@ -122,9 +114,9 @@ bool tick_state_touch(struct tick_state *state)
 		if (bucket != last && !bucket_sound(state->version, bucket_at(state, bucket)))
 			return false;
 		last = bucket;
-		word = tick_mix(word ^ c);
+		word = pattern_mix(word ^ c);
 		write_word(state, index, word);
-		state->hash = tick_mix(state->hash ^ word);
+		state->hash = pattern_mix(state->hash ^ word);
 	}
 	return true;
 }

@@ -26,7 +26,6 @@ struct tick_state {
 	uint64_t sum;
 };
 
-uint64_t tick_mix(uint64_t x);
 /* Memory for that version, not filled. false: there is not so much. version, seed, words,
  * dirty_words are set. */
 bool tick_state_allocate(struct tick_state *state);
