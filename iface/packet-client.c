@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iface/packet-client.h"
-#include <inttypes.h>
 #include <string.h>
 #include "iface/tick.h"
 
@@ -13,27 +12,6 @@ struct packet_client {
 	struct lu_exchange counts; /* its audit, which comes before that of the latencies */
 	struct lu_packet_latency latency[LU_PACKET_PATHS][LU_PACKET_CLASSES][LU_PACKET_VERSIONS];
 };
-
-char **lu_packet_argv(const json_t *params, const char *way, const char *const *more)
-{
-	static const char *const common[] = {"packets", "bulk", "window", "size", "timed_us", NULL};
-	const char *const *const lists[] = {common, more};
-	GStrvBuilder *argv = g_strv_builder_new();
-	char **words;
-
-	g_strv_builder_add_many(argv, "/usr/bin/packets", "--port", "7009", "--way", way, NULL);
-	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
-		for (const char *const *name = lists[i]; *name; name++) {
-			g_autofree char *option = g_strconcat("--", *name, NULL);
-			g_autofree char *value =
-				g_strdup_printf("%" PRId64, lu_param_int(params, *name));
-
-			g_strv_builder_add_many(argv, g_strdelimit(option, "_", '-'), value, NULL);
-		}
-	words = g_strv_builder_end(argv);
-	g_strv_builder_unref(argv);
-	return words;
-}
 
 /* Twice a packet's size is what the kernel takes for it. */
 uint64_t lu_packet_state_bytes(const json_t *params)

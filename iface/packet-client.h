@@ -33,8 +33,9 @@
 			"a thin flow over each path sends a packet every so often, us"             \
 	}
 
-/* "--packets N --bulk N …" of LU_PACKET_PARAMS, with more of those parameters that are named. */
-char **lu_packet_argv(const json_t *params, const char *way, const char *const *more);
+/* The names of LU_PACKET_PARAMS. */
+#define LU_PACKET_NAMES "packets", "bulk", "window", "size", "timed_us"
+
 /* As struct lu_workload says. */
 uint64_t lu_packet_state_bytes(const json_t *params);
 

@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include "iface/argv.h"
 #include "iface/block-service.h"
 #include "iface/tick.h"
 #include "iface/workload.h"
@@ -69,15 +70,11 @@ static char *block_kmod_params(const json_t *params, const char *kmod)
 
 static char **block_argv(const json_t *params)
 {
-	g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
-	g_autofree char *ops = g_strdup_printf("%" PRId64, lu_param_int(params, "ops"));
-	g_autofree char *threads = g_strdup_printf("%" PRId64, lu_param_int(params, "threads"));
-	g_autofree char *pace = g_strdup_printf("%" PRId64, lu_param_int(params, "pace_us"));
+	static const char *const words[] = {"/usr/bin/blockio",	  "--port", "7009", "--state-file",
+					    "/run/blockio.state", NULL};
+	static const char *const names[] = {"ops", "threads", "pace_us", NULL};
 
-	g_strv_builder_add_many(argv, "/usr/bin/blockio", "--port", "7009", "--ops", ops,
-				"--threads", threads, "--pace-us", pace, "--state-file",
-				"/run/blockio.state", NULL);
-	return g_strv_builder_end(argv);
+	return lu_argv_of(params, words, names);
 }
 
 static uint64_t block_state_bytes(const json_t *params)

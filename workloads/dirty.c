@@ -7,6 +7,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include "iface/argv.h"
 #include "iface/dirty-service.h"
 #include "iface/dirty.h"
 #include "iface/tick.h"
@@ -65,14 +66,10 @@ static const struct lu_param dirty_params[] = {
 
 static char **dirty_argv(const json_t *params)
 {
-	g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
-	g_autofree char *mb = g_strdup_printf("%" PRId64, lu_param_int(params, "dirty_mb"));
-	g_autofree char *rate = g_strdup_printf("%" PRId64, lu_param_int(params, "dirty_mb_per_s"));
+	static const char *const words[] = {"/usr/bin/dirty", "--port", "7008", NULL};
+	static const char *const names[] = {"dirty_mb", "dirty_mb_per_s", "pattern", NULL};
 
-	g_strv_builder_add_many(argv, "/usr/bin/dirty", "--port", "7008", "--dirty-mb", mb,
-				"--dirty-mb-per-s", rate, "--pattern",
-				lu_param_str(params, "pattern"), NULL);
-	return g_strv_builder_end(argv);
+	return lu_argv_of(params, words, names);
 }
 
 /* The set, four bytes of count for each block of it, the program. */

@@ -6,6 +6,7 @@
  * comes from another port or nowhere.
  */
 #include <inttypes.h>
+#include "iface/argv.h"
 #include "iface/counted.h"
 
 #define FLOW_BYTES 8192 /* both ends' sockets, generously */
@@ -45,21 +46,11 @@ static char *nat_kmod_params(const json_t *params, const char *kmod)
 
 static char **nat_argv(const json_t *params)
 {
-	static const char *const words[][2] = {
-		{"flows", "--flows"}, {"sources", "--sources"}, {"ops", "--ops"},
-		{"bytes", "--bytes"}, {"threads", "--threads"}, {"pace_us", "--pace-us"},
-		{"churn", "--churn"},
-	};
-	g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+	static const char *const words[] = {"/usr/bin/natio", "--port", "7010", NULL};
+	static const char *const names[] = {"flows",   "sources", "ops",   "bytes",
+					    "threads", "pace_us", "churn", NULL};
 
-	g_strv_builder_add_many(argv, "/usr/bin/natio", "--port", "7010", NULL);
-	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-		g_autofree char *value =
-			g_strdup_printf("%" PRId64, lu_param_int(params, words[i][0]));
-
-		g_strv_builder_add_many(argv, words[i][1], value, NULL);
-	}
-	return g_strv_builder_end(argv);
+	return lu_argv_of(params, words, names);
 }
 
 static uint64_t nat_state_bytes(const json_t *params)

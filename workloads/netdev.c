@@ -4,6 +4,7 @@
  * driver can be swapped (docs/hotswap-net.md). The ends of a pair are in network namespaces of
  * their own. Nothing slows the packets but the driver's ring and the CPU.
  */
+#include "iface/argv.h"
 #include "iface/packet-client.h"
 #include <inttypes.h>
 
@@ -36,9 +37,11 @@ static char *netdev_kmod_params(const json_t *params, const char *kmod)
 
 static char **netdev_argv(const json_t *params)
 {
-	static const char *const more[] = {NULL};
+	static const char *const words[] = {"/usr/bin/packets", "--port", "7009", "--way",
+					    "netdev",		NULL};
+	static const char *const names[] = {LU_PACKET_NAMES, NULL};
 
-	return lu_packet_argv(params, "netdev", more);
+	return lu_argv_of(params, words, names);
 }
 
 static const struct lu_counted netdev_counted = LU_PACKET_COUNTED(netdev_component);

@@ -7,6 +7,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include "iface/argv.h"
 #include "iface/keyspace.h"
 #include "iface/ledger.h"
 #include "iface/oltp-service.h"
@@ -58,14 +59,11 @@ static const struct lu_param oltp_params[] = {
 
 static char **oltp_argv(const json_t *params)
 {
-	g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
-	g_autofree char *accounts = g_strdup_printf("%" PRId64, lu_param_int(params, "accounts"));
+	static const char *const words[] = {"/usr/bin/oltp", "--port",	      "7009",
+					    "--file",	     "/data/oltp.db", NULL};
+	static const char *const names[] = {"accounts", "journal", "sync", NULL};
 
-	g_strv_builder_add_many(argv, "/usr/bin/oltp", "--port", "7009", "--file", "/data/oltp.db",
-				"--accounts", accounts, "--journal",
-				lu_param_str(params, "journal"), "--sync",
-				lu_param_str(params, "sync"), NULL);
-	return g_strv_builder_end(argv);
+	return lu_argv_of(params, words, names);
 }
 
 static unsigned oltp_disk_mb(const json_t *params)

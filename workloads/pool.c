@@ -7,6 +7,7 @@
  * hide.
  */
 #include <inttypes.h>
+#include "iface/argv.h"
 #include "iface/counted.h"
 
 static const struct lu_param pool_params[] = {
@@ -51,22 +52,10 @@ static char *pool_kmod_params(const json_t *params, const char *kmod)
 
 static char **pool_argv(const json_t *params)
 {
-	static const char *const words[][2] = {
-		{"ops", "--ops"},
-		{"bytes", "--bytes"},
-		{"threads", "--threads"},
-		{"pace_us", "--pace-us"},
-	};
-	g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+	static const char *const words[] = {"/usr/bin/poolio", "--port", "7011", NULL};
+	static const char *const names[] = {"ops", "bytes", "threads", "pace_us", NULL};
 
-	g_strv_builder_add_many(argv, "/usr/bin/poolio", "--port", "7011", NULL);
-	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-		g_autofree char *value =
-			g_strdup_printf("%" PRId64, lu_param_int(params, words[i][0]));
-
-		g_strv_builder_add_many(argv, words[i][1], value, NULL);
-	}
-	return g_strv_builder_end(argv);
+	return lu_argv_of(params, words, names);
 }
 
 /* The devices, room for requests on both sides, and for the callers' own. */

@@ -5,6 +5,7 @@
  * lets out so many bytes a second, so that the bulk flows keep it full; how long a thin flow's
  * packets wait behind them is up to the version.
  */
+#include "iface/argv.h"
 #include "iface/packet-client.h"
 
 static const char *const spoils[] = {"none", "lose", "reverse", NULL};
@@ -37,9 +38,11 @@ static char *queue_kmod_params(const json_t *params, const char *kmod)
 
 static char **queue_argv(const json_t *params)
 {
-	static const char *const more[] = {"rate", "limit", NULL};
+	static const char *const words[] = {
+		"/usr/bin/packets", "--port", "7009", "--way", "queue", NULL};
+	static const char *const names[] = {LU_PACKET_NAMES, "rate", "limit", NULL};
 
-	return lu_packet_argv(params, "queue", more);
+	return lu_argv_of(params, words, names);
 }
 
 static const struct lu_counted queue_counted = LU_PACKET_COUNTED(queue_component);
