@@ -24,13 +24,22 @@
 #include "line-server.h"
 #include "pattern.h"
 #include "record.h"
+#include "spoil.h"
 
 #define DISKS 2
 #define BURST 32
 
+/* What goes wrong on purpose (--spoil). */
+enum spoil {
+	SPOIL_NONE,
+	SPOIL_CHANGE, /* a byte of a block becomes another */
+	SPOIL_ANSWER, /* a request gets another one's reply */
+};
+
 static struct {
 	long port, ops, threads, pace_us;
 	const char *state_file;
+	enum spoil spoil;
 } options = {7009, 16, 1, 1000};
 
 struct disk {
@@ -89,6 +98,11 @@ static void operate(struct caller *caller, unsigned disk)
 
 	caller->random = chance = pattern_mix(caller->random);
 	block = caller->first + (chance >> 8) % caller->blocks;
+	/* Read at once: a later write would mend it. */
+	if (options.spoil == SPOIL_CHANGE && spoil_strikes()) {
+		record_damage(&disks[disk].device, block, &caller->own);
+		chance = 0;
+	}
 	if (chance & 1)
 		write_block(caller, disk, block);
 	else
@@ -141,6 +155,8 @@ static void reply(struct line_conn *conn, const char *head)
 
 	instance_version(disks[0].version, one);
 	instance_version(disks[1].version, other);
+	spoil_watch(0, one);
+	spoil_watch(1, other);
 	line_reply(conn, "%s %llu %llu %llu %llu %llu %llu %s %s\n", head,
 		   (unsigned long long)requests, ops, found->errors, found->stale, found->wrong,
 		   slow_ns, one, other);
@@ -155,6 +171,8 @@ static void serve_request(struct line_conn *conn, const char *id, size_t len)
 		operate(server(), i % DISKS);
 	requests++;
 	uname(&name);
+	if (options.spoil == SPOIL_ANSWER && spoil_strikes())
+		len--;
 	snprintf(head, sizeof(head), "B %.*s %s", (int)len, id, name.release);
 	reply(conn, head);
 }
@@ -288,16 +306,20 @@ static void hold_signals(void)
 
 static void parse_options(int argc, char **argv)
 {
-	static const struct line_option known[] = {
+	static const char *const spoils[] = {"none", "change", "answer", NULL};
+	const char *spoil = spoils[SPOIL_NONE];
+	const struct line_option known[] = {
 		{"port", &options.port, 1, 65535},
 		{"ops", &options.ops, 1, 65536},
 		{"threads", &options.threads, 0, 16},
 		{"pace-us", &options.pace_us, 0, 999999},
 		{"state-file", .word = &options.state_file},
+		{"spoil", .word = &spoil, .words = spoils},
 		{0},
 	};
 
 	line_options("blockio", known, argc, argv);
+	options.spoil = line_word(spoils, spoil);
 }
 
 int main(int argc, char **argv)

@@ -15,11 +15,12 @@
 #include "line-options.h"
 #include "line-server.h"
 #include "natio/natio.h"
+#include "spoil.h"
 
 #define BATCH 32
 #define STATS "/sys/module/lu_nat/parameters/stats"
 
-struct natio_options options = {7010, 16, 64, 4, 1, 2000, 64, 64};
+struct natio_options options = {7010, 16, 64, 4, 1, 2000, 64, 64, 10000, SPOIL_NONE};
 
 static struct caller server[NATS];
 static struct caller *callers;
@@ -68,6 +69,8 @@ static void reply(struct line_conn *conn, const char *head, unsigned long long p
 
 	instance_version(versions[0], one);
 	instance_version(versions[1], other);
+	spoil_watch(0, one);
+	spoil_watch(1, other);
 	line_reply(conn,
 		   "%s %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %s %s\n",
 		   head, (unsigned long long)requests, counts.messages, counts.lost,
@@ -84,6 +87,8 @@ static void serve_request(struct line_conn *conn, const char *id, size_t len)
 		caller_batch(&server[nat], (options.ops + !nat) / NATS);
 	requests++;
 	uname(&name);
+	if (options.spoil == SPOIL_ANSWER && spoil_strikes())
+		len--;
 	snprintf(head, sizeof(head), "N %.*s %s", (int)len, id, name.release);
 	reply(conn, head, 0, 0);
 }
@@ -128,9 +133,18 @@ static void open_versions(void)
 		versions[i] = instance_open(names[i]);
 }
 
+static void refuse(const char *why)
+{
+	fprintf(stderr, "natio: %s\n", why);
+	exit(2);
+}
+
 static void parse_options(int argc, char **argv)
 {
-	static const struct line_option numbers[] = {
+	static const char *const spoils[] = {"none", "lose",  "double", "change",
+					     "port", "close", "answer", NULL};
+	const char *spoil = spoils[SPOIL_NONE];
+	const struct line_option known[] = {
 		{"port", &options.port, 1, 65535},
 		{"ops", &options.ops, NATS, 1024},
 		{"flows", &options.flows, 2, 8192},
@@ -139,14 +153,17 @@ static void parse_options(int argc, char **argv)
 		{"pace-us", &options.pace_us, 0, 999999},
 		{"churn", &options.churn, 0, 1000000},
 		{"bytes", &options.bytes, MESSAGE_MIN, MESSAGE_MAX},
+		{"patience-ms", &options.patience_ms, 10, 600000},
+		{"spoil", .word = &spoil, .words = spoils},
 		{0},
 	};
 
-	line_options("natio", numbers, argc, argv);
-	if (options.flows > options.callers)
-		return;
-	fprintf(stderr, "natio: --flows must be more than --threads\n");
-	exit(2);
+	line_options("natio", known, argc, argv);
+	options.spoil = line_word(spoils, spoil);
+	if (options.flows <= options.callers)
+		refuse("--flows must be more than --threads");
+	if (options.spoil && (!options.callers || options.flows < 2 * (options.callers + 1)))
+		refuse("--spoil takes --threads, each with two --flows");
 }
 
 int main(int argc, char **argv)

@@ -20,13 +20,23 @@
 #include "line-server.h"
 #include "pattern.h"
 #include "record.h"
+#include "spoil.h"
 
 #define POOLS 2
 #define STATS "/sys/module/lu_pool_front/parameters/stats"
 
+/* What goes wrong on purpose (--spoil). */
+enum spoil {
+	SPOIL_NONE,
+	SPOIL_CHANGE, /* a byte of a record becomes another */
+	SPOIL_AGAIN,  /* a record is read that was not asked for */
+	SPOIL_ANSWER, /* a request gets another one's reply */
+};
+
 static struct {
 	long port, ops, bytes, callers, pace_us;
-} options = {7011, 1, 32768, 4, 20000};
+	enum spoil spoil;
+} options = {7011, 1, 32768, 4, 20000, SPOIL_NONE};
 
 struct pool {
 	struct record_device device;
@@ -79,6 +89,20 @@ static void read_record(struct caller *caller, uint64_t record)
 	read_bytes += options.bytes;
 }
 
+/* Seen at once: a later write would mend it. */
+static void spoil_record(struct caller *caller, uint64_t record)
+{
+	struct record_device *device = &pools[caller->pool].device;
+
+	if (options.spoil == SPOIL_AGAIN) {
+		record_read(device, record, &caller->own);
+		return;
+	}
+	record_damage(device, record, &caller->own);
+	written_bytes += options.bytes;
+	read_record(caller, record);
+}
+
 static void note_time(struct spent *spent, uint64_t took)
 {
 	unsigned long long longest = longest_ns;
@@ -101,6 +125,8 @@ static void operate(void *data)
 		write_record(caller, record);
 	else
 		read_record(caller, record);
+	if (options.spoil && options.spoil != SPOIL_ANSWER && spoil_strikes())
+		spoil_record(caller, record);
 	note_time(spent, now_ns() - begin);
 }
 
@@ -166,6 +192,8 @@ static void reply(struct line_conn *conn, const char *head, const struct server_
 
 	instance_version(pools[0].version, one);
 	instance_version(pools[1].version, other);
+	spoil_watch(0, one);
+	spoil_watch(1, other);
 	line_reply(conn,
 		   "%s %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %s "
 		   "%s\n",
@@ -185,6 +213,8 @@ static void serve_request(struct line_conn *conn, const char *id, size_t len)
 		operate(&callers[(requests + i) % POOLS]);
 	requests++;
 	uname(&name);
+	if (options.spoil == SPOIL_ANSWER && spoil_strikes())
+		len--;
 	snprintf(head, sizeof(head), "P %.*s %s", (int)len, id, name.release);
 	reply(conn, head, &none, 0);
 }
@@ -238,13 +268,20 @@ static void open_pool(unsigned i)
 
 static void parse_options(int argc, char **argv)
 {
-	static const struct line_option numbers[] = {
-		{"port", &options.port, 1, 65535},	  {"ops", &options.ops, 1, 1024},
-		{"bytes", &options.bytes, 64, 262144},	  {"threads", &options.callers, 0, 64},
-		{"pace-us", &options.pace_us, 0, 999999}, {0},
+	static const char *const spoils[] = {"none", "change", "again", "answer", NULL};
+	const char *spoil = spoils[SPOIL_NONE];
+	const struct line_option known[] = {
+		{"port", &options.port, 1, 65535},
+		{"ops", &options.ops, 1, 1024},
+		{"bytes", &options.bytes, 64, 262144},
+		{"threads", &options.callers, 0, 64},
+		{"pace-us", &options.pace_us, 0, 999999},
+		{"spoil", .word = &spoil, .words = spoils},
+		{0},
 	};
 
-	line_options("poolio", numbers, argc, argv);
+	line_options("poolio", known, argc, argv);
+	options.spoil = line_word(spoils, spoil);
 }
 
 int main(int argc, char **argv)

@@ -73,3 +73,13 @@ void record_read(const struct record_device *device, uint64_t record, struct rec
 	if (memcmp(own->buffer, own->due, device->bytes))
 		classify(device, record, own);
 }
+
+void record_damage(const struct record_device *device, uint64_t record, struct record_buffers *own)
+{
+	off_t at = (off_t)(record * device->bytes);
+
+	fill(device, record, device->writes[record], own->buffer);
+	own->buffer[device->bytes - 1] ^= 1;
+	if (pwrite(device->fd, own->buffer, device->bytes, at) != device->bytes)
+		record_findings.errors++;
+}

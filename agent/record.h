@@ -35,3 +35,5 @@ bool record_buffers_make(struct record_buffers *own, long bytes);
 void record_write(struct record_device *device, uint64_t record, struct record_buffers *own);
 /* The record, compared with what was last written there; one never written is all zero. */
 void record_read(const struct record_device *device, uint64_t record, struct record_buffers *own);
+/* One byte of what was last written there becomes another, and nobody has asked for that. */
+void record_damage(const struct record_device *device, uint64_t record, struct record_buffers *own);

@@ -32,6 +32,8 @@ struct block_client {
 	struct lu_block_word audit;
 };
 
+static const char *const spoils[] = {"none", "change", "answer", NULL};
+
 static const struct lu_param block_params[] = {
 	{"size_mb", LU_PARAM_INT, "8", 1, 512, NULL, "size of each of the two disks, MiB"},
 	{"ops", LU_PARAM_INT, "16", 1, 65536, NULL, "block operations that each request makes"},
@@ -43,6 +45,8 @@ static const struct lu_param block_params[] = {
 	 "how long a lingering write sleeps inside the driver's code, us; 0: none does"},
 	{"residency_every", LU_PARAM_INT, "64", 1, 1000000, NULL,
 	 "which writes linger: every so many"},
+	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
+	 "what the service does wrong once, after the first move, to see it told"},
 	{NULL},
 };
 
@@ -72,7 +76,7 @@ static char **block_argv(const json_t *params)
 {
 	static const char *const words[] = {"/usr/bin/blockio",	  "--port", "7009", "--state-file",
 					    "/run/blockio.state", NULL};
-	static const char *const names[] = {"ops", "threads", "pace_us", NULL};
+	static const char *const names[] = {"ops", "threads", "pace_us", "spoil", NULL};
 
 	return lu_argv_of(params, words, names);
 }

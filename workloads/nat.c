@@ -11,6 +11,9 @@
 
 #define FLOW_BYTES 8192 /* both ends' sockets, generously */
 
+static const char *const spoils[] = {"none", "lose",  "double", "change",
+				     "port", "close", "answer", NULL};
+
 static const struct lu_param nat_params[] = {
 	{"flows", LU_PARAM_INT, "64", 4, 8192, NULL,
 	 "flows through each NAT that stay open, half of them TCP, half UDP"},
@@ -25,6 +28,10 @@ static const struct lu_param nat_params[] = {
 	{"churn", LU_PARAM_INT, "8", 0, 1000000, NULL,
 	 "after how many such turns they open a new flow in place of an old one; 0: never"},
 	{"capacity", LU_PARAM_INT, "16384", 16, 1048576, NULL, "flows that a NAT's table can hold"},
+	{"patience_ms", LU_PARAM_INT, "10000", 10, 600000, NULL,
+	 "after what time a message that does not come back is lost, ms"},
+	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
+	 "what the service does wrong once, after the first move, to see it told"},
 	{NULL},
 };
 
@@ -47,8 +54,8 @@ static char *nat_kmod_params(const json_t *params, const char *kmod)
 static char **nat_argv(const json_t *params)
 {
 	static const char *const words[] = {"/usr/bin/natio", "--port", "7010", NULL};
-	static const char *const names[] = {"flows",   "sources", "ops",   "bytes",
-					    "threads", "pace_us", "churn", NULL};
+	static const char *const names[] = {"flows",   "sources", "ops",	 "bytes", "threads",
+					    "pace_us", "churn",	  "patience_ms", "spoil", NULL};
 
 	return lu_argv_of(params, words, names);
 }

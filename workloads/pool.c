@@ -10,6 +10,8 @@
 #include "iface/argv.h"
 #include "iface/counted.h"
 
+static const char *const spoils[] = {"none", "change", "again", "answer", NULL};
+
 static const struct lu_param pool_params[] = {
 	{"size_mb", LU_PARAM_INT, "8", 1, 256, NULL, "size of each of the two devices, MiB"},
 	{"latency_us", LU_PARAM_INT, "2000", 0, 1000000, NULL,
@@ -25,6 +27,8 @@ static const struct lu_param pool_params[] = {
 	{"linger_every", LU_PARAM_INT, "64", 1, 1000000, NULL, "which calls linger: every so many"},
 	{"patience_ms", LU_PARAM_INT, "20000", 10, 600000, NULL,
 	 "after what time an operation that is not answered is an error, ms"},
+	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
+	 "what the service does wrong once, after the first move, to see it told"},
 	{NULL},
 };
 
@@ -53,7 +57,7 @@ static char *pool_kmod_params(const json_t *params, const char *kmod)
 static char **pool_argv(const json_t *params)
 {
 	static const char *const words[] = {"/usr/bin/poolio", "--port", "7011", NULL};
-	static const char *const names[] = {"ops", "bytes", "threads", "pace_us", NULL};
+	static const char *const names[] = {"ops", "bytes", "threads", "pace_us", "spoil", NULL};
 
 	return lu_argv_of(params, words, names);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The far side: sends each message back, with the address and port that it came from as seen here,
- * and counts numbers that are missing or come again.
+ * and counts numbers that are missing or come again. A message may ask to be sent back wrongly.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -71,6 +71,26 @@ static void note(const struct message *message)
 	*number = message->number;
 }
 
+static void send_back(struct peer *peer, const char *bytes)
+{
+	bool datagram = peer->kind == DATAGRAMS;
+
+	sendto(peer->fd, bytes, options.bytes, MSG_NOSIGNAL,
+	       datagram ? (struct sockaddr *)&peer->from : NULL, datagram ? sizeof(peer->from) : 0);
+}
+
+static void send_spoilt(struct peer *peer, char *bytes, enum spoil spoil)
+{
+	if (spoil == SPOIL_CLOSE)
+		shutdown(peer->fd, SHUT_RDWR);
+	if (spoil == SPOIL_CHANGE)
+		bytes[sizeof(struct message)] ^= 1;
+	if (spoil == SPOIL_DOUBLE)
+		send_back(peer, bytes);
+	if (spoil != SPOIL_LOSE && spoil != SPOIL_CLOSE)
+		send_back(peer, bytes);
+}
+
 static void answer(struct peer *peer, char *bytes)
 {
 	struct message message;
@@ -86,9 +106,7 @@ static void answer(struct peer *peer, char *bytes)
 	message.gaps = gaps;
 	message.repeats = repeats;
 	memcpy(bytes, &message, sizeof(message));
-	sendto(peer->fd, bytes, options.bytes, MSG_NOSIGNAL,
-	       peer->kind == DATAGRAMS ? (struct sockaddr *)&peer->from : NULL,
-	       peer->kind == DATAGRAMS ? sizeof(peer->from) : 0);
+	send_spoilt(peer, bytes, message.spoil);
 }
 
 static void on_connection(struct peer *peer)

@@ -10,10 +10,10 @@
 #include <unistd.h>
 #include "natio/natio.h"
 #include "pattern.h"
+#include "spoil.h"
 
 #define FIRST_PORT 30000
 #define PORTS	   20000
-#define TIMEOUT_S  10
 
 struct counts counts;
 
@@ -28,9 +28,9 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void message_fill(void *bytes, uint32_t flow, uint64_t number)
+static void message_fill(void *bytes, uint32_t flow, uint64_t number, enum spoil spoil)
 {
-	struct message message = {.number = number, .flow = flow};
+	struct message message = {.number = number, .flow = flow, .spoil = spoil};
 
 	memcpy(bytes, &message, sizeof(message));
 	pattern_fill((char *)bytes + sizeof(message), options.bytes - sizeof(message),
@@ -39,7 +39,8 @@ void message_fill(void *bytes, uint32_t flow, uint64_t number)
 
 static void set_options(int fd, bool udp)
 {
-	const struct timeval timeout = {TIMEOUT_S, 0};
+	const struct timeval timeout = {options.patience_ms / 1000,
+					options.patience_ms % 1000 * 1000};
 	const int on = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
@@ -71,30 +72,39 @@ static void break_off(struct flow *flow)
 }
 
 /* This thread is in the namespace of the inside. All sources use the same ports. */
+static bool take_port(struct flow *flow)
+{
+	unsigned turn = next_port[flow->nat]++;
+
+	flow->source = turn % options.sources;
+	flow->source_port = FIRST_PORT + turn / options.sources % PORTS;
+	flow->fd = socket(AF_INET, (flow->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+	set_options(flow->fd, flow->udp);
+	return flow->fd >= 0 && join(flow, flow->fd);
+}
+
 static void flow_open(struct flow *flow, unsigned nat, bool udp)
 {
-	unsigned turn = next_port[nat]++;
-
-	*flow = (struct flow){
-		.id = next_id++,
-		.nat = nat,
-		.source = turn % options.sources,
-		.source_port = FIRST_PORT + turn / options.sources % PORTS,
-		.udp = udp,
-		.fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0),
-	};
-	set_options(flow->fd, udp);
-	if (flow->fd < 0 || !join(flow, flow->fd))
-		break_off(flow);
-	else
+	*flow = (struct flow){.id = next_id++, .nat = nat, .udp = udp};
+	if (take_port(flow))
 		counts.opened++;
+	else
+		break_off(flow);
+}
+
+static void change_port(struct flow *flow)
+{
+	close(flow->fd);
+	network_enter(nets[flow->nat].inside);
+	if (!take_port(flow))
+		break_off(flow);
 }
 
 void caller_open(struct caller *caller, unsigned nat, unsigned which, unsigned callers)
 {
 	unsigned total = options.flows;
 
-	*caller = (struct caller){.nat = nat};
+	*caller = (struct caller){.nat = nat, .which = which};
 	caller->count = total / callers + (which < total % callers);
 	caller->flows = calloc(caller->count, sizeof(*caller->flows));
 	if (!caller->flows)
@@ -113,13 +123,24 @@ void caller_renew(struct caller *caller)
 	flow_open(flow, caller->nat, flow->udp);
 }
 
-static void say(struct flow *flow)
+/* Is this the message that goes wrong? A request would have to wait for what does not come. */
+static enum spoil spoilt(const struct caller *caller, const struct flow *flow)
+{
+	bool fits = options.spoil == SPOIL_CLOSE ? !flow->udp : flow->udp;
+	bool of_message = options.spoil != SPOIL_NONE && options.spoil != SPOIL_ANSWER;
+
+	return of_message && fits && caller->which && spoil_strikes() ? options.spoil : SPOIL_NONE;
+}
+
+static void say(struct flow *flow, enum spoil spoil)
 {
 	char bytes[MESSAGE_MAX];
 
+	if (spoil == SPOIL_PORT)
+		change_port(flow);
 	if (flow->fd < 0)
 		return;
-	message_fill(bytes, flow->id, ++flow->number);
+	message_fill(bytes, flow->id, ++flow->number, spoil);
 	if (send(flow->fd, bytes, options.bytes, MSG_NOSIGNAL) != options.bytes)
 		break_off(flow);
 }
@@ -139,7 +160,7 @@ static bool is_mine(const struct flow *flow, const char *bytes)
 	struct message message;
 
 	memcpy(&message, bytes, sizeof(message));
-	message_fill(due, flow->id, message.number);
+	message_fill(due, flow->id, message.number, SPOIL_NONE);
 	return message.flow == flow->id && message.number && message.number <= flow->number &&
 	       !memcmp(bytes + sizeof(message), due + sizeof(message),
 		       options.bytes - sizeof(message));
@@ -206,8 +227,11 @@ static void exchange(struct caller *caller, unsigned first, unsigned count)
 {
 	uint64_t begin = now_ns();
 
-	for (unsigned i = 0; i < count; i++)
-		say(&caller->flows[(first + i) % caller->count]);
+	for (unsigned i = 0; i < count; i++) {
+		struct flow *flow = &caller->flows[(first + i) % caller->count];
+
+		say(flow, spoilt(caller, flow));
+	}
 	for (unsigned i = 0; i < count; i++)
 		listen_to(&caller->flows[(first + i) % caller->count], begin);
 }

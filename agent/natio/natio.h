@@ -15,13 +15,24 @@
 
 enum { MESSAGE_MIN = 64, MESSAGE_MAX = 1400 };
 
+/* What goes wrong on purpose (--spoil): with a message of a thread's flow, or with a request. */
+enum spoil {
+	SPOIL_NONE,
+	SPOIL_LOSE,   /* the echo keeps it */
+	SPOIL_DOUBLE, /* the echo sends it back twice */
+	SPOIL_CHANGE, /* the echo changes a byte */
+	SPOIL_PORT,   /* its flow goes on from another port, as if the mapping had been lost */
+	SPOIL_CLOSE,  /* the echo ends the connection instead */
+	SPOIL_ANSWER, /* a request gets another one's reply */
+};
+
 /* At the head of each message; the rest of it follows from flow and number. */
 struct message {
 	uint64_t number; /* from 1, in each flow */
 	uint32_t flow;
-	uint32_t peer_address; /* filled in by the echo: whom it sees; network order */
-	uint16_t peer_port;    /* the same */
-	uint16_t zero;
+	uint32_t peer_address;	/* filled in by the echo: whom it sees; network order */
+	uint16_t peer_port;	/* the same */
+	uint16_t spoil;		/* what the echo is to do wrong with this one: enum spoil */
 	uint32_t gaps, repeats; /* that the echo has seen in all flows so far */
 };
 
@@ -37,7 +48,8 @@ struct counts {
 };
 extern struct counts counts;
 extern struct natio_options {
-	long port, ops, flows, sources, callers, pace_us, churn, bytes;
+	long port, ops, flows, sources, callers, pace_us, churn, bytes, patience_ms;
+	enum spoil spoil;
 } options;
 
 /* network.c. All end the process when something fails. */
@@ -67,16 +79,15 @@ struct flow {
 };
 /* Some flows that one thread uses, of one NAT. */
 struct caller {
-	unsigned nat, count;
+	unsigned nat, which, count;
 	uint32_t next, batches; /* the flow whose turn it is; batches so far */
 	struct flow *flows;
 };
-/* The callers-th part number which of a NAT's flows, opened. */
+/* The callers-th part number which (0: not a thread's) of a NAT's flows, opened. */
 void caller_open(struct caller *caller, unsigned nat, unsigned which, unsigned callers);
 /* So many messages on its flows in turn, and their echoes. */
 void caller_batch(struct caller *caller, unsigned count);
 /* One of them is closed, and another one opened in its place. */
 void caller_renew(struct caller *caller);
-void message_fill(void *message, uint32_t flow, uint64_t number);
 
 #define die(...) (fprintf(stderr, "natio: " __VA_ARGS__), fputc('\n', stderr), exit(1))

@@ -159,3 +159,17 @@ int64_t run_metric(const struct run *run, const char *name)
 	assert_true(json_is_integer(value));
 	return json_integer_value(value);
 }
+
+void run_spoilt(const char *options, const char *fails, const char *holds)
+{
+	struct run run = run_lubench(options);
+
+	bool audited = !g_str_equal(run_verdict(&run, "audit"), "fail");
+
+	if (!run.status || !audited || !g_str_equal(run_verdict(&run, fails), "fail") ||
+	    !g_str_equal(run_verdict(&run, holds), "pass"))
+		fail_msg("%s: status %d, %s %s, %s %s: %s", options, run.status, fails,
+			 run_verdict(&run, fails), holds, run_verdict(&run, holds),
+			 json_dumps(json_object_get(run.result, "oracles"), 0));
+	run_clear(&run);
+}

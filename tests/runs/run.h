@@ -27,6 +27,9 @@ void run_clear(struct run *run);
 struct run run_or_fail(struct run run, const char *options);
 /* run_lubench, and the outcome is ok with status 0. */
 struct run run_good(const char *options);
+/* A run in which something goes wrong on purpose: it has to fail, because that oracle tells it, and
+ * `holds` has nothing to tell; and not because the end could not be looked at. */
+void run_spoilt(const char *options, const char *fails, const char *holds);
 const char *run_text(const struct run *run, const char *key);
 const char *run_verdict(const struct run *run, const char *oracle);
 int64_t run_metric(const struct run *run, const char *name);
