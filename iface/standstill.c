@@ -18,13 +18,13 @@ bool lu_standstill_undo(struct lu_run *run, GError **error)
 	       lu_run_call(run, "service.thaw", NULL, NULL, error);
 }
 
-bool lu_standstill_end(struct lu_run *run, bool nudge, GError **error)
+bool lu_standstill_end(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
 
 	if (!lu_run_call(run, "net.unlock", NULL, NULL, error))
 		return false;
-	if (!nudge)
+	if (!lu_param_bool(run->params, "nudge"))
 		return lu_run_call(run, "service.thaw", NULL, NULL, error);
 	/* It thaws the service itself, at the right moment. */
 	if (!lu_run_call(run, "net.nudge", json_pack("{s:b}", "thaw", 1), &reply, error))

@@ -17,6 +17,7 @@
 #include "core/machine.h"
 #include "core/precopy-stop.h"
 #include "iface/bringup.h"
+#include "iface/checkpoint.h"
 #include "iface/standstill.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
@@ -26,7 +27,6 @@
 
 static const char *const moments[] = {"before", "after", NULL};
 static const char *const pages[] = {"split", "keep", NULL};
-static const char *const locks[] = {"skip", "nftables", NULL};
 
 static const struct lu_param params[] = {
 	{"rounds", LU_PARAM_INT, "5", 1, MAX_ROUNDS, NULL,
@@ -41,12 +41,10 @@ static const struct lu_param params[] = {
 	 .help = "rebuild the service on the standby before or after the flip"},
 	{"huge_pages", LU_PARAM_CHOICE, "split", .choices = pages,
 	 .help = "of the running machine while memory is copied: a huge one is dirty as a whole"},
-	{"criu_lock", LU_PARAM_CHOICE, "skip", .choices = locks,
-	 .help = "CRIU's own lock of each connection, within the agent's of all frames"},
+	LU_PARAM_CRIU_LOCK,
 	{"rehearse", LU_PARAM_BOOL, "on", 0, 0, NULL,
 	 "dump and restore a stand-in on both machines beforehand"},
-	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
-	 "make the peers retransmit as soon as the service goes on"},
+	LU_PARAM_NUDGE,
 	{},
 };
 
@@ -137,7 +135,7 @@ static bool rehearse(struct lu_run *run, bool standby, GError **error)
 	if (!lu_param_bool(run->params, "rehearse"))
 		return true;
 	if (!call(run, "replica.rehearse",
-		  json_pack("{s:b}", "nolock", (int)chosen(run->plan, "criu_lock", "skip")), &reply,
+		  json_pack("{s:b}", "nolock", (int)lu_checkpoint_skips_lock(run->plan)), &reply,
 		  error))
 		return false;
 	lu_run_claims(run, standby ? "standby" : "old", reply);
@@ -182,7 +180,7 @@ static bool open_standby(struct lu_run *run, GError **error)
 	    !lu_run_call_standby(run, "replica.serve", NULL, &reply, error) ||
 	    !lu_run_call_standby(
 		    run, "replica.ready",
-		    json_pack("{s:b}", "nolock", (int)chosen(run->plan, "criu_lock", "skip")), NULL,
+		    json_pack("{s:b}", "nolock", (int)lu_checkpoint_skips_lock(run->plan)), NULL,
 		    error))
 		return false;
 	g_strlcpy(state->standby, json_string_value(json_object_get(reply, "address")) ?: "",
@@ -206,7 +204,7 @@ static bool arm(struct lu_run *run, GError **error)
 {
 	json_t *args = to_standby(run);
 
-	json_object_set_new(args, "nolock", json_boolean(chosen(run->plan, "criu_lock", "skip")));
+	json_object_set_new(args, "nolock", json_boolean(lu_checkpoint_skips_lock(run->plan)));
 	return lu_run_call(run, "replica.arm", args, NULL, error) &&
 	       lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
 }
@@ -296,11 +294,6 @@ static bool restore_after(struct lu_run *run, GError **error)
 		restore(run, lu_run_call, error));
 }
 
-static bool resume(struct lu_run *run, GError **error)
-{
-	return lu_standstill_end(run, lu_param_bool(run->params, "nudge"), error);
-}
-
 static bool finish(struct lu_run *run, GError **error)
 {
 	return drop(run, error) && close_old(run, error);
@@ -317,7 +310,7 @@ static const struct lu_phase phases[] = {
 	{LU_PRESERVE, "rebuild the service behind the gate", restore_before},
 	{LU_SWITCH, "flip gate and address", flip},
 	{LU_RESTORE, "rebuild the service behind the lock", restore_after},
-	{LU_RESUME, "let the service go on", resume},
+	{LU_RESUME, "let the service go on", lu_standstill_end},
 	{LU_FINISH, "end the old machine, free the images", finish},
 	{},
 };

@@ -16,6 +16,8 @@
 #include "core/error.h"
 #include "core/machine.h"
 #include "iface/bringup.h"
+#include "iface/checkpoint.h"
+#include "iface/standstill.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
 #include "strategies/image/field.h"
@@ -51,9 +53,9 @@ static const struct lu_param params[] = {
 	{"disk", LU_PARAM_CHOICE, "same", 0, 0, disks,
 	 "the field's disk: as it was shipped, or changed since"},
 	{"force", LU_PARAM_BOOL, "off", 0, 0, NULL, "go on with a disk that does not match"},
-	{"predump", LU_PARAM_INT, "1", 0, 4, NULL, "rounds of copying memory before the freeze"},
-	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
-	 "make the peers retransmit as soon as the service goes on"},
+	LU_PARAM_PREDUMP,
+	LU_PARAM_CRIU_LOCK,
+	LU_PARAM_NUDGE,
 	{},
 };
 
@@ -82,8 +84,7 @@ static unsigned state_mb(const struct lu_plan *plan)
 
 static unsigned store_mb(const struct lu_plan *plan)
 {
-	unsigned copies = lu_param_int(plan->strategy_params, "predump") ? 2 : 1;
-	unsigned mb = (state_mb(plan) + state_mb(plan) / 4) * copies + 64;
+	unsigned mb = lu_checkpoint_store_mb(plan);
 
 	return (mb + STORE_STEP_MB - 1) / STORE_STEP_MB * STORE_STEP_MB;
 }
@@ -104,7 +105,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 
 	for (guint i = 0; i + 1 < list->len; i++)
 		lu_needs_feature(needs, list->pdata[i]);
-	lu_needs_program(needs, "criu");
+	lu_checkpoint_needs(plan, needs);
 	lu_needs_program(needs, "mke2fs");
 	needs->store = "disk";
 	needs->store_mb = store_mb(plan);
@@ -203,56 +204,6 @@ static bool stream_ahead(struct lu_run *run, GError **error)
 	return !is(run->plan, "when", "ahead") || stream(run, error);
 }
 
-static bool checkpoint(struct lu_run *run, bool predump, bool parent, GError **error)
-{
-	json_auto_t *reply = NULL;
-	json_t *args = json_pack("{s:b, s:b, s:b}", "tcp", 1, "predump", (int)predump, "parent",
-				 (int)parent);
-
-	if (!lu_run_call(run, "checkpoint", args, &reply, error))
-		return false;
-	lu_run_claims(run, predump ? "criu.predump" : "criu.dump", reply);
-	return true;
-}
-
-static bool predump(struct lu_run *run, GError **error)
-{
-	int64_t rounds = lu_param_int(run->params, "predump");
-
-	for (int64_t i = 0; i < rounds; i++)
-		if (!checkpoint(run, true, i > 0, error))
-			return false;
-	return true;
-}
-
-static bool discard(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error);
-}
-
-/* From the dump on, the sockets are in an image: what this kernel still acknowledged would be lost.
- */
-static bool freeze(struct lu_run *run, GError **error)
-{
-	json_auto_t *reply = NULL;
-
-	if (!lu_run_call(run, "service.freeze", NULL, &reply, error))
-		return false;
-	lu_run_claims(run, "service", reply);
-	return lu_run_call(run, "net.lock", NULL, NULL, error);
-}
-
-static bool thaw(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
-	       lu_run_call(run, "service.thaw", NULL, NULL, error);
-}
-
-static bool dump(struct lu_run *run, GError **error)
-{
-	return checkpoint(run, false, lu_param_int(run->params, "predump") > 0, error);
-}
-
 /* The other machine reads what this one has written. */
 static bool write_out(struct lu_run *run, GError **error)
 {
@@ -284,30 +235,6 @@ static bool bring_up(struct lu_run *run, GError **error)
 	       lu_bringup_net(run->guest, true, run->deadline_ns, error);
 }
 
-static bool restore(struct lu_run *run, GError **error)
-{
-	json_auto_t *reply = NULL;
-
-	if (!lu_run_call(run, "restore", json_pack("{s:b}", "tcp", 1), &reply, error))
-		return false;
-	lu_run_claims(run, "criu.restore", reply);
-	return true;
-}
-
-static bool resume(struct lu_run *run, GError **error)
-{
-	json_auto_t *reply = NULL;
-
-	if (!lu_run_call(run, "net.unlock", NULL, NULL, error))
-		return false;
-	if (!lu_param_bool(run->params, "nudge"))
-		return lu_run_call(run, "service.thaw", NULL, NULL, error);
-	if (!lu_run_call(run, "net.nudge", json_pack("{s:b}", "thaw", 1), &reply, error))
-		return false;
-	lu_run_claims(run, "net", reply);
-	return true;
-}
-
 static bool use_field(struct lu_run *run, GError **error)
 {
 	return image_field_use(run->state, run, error);
@@ -316,7 +243,7 @@ static bool use_field(struct lu_run *run, GError **error)
 static bool finish(struct lu_run *run, GError **error)
 {
 	return run->guest->ops->image_rest(run->guest, lu_run_left(run), error) &&
-	       discard(run, error) && close_store(run, error) && drop(run, error);
+	       lu_checkpoint_discard(run, error) && close_store(run, error) && drop(run, error);
 }
 
 static void judge(struct lu_run *run, json_t *oracles)
@@ -329,14 +256,14 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open the checkpoint store", open_store, close_store},
 	{LU_PREPARE, "power the other machine on", start_machine, drop},
 	{LU_PREPARE, "stream the image ahead", stream_ahead},
-	{LU_PREPARE, "copy memory ahead", predump, discard},
-	{LU_FREEZE, "freeze the service, lock its network", freeze, thaw},
-	{LU_PRESERVE, "checkpoint the service", dump, discard},
+	{LU_PREPARE, "copy memory ahead", lu_checkpoint_ahead, lu_checkpoint_discard},
+	{LU_FREEZE, "freeze the service, lock its network", lu_standstill, lu_standstill_undo},
+	{LU_PRESERVE, "checkpoint the service", lu_checkpoint_dump, lu_checkpoint_discard},
 	{LU_PRESERVE, "write the disks out", write_out, take_back},
 	{LU_SWITCH, "stream the image, jump into it", jump},
 	{LU_RESTORE, "bring disks and network up", bring_up},
-	{LU_RESTORE, "restore the service", restore},
-	{LU_RESUME, "let the service go on", resume},
+	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
+	{LU_RESUME, "let the service go on", lu_standstill_end},
 	{LU_FINISH, "use the disk", use_field},
 	{LU_FINISH, "free the checkpoint, end the old machine", finish},
 	{},

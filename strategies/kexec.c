@@ -25,7 +25,6 @@ static const char *const images[] = {"auto", "bzimage", "vmlinux", NULL};
 static const char *const methods[] = {"auto", "direct", "file", "tools", NULL};
 static const char *const places[] = {"auto", "huge", "copy", NULL};
 static const char *const kdats[] = {"pinned", "cold", NULL};
-static const char *const locks[] = {"skip", "nftables", NULL};
 static const char *const cmdlines[] = {"fast", "same", NULL};
 
 static const struct lu_param params[] = {
@@ -40,14 +39,12 @@ static const struct lu_param params[] = {
 	 "method=direct: put the kernel where it will run (huge pages), or let the jump copy it"},
 	{"cmdline", LU_PARAM_CHOICE, "fast", 0, 0, cmdlines,
 	 "command line: the machine's additions for speed, or the same"},
-	{"predump", LU_PARAM_INT, "1", 0, 4, NULL, "rounds of copying memory before the freeze"},
+	LU_PARAM_PREDUMP,
 	{"kdat", LU_PARAM_CHOICE, "pinned", 0, 0, kdats,
 	 "CRIU's knowledge of the next kernel: made beforehand, or asked of it during the "
 	 "blackout"},
-	{"criu_lock", LU_PARAM_CHOICE, "skip", 0, 0, locks,
-	 "CRIU's own lock of each connection, within the agent's of all frames"},
-	{"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,
-	 "make the peers retransmit as soon as the service goes on"},
+	LU_PARAM_CRIU_LOCK,
+	LU_PARAM_NUDGE,
 	{"store_mb", LU_PARAM_INT, "0", 0, 65536, NULL,
 	 "size of the store in MB, 0: from the workload's state"},
 	{},
@@ -70,25 +67,16 @@ static struct kexec_choice chosen(const struct lu_plan *plan)
 	return choice;
 }
 
-/* Images hold the state once, and once more what a predump copied and the dump finds dirty again;
- * the rest is the file system's own and CRIU's lists. */
 static unsigned store_mb(const struct lu_plan *plan)
 {
 	unsigned given = (unsigned)lu_param_int(plan->strategy_params, "store_mb");
-	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
-	unsigned copies = lu_param_int(plan->strategy_params, "predump") ? 2 : 1;
 
-	return given ? given : (unsigned)(state + state / 4) * copies + 64;
+	return given ? given : lu_checkpoint_store_mb(plan);
 }
 
 static bool kdat_pinned(const struct lu_plan *plan)
 {
 	return g_str_equal(lu_param_str(plan->strategy_params, "kdat"), "pinned");
-}
-
-static bool skips_lock(const struct lu_plan *plan)
-{
-	return g_str_equal(lu_param_str(plan->strategy_params, "criu_lock"), "skip");
 }
 
 /* Features a kernel has to load for this strategy, without those this machine has built in. The
@@ -100,7 +88,7 @@ static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 					    "nft", "criu",  "criu-restore"};
 	bool pmem = g_str_equal(chosen(plan).store, "pmem");
 	bool restore_only = next_kernel && kdat_pinned(plan);
-	bool locks_twice = !skips_lock(plan);
+	bool locks_twice = !lu_checkpoint_skips_lock(plan);
 	GPtrArray *list = g_ptr_array_new();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -130,10 +118,8 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 		for (guint i = 0; i + 1 < list->len; i++)
 			lu_needs_feature(needs, list->pdata[i]);
 	}
-	lu_needs_program(needs, "criu");
+	lu_checkpoint_needs(plan, needs);
 	lu_needs_program(needs, "mke2fs");
-	if (skips_lock(plan))
-		lu_needs_program(needs, "nolock");
 	if (g_str_equal(choice.method, "tools"))
 		lu_needs_program(needs, "kexec");
 	needs->store = choice.store;
@@ -213,25 +199,16 @@ static bool unload_next(struct lu_run *run, GError **error)
 	return lu_run_call(run, "kexec.unload", NULL, NULL, error);
 }
 
-static struct lu_checkpoint how(const struct lu_run *run)
-{
-	return (struct lu_checkpoint){lu_param_int(run->params, "predump"), skips_lock(run->plan)};
-}
-
 /* What of the freeze takes time is done here: memory, and putting the lock in place. */
 static bool predump(struct lu_run *run, GError **error)
 {
-	const struct lu_checkpoint checkpoint = how(run);
-
-	return lu_checkpoint_ahead(run, &checkpoint, error) &&
+	return lu_checkpoint_ahead(run, error) &&
 	       lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
 }
 
 static bool preserve(struct lu_run *run, GError **error)
 {
-	const struct lu_checkpoint checkpoint = how(run);
-
-	return lu_checkpoint_dump(run, &checkpoint, error) &&
+	return lu_checkpoint_dump(run, error) &&
 	       lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error);
 }
 
@@ -259,18 +236,6 @@ static bool bring_up(struct lu_run *run, GError **error)
 	       lu_bringup_net(run->guest, true, run->deadline_ns, error);
 }
 
-static bool restore(struct lu_run *run, GError **error)
-{
-	const struct lu_checkpoint checkpoint = how(run);
-
-	return lu_checkpoint_restore(run, &checkpoint, error);
-}
-
-static bool resume(struct lu_run *run, GError **error)
-{
-	return lu_standstill_end(run, lu_param_bool(run->params, "nudge"), error);
-}
-
 static bool finish(struct lu_run *run, GError **error)
 {
 	return lu_checkpoint_discard(run, error) && close_store(run, error) &&
@@ -286,8 +251,8 @@ static const struct lu_phase phases[] = {
 	{LU_PRESERVE, "checkpoint the service", preserve, take_back},
 	{LU_SWITCH, "jump into the next kernel", jump},
 	{LU_RESTORE, "bring devices, store and network up", bring_up},
-	{LU_RESTORE, "restore the service", restore},
-	{LU_RESUME, "let the service go on", resume},
+	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
+	{LU_RESUME, "let the service go on", lu_standstill_end},
 	{LU_FINISH, "free the checkpoint, get ready for the next one", finish},
 	{},
 };

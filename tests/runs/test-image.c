@@ -79,13 +79,26 @@ static void test_forced(void **state)
 	run_clear(&run);
 }
 
+/* CRIU has locked no connection of its own: undone after the dump, the service is reached on all of
+ * them. */
+static void test_rolled_back(void **state)
+{
+	struct run run = run_lubench("--strategy=image --fault=PRESERVE");
+
+	assert_string_equal(run_text(&run, "outcome"), "failed");
+	assert_true(json_is_true(json_object_get(run.result, "rolled_back")));
+	assert_string_equal(run_verdict(&run, "service-unharmed"), "pass");
+	assert_string_equal(run_verdict(&run, "state"), "pass");
+	assert_int_equal(run_metric(&run, "connections_reset"), 0);
+	run_clear(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_streamed),
-		cmocka_unit_test(test_lazy),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_forced),
+		cmocka_unit_test(test_streamed),    cmocka_unit_test(test_lazy),
+		cmocka_unit_test(test_refused),	    cmocka_unit_test(test_forced),
+		cmocka_unit_test(test_rolled_back),
 	};
 	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
 
