@@ -1,36 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * block: verified I/O on two RAM disks whose implementation can be swapped (docs/hotswap.md). The
- * service does the I/O and compares every block it reads with what it last wrote there; the client
- * asks for operations and holds the service's counts against each other.
+ * service does the I/O and compares every block it reads with what it last wrote there.
  */
 #include <inttypes.h>
-#include <string.h>
 #include "iface/argv.h"
-#include "iface/block-service.h"
-#include "iface/tick.h"
-#include "iface/workload.h"
+#include "iface/counted.h"
 
-#define AUDIT_TIMEOUT (60 * G_GINT64_CONSTANT(1000000000))
-
-struct block_conn {
-	unsigned restarts; /* of the service, when it was opened */
-	uint64_t floor;	   /* its requests, then */
-	bool reopened;	   /* and has no reply yet */
-};
-
-struct block_client {
-	struct block_conn *conns;
-	const json_t *params;
-	struct lu_block_word last; /* the highest counts */
-	uint64_t sent, answered, malformed, wrong_id;
-	uint64_t before_ops; /* of services that are no more */
-	uint64_t bad;	     /* the same */
-	unsigned restarts;
-	GHashTable *versions; /* set of "v1 v2": of both disks */
-	bool audited;
-	struct lu_block_word audit;
-};
+#define MODEL_CALL_NS 40000 /* what the model says of its longest operation */
 
 static const char *const spoils[] = {"none", "change", "answer", NULL};
 
@@ -86,192 +63,63 @@ static uint64_t block_state_bytes(const json_t *params)
 	return ((uint64_t)lu_param_int(params, "size_mb") << 21) + (1 << 20);
 }
 
+enum { REQUESTS, OPERATIONS, LONGEST = 5 };
+
+static const struct lu_count counts[] = {
+	[REQUESTS] = {"requests"},
+	[OPERATIONS] = {"block_operations"},
+	{"errors", "blocks"},
+	{"blocks as they were earlier", "blocks", "lose-write"},
+	{"with other contents", "blocks", "corrupt"},
+	[LONGEST] = {"longest_call_ns"},
+	{},
+};
+
+/* A MiB of both disks is 512 blocks. */
+static void serve(const json_t *params, bool audit, uint64_t *of)
+{
+	of[OPERATIONS] += audit ? (uint64_t)lu_param_int(params, "size_mb") << 9
+				: (uint64_t)lu_param_int(params, "ops");
+	of[LONGEST] = MODEL_CALL_NS;
+}
+
+static const struct lu_counted block_counted = {
+	.component = &block_component,
+	.letter = 'B',
+	.counts = counts,
+	.why = "the service read something else than it wrote",
+	.serve = serve,
+};
+
 static void *block_client_new(const json_t *params, uint64_t seed, unsigned connections)
 {
-	struct block_client *client = g_new0(struct block_client, 1);
-
-	client->params = params;
-	client->conns = g_new0(struct block_conn, connections);
-	client->versions = g_hash_table_new(g_str_hash, g_str_equal);
-	return client;
+	return lu_counted_client_new(&block_counted, connections);
 }
 
-static void block_client_free(void *data)
+static void *block_service_new(const json_t *params, uint64_t seed)
 {
-	struct block_client *client = data;
-
-	g_hash_table_unref(client->versions);
-	g_free(client->conns);
-	g_free(client);
+	return lu_counted_service_new(&block_counted, params);
 }
 
-static void block_request(void *data, uint64_t id, unsigned conn, GByteArray *out)
+static enum lu_verdict judge_blocks(void *client, char **evidence)
 {
-	struct block_client *client = data;
-	g_autofree char *line = g_strdup_printf("B %" PRIu64 "\n", id);
-
-	client->sent++;
-	g_byte_array_append(out, (const guint8 *)line, (guint)strlen(line));
-}
-
-static uint64_t bad(const struct lu_block_word *word)
-{
-	return word->errors + word->stale + word->wrong;
-}
-
-/* A new connection whose first reply counts fewer requests than were answered before it was opened
- * leads to another service. Only the first such connection tells. */
-static void note_restart(struct block_client *client, unsigned conn,
-			 const struct lu_block_word *word)
-{
-	struct block_conn *c = &client->conns[conn];
-	bool told = c->reopened && c->restarts == client->restarts && word->requests <= c->floor;
-
-	c->reopened = false;
-	if (!told)
-		return;
-	client->restarts++;
-	client->before_ops += client->last.ops;
-	client->bad += bad(&client->last);
-	client->last = *word;
-}
-
-/* Replies on different connections overtake each other; the highest counts are the latest. */
-static void note_word(struct block_client *client, unsigned conn, const struct lu_block_word *word)
-{
-	g_autofree char *versions = g_strdup_printf("%s %s", word->version[0], word->version[1]);
-
-	g_hash_table_add(client->versions, (gpointer)g_intern_string(versions));
-	note_restart(client, conn, word);
-	if (word->requests >= client->last.requests)
-		client->last = *word;
-}
-
-static void block_reconnected(void *data, unsigned conn)
-{
-	struct block_client *client = data;
-
-	client->conns[conn] = (struct block_conn){client->restarts, client->last.requests, true};
-}
-
-static ssize_t block_reply(void *data, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
-			   struct lu_reply *reply)
-{
-	struct block_client *client = data;
-	struct lu_block_word word;
-	uint64_t answered;
-	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
-
-	if (!line)
-		return n;
-	if (!lu_block_parse_reply(line, &answered, &reply->version, &word)) {
-		client->malformed++;
-		return -1;
-	}
-	client->answered++;
-	note_word(client, conn, &word);
-	for (unsigned i = 0; i < LU_BLOCK_DISKS; i++)
-		reply->module[i] = word.version[i];
-	if (answered != id) {
-		client->wrong_id++;
-		reply->why = "reply to another request";
-	} else if (bad(&word)) {
-		reply->why = "the service read something else than it wrote";
-	}
-	reply->ok = !reply->why;
-	return n;
-}
-
-static void block_audit_request(void *data, uint64_t i, GByteArray *out)
-{
-	g_byte_array_append(out, (const guint8 *)"A\n", 2);
-}
-
-static ssize_t block_audit_reply(void *data, uint64_t i, const uint8_t *buf, size_t len)
-{
-	struct block_client *client = data;
-	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
-
-	if (!line)
-		return n;
-	if (!lu_block_parse_audit(line, &client->audit))
-		return -1;
-	client->audited = true;
-	return n;
-}
-
-static bool block_audit(void *data, struct lu_exchange *exchange)
-{
-	*exchange = (struct lu_exchange){
-		.count = 1,
-		.window = 1,
-		.timeout_ns = AUDIT_TIMEOUT,
-		.data = data,
-		.request = block_audit_request,
-		.reply = block_audit_reply,
-	};
-	return true;
-}
-
-static json_t *block_report(void *data)
-{
-	struct block_client *client = data;
-	json_t *versions = json_array();
-	GHashTableIter iter;
-	gpointer key;
-
-	g_hash_table_iter_init(&iter, client->versions);
-	while (g_hash_table_iter_next(&iter, &key, NULL))
-		json_array_append_new(versions, json_string(key));
-	return json_pack("{s:I, s:I, s:o}", "block_operations",
-			 (json_int_t)client->before_ops + (json_int_t)client->audit.ops,
-			 "longest_call_ns", (json_int_t)client->audit.slow_ns, "versions_seen",
-			 versions);
-}
-
-static enum lu_verdict judge_order(void *data, char **evidence)
-{
-	struct block_client *client = data;
-
-	*evidence = g_strdup_printf("%" PRIu64 " replies; %" PRIu64 " to another request, %" PRIu64
-				    " malformed",
-				    client->answered, client->wrong_id, client->malformed);
-	return client->wrong_id || client->malformed || !client->answered ? LU_FAIL : LU_PASS;
-}
-
-static enum lu_verdict judge_blocks(void *data, char **evidence)
-{
-	struct block_client *client = data;
-	const struct lu_block_word *end = client->audited ? &client->audit : &client->last;
-
-	*evidence = g_strdup_printf(
-		"%" PRIu64 " operations; %" PRIu64 " errors, %" PRIu64
-		" blocks as they were earlier, %" PRIu64 " with other contents, %" PRIu64
-		" bad before a restart; at the end %s",
-		client->before_ops + end->ops, end->errors, end->stale, end->wrong, client->bad,
-		client->audited ? "read back whole" : "not read back");
-	return !client->audited || !end->ops || bad(end) || client->bad ? LU_FAIL : LU_PASS;
-}
-
-static enum lu_verdict judge_disks(void *data, char **evidence)
-{
-	struct block_client *client = data;
-
-	*evidence = client->restarts ? g_strdup_printf("the service started over on empty disks, "
-						       "%u times",
-						       client->restarts)
-				     : g_strdup("the service and its disks are those of the start");
-	return client->restarts ? LU_FAIL : LU_PASS;
+	return lu_counted_judge(client, "blocks", evidence);
 }
 
 static const struct lu_oracle block_oracles[] = {
-	{"order", "each reply answers its request", false, judge_order},
+	{"order", "each reply answers its request", false, lu_counted_judge_order},
 	{"blocks", "every block read is what was last written there; at the end all are read back",
 	 false, judge_blocks},
-	{"disks", "the disks are not replaced by empty ones", true, judge_disks},
+	{"disks", "the disks are not replaced by empty ones", true, lu_counted_judge_kept},
 	{NULL},
+};
+
+static const struct lu_service_model block_model = {
+	.new = block_service_new,
+	.free = lu_counted_service_free,
+	.serve = lu_counted_serve,
+	.damage = lu_counted_damage,
+	.moved = lu_counted_moved,
 };
 
 const struct lu_workload lu_workload_block = {
@@ -287,12 +135,12 @@ const struct lu_workload lu_workload_block = {
 	.saves = true,
 	.state_bytes = block_state_bytes,
 	.client_new = block_client_new,
-	.client_free = block_client_free,
-	.request = block_request,
-	.reply = block_reply,
-	.reconnected = block_reconnected,
-	.audit = block_audit,
-	.report = block_report,
+	.client_free = lu_counted_client_free,
+	.request = lu_counted_request,
+	.reply = lu_counted_reply,
+	.reconnected = lu_counted_reconnected,
+	.audit = lu_counted_audit,
+	.report = lu_counted_report,
 	.oracles = block_oracles,
-	.model = &lu_block_service_model,
+	.model = &block_model,
 };

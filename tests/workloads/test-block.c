@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "iface/block-service.h"
 #include "tests/workloads/drive.h"
 
 #define CONNS 4
