@@ -19,7 +19,7 @@ struct lu_sim_costs {
 	int64_t release_bytes;		 /* next kernel and initramfs, as packaged */
 	int64_t kernel_used_bytes;	 /* guest memory in use with nothing but the agent */
 	int64_t host_base_bytes;	 /* QEMU itself */
-	const struct lu_sim_cost *steps; /* ends with .step == NULL */
+	const struct lu_sim_cost *steps; /* that are its own; ends with .step == NULL */
 };
 
 /* NULL: no costs for that machine. */
