@@ -2,17 +2,8 @@
 /* The neutral form of a pair's state. */
 #include <linux/slab.h>
 
+#include "net/carry.h"
 #include "net/net.h"
-
-static char *spoil = "none";
-module_param(spoil, charp, 0444);
-MODULE_PARM_DESC(spoil, "what goes wrong in a transfer, for tests: none, lose or reverse");
-
-static unsigned long carried;
-module_param(carried, ulong, 0444);
-MODULE_PARM_DESC(carried, "packets that were carried over in moves so far");
-
-static DEFINE_MUTEX(counting);
 
 struct net_image *net_image_new(struct net_pair *pair)
 {
@@ -28,30 +19,12 @@ struct net_image *net_image_new(struct net_pair *pair)
 }
 EXPORT_SYMBOL_GPL(net_image_new);
 
-static void reverse(struct sk_buff_head *packets)
-{
-	struct sk_buff_head turned;
-	struct sk_buff *skb;
-
-	__skb_queue_head_init(&turned);
-	while ((skb = __skb_dequeue(packets)))
-		__skb_queue_head(&turned, skb);
-	skb_queue_splice(&turned, packets);
-}
-
 struct net_image *net_image_done(struct net_image *image)
 {
 	int end;
 
-	mutex_lock(&counting);
-	for (end = 0; end < NET_ENDS; end++) {
-		carried += skb_queue_len(&image->packets[end]);
-		if (!strcmp(spoil, "lose"))
-			kfree_skb(__skb_dequeue(&image->packets[end]));
-		else if (!strcmp(spoil, "reverse"))
-			reverse(&image->packets[end]);
-	}
-	mutex_unlock(&counting);
+	for (end = 0; end < NET_ENDS; end++)
+		carry_packets(&image->packets[end]);
 	return image;
 }
 EXPORT_SYMBOL_GPL(net_image_done);
