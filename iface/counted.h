@@ -54,3 +54,12 @@ size_t lu_counted_serve(void *service, const uint8_t *buf, size_t len, unsigned 
 			const char *release, GByteArray *reply);
 bool lu_counted_damage(void *service, const char *kind);
 void lu_counted_moved(void *service, unsigned instance, const char *version);
+
+/* What such a workload and its model have from here, but for the report. */
+#define LU_COUNTED_WORKLOAD                                                                        \
+	.client_free = lu_counted_client_free, .request = lu_counted_request,                      \
+	.reply = lu_counted_reply, .reconnected = lu_counted_reconnected,                          \
+	.audit = lu_counted_audit
+#define LU_COUNTED_MODEL                                                                           \
+	.free = lu_counted_service_free, .serve = lu_counted_serve, .damage = lu_counted_damage,   \
+	.moved = lu_counted_moved

@@ -58,3 +58,13 @@ enum { LU_PACKET_PORT = 7009 };
 		.component = &(of_component), .letter = 'P', .counts = lu_packet_counts,           \
 		.why = "packets did not come as they were sent", .serve = lu_packet_count,         \
 	}
+
+/* What such a workload and its model have from here. */
+#define LU_PACKET_WORKLOAD                                                                         \
+	.program = "packets", .port = LU_PACKET_PORT, .state_bytes = lu_packet_state_bytes,        \
+	.client_free = lu_packet_client_free, .request = lu_packet_request,                        \
+	.reply = lu_packet_reply, .reconnected = lu_packet_reconnected, .audit = lu_packet_audit,  \
+	.report = lu_packet_report, .oracles = lu_packet_oracles
+#define LU_PACKET_MODEL                                                                            \
+	.free = lu_packet_service_free, .serve = lu_packet_serve, .damage = lu_packet_damage,      \
+	.moved = lu_packet_moved

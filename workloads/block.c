@@ -116,10 +116,7 @@ static const struct lu_oracle block_oracles[] = {
 
 static const struct lu_service_model block_model = {
 	.new = block_service_new,
-	.free = lu_counted_service_free,
-	.serve = lu_counted_serve,
-	.damage = lu_counted_damage,
-	.moved = lu_counted_moved,
+	LU_COUNTED_MODEL,
 };
 
 const struct lu_workload lu_workload_block = {
@@ -135,11 +132,7 @@ const struct lu_workload lu_workload_block = {
 	.saves = true,
 	.state_bytes = block_state_bytes,
 	.client_new = block_client_new,
-	.client_free = lu_counted_client_free,
-	.request = lu_counted_request,
-	.reply = lu_counted_reply,
-	.reconnected = lu_counted_reconnected,
-	.audit = lu_counted_audit,
+	LU_COUNTED_WORKLOAD,
 	.report = lu_counted_report,
 	.oracles = block_oracles,
 	.model = &block_model,

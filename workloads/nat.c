@@ -138,10 +138,7 @@ static const struct lu_oracle nat_oracles[] = {
 
 static const struct lu_service_model nat_model = {
 	.new = nat_service_new,
-	.free = lu_counted_service_free,
-	.serve = lu_counted_serve,
-	.damage = lu_counted_damage,
-	.moved = lu_counted_moved,
+	LU_COUNTED_MODEL,
 };
 
 const struct lu_workload lu_workload_nat = {
@@ -157,11 +154,7 @@ const struct lu_workload lu_workload_nat = {
 	.component = &nat_component,
 	.state_bytes = nat_state_bytes,
 	.client_new = nat_client_new,
-	.client_free = lu_counted_client_free,
-	.request = lu_counted_request,
-	.reply = lu_counted_reply,
-	.reconnected = lu_counted_reconnected,
-	.audit = lu_counted_audit,
+	LU_COUNTED_WORKLOAD,
 	.report = lu_counted_report,
 	.oracles = nat_oracles,
 	.model = &nat_model,

@@ -58,30 +58,18 @@ static void *netdev_service_new(const json_t *params, uint64_t seed)
 
 static const struct lu_service_model netdev_model = {
 	.new = netdev_service_new,
-	.free = lu_packet_service_free,
-	.serve = lu_packet_serve,
-	.damage = lu_packet_damage,
-	.moved = lu_packet_moved,
+	LU_PACKET_MODEL,
 };
 
 const struct lu_workload lu_workload_netdev = {
 	.name = "netdev",
 	.summary = "packets over two pairs of interfaces with a swappable driver",
 	.params = netdev_params,
-	.program = "packets",
-	.port = LU_PACKET_PORT,
+	LU_PACKET_WORKLOAD,
 	.argv = netdev_argv,
 	.kmods = netdev_kmods,
 	.kmod_params = netdev_kmod_params,
 	.component = &netdev_component,
-	.state_bytes = lu_packet_state_bytes,
 	.client_new = netdev_client_new,
-	.client_free = lu_packet_client_free,
-	.request = lu_packet_request,
-	.reply = lu_packet_reply,
-	.reconnected = lu_packet_reconnected,
-	.audit = lu_packet_audit,
-	.report = lu_packet_report,
-	.oracles = lu_packet_oracles,
 	.model = &netdev_model,
 };

@@ -161,10 +161,7 @@ static const struct lu_oracle pool_oracles[] = {
 
 static const struct lu_service_model pool_model = {
 	.new = pool_service_new,
-	.free = lu_counted_service_free,
-	.serve = lu_counted_serve,
-	.damage = lu_counted_damage,
-	.moved = lu_counted_moved,
+	LU_COUNTED_MODEL,
 };
 
 const struct lu_workload lu_workload_pool = {
@@ -180,11 +177,7 @@ const struct lu_workload lu_workload_pool = {
 	.component = &pool_component,
 	.state_bytes = pool_state_bytes,
 	.client_new = pool_client_new,
-	.client_free = lu_counted_client_free,
-	.request = lu_counted_request,
-	.reply = lu_counted_reply,
-	.reconnected = lu_counted_reconnected,
-	.audit = lu_counted_audit,
+	LU_COUNTED_WORKLOAD,
 	.report = pool_report,
 	.oracles = pool_oracles,
 	.model = &pool_model,

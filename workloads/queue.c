@@ -59,30 +59,18 @@ static void *queue_service_new(const json_t *params, uint64_t seed)
 
 static const struct lu_service_model queue_model = {
 	.new = queue_service_new,
-	.free = lu_packet_service_free,
-	.serve = lu_packet_serve,
-	.damage = lu_packet_damage,
-	.moved = lu_packet_moved,
+	LU_PACKET_MODEL,
 };
 
 const struct lu_workload lu_workload_queue = {
 	.name = "queue",
 	.summary = "packets of thin and bulk flows through two swappable packet schedulers",
 	.params = queue_params,
-	.program = "packets",
-	.port = LU_PACKET_PORT,
+	LU_PACKET_WORKLOAD,
 	.argv = queue_argv,
 	.kmods = queue_kmods,
 	.kmod_params = queue_kmod_params,
 	.component = &queue_component,
-	.state_bytes = lu_packet_state_bytes,
 	.client_new = queue_client_new,
-	.client_free = lu_packet_client_free,
-	.request = lu_packet_request,
-	.reply = lu_packet_reply,
-	.reconnected = lu_packet_reconnected,
-	.audit = lu_packet_audit,
-	.report = lu_packet_report,
-	.oracles = lu_packet_oracles,
 	.model = &queue_model,
 };
