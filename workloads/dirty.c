@@ -12,16 +12,11 @@
 #include "iface/dirty.h"
 #include "iface/tick.h"
 #include "iface/workload.h"
+#include "workloads/dirty/beat.h"
+#include "workloads/dirty/rate.h"
 
 #define SECOND_NS G_GINT64_CONSTANT(1000000000)
 #define MEGABYTE  1e6
-#define WINDOW_NS SECOND_NS /* of running time, for the extremes of the rate */
-
-/* The service's word on itself at one moment. */
-struct beat {
-	uint64_t requests, writes, corrupt, stale;
-	int64_t active_ns;
-};
 
 struct dirty_conn {
 	struct beat last;
@@ -29,19 +24,10 @@ struct dirty_conn {
 	bool reopened;
 };
 
-struct rate {
-	struct beat begin; /* of the window */
-	double min, max;   /* bytes a second; of whole windows */
-	uint64_t bytes;	   /* of all epochs */
-	int64_t active_ns;
-	unsigned windows;
-};
-
 struct dirty_client {
 	const json_t *params;
 	struct dirty_conn *conns;
-	struct beat last;   /* the latest of this epoch */
-	struct beat before; /* first of this epoch: what rates count from */
+	struct beat last; /* the latest of this epoch */
 	struct rate rate;
 	GByteArray *seen; /* numbers of this epoch's beats that a reply carried */
 	uint64_t epoch, sent, answered, epoch_answered, uncertain;
@@ -115,56 +101,6 @@ static void dirty_request(void *data, uint64_t id, unsigned conn, GByteArray *ou
 	g_byte_array_append(out, (const guint8 *)line, (guint)strlen(line));
 }
 
-static bool parse_numbers(char **words, uint64_t *const values[], unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (!lu_tick_number(words[i], 10, values[i]))
-			return false;
-	return true;
-}
-
-static bool parse_beat(const char *line, uint64_t *id, struct beat *beat, const char **release)
-{
-	g_auto(GStrv) word = g_strsplit(line, " ", 9);
-	uint64_t active;
-	uint64_t *const values[] = {&beat->writes, &active, &beat->corrupt, &beat->stale};
-
-	if (g_strv_length(word) != 8 || !g_str_equal(word[0], "D") ||
-	    !lu_tick_number(word[1], 10, id) || !lu_tick_number(word[2], 10, &beat->requests) ||
-	    !parse_numbers(word + 4, values, G_N_ELEMENTS(values)) || active > INT64_MAX)
-		return false;
-	beat->active_ns = (int64_t)active;
-	*release = g_intern_string(word[3]);
-	return true;
-}
-
-/* A window is closed by the first beat that lies a whole one after its begin. */
-static void follow_rate(struct dirty_client *client, const struct beat *beat)
-{
-	struct rate *rate = &client->rate;
-	int64_t ns = beat->active_ns - rate->begin.active_ns;
-	double bytes = (double)(beat->writes - rate->begin.writes) * LU_DIRTY_BLOCK;
-
-	if (ns < WINDOW_NS)
-		return;
-	bytes = bytes / (double)ns * (double)SECOND_NS;
-	rate->min = rate->windows ? MIN(rate->min, bytes) : bytes;
-	rate->max = MAX(rate->max, bytes);
-	rate->windows++;
-	rate->begin = *beat;
-}
-
-static void end_epoch(struct dirty_client *client)
-{
-	struct rate *rate = &client->rate;
-
-	rate->bytes += (client->last.writes - client->before.writes) * LU_DIRTY_BLOCK;
-	rate->active_ns += client->last.active_ns - client->before.active_ns;
-	client->corrupt += client->last.corrupt;
-	client->stale += client->last.stale;
-	client->before = client->last;
-}
-
 static bool was_seen(const struct dirty_client *client, uint64_t number)
 {
 	return number < client->seen->len && client->seen->data[number];
@@ -193,18 +129,13 @@ static void note_restart(struct dirty_client *client, const struct dirty_conn *c
 					  " writes before, %" PRIu64 " and %" PRIu64 " after",
 					  client->last.requests, client->last.writes,
 					  beat->requests, beat->writes);
-	end_epoch(client);
+	dirty_rate_end_epoch(&client->rate);
+	client->corrupt += client->last.corrupt;
+	client->stale += client->last.stale;
 	client->last = (struct beat){0};
 	g_byte_array_set_size(client->seen, 0);
 	client->epoch++;
 	client->epoch_answered = 0;
-}
-
-static bool goes_on(const struct beat *before, const struct beat *after)
-{
-	return after->requests > before->requests && after->writes >= before->writes &&
-	       after->active_ns >= before->active_ns && after->corrupt >= before->corrupt &&
-	       after->stale >= before->stale;
 }
 
 static const char *check_beat(struct dirty_client *client, struct dirty_conn *c,
@@ -217,10 +148,10 @@ static const char *check_beat(struct dirty_client *client, struct dirty_conn *c,
 	}
 	note_restart(client, c, beat);
 	if (!client->last.requests)
-		client->before = client->rate.begin = *beat;
+		dirty_rate_begin(&client->rate, beat);
 	c->reopened = false;
 	c->epoch = client->epoch;
-	if (!goes_on(&c->last, beat) || was_seen(client, beat->requests)) {
+	if (!dirty_beat_goes_on(&c->last, beat) || was_seen(client, beat->requests)) {
 		client->backwards++;
 		return "a count went backwards";
 	}
@@ -229,7 +160,7 @@ static const char *check_beat(struct dirty_client *client, struct dirty_conn *c,
 	/* Replies of two connections may overtake each other on their way. */
 	if (beat->requests > client->last.requests) {
 		client->last = *beat;
-		follow_rate(client, beat);
+		dirty_rate_follow(&client->rate, beat);
 	}
 	return beat->corrupt || beat->stale ? "memory is not what was written" : NULL;
 }
@@ -245,7 +176,7 @@ static ssize_t dirty_reply(void *data, uint64_t id, unsigned conn, const uint8_t
 
 	if (!line)
 		return n;
-	if (!parse_beat(line, &answered_id, &beat, &reply->version)) {
+	if (!dirty_beat_parse(line, &answered_id, &beat, &reply->version)) {
 		client->malformed++;
 		return -1;
 	}
@@ -277,16 +208,6 @@ static void audit_request(void *data, uint64_t i, GByteArray *out)
 	g_byte_array_append(out, (const guint8 *)"A\n", 2);
 }
 
-static bool parse_audit(const char *line, struct beat *beat, uint64_t *hash)
-{
-	g_auto(GStrv) word = g_strsplit(line, " ", 7);
-	uint64_t *const values[] = {&beat->requests, &beat->writes, &beat->corrupt, &beat->stale};
-
-	return g_strv_length(word) == 6 && g_str_equal(word[0], "A") &&
-	       parse_numbers(word + 1, values, G_N_ELEMENTS(values)) &&
-	       lu_tick_number(word[5], 16, hash);
-}
-
 static ssize_t audit_reply(void *data, uint64_t i, const uint8_t *buf, size_t len)
 {
 	struct dirty_client *client = data;
@@ -295,7 +216,7 @@ static ssize_t audit_reply(void *data, uint64_t i, const uint8_t *buf, size_t le
 
 	if (!line)
 		return n;
-	if (!parse_audit(line, &client->audit, &client->audit_hash))
+	if (!dirty_beat_parse_audit(line, &client->audit, &client->audit_hash))
 		return -1;
 	client->audited = true;
 	return n;
@@ -393,17 +314,8 @@ static const struct lu_oracle dirty_oracles[] = {
 static json_t *dirty_report(void *data)
 {
 	struct dirty_client *client = data;
-	const struct rate *rate = &client->rate;
-	uint64_t bytes =
-		rate->bytes + (client->last.writes - client->before.writes) * LU_DIRTY_BLOCK;
-	int64_t ns = rate->active_ns + client->last.active_ns - client->before.active_ns;
-	double mean = ns > 0 ? (double)bytes / ((double)ns / (double)SECOND_NS) : 0;
 
-	return json_pack("{s:I, s:f, s:f, s:f, s:I, s:I}", "asked_mb_per_s",
-			 (json_int_t)lu_param_int(client->params, "dirty_mb_per_s"),
-			 "achieved_mb_per_s", mean / MEGABYTE, "achieved_min_mb_per_s",
-			 rate->min / MEGABYTE, "achieved_max_mb_per_s", rate->max / MEGABYTE,
-			 "written_bytes", (json_int_t)bytes, "running_ns", (json_int_t)ns);
+	return dirty_rate_report(&client->rate, lu_param_int(client->params, "dirty_mb_per_s"));
 }
 
 const struct lu_workload lu_workload_dirty = {
