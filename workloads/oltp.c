@@ -13,9 +13,7 @@
 #include "iface/oltp-service.h"
 #include "iface/tick.h"
 #include "iface/workload.h"
-
-#define SECOND_NS G_GINT64_CONSTANT(1000000000)
-#define HEAD	  2 /* requests of the audit before those of rows */
+#include "workloads/oltp/audit.h"
 
 /* A request under way. */
 struct op {
@@ -34,12 +32,7 @@ struct oltp_client {
 	uint64_t reads, stale_reads, malformed, wrong_token, unknown;
 	uint64_t bad_numbers;
 	const char *first_bad_number;
-	/* the audit */
-	char *integrity; /* what the database says of itself */
-	bool summed;
-	uint64_t count, last, unbalanced;
-	bool compared;
-	struct lu_findings findings;
+	struct oltp_audit audit;
 };
 
 static const char *const journals[] = {"wal", "rollback", NULL};
@@ -85,7 +78,7 @@ static void *oltp_client_new(const json_t *params, uint64_t seed, unsigned conne
 			 LU_VALUE_MIN_BYTES, false);
 	client->read_percent = (unsigned)lu_param_int(params, "read_percent");
 	client->payload_bytes = lu_param_int(params, "payload_bytes");
-	client->ledger = lu_ledger_new();
+	client->ledger = client->audit.ledger = lu_ledger_new();
 	client->ops = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	return client;
 }
@@ -95,9 +88,8 @@ static void oltp_client_free(void *data)
 	struct oltp_client *client = data;
 
 	lu_ledger_free(client->ledger);
-	lu_findings_clear(&client->findings);
+	oltp_audit_clear(&client->audit);
 	g_hash_table_unref(client->ops);
-	g_free(client->integrity);
 	g_free(client);
 }
 
@@ -144,11 +136,6 @@ static void oltp_request(void *data, uint64_t id, unsigned conn, GByteArray *out
 	g_hash_table_replace(client->ops, g_memdup2(&id, sizeof(id)), op);
 }
 
-static bool parse_signed(const char *text, int64_t *value)
-{
-	return g_ascii_string_to_signed(text, 10, INT64_MIN, INT64_MAX, value, NULL);
-}
-
 /* "W <token> <number> <release>" */
 static const char *reply_to_write(struct oltp_client *client, const struct op *op, char **word,
 				  struct lu_reply *reply)
@@ -178,7 +165,7 @@ static const char *reply_to_read(struct oltp_client *client, const struct op *op
 	int64_t balance;
 
 	if (g_strv_length(word) != 5 || !lu_tick_number(word[1], 10, &token) ||
-	    !lu_tick_number(word[2], 10, &number) || !parse_signed(word[3], &balance))
+	    !lu_tick_number(word[2], 10, &number) || !oltp_parse_signed(word[3], &balance))
 		return "malformed";
 	reply->version = g_intern_string(word[4]);
 	if (token != op->token) {
@@ -228,100 +215,12 @@ static void oltp_lost(void *data, uint64_t id, unsigned conn)
 	g_hash_table_remove(client->ops, &id);
 }
 
-static void audit_request(void *data, uint64_t i, GByteArray *out)
-{
-	g_autofree char *line = i == 0	 ? g_strdup("I\n")
-				: i == 1 ? g_strdup("S\n")
-					 : g_strdup_printf("L %" PRIu64 "\n", i - HEAD + 1);
-
-	g_byte_array_append(out, (const guint8 *)line, (guint)strlen(line));
-}
-
-static bool take_sums(struct oltp_client *client, const char *line)
-{
-	g_auto(GStrv) word = g_strsplit(line, " ", 5);
-
-	client->summed = g_strv_length(word) == 4 && g_str_equal(word[0], "S") &&
-			 lu_tick_number(word[1], 10, &client->count) &&
-			 lu_tick_number(word[2], 10, &client->last) &&
-			 lu_tick_number(word[3], 10, &client->unbalanced);
-	return client->summed;
-}
-
-/* "L <number> <token> <account> <amount> <hash>" or "L <number> none" */
-static bool take_row(struct oltp_client *client, const char *line, uint64_t due)
-{
-	g_auto(GStrv) word = g_strsplit(line, " ", 7);
-	struct lu_entry entry;
-	uint64_t number;
-
-	if (g_strv_length(word) < 3 || !g_str_equal(word[0], "L") ||
-	    !lu_tick_number(word[1], 10, &number) || number != due)
-		return false;
-	if (g_strv_length(word) == 3)
-		return g_str_equal(word[2], "none");
-	if (g_strv_length(word) != 6 || !lu_tick_number(word[2], 10, &entry.token) ||
-	    !lu_tick_number(word[3], 10, &entry.account) || !parse_signed(word[4], &entry.amount) ||
-	    !lu_tick_number(word[5], 16, &entry.hash))
-		return false;
-	lu_ledger_row(client->ledger, number, &entry);
-	return true;
-}
-
-static bool take_integrity(struct oltp_client *client, const char *line)
-{
-	if (!g_str_has_prefix(line, "I "))
-		return false;
-	g_free(client->integrity);
-	client->integrity = g_strdup(line + 2);
-	return true;
-}
-
-static ssize_t audit_reply(void *data, uint64_t i, const uint8_t *buf, size_t len)
-{
-	struct oltp_client *client = data;
-	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
-	bool ok;
-
-	if (!line)
-		return n;
-	ok = i == 0   ? take_integrity(client, line)
-	     : i == 1 ? take_sums(client, line)
-		      : take_row(client, line, i - HEAD + 1);
-	return ok ? n : -1;
-}
-
-/* No more rows than transactions were sent, and one more number to see that there is none. */
 static bool oltp_audit(void *data, struct lu_exchange *exchange)
 {
 	struct oltp_client *client = data;
-	uint64_t rows = lu_ledger_issued(client->ledger) + 1;
 
-	*exchange = (struct lu_exchange){
-		.count = HEAD + rows,
-		.window = 32,
-		.timeout_ns = (60 + (int64_t)rows / 100) * SECOND_NS,
-		.data = client,
-		.request = audit_request,
-		.reply = audit_reply,
-	};
+	oltp_audit_begin(&client->audit, exchange);
 	return true;
-}
-
-static const struct lu_findings *compare(struct oltp_client *client)
-{
-	if (!client->compared)
-		lu_ledger_compare(client->ledger, &client->findings);
-	client->compared = true;
-	return &client->findings;
-}
-
-/* Attempts of connections that were given up may still be carried out, so rows may have come since
- * they were counted. */
-static bool read_back(const struct oltp_client *client)
-{
-	return client->summed && lu_ledger_rows(client->ledger) >= client->count;
 }
 
 static char *first_of(const struct lu_findings *found)
@@ -332,7 +231,7 @@ static char *first_of(const struct lu_findings *found)
 static enum lu_verdict judge_acknowledged(void *data, char **evidence)
 {
 	struct oltp_client *client = data;
-	const struct lu_findings *found = compare(client);
+	const struct lu_findings *found = oltp_audit_findings(&client->audit);
 	g_autofree char *first = first_of(found);
 
 	*evidence = g_strdup_printf(
@@ -340,35 +239,42 @@ static enum lu_verdict judge_acknowledged(void *data, char **evidence)
 		" there; %" PRIu64 " acknowledged ones are missing, %" PRIu64 " differ%s",
 		lu_ledger_acked(client->ledger), client->unknown, lu_ledger_rows(client->ledger),
 		found->missing, found->differing, first);
-	return read_back(client) && !found->missing && !found->differing ? LU_PASS : LU_FAIL;
+	return oltp_audit_complete(&client->audit) && !found->missing && !found->differing
+		       ? LU_PASS
+		       : LU_FAIL;
 }
 
 static enum lu_verdict judge_order(void *data, char **evidence)
 {
 	struct oltp_client *client = data;
-	const struct lu_findings *found = compare(client);
+	const struct lu_findings *found = oltp_audit_findings(&client->audit);
 	uint64_t wrong = found->holes + found->foreign + client->bad_numbers + client->wrong_token +
 			 client->malformed;
 
-	*evidence = g_strdup_printf("%" PRIu64 " rows, the last is number %" PRIu64 "; %" PRIu64
-				    " holes, %" PRIu64 " that nobody sent or twice, %" PRIu64
-				    " replies with a number out of line%s%s, %" PRIu64
-				    " to another request, %" PRIu64 " malformed",
-				    client->count, client->last, found->holes, found->foreign,
-				    client->bad_numbers, client->first_bad_number ? ": " : "",
-				    client->first_bad_number ?: "", client->wrong_token,
-				    client->malformed);
-	return read_back(client) && !wrong && client->last == client->count ? LU_PASS : LU_FAIL;
+	*evidence = g_strdup_printf(
+		"%" PRIu64 " rows, the last is number %" PRIu64 "; %" PRIu64 " holes, %" PRIu64
+		" that nobody sent or twice, %" PRIu64
+		" replies with a number out of line%s%s, %" PRIu64 " to another request, %" PRIu64
+		" malformed",
+		client->audit.count, client->audit.last, found->holes, found->foreign,
+		client->bad_numbers, client->first_bad_number ? ": " : "",
+		client->first_bad_number ?: "", client->wrong_token, client->malformed);
+	return oltp_audit_complete(&client->audit) && !wrong &&
+			       client->audit.last == client->audit.count
+		       ? LU_PASS
+		       : LU_FAIL;
 }
 
 static enum lu_verdict judge_integrity(void *data, char **evidence)
 {
 	struct oltp_client *client = data;
 
-	*evidence = g_strdup_printf("integrity_check: %s; %" PRIu64
-				    " accounts whose balance is not the sum of their rows",
-				    client->integrity ?: "not asked", client->unbalanced);
-	return !g_strcmp0(client->integrity, "ok") && client->summed && !client->unbalanced
+	*evidence =
+		g_strdup_printf("integrity_check: %s; %" PRIu64
+				" accounts whose balance is not the sum of their rows",
+				client->audit.integrity ?: "not asked", client->audit.unbalanced);
+	return !g_strcmp0(client->audit.integrity, "ok") && client->audit.summed &&
+			       !client->audit.unbalanced
 		       ? LU_PASS
 		       : LU_FAIL;
 }
@@ -376,13 +282,15 @@ static enum lu_verdict judge_integrity(void *data, char **evidence)
 static enum lu_verdict judge_reads(void *data, char **evidence)
 {
 	struct oltp_client *client = data;
-	const struct lu_findings *found = compare(client);
+	const struct lu_findings *found = oltp_audit_findings(&client->audit);
 
 	*evidence = g_strdup_printf("%" PRIu64 " reads, %" PRIu64
 				    " older than an acknowledged transaction, %" PRIu64
 				    " with a balance that was never committed",
 				    client->reads, client->stale_reads, found->wrong_reads);
-	return read_back(client) && !client->stale_reads && !found->wrong_reads ? LU_PASS : LU_FAIL;
+	return oltp_audit_complete(&client->audit) && !client->stale_reads && !found->wrong_reads
+		       ? LU_PASS
+		       : LU_FAIL;
 }
 
 static const struct lu_oracle oltp_oracles[] = {
