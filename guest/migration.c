@@ -1,29 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Drives QEMU's migration commands on both ends and waits for their events. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "core/error.h"
-#include "guest/link.h"
 #include "guest/memory-compare.h"
 #include "guest/migration-parameters.h"
+#include "guest/migration-way.h"
 #include "guest/migration.h"
-
-#define FD_NAME "move"
-#define FD_URI	"fd:" FD_NAME
 
 struct lu_migration {
 	struct lu_vm *from, *to;
 	struct lu_move move;
 	struct lu_waiter both; /* a wait ends when either has died */
-	bool begun, was_stopped;
+	struct lu_migration_way way;
+	bool was_stopped;
 	bool forced; /* stopped by us, so that it ends */
-	int file;    /* -1: none */
-	int meeting; /* where to meet, without a name; -1: none */
-	struct lu_link *link;
 	int64_t stop_ns;
 };
 
@@ -51,7 +42,7 @@ struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
 	migration->move = *move;
 	migration->both = (struct lu_waiter){lu_vm_waiter(from)->context, cancellable, both_intact,
 					     migration};
-	migration->file = migration->meeting = -1;
+	migration->way = lu_migration_way(from, to, &migration->both);
 	migration->was_stopped = lu_vm_state(from)->stopped;
 	return migration;
 }
@@ -60,11 +51,7 @@ void lu_migration_free(struct lu_migration *migration)
 {
 	if (!migration)
 		return;
-	if (migration->file >= 0)
-		close(migration->file);
-	if (migration->meeting >= 0)
-		close(migration->meeting);
-	lu_link_free(migration->link);
+	lu_migration_way_close(&migration->way);
 	g_free(migration);
 }
 
@@ -78,115 +65,6 @@ static bool execute(struct lu_migration *migration, struct lu_vm *vm, const char
 static bool through_file(const struct lu_migration *migration)
 {
 	return migration->move.mode == LU_MOVE_FILE;
-}
-
-static bool failed(GError **error, const char *what)
-{
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", what, g_strerror(errno));
-	return false;
-}
-
-static bool pass(struct lu_migration *migration, struct lu_vm *vm, int fd, int64_t deadline_ns,
-		 GError **error)
-{
-	return lu_qmp_pass_fd(lu_vm_qmp(vm), &migration->both, FD_NAME, fd, deadline_ns, error);
-}
-
-static bool listen_at(struct lu_migration *migration, int fd, int64_t deadline_ns, GError **error)
-{
-	return pass(migration, migration->to, fd, deadline_ns, error) &&
-	       execute(migration, migration->to, "migrate-incoming",
-		       json_pack("{s:s}", "uri", FD_URI), deadline_ns, error);
-}
-
-static bool send_to(struct lu_migration *migration, int fd, int64_t deadline_ns, GError **error)
-{
-	if (!pass(migration, migration->from, fd, deadline_ns, error))
-		return false;
-	migration->begun = true;
-	return execute(migration, migration->from, "migrate", json_pack("{s:s}", "uri", FD_URI),
-		       deadline_ns, error);
-}
-
-/* pair[1] sends to pair[0]. */
-static bool make_pair(struct lu_migration *migration, int pair[2], GError **error)
-{
-	int ends[2];
-
-	if (!migration->move.link)
-		return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 ||
-		       failed(error, "socketpair");
-	migration->link = lu_link_new(migration->move.link, ends, error);
-	pair[0] = ends[1];
-	pair[1] = ends[0];
-	return migration->link != NULL;
-}
-
-static bool join_by_socket(struct lu_migration *migration, int64_t deadline_ns, GError **error)
-{
-	int pair[2];
-	bool ok;
-
-	if (!make_pair(migration, pair, error))
-		return false;
-	ok = listen_at(migration, pair[0], deadline_ns, error) &&
-	     send_to(migration, pair[1], deadline_ns, error);
-	close(pair[0]);
-	close(pair[1]);
-	return ok;
-}
-
-/*
- * Further streams are connections of their own, so there has to be an address. It has a name only
- * until the other one listens: an open descriptor of the socket leads there as well.
- */
-static bool listen_unnamed(struct lu_migration *migration, const char *dir, int64_t deadline_ns,
-			   GError **error)
-{
-	g_autofree char *path = g_build_filename(dir, "move", NULL);
-	g_autofree char *uri = g_strconcat("unix:", path, NULL);
-	bool ok = execute(migration, migration->to, "migrate-incoming",
-			  json_pack("{s:s}", "uri", uri), deadline_ns, error);
-
-	if (ok) {
-		migration->meeting = open(path, O_PATH | O_CLOEXEC);
-		ok = migration->meeting >= 0 || failed(error, path);
-	}
-	unlink(path);
-	return ok;
-}
-
-static bool join_by_channels(struct lu_migration *migration, int64_t deadline_ns, GError **error)
-{
-	g_autofree char *dir = g_dir_make_tmp("lubench-XXXXXX", error);
-
-	if (!dir)
-		return false;
-	bool listening = listen_unnamed(migration, dir, deadline_ns, error);
-
-	rmdir(dir);
-	if (!listening)
-		return false;
-	g_autofree char *uri =
-		g_strdup_printf("unix:/proc/%d/fd/%d", (int)getpid(), migration->meeting);
-
-	migration->begun = true;
-	return execute(migration, migration->from, "migrate", json_pack("{s:s}", "uri", uri),
-		       deadline_ns, error);
-}
-
-static bool join(struct lu_migration *migration, int64_t deadline_ns, GError **error)
-{
-	return migration->move.channels ? join_by_channels(migration, deadline_ns, error)
-					: join_by_socket(migration, deadline_ns, error);
-}
-
-static bool save_to_file(struct lu_migration *migration, int64_t deadline_ns, GError **error)
-{
-	migration->file = memfd_create("machine", MFD_CLOEXEC);
-	if (migration->file < 0)
-		return failed(error, "memfd");
-	return send_to(migration, migration->file, deadline_ns, error);
 }
 
 static bool is(const struct lu_vm *vm, const char *status)
@@ -324,8 +202,8 @@ bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GErr
 	    !lu_migration_set_up(migration->from, migration->to, &migration->move, &migration->both,
 				 deadline_ns, error))
 		return false;
-	if (file ? !save_to_file(migration, deadline_ns, error)
-		 : !join(migration, deadline_ns, error))
+	if (file ? !lu_migration_save(&migration->way, deadline_ns, error)
+		 : !lu_migration_join(&migration->way, &migration->move, deadline_ns, error))
 		return false;
 	return begin_postcopy(migration, deadline_ns, error) &&
 	       bound_rounds(migration, deadline_ns, error) &&
@@ -334,18 +212,13 @@ bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GErr
 		      deadline_ns, error);
 }
 
-/* A descriptor of its own, so that it is read from the beginning. */
 static bool load_file(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
-	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", migration->file);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool ok;
+	int fd = lu_migration_load(&migration->way, deadline_ns, error);
+	bool ok = fd >= 0 && await(migration, received, deadline_ns, "end of the load", error);
 
-	if (fd < 0)
-		return failed(error, "the saved machine");
-	ok = listen_at(migration, fd, deadline_ns, error) &&
-	     await(migration, received, deadline_ns, "end of the load", error);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return ok;
 }
 
@@ -394,7 +267,7 @@ bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GE
 {
 	const struct lu_waiter *waiter = lu_vm_waiter(migration->from);
 
-	if (!migration->begun || through_file(migration))
+	if (!migration->way.begun || through_file(migration))
 		return true;
 	if (!lu_qmp_execute(lu_vm_qmp(migration->from), waiter, "migrate_cancel", NULL, deadline_ns,
 			    NULL, error))
