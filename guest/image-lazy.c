@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "core/error.h"
+#include "guest/image-order.h"
 #include "guest/image-slots.h"
 #include "guest/postcopy-wire.h"
 #include "guest/wait.h"
@@ -16,12 +17,6 @@
 /* Time that the thread was late by is made up for up to this, or a busy host would make the flash
  * slower than it is. */
 #define CREDIT_NS (10 * LU_NS_PER_MS)
-
-/* What QEMU waits for. */
-struct want {
-	uint64_t chunk;
-	int64_t since_ns;
-};
 
 struct lu_image_lazy {
 	const struct lu_image *image;
@@ -36,9 +31,8 @@ struct lu_image_lazy {
 	GError *error; /* before ended */
 	/* the thread's own */
 	GByteArray *in, *out;
-	GQueue wants;	      /* struct want */
-	uint8_t *sent, *read; /* a byte for each page, for each chunk */
-	uint64_t behind;      /* all chunks before it have been read */
+	struct lu_image_order order; /* of reading */
+	uint8_t *sent;		     /* a byte for each page */
 	atomic_bool ponged, shut;
 	int64_t free_ns; /* when the flash can take another request */
 	int64_t went_ns, flash_ns;
@@ -99,13 +93,12 @@ static bool send_zero(struct lu_image_lazy *lazy, uint64_t page)
 static bool serve(struct lu_image_lazy *lazy, uint64_t page)
 {
 	uint32_t slot = lazy->image->pages[page].slot;
-	struct want want = {slot / lazy->slots.per_chunk, lu_monotonic_ns()};
 
 	if (lazy->sent[page])
 		return true;
 	if (slot == LU_IMAGE_ZERO)
 		return send_zero(lazy, page);
-	g_queue_push_tail(&lazy->wants, g_memdup2(&want, sizeof(want)));
+	lu_image_order_want(&lazy->order, slot / lazy->slots.per_chunk);
 	return true;
 }
 
@@ -231,43 +224,20 @@ static bool fetch(struct lu_image_lazy *lazy, uint64_t chunk, bool asked)
 {
 	uint64_t bytes = lu_image_chunk_bytes(&lazy->slots, chunk);
 
-	lazy->read[chunk] = 1;
 	lazy->figures.bytes_all += bytes;
 	if (asked)
 		lazy->figures.bytes_asked += bytes;
 	return read_flash(lazy, bytes) && send_chunk(lazy, chunk);
 }
 
-/* Those that came with the chunk are content as well. */
-static void account(struct lu_image_lazy *lazy, uint64_t chunk)
-{
-	int64_t now_ns = lu_monotonic_ns();
-
-	for (GList *each = lazy->wants.head, *next; each; each = next) {
-		struct want *want = each->data;
-		int64_t ns = now_ns - want->since_ns;
-
-		next = each->next;
-		if (want->chunk != chunk)
-			continue;
-		lazy->figures.waits++;
-		lazy->figures.wait_ns += ns;
-		lazy->figures.longest_ns = MAX(lazy->figures.longest_ns, ns);
-		g_free(want);
-		g_queue_delete_link(&lazy->wants, each);
-	}
-}
-
 static bool fetch_next(struct lu_image_lazy *lazy)
 {
-	const struct want *want = g_queue_peek_head(&lazy->wants);
-	uint64_t chunk = want ? want->chunk : lazy->behind;
+	bool asked;
+	uint64_t chunk = lu_image_order_next(&lazy->order, &asked);
 
-	if (!lazy->read[chunk] && !fetch(lazy, chunk, want != NULL))
+	if (!lazy->order.read[chunk] && !fetch(lazy, chunk, asked))
 		return false;
-	account(lazy, chunk);
-	while (lazy->behind < lazy->slots.chunks && lazy->read[lazy->behind])
-		lazy->behind++;
+	lu_image_order_done(&lazy->order, chunk);
 	return true;
 }
 
@@ -279,7 +249,7 @@ static bool run_machine(struct lu_image_lazy *lazy)
 	lu_postcopy_run(lazy->out, &lazy->saved);
 	if (!flush(lazy))
 		return false;
-	while (lazy->behind < lazy->slots.chunks)
+	while (!lu_image_order_all(&lazy->order))
 		if (!fetch_next(lazy))
 			return false;
 	lazy->figures.took_ns = lu_monotonic_ns() - lazy->went_ns;
@@ -351,7 +321,7 @@ struct lu_image_lazy *lu_image_lazy_new(const struct lu_image *image, int fd,
 	}
 	lu_image_slots_init(&lazy->slots, image, load->readahead);
 	lazy->sent = g_malloc0(image->head->pages);
-	lazy->read = g_malloc0(lazy->slots.chunks + 1);
+	lu_image_order_init(&lazy->order, lazy->slots.chunks);
 	lazy->free_ns = lu_monotonic_ns();
 	lazy->thread = g_thread_new("lazy image", run, lazy);
 	return lazy;
@@ -397,7 +367,12 @@ bool lu_image_lazy_result(struct lu_image_lazy *lazy, GError **error)
 
 struct lu_image_lazy_figures lu_image_lazy_figures(const struct lu_image_lazy *lazy)
 {
-	return lazy->figures;
+	struct lu_image_lazy_figures figures = lazy->figures;
+
+	figures.waits = lazy->order.waits;
+	figures.wait_ns = lazy->order.wait_ns;
+	figures.longest_ns = lazy->order.longest_ns;
+	return figures;
 }
 
 /* Whatever the thread waits for: its socket is shut. */
@@ -406,7 +381,7 @@ static void end_thread(struct lu_image_lazy *lazy)
 	order(lazy, &lazy->cancel);
 	shutdown(lazy->fd, SHUT_RDWR);
 	g_thread_join(lazy->thread);
-	g_queue_clear_full(&lazy->wants, g_free);
+	lu_image_order_clear(&lazy->order);
 	lu_image_slots_clear(&lazy->slots);
 }
 
@@ -423,7 +398,6 @@ void lu_image_lazy_free(struct lu_image_lazy *lazy)
 	g_byte_array_unref(lazy->in);
 	g_byte_array_unref(lazy->out);
 	g_free(lazy->sent);
-	g_free(lazy->read);
 	g_clear_error(&lazy->error);
 	g_main_context_unref(lazy->context);
 	g_free(lazy);
