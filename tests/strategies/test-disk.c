@@ -100,20 +100,7 @@ static void test_a_disk_that_was_not_held(void **state)
 
 static void check_verb(const char *strategy, const char *verb, bool before_switch)
 {
-	struct trial *trial = trial_new(trial_plan(strategy, NULL, "oltp", "x86-q35"));
-
-	lu_sim_fail_verb(trial->guest, verb, LU_ERROR_FAILED, "it broke");
-	trial_run(trial);
-	if (trial->report.outcome != LU_FAILED || g_strcmp0(trial->report.reason, "it broke"))
-		fail_msg("%s: %s broke, but: %s (%s)", strategy, verb,
-			 lu_outcome_name(trial->report.outcome), trial->report.reason);
-	if (trial->report.rolled_back != before_switch)
-		fail_msg("%s: %s broke: rolled back is %d", strategy, verb,
-			 trial->report.rolled_back);
-	if (before_switch && lu_sim_left_over(trial->guest))
-		fail_msg("%s: %s broke: left over: %s", strategy, verb,
-			 lu_sim_left_over(trial->guest));
-	trial_free(trial);
+	trial_break(trial_plan(strategy, NULL, "oltp", "x86-q35"), verb, before_switch);
 }
 
 static void test_verbs_fail(void **state)

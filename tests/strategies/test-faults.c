@@ -128,21 +128,9 @@ static void test_hard_faults(void **state)
 /* Each verb that a strategy uses may fail by itself, with half of its phase done. */
 static void check_verb(const char *strategy, const char *verb, bool before_switch)
 {
-	struct trial *trial = trial_new(trial_plan(
-		strategy, strcmp(strategy, "kexec") ? NULL : "predump=1", "tick", "x86-q35"));
+	const char *params = strcmp(strategy, "kexec") ? NULL : "predump=1";
 
-	lu_sim_fail_verb(trial->guest, verb, LU_ERROR_FAILED, "it broke");
-	trial_run(trial);
-	if (trial->report.outcome != LU_FAILED || g_strcmp0(trial->report.reason, "it broke"))
-		fail_msg("%s: %s broke, but: %s (%s)", strategy, verb,
-			 lu_outcome_name(trial->report.outcome), trial->report.reason);
-	if (trial->report.rolled_back != before_switch)
-		fail_msg("%s: %s broke: rolled back is %d", strategy, verb,
-			 trial->report.rolled_back);
-	if (before_switch && lu_sim_left_over(trial->guest))
-		fail_msg("%s: %s broke: left over: %s", strategy, verb,
-			 lu_sim_left_over(trial->guest));
-	trial_free(trial);
+	trial_break(trial_plan(strategy, params, "tick", "x86-q35"), verb, before_switch);
 }
 
 static void test_verbs_fail(void **state)
@@ -154,6 +142,9 @@ static void test_verbs_fail(void **state)
 		"store.open",	  "link.up",	     "standby.start",  "replica.serve",
 		"replica.ready",  "replica.precopy", "replica.arm",    "net.lock",
 		"service.freeze", "replica.dump",    "replica.restore"};
+	static const char *const image_before[] = {"field.open",    "field.list", "store.open",
+						   "standby.start", "checkpoint", "service.freeze",
+						   "net.lock"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(before); i++) {
 		check_verb("kexec", before[i], true);
@@ -174,6 +165,11 @@ static void test_verbs_fail(void **state)
 	check_verb("failover", "standby.switch", false);
 	check_verb("failover", "net.nudge", false);
 	check_verb("failover", "standby.drop", false);
+	for (size_t i = 0; i < G_N_ELEMENTS(image_before); i++)
+		check_verb("image", image_before[i], true);
+	check_verb("image", "standby.switch", false);
+	check_verb("image", "restore", false);
+	check_verb("image", "net.nudge", false);
 	check_verb("migrate", "standby.start", true);
 	check_verb("migrate", "standby.copy", true);
 	check_verb("migrate", "standby.switch", false);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include "core/error.h"
 #include "engine/engine.h"
 #include "iface/strategy.h"
 #include "iface/workload.h"
@@ -143,4 +144,23 @@ char **trial_machines(void)
 	if (!names)
 		fail_msg("%s", error->message);
 	return names;
+}
+
+void trial_break(struct lu_plan *plan, const char *verb, bool before_switch)
+{
+	const char *strategy = plan->strategy->name;
+	struct trial *trial = trial_new(plan);
+
+	lu_sim_fail_verb(trial->guest, verb, LU_ERROR_FAILED, "it broke");
+	trial_run(trial);
+	if (trial->report.outcome != LU_FAILED || g_strcmp0(trial->report.reason, "it broke"))
+		fail_msg("%s: %s broke, but: %s (%s)", strategy, verb,
+			 lu_outcome_name(trial->report.outcome), trial->report.reason);
+	if (trial->report.rolled_back != before_switch)
+		fail_msg("%s: %s broke: rolled back is %d", strategy, verb,
+			 trial->report.rolled_back);
+	if (before_switch && lu_sim_left_over(trial->guest))
+		fail_msg("%s: %s broke: left over: %s", strategy, verb,
+			 lu_sim_left_over(trial->guest));
+	trial_free(trial);
 }

@@ -30,6 +30,9 @@ struct lu_plan *trial_plan_fault(const char *strategy, const char *machine, cons
 struct trial *trial_new(struct lu_plan *plan);
 void trial_run(struct trial *trial);
 void trial_free(struct trial *trial);
+/* A run of the plan in which that verb breaks: it has to fail with the verb's reason, and when that
+ * was before SWITCH, to be rolled back with nothing left over. */
+void trial_break(struct lu_plan *plan, const char *verb, bool before_switch);
 /* Verdict of an oracle, "" when there is none of that name. */
 const char *trial_verdict(const struct trial *trial, const char *oracle);
 bool trial_all_pass(const struct trial *trial);
