@@ -127,3 +127,30 @@ void lu_child_result_clear(struct lu_child_result *result)
 	g_clear_pointer(&result->out, g_free);
 	g_clear_pointer(&result->err, g_free);
 }
+
+bool lu_child_do(const struct lu_child *child, const char *what, GError **error)
+{
+	struct lu_child_result result;
+	bool ok;
+
+	if (!lu_child_run(child, &result, error))
+		return false;
+	ok = result.status == 0;
+	if (!ok)
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", what,
+			    g_strstrip(result.err));
+	lu_child_result_clear(&result);
+	return ok;
+}
+
+char *lu_child_says(const struct lu_child *child, GError **error)
+{
+	struct lu_child_result result;
+	char *says;
+
+	if (!lu_child_run(child, &result, error))
+		return NULL;
+	says = g_steal_pointer(&result.out);
+	lu_child_result_clear(&result);
+	return says;
+}

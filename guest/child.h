@@ -26,3 +26,8 @@ struct lu_child_result {
  */
 bool lu_child_run(const struct lu_child *child, struct lu_child_result *result, GError **error);
 void lu_child_result_clear(struct lu_child_result *result);
+
+/* Runs it, and it has to end with 0. LU_ERROR_FAILED: what, and its standard error. */
+bool lu_child_do(const struct lu_child *child, const char *what, GError **error);
+/* Its standard output, whatever its status; g_free. */
+char *lu_child_says(const struct lu_child *child, GError **error);

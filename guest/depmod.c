@@ -33,17 +33,9 @@ static bool run_depmod(const char *depmod, const char *base, const char *release
 	const char *argv[] = {depmod, "-b", base, release, NULL};
 	struct lu_child child = {
 		.argv = argv, .timeout_s = DEPMOD_TIMEOUT_S, .cancellable = cancellable};
-	struct lu_child_result result;
-	bool ok;
+	g_autofree char *what = g_strconcat("depmod of ", release, NULL);
 
-	if (!lu_child_run(&child, &result, error))
-		return false;
-	ok = result.status == 0;
-	if (!ok)
-		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "depmod of %s: %s", release,
-			    g_strstrip(result.err));
-	lu_child_result_clear(&result);
-	return ok;
+	return lu_child_do(&child, what, error);
 }
 
 bool lu_depmod_make(const char *modules_dir, GCancellable *cancellable, GError **error)

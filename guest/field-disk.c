@@ -43,16 +43,8 @@ static bool run_mke2fs(int fd, const char *folder, GCancellable *cancellable, GE
 				    "/dev/fd/3", NULL};
 	struct lu_child child = {
 		.argv = argv, .fd = fd, .timeout_s = TOOL_S, .cancellable = cancellable};
-	struct lu_child_result result;
-	bool ok;
 
-	if (!lu_child_run(&child, &result, error))
-		return false;
-	ok = result.status == 0;
-	if (!ok)
-		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "mke2fs: %s", g_strstrip(result.err));
-	lu_child_result_clear(&result);
-	return ok;
+	return lu_child_do(&child, "mke2fs", error);
 }
 
 static bool make(int fd, const char *dir, GCancellable *cancellable, GError **error)

@@ -19,14 +19,9 @@ static char *debian_arch(GCancellable *cancellable, GError **error)
 {
 	static const char *const argv[] = {"dpkg", "--print-architecture", NULL};
 	struct lu_child child = {.argv = argv, .timeout_s = 30, .cancellable = cancellable};
-	struct lu_child_result result;
-	char *arch;
+	char *arch = lu_child_says(&child, error);
 
-	if (!lu_child_run(&child, &result, error))
-		return NULL;
-	arch = g_strdup(g_strstrip(result.out));
-	lu_child_result_clear(&result);
-	return arch;
+	return arch ? g_strstrip(arch) : NULL;
 }
 
 static struct lu_apt *open_apt(const char *cache, const char *arch, GCancellable *cancellable,

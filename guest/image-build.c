@@ -44,14 +44,9 @@ static char *version_of(const char *qemu, GCancellable *cancellable, GError **er
 {
 	const char *const argv[] = {qemu, "--version", NULL};
 	struct lu_child child = {.argv = argv, .timeout_s = VERSION_S, .cancellable = cancellable};
-	struct lu_child_result result;
-	char *line;
+	g_autofree char *says = lu_child_says(&child, error);
 
-	if (!lu_child_run(&child, &result, error))
-		return NULL;
-	line = g_strndup(result.out, strcspn(result.out, "\n"));
-	lu_child_result_clear(&result);
-	return line;
+	return says ? g_strndup(says, strcspn(says, "\n")) : NULL;
 }
 
 /* A release's name is enough for Debian's: the assets have the packages' hashes. */

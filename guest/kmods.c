@@ -98,14 +98,9 @@ static char *compiler_says(const struct lu_kmods *kmods, const char *compiler, G
 	const struct lu_child child = {.argv = argv,
 				       .timeout_s = VERSION_TIMEOUT_S,
 				       .cancellable = kmods->options->cancellable};
-	struct lu_child_result result;
-	char *says;
+	g_autofree char *says = lu_child_says(&child, error);
 
-	if (!lu_child_run(&child, &result, error))
-		return NULL;
-	says = g_strconcat(compiler, "\n", result.out, NULL);
-	lu_child_result_clear(&result);
-	return says;
+	return says ? g_strconcat(compiler, "\n", says, NULL) : NULL;
 }
 
 /* "6.1.0-56-cloud-amd64@HASH" */
