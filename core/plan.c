@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes a plan of a scenario: everything checked, every default explicit, hashed. A plan's doc is
  * itself a scenario. */
+#include <inttypes.h>
 #include <string.h>
 #include "core/error.h"
 #include "core/plan-network.h"
@@ -12,6 +13,8 @@
 /* Left to the host beside the guest: QEMU itself, the harness, the page cache, whatever else runs
  * there. */
 #define HOST_RESERVE_MB 1024
+/* What a stock kernel, its initramfs and the agent hold beside the workload's state. */
+#define GUEST_RESERVE_MB 192
 /* Fewer replies make neither a median interval nor a longest gap worth comparing with. */
 #define MIN_BASELINE_REQUESTS 5
 
@@ -204,6 +207,23 @@ static bool check_memory(struct draft *draft, unsigned host_mb)
 	return true;
 }
 
+/* Else the guest would run out of memory while the service starts, and say so on its console only.
+ */
+static bool check_state(struct draft *draft)
+{
+	const struct lu_plan *plan = draft->plan;
+	uint64_t state_mb = plan->workload->state_bytes(plan->workload_params) >> 20;
+	uint64_t step = plan->machine->memory_step_mb;
+	uint64_t least = (state_mb + GUEST_RESERVE_MB + step - 1) / step * step;
+
+	if (plan->guest != LU_GUEST_QEMU || plan->memory_mb >= least)
+		return true;
+	return wrong(draft,
+		     "memory_mb: %u is too little for workload %s with a state of %" PRIu64
+		     " MiB; allowed: %" PRIu64 " or more",
+		     plan->memory_mb, plan->workload->name, state_mb, least);
+}
+
 static bool check_network(struct draft *draft)
 {
 	if (lu_plan_network_carries(draft->plan, draft->error))
@@ -320,7 +340,8 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 		default_update(&draft);
 		take_values(&draft);
 		ok = check_baseline(&draft) && check_memory(&draft, host_memory_mb) &&
-		     check_network(&draft) && check_fault(&draft) && check_trees(&draft);
+		     check_state(&draft) && check_network(&draft) && check_fault(&draft) &&
+		     check_trees(&draft);
 	}
 	if (ok)
 		write_doc(&draft);

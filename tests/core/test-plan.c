@@ -138,6 +138,11 @@ static const struct {
 	 "allowed: multiples of 256", LU_ERROR_USAGE},
 	{"{\"strategy\": \"null\", \"machine\": \"ppc64-pseries\", \"memory_mb\": 8}",
 	 "memory_mb: 8 is too little for ppc64-pseries", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"workload\": \"block\", \"workload_params\": {\"size_mb\": "
+	 "512}}",
+	 "memory_mb: 1024 is too little for workload block with a state of 1025 MiB; allowed: 1217 "
+	 "or more",
+	 LU_ERROR_USAGE},
 	{"{\"strategy\": \"null\", \"guest\": \"xen\"}", "allowed: qemu or sim", LU_ERROR_USAGE},
 	{"{\"strategy\": \"pause\", \"fault\": {\"phase\": \"SWITCH\"}}",
 	 "fault.phase: strategy pause has no SWITCH; allowed: ", LU_ERROR_USAGE},
