@@ -4,10 +4,12 @@
  * some messages over them; threads, each with flows of its own, do so all the time and now and then
  * open a new flow.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "crew.h"
@@ -166,11 +168,29 @@ static void parse_options(int argc, char **argv)
 		refuse("--spoil takes --threads, each with two --flows");
 }
 
+/* A flow has a socket here, and at the far end, which is this process too, one more when it is TCP.
+ * A few besides for clients, namespaces and files. */
+static void allow_sockets(void)
+{
+	rlim_t needed = (rlim_t)options.flows * NATS * 2 + 512;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= needed)
+		return;
+	limit.rlim_cur = needed;
+	if (limit.rlim_max < needed)
+		limit.rlim_max = needed;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		die("%ld flows need %lu open files: %s", options.flows, (unsigned long)needed,
+		    strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	struct line_service service = {"natio", .serve = serve_line};
 
 	parse_options(argc, argv);
+	allow_sockets();
 	service.port = options.port;
 	callers = calloc(options.callers * NATS + 1, sizeof(*callers));
 	open_versions();
