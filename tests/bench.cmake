@@ -27,3 +27,5 @@ add_test(NAME bench-absent-kernel COMMAND ${bench_dir}/absent-kernel.sh $<TARGET
 set_tests_properties(bench-absent-kernel PROPERTIES LABELS guest TIMEOUT 300 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)
 add_test(NAME bench-own-kernel COMMAND ${bench_dir}/own-kernel.sh $<TARGET_FILE:lubench>)
 set_tests_properties(bench-own-kernel PROPERTIES LABELS guest TIMEOUT 300 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)
+add_test(NAME bench-measurements COMMAND ${bench_dir}/measurements.sh $<TARGET_FILE:lubench>)
+set_tests_properties(bench-measurements PROPERTIES LABELS fast TIMEOUT 120 SKIP_RETURN_CODE 77)
