@@ -4,7 +4,7 @@
  *   direct  our own kexec_load(2) segments (kexec-direct.c): nothing runs between the jump and the
  * kernel's entry, and nothing is copied when huge pages can be had (huge-run.c) file
  * kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256 sums after the jump
- * tools   kexec-tools as a user would run it, purgatory included
+ * tools   kexec-tools as a user would run it, purgatory included; on PowerPC told where to put it
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,14 @@
 #include "huge-run.h"
 #include "kexec-direct.h"
 #include "verbs.h"
+#include "zone.h"
 
 #define CMDLINE_MAX 2048
+#ifdef __powerpc64__
+#define POWERPC true
+#else
+#define POWERPC false
+#endif
 
 static int huge_pages = -1; /* what is in place, as long as it is loaded */
 
@@ -30,6 +36,8 @@ struct load {
 	bool checksum;
 	char cmdline[CMDLINE_MAX];
 	int64_t begin_ns;
+	const char *where;     /* tools on PowerPC: a text of ours */
+	char from[40], to[40]; /* kexec-tools' words for it, or empty */
 };
 
 static bool has_word(const char *line, const char *word)
@@ -92,17 +100,43 @@ static int load_file(const struct load *load)
 #endif
 }
 
+/*
+ * While the jump copies the next kernel's pages to their places, PowerPC's copy_page() looks at the
+ * task that jumps: is it in an interrupt, has it vector registers to save? From the page on that
+ * covers this task's structure the answer is what the next kernel has there, and often enough it is
+ * "no, and yes, at an address that does not exist" (docs/machines.md). So the copies go where Linux
+ * keeps no structure. What it returns says where.
+ */
+static const char *find_place(struct load *load)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+	char *text = file_read("/proc/zoneinfo", NULL);
+	struct zone zone;
+	bool found = text && zone_find(text, "Movable", &zone);
+
+	free(text);
+	if (!found)
+		return "anywhere: this kernel has no zone Movable (kernelcore=)";
+	snprintf(load->from, sizeof(load->from), "--mem-min=%#jx", (uintmax_t)(zone.first * page));
+	snprintf(load->to, sizeof(load->to), "--mem-max=%#jx",
+		 (uintmax_t)((zone.first + zone.frames) * page - 1));
+	return "movable: over nothing of the running kernel's own";
+}
+
 /* "-c" is kexec_load(2), the only one ppc64el kernels have; elsewhere kexec-tools' own default.
  * "-i" leaves the checksum out. */
 static int load_tools(const struct load *load)
 {
 	char cmdline[CMDLINE_MAX + 32];
-	const char *argv[8] = {"kexec"};
+	const char *argv[10] = {"kexec"};
 	unsigned n = 1;
 
-#ifdef __powerpc64__
-	argv[n++] = "-c";
-#endif
+	if (POWERPC)
+		argv[n++] = "-c";
+	if (*load->from) {
+		argv[n++] = load->from;
+		argv[n++] = load->to;
+	}
 	if (!load->checksum)
 		argv[n++] = "-i";
 	snprintf(cmdline, sizeof(cmdline), "--command-line=%s", load->cmdline);
@@ -171,6 +205,8 @@ static void loaded(void *data, int status, const char *output)
 		result = json_pack("{s:I}", "load_ns", (json_int_t)(now_ns() - load->begin_ns));
 		if (!strcmp(load->method, "direct"))
 			json_object_set_new(result, "place", json_string(output));
+		else if (load->where)
+			json_object_set_new(result, "place", json_string(load->where));
 		reply_ok(load->request, result);
 	} else {
 		reply_error(load->request, "failed", "kexec.load: %s: %s", load->method, output);
@@ -217,6 +253,8 @@ void verb_kexec_load(struct request *request)
 		snprintf(load->method, sizeof(load->method), "%s", method);
 		snprintf(load->place, sizeof(load->place), "%s", place);
 		free_huge_pages();
+		if (POWERPC && !strcmp(method, "tools"))
+			load->where = find_place(load);
 		if (!strcmp(method, "direct") && strcmp(place, "copy"))
 			huge_pages = huge_file();
 		if (child_call(load_body, load, loaded, load) >= 0)

@@ -125,17 +125,14 @@ void run_clear(struct run *run)
 	run->result = NULL;
 }
 
-struct run run_or_fail(struct run run, const char *options)
+struct run run_good(const char *options)
 {
+	struct run run = run_lubench(options);
+
 	if (run.status || g_strcmp0(run_text(&run, "outcome"), "ok"))
 		fail_msg("%s: exit status %d, %s: %s", options, run.status,
 			 run_text(&run, "outcome"), run_text(&run, "reason"));
 	return run;
-}
-
-struct run run_good(const char *options)
-{
-	return run_or_fail(run_lubench(options), options);
 }
 
 const char *run_text(const struct run *run, const char *key)

@@ -23,8 +23,6 @@ int run_prerequisites(const char *qemu, const char *arch);
 struct run run_lubench(const char *options);
 void run_clear(struct run *run);
 
-/* That run; fails the test unless its outcome is ok with status 0. */
-struct run run_or_fail(struct run run, const char *options);
 /* run_lubench, and the outcome is ok with status 0. */
 struct run run_good(const char *options);
 /* A run in which something goes wrong on purpose: it has to fail, because that oracle tells it, and

@@ -42,28 +42,34 @@ static void test_cold(void **state)
 	run_clear(&run);
 }
 
-/* An emulated pseries does not come back from each jump (docs/machines.md, "Open"), and the run
- * then says that it ran out of time. That is what the test lets pass once, loudly, and nothing
- * else. */
-static struct run run_jump(const char *options)
+static struct run run_kept(const char *options)
 {
-	struct run run = run_lubench(options);
-
-	if (g_strcmp0(run_text(&run, "outcome"), "timeout"))
-		return run_or_fail(run, options);
-	fprintf(stderr, "%s: %s; once more\n", options, run_text(&run, "reason"));
-	run_clear(&run);
-	return run_good(options);
-}
-
-static void check_kept(const char *options)
-{
-	struct run run = run_jump(options);
+	struct run run = run_good(options);
 
 	assert_string_equal(run_verdict(&run, "connections"), "pass");
 	assert_string_equal(run_verdict(&run, "replies"), "pass");
 	assert_string_equal(run_verdict(&run, "version"), "pass");
 	assert_int_equal(run_metric(&run, "connections_reset"), 0);
+	return run;
+}
+
+static void check_kept(const char *options)
+{
+	struct run run = run_kept(options);
+
+	run_clear(&run);
+}
+
+/* Elsewhere the copy of the next kernel may cover the structure of the task that jumps, and about
+ * one jump in ten then never ends (docs/machines.md): too rare to be seen in two. */
+static void check_jump(const char *options)
+{
+	struct run run = run_kept(options);
+	json_t *notes = json_object_get(json_object_get(run.result, "metrics"), "notes");
+	const char *said = json_string_value(json_object_get(notes, "kexec.place"));
+
+	if (!said || !g_str_has_prefix(said, "movable: "))
+		fail_msg("%s: kexec.place is '%s'", options, said ? said : "");
 	run_clear(&run);
 }
 
@@ -71,7 +77,7 @@ static void check_kept(const char *options)
 static void test_dirty(void **state)
 {
 	static const char *const oracles[] = {"connections", "replies", "order", "memory", "state"};
-	struct run run = run_jump("--machine=ppc64-pseries --workload=dirty --strategy=kexec");
+	struct run run = run_good("--machine=ppc64-pseries --workload=dirty --strategy=kexec");
 
 	for (size_t i = 0; i < sizeof(oracles) / sizeof(oracles[0]); i++)
 		assert_string_equal(run_verdict(&run, oracles[i]), "pass");
@@ -93,8 +99,8 @@ static void test_hotswap(void **state)
 
 static void test_kexec(void **state)
 {
-	check_kept(ON_PPC "kexec");
-	check_kept(
+	check_jump(ON_PPC "kexec");
+	check_jump(
 		"--machine=ppc64-pseries --strategy=kexec --workload=redis --param dataset_mb=8");
 }
 
