@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "iface/bringup.h"
 #include "iface/strategy.h"
+#include "iface/swap-state.h"
 #include "iface/workload.h"
 
 #define COST_MODULE "lu_swap_cost"
@@ -323,13 +324,8 @@ static bool confirm(struct lu_run *run, GError **error)
 {
 	json_auto_t *state = NULL;
 
-	if (!lu_run_call(run, "swap.state", NULL, &state, error))
+	if (!lu_run_swap_state(run, &state, error))
 		return false;
-	if (json_is_true(json_object_get(state, "warned"))) {
-		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "the kernel has warned since it was started");
-		return false;
-	}
 	for (unsigned i = 0; i < LU_COMPONENT_INSTANCES; i++)
 		if (!has_version(run, state, i, error))
 			return false;
