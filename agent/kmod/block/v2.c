@@ -2,6 +2,9 @@
 /*
  * Version 2: another layout, a record a block with a checksum that every read verifies; bios are
  * queued, and a worker carries out whatever has gathered. Its queue goes along in a move.
+ *
+ * Blocks taken over from another version have no checksum yet. They get it once calls go on, from a
+ * worker of its own or when they are first used: nobody has to wait for what can be made later.
  */
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -11,7 +14,8 @@
 struct record {
 	struct page *page;
 	u32 crc;
-	u32 writes;
+	u32 writes : 31;
+	u32 summed : 1;
 };
 
 struct store {
@@ -21,6 +25,9 @@ struct store {
 	struct bio_list queue;
 	bool halted, given;
 	struct work_struct work;
+	struct mutex sums;   /* of pages and records, between the two workers */
+	unsigned long swept; /* up to here all blocks have their sums */
+	struct work_struct sweep;
 };
 
 static struct workqueue_struct *workers;
@@ -32,28 +39,66 @@ static struct page *page(void *state, unsigned long i)
 	return store->records[i].page;
 }
 
+static void sum(struct record *record)
+{
+	record->crc = block_checksum(record->page);
+	record->summed = true;
+}
+
 static noinline void write(struct store *store, struct bio *bio)
 {
 	unsigned long first = block_first(bio), i;
 
 	block_reside();
+	mutex_lock(&store->sums);
 	block_copy(bio, page, store);
 	for (i = first; i < first + block_count(bio); i++) {
-		store->records[i].crc = block_checksum(store->records[i].page);
+		sum(&store->records[i]);
 		store->records[i].writes++;
 	}
+	mutex_unlock(&store->sums);
 }
 
-static void read(struct store *store, struct bio *bio)
+static bool is_whole(struct record *record)
+{
+	if (!record->summed)
+		sum(record);
+	return block_checksum(record->page) == record->crc;
+}
+
+static bool read(struct store *store, struct bio *bio)
 {
 	unsigned long first = block_first(bio), i;
 
 	for (i = first; i < first + block_count(bio); i++)
-		if (block_checksum(store->records[i].page) != store->records[i].crc) {
-			bio->bi_status = BLK_STS_PROTECTION;
-			return;
-		}
+		if (!is_whole(&store->records[i]))
+			return false;
 	block_copy(bio, page, store);
+	return true;
+}
+
+static void read_locked(struct store *store, struct bio *bio)
+{
+	mutex_lock(&store->sums);
+	if (!read(store, bio))
+		bio->bi_status = BLK_STS_PROTECTION;
+	mutex_unlock(&store->sums);
+}
+
+/* A block at a time, so that bios come in between. */
+static void sweep(struct work_struct *item)
+{
+	struct store *store = container_of(item, struct store, sweep);
+
+	while (store->swept < store->blocks && !READ_ONCE(store->halted)) {
+		struct record *record = &store->records[store->swept++];
+
+		mutex_lock(&store->sums);
+		if (!record->summed)
+			sum(record);
+		mutex_unlock(&store->sums);
+		cond_resched();
+	}
 }
 
 static struct bio_list grab(struct store *store)
@@ -77,7 +122,7 @@ static void work(struct work_struct *item)
 		if (bio_data_dir(bio) == WRITE)
 			write(store, bio);
 		else
-			read(store, bio);
+			read_locked(store, bio);
 		bio_endio(bio);
 	}
 }
@@ -100,6 +145,7 @@ static void stop(void *state)
 
 	WRITE_ONCE(store->halted, true);
 	cancel_work_sync(&store->work);
+	cancel_work_sync(&store->sweep);
 }
 
 static void go_on(void *state)
@@ -108,6 +154,7 @@ static void go_on(void *state)
 
 	WRITE_ONCE(store->halted, false);
 	queue_work(workers, &store->work);
+	queue_work(workers, &store->sweep);
 }
 
 static struct store *store_new(unsigned long blocks)
@@ -121,6 +168,8 @@ static struct store *store_new(unsigned long blocks)
 	spin_lock_init(&store->lock);
 	bio_list_init(&store->queue);
 	INIT_WORK(&store->work, work);
+	INIT_WORK(&store->sweep, sweep);
+	mutex_init(&store->sums);
 	if (store->records)
 		return store;
 	kfree(store);
@@ -135,11 +184,8 @@ static void *take(void *form)
 
 	if (!store)
 		return ERR_PTR(-ENOMEM);
-	for (i = 0; i < store->blocks; i++) {
+	for (i = 0; i < store->blocks; i++)
 		store->records[i].page = image->pages[i];
-		store->records[i].crc = block_checksum(image->pages[i]);
-		cond_resched();
-	}
 	bio_list_merge(&store->queue, &image->pending);
 	block_image_drop(image);
 	return store;
