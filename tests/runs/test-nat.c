@@ -42,14 +42,22 @@ static void test_each_quiescence(void **state)
 	}
 }
 
-/* So often that packets are sure to have met a closed gate. */
+/*
+ * So often that packets have met a closed gate. Most runs have dozens; but with one vCPU one meets
+ * it only where the mover gives way to others, and a run can be without.
+ */
 static void test_to_and_fro(void **state)
 {
-	struct run run = swapped("-p swaps=101 -p every_ms=50 -p flows=256");
+	int64_t held = 0;
 
-	assert_true(figure(&run, "packets_held") > 0);
-	assert_true(figure(&run, "flows_opened") > 512);
-	run_clear(&run);
+	for (int attempt = 0; attempt < 3 && !held; attempt++) {
+		struct run run = swapped("-p swaps=101 -p every_ms=50 -p flows=256");
+
+		held = figure(&run, "packets_held");
+		assert_true(figure(&run, "flows_opened") > 512);
+		run_clear(&run);
+	}
+	assert_true(held > 0);
 }
 
 int main(void)
