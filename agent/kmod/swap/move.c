@@ -82,6 +82,9 @@ static int change(struct swap_instance *instance, struct swap_binding *binding,
 		error = carry_over(instance, binding);
 	swap_gate_open(instance);
 	instance->last.closed_ns = ktime_get_ns() - begin;
+	/* At once: the new version's workers have those to serve who waited. */
+	if (!error && binding->version->resume)
+		binding->version->resume(binding->state);
 	return error;
 }
 
@@ -103,8 +106,6 @@ static int move_to(struct swap_instance *instance, struct swap_binding *binding,
 	instance->last.error = error;
 	if (error)
 		return error;
-	if (binding->version->resume)
-		binding->version->resume(binding->state);
 	drop(old, how);
 	return 0;
 }
