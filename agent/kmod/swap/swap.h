@@ -127,7 +127,8 @@ struct swap_instance {
  *	swap_called();
  *
  * It is a call of any driver's operations, and nothing more: while nothing moves ops are the
- * version's own, and during a move those of the switcher.
+ * version's own, and during a move those of the switcher. A version itself calls no instance of the
+ * same owner: who comes by a gate counts as having left whatever call it was in.
  */
 static __always_inline const void *swap_ops(const struct swap_instance *instance)
 {
