@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "loop.h"
-#include "protocol.h"
+#include "agent/loop.h"
+#include "agent/protocol.h"
 
 /* A verb answers its request exactly once, now or later, with reply_ok or reply_error. */
 struct verb {

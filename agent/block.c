@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "agent.h"
-#include "block.h"
+#include "agent/agent.h"
+#include "agent/block.h"
 
 static bool serial_is(const char *name, const char *serial)
 {

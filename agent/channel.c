@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 #include <termios.h>
 #include <unistd.h>
-#include "agent.h"
+#include "agent/agent.h"
 
 #define HELLO_INTERVAL_NS 500000000
 

@@ -10,7 +10,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "agent.h"
+#include "agent/agent.h"
 
 #define OUTPUT_MAX 8192
 

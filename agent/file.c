@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "agent.h"
+#include "agent/agent.h"
 
 char *file_read(const char *path, size_t *len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The agent's poll loop. */
-#include "loop.h"
+#include "agent/loop.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include "agent.h"
-#include "verbs.h"
+#include "agent/agent.h"
+#include "agent/verbs.h"
 
 /* A release is at most 64 characters long (__NEW_UTS_LEN). */
 #define RELEASE_WIDTH 71

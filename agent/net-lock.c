@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "agent.h"
+#include "agent/agent.h"
 
 /* After an unlock, for those who wait for the service. */
 #define TAKE_AWAY_NS 2000000000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The agent's protocol: lines to requests, results to lines. */
-#include "protocol.h"
+#include "agent/protocol.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of verbs. */
-#include "verbs.h"
+#include "agent/verbs.h"
 
 const struct verb verbs[] = {
 	{"ping", verb_ping},

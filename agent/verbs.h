@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every verb's function, by file. */
 #pragma once
-#include "agent.h"
+#include "agent/agent.h"
 
 /* verb-system.c */
 void verb_ping(struct request *request);

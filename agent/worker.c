@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "agent.h"
-#include "criu-environment.h"
-#include "protobuf.h"
-#include "worker.h"
+#include "agent/agent.h"
+#include "agent/criu-environment.h"
+#include "agent/protobuf.h"
+#include "agent/worker.h"
 
 #define CONFIG	      "/run/criu.conf"
 #define CORK_DRAWN_NS 4000000

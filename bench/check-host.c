@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "bench/check.h"
 #include "bench/cli.h"
-#include "guest/accel.h"
+#include "qemu/vm/accel.h"
 
 #define GUEST_MARGIN_MB 512
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "bench/check.h"
 #include "bench/cli.h"
-#include "guest/assets.h"
+#include "assets/assets.h"
 
 #define JUDGED_BY "x86-q35"
 

@@ -3,7 +3,7 @@
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
-#include "core/machine.h"
+#include "model/machine.h"
 
 struct lu_check {
 	char *name; /* "qemu-system-x86_64" */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/verb.h"
-#include "core/error.h"
+#include "record/error.h"
 
 bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
 		  const char *summary, const char *description, int *status)

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
-#include "core/result.h"
+#include "model/result.h"
 
 /*
  * Parse a verb's options. usage is the synopsis after the verb's name; summary goes under it in

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "bench/cli.h"
 #include "bench/verb.h"
-#include "core/version.h"
+#include "model/version.h"
 
 static const struct lu_verb *const verbs[] = {
 	&lu_verb_run,  &lu_verb_sweep,	&lu_verb_compare, &lu_verb_list,  &lu_verb_show,

@@ -4,9 +4,9 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/verb.h"
-#include "core/error.h"
-#include "core/plan.h"
-#include "iface/strategy.h"
+#include "record/error.h"
+#include "model/plan.h"
+#include "model/strategy.h"
 
 #define MAX_REPEAT 10000
 

@@ -4,8 +4,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include "bench/cli.h"
-#include "bench/sweep-record.h"
-#include "core/error.h"
+#include "bench/exec/sweep-record.h"
+#include "record/error.h"
 
 static void saved_free(gpointer data)
 {

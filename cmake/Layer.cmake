@@ -1,29 +1,71 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A layer is one static library made of every .c of its folder and of the folders in it; it may link only the layers below it.
+# A layer is one static library made of every .c below its folder; it may link, and include, only the layers it names and those
+# that they name. guest/ folders in it hold programs for guests, which are built by agent/CMakeLists.txt.
 function(lubench_layer name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c ${CMAKE_CURRENT_SOURCE_DIR}/*/*.c)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  list(FILTER sources EXCLUDE REGEX "/guest/")
+  list(FILTER headers EXCLUDE REGEX "/guest/")
   add_library(lu_${name} STATIC ${sources} ${LAYER_EXTRA_SOURCES})
   target_include_directories(lu_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(lu_${name} PUBLIC ${ARGN} PkgConfig::GLIB PkgConfig::JANSSON)
+  lubench_layer_includes(${name} "${sources};${headers}" ${ARGN})
 endfunction()
 
-# A registry: every .c of the folder defines `const struct lu_KIND lu_KIND_<stem>`; the generated table lists them all, so a
-# backend registers by being there; its further parts, if it has any, are in <stem>/*.c. The table itself is referenced by iface/registry.c, so
-# the linker keeps all of them.
+# What a layer may include: itself, and what the layers that it links may. A wrong include fails the build
+# (cmake/Includes.cmake), before anything is compiled.
+function(lubench_layer_includes name sources)
+  set(allowed ${name})
+  foreach(below IN LISTS ARGN)
+    if(below MATCHES "^lu_(.*)")
+      get_property(theirs GLOBAL PROPERTY LUBENCH_INCLUDES_${CMAKE_MATCH_1})
+      list(APPEND allowed ${theirs})
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES allowed)
+  set_property(GLOBAL PROPERTY LUBENCH_INCLUDES_${name} ${allowed})
+  list(JOIN allowed "," allowed)
+  set(stamp ${CMAKE_CURRENT_BINARY_DIR}/includes.stamp)
+  add_custom_command(OUTPUT ${stamp} DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/cmake/Includes.cmake VERBATIM
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DLAYER=${name} -DALLOWED=${allowed} -DSTAMP=${stamp}
+            -P ${CMAKE_SOURCE_DIR}/cmake/Includes.cmake
+    COMMENT "Includes of ${name}/")
+  add_custom_target(includes-${name} DEPENDS ${stamp})
+  add_dependencies(lu_${name} includes-${name})
+endfunction()
+
+# A registry: every NAME.c of the folder, and every NAME/NAME.c, defines `const struct lu_KIND lu_KIND_NAME` (- becomes _); the
+# generated table lists them all, so a backend registers by being there; its further parts, if it has any, are beside
+# NAME/NAME.c. kit/ is what several of them share. The table itself is referenced by model/registry.c, so the linker keeps all.
 function(lubench_registry kind table header)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  lubench_backends(names)
   set(declarations "")
   set(entries "")
-  foreach(source IN LISTS sources)
-    get_filename_component(stem ${source} NAME_WE)
-    string(REPLACE "-" "_" symbol ${stem})
+  foreach(name IN LISTS names)
+    string(REPLACE "-" "_" symbol ${name})
     string(APPEND declarations "extern const struct lu_${kind} lu_${kind}_${symbol};\n")
     string(APPEND entries "\t&lu_${kind}_${symbol},\n")
   endforeach()
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${table}.c CONTENT
        "/* generated from the folder by cmake/Layer.cmake */\n#include \"${header}\"\n${declarations}const struct lu_${kind} *const lu_${table}[] = {\n${entries}\tNULL,\n};\n")
   set(LAYER_EXTRA_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/${table}.c)
-  lubench_layer(${table} lu_core)
+  lubench_layer(${table} lu_model)
+endfunction()
+
+# Names of the backends in this folder, sorted: NAME.c and NAME/NAME.c.
+function(lubench_backends result)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c ${CMAKE_CURRENT_SOURCE_DIR}/*/*.c)
+  set(names "")
+  foreach(source IN LISTS sources)
+    get_filename_component(name ${source} NAME_WE)
+    get_filename_component(folder ${source} DIRECTORY)
+    get_filename_component(folder_name ${folder} NAME)
+    if(folder STREQUAL CMAKE_CURRENT_SOURCE_DIR OR folder_name STREQUAL name)
+      list(APPEND names ${name})
+    endif()
+  endforeach()
+  list(SORT names)
+  set(${result} ${names} PARENT_SCOPE)
 endfunction()
 
 # lubench_test(NAME SOURCES… LIBS … LABELS fast|guest)
@@ -34,6 +76,7 @@ function(lubench_test name)
   endif()
   add_executable(test-${name} ${T_SOURCES})
   target_link_libraries(test-${name} PRIVATE ${T_LIBS} PkgConfig::CMOCKA)
+  target_include_directories(test-${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(test-${name} PRIVATE LU_SOURCE_DIR="${CMAKE_SOURCE_DIR}" LU_BUILD_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${name} COMMAND test-${name})
   if(NOT T_TIMEOUT)

@@ -12,7 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/client.h"
 #include "engine/clock.h"
 #include "engine/socket.h"

@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "iface/load.h"
+#include "model/load.h"
 
 struct lu_client;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The end of a run: the service settles, the load is drained, what must be there is read back. */
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/course.h"
 #include "engine/exchange.h"
 #include "engine/oracle.h"
-#include "iface/strategy.h"
+#include "model/strategy.h"
 
 bool engine_settle(struct engine *engine, GError **error)
 {

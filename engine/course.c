@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The course of a run: its clock, stamps, and waiting. */
 #include <inttypes.h>
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/clock.h"
 #include "engine/course.h"
 

@@ -4,7 +4,7 @@
 #include "engine/drive.h"
 #include "engine/engine.h"
 #include "engine/memory.h"
-#include "iface/workload.h"
+#include "model/workload.h"
 
 struct engine {
 	const struct lu_plan *plan;

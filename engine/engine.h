@@ -5,10 +5,10 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
-#include "core/plan.h"
-#include "core/result.h"
-#include "core/timeline.h"
-#include "iface/guest.h"
+#include "model/plan.h"
+#include "model/result.h"
+#include "record/timeline.h"
+#include "model/guest.h"
 
 /* Called from the engine's thread when something changed: step is "boot", "populate", "baseline", a
  * phase kind, "settle", "audit"; elapsed_ns since the run began; replies so far. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs a closed list of requests (iface/exchange.h) over one TCP connection. */
+/* Runs a closed list of requests (model/exchange.h) over one TCP connection. */
 #pragma once
-#include "iface/exchange.h"
-#include "iface/guest.h"
+#include "model/exchange.h"
+#include "model/guest.h"
 
 /* On the guest's own clock if it can, else over a socket to its endpoint, handling the guest's
  * events meanwhile. LU_ERROR_TIMEOUT, LU_ERROR_FAILED (connection lost, protocol broken) or

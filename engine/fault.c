@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Fault injection: a failure that is reported without a cause, or a cause whose effect the next
  * step must notice. */
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/fault.h"
 
 static bool is_due(const struct lu_fault *fault, const struct lu_phase *phase)

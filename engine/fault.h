@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Injects the plan's fault into the phases of its kind: once, into the first. */
 #pragma once
-#include "iface/strategy.h"
+#include "model/strategy.h"
 
 struct lu_fault {
 	const char *phase; /* "PREPARE", …, or NULL: none */

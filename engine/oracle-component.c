@@ -7,8 +7,8 @@
  */
 #include <inttypes.h>
 #include "engine/oracle.h"
-#include "iface/strategy.h"
-#include "iface/workload.h"
+#include "model/strategy.h"
+#include "model/workload.h"
 
 struct component_tally {
 	const char *first, *due[LU_COMPONENT_INSTANCES];

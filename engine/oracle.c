@@ -5,10 +5,10 @@
  * evidence; nothing is waived in a run that was rolled back.
  */
 #include <inttypes.h>
-#include "core/result.h"
+#include "model/result.h"
 #include "engine/oracle.h"
-#include "iface/strategy.h"
-#include "iface/workload.h"
+#include "model/strategy.h"
+#include "model/workload.h"
 
 /* What the client saw. */
 struct tally {

@@ -2,8 +2,8 @@
 /* Judges a run: the engine's own oracles, from the timeline, and the workload's. */
 #pragma once
 #include <jansson.h>
-#include "core/plan.h"
-#include "iface/guest.h"
+#include "model/plan.h"
+#include "model/guest.h"
 
 struct lu_trial {
 	const struct lu_plan *plan;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The walk over a strategy's phases. */
 #include <inttypes.h>
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/fault.h"
 #include "engine/phases.h"
 

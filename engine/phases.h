@@ -2,8 +2,8 @@
 /* Walks a strategy's phase table: stamps, deadlines, faults, and undo in reverse when a phase
  * before SWITCH fails. */
 #pragma once
-#include "core/plan.h"
-#include "iface/strategy.h"
+#include "model/plan.h"
+#include "model/strategy.h"
 
 struct lu_walk {
 	const struct lu_phase *phases;

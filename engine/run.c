@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One run, from the first boot to the verdicts. */
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/course.h"
 #include "engine/oracle.h"
 #include "engine/phases.h"
-#include "iface/strategy.h"
+#include "model/strategy.h"
 
 #define CONSOLE_LINES 30
 

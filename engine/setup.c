@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The beginning of a run: boot, bring up, populate, load. */
 #include <inttypes.h>
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/clock.h"
 #include "engine/course.h"
 #include "engine/exchange.h"
-#include "iface/bringup.h"
+#include "model/bringup.h"
 
 #define HOST_SAMPLE_NS	(50 * LU_MS)
 #define GUEST_SAMPLE_MS 100

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/clock.h"
 #include "engine/socket.h"
 

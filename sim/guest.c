@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The simulated machine: power, clock, death; its verbs are in sim/verbs.c. */
 #include <inttypes.h>
-#include "core/error.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "model/workload.h"
 #include "sim/sim.h"
 #include "sim/state.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The load and the exchanges of a simulated guest: the service's model answers on the virtual
  * clock. */
-#include "core/error.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "model/workload.h"
 #include "sim/state.h"
 
 static enum lu_peer_way way(void *data)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Memory figures: what is known to be held, added up. */
-#include "iface/workload.h"
+#include "model/workload.h"
 #include "sim/state.h"
 
 int64_t sim_guest_used(const struct sim *sim)

@@ -8,8 +8,8 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "core/shape.h"
-#include "iface/load.h"
+#include "record/shape.h"
+#include "model/load.h"
 
 /* What becomes of a packet that reaches the guest now. */
 enum lu_peer_way {

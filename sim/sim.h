@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The simulated guest: the interface of iface/guest.h on a virtual clock and a table of costs. */
+/* The simulated guest: the interface of model/guest.h on a virtual clock and a table of costs. */
 #pragma once
-#include "core/plan.h"
-#include "iface/guest.h"
+#include "model/plan.h"
+#include "model/guest.h"
 
 /* LU_ERROR_UNSUPPORTED when there are no costs for the plan's machine (sim/costs.c), or no model of
  * its workload's service. Two guests of equal plans (seed included) behave the same to the

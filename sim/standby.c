@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulated second machine. One that waits for a move: memory goes there as core/precopy.h
+ * The simulated second machine. One that waits for a move: memory goes there as record/precopy.h
  * says. One that boots: it has a kernel and a store of its own, and its verbs are those of
  * sim/verbs.h with these in the places of the running machine's.
  */
 #include <inttypes.h>
-#include "core/error.h"
-#include "core/precopy.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "record/precopy.h"
+#include "model/workload.h"
 #include "sim/verbs.h"
 
 /* What a host moves at most, with nothing in the way: an estimate, bytes a second. */

@@ -5,9 +5,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "core/plan.h"
-#include "iface/component.h"
-#include "iface/guest.h"
+#include "model/plan.h"
+#include "model/component.h"
+#include "model/guest.h"
 #include "sim/costs.h"
 #include "sim/peer.h"
 
@@ -165,7 +165,7 @@ bool sim_standby_spend(struct sim *sim, const char *what, int64_t cost_ns, int64
 /* The standby's kernel runs in the place of the old machine's. */
 void sim_standby_flip(struct sim *sim);
 
-/* sim/image.c */
+/* sim/memory-image.c */
 const json_t *sim_image_expects(struct lu_guest *guest);
 bool sim_image_load(struct lu_guest *guest, const struct lu_image_load *load, int64_t timeout_ns,
 		    GError **error);
@@ -180,13 +180,13 @@ json_t *sim_image_describe(struct sim *sim);
 /* The disk as listed; expected: by an image that remembers it as shipped. New reference. */
 json_t *sim_field_list(const struct sim *sim, bool expected);
 
-/* sim/verbs.c, sim/verbs-kexec.c */
+/* sim/verbs.c, sim/verbs/kexec.c */
 bool sim_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 	      json_t **reply, GError **error);
 bool sim_jump(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 	      GError **error);
 
-/* sim/script.c: a step of the script of strategies/script.c, named by args' "args". */
+/* sim/verbs/script.c: a step of the script of strategies/script.c, named by args' "args". */
 bool sim_script(struct sim *sim, const json_t *args, int64_t timeout_ns, GError **error);
 
 /* sim/load.c */

@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "core/shape.h"
+#include "record/shape.h"
 
 struct sim_link {
 	int64_t (*wire)(void *guest); /* one way, ns, without what the plan adds */

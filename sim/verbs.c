@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls of the simulated agent: the families of verbs, what they have in common, and how one is
  * run. */
-#include "core/error.h"
+#include "record/error.h"
 #include "sim/verbs.h"
 
 static const struct sim_verb *const families[] = {

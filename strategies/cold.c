@@ -10,9 +10,9 @@
  * begins when the service is held still, ends when the new one listens and the clients have come
  * back.
  */
-#include "core/error.h"
-#include "iface/bringup.h"
-#include "iface/strategy.h"
+#include "record/error.h"
+#include "model/bringup.h"
+#include "model/strategy.h"
 
 static bool freeze(struct lu_run *run, GError **error)
 {

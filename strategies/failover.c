@@ -4,7 +4,7 @@
  *
  * Mechanism: PREPARE boots a standby with the new kernel behind closed gates, loads what it needs,
  * copies the service's memory there over a network that only the two machines share, in rounds
- * until the dirty set stops shrinking (core/precopy-stop.h), and starts what will be needed. FREEZE
+ * until the dirty set stops shrinking (record/precopy-stop.h), and starts what will be needed. FREEZE
  * stops the service and locks its network, PRESERVE sends the rest and rebuilds the service on the
  * standby, still behind the gates (restore=after, or with a data disk: only in RESTORE); SWITCH
  * flips gate and address, RESUME lets the service go on and makes its peers retransmit. Assumes: a
@@ -13,14 +13,14 @@
  * lets it go on. Blackout: begins when the service is stopped, ends when it goes on there and its
  * peers have retransmitted.
  */
-#include "core/error.h"
-#include "core/machine.h"
-#include "core/precopy-stop.h"
-#include "iface/bringup.h"
-#include "iface/checkpoint.h"
-#include "iface/standstill.h"
-#include "iface/strategy.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "model/machine.h"
+#include "record/precopy-stop.h"
+#include "model/bringup.h"
+#include "strategies/kit/checkpoint.h"
+#include "strategies/kit/quiesced.h"
+#include "model/strategy.h"
+#include "model/workload.h"
 
 #define MEBIBYTE   ((int64_t)1 << 20)
 #define MAX_ROUNDS 16

@@ -7,17 +7,17 @@
  * (quiescence), lets the old version give its state and the new one take it, opens the gate for
  * those who waited, and takes the switcher out; it is undone by the same move backwards. SWITCH
  * looks at what each instance has now, and that the kernel has not complained. FINISH unloads the
- * old code, if no other instance has it. Assumes: a component made for it (agent/kmod), which the
+ * old code, if no other instance has it. Assumes: a component made for it (kmod), which the
  * workload works on. Blackout: calls on that instance wait from the closing of the gate to its
  * opening; nothing else stands still.
  */
 #include <inttypes.h>
 #include <string.h>
-#include "core/error.h"
-#include "iface/bringup.h"
-#include "iface/strategy.h"
-#include "iface/swap-state.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "model/bringup.h"
+#include "model/strategy.h"
+#include "strategies/kit/swap-state.h"
+#include "model/workload.h"
 
 #define COST_MODULE "lu_swap_cost"
 

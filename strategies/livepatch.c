@@ -2,7 +2,7 @@
 /*
  * livepatch: functions of a running kernel component are replaced, one task after another.
  *
- * Mechanism: PRESERVE loads a module that is a live patch (agent/kmod/livepatch). The kernel sends
+ * Mechanism: PRESERVE loads a module that is a live patch (kmod/livepatch). The kernel sends
  * a task's calls of the patched functions to the new ones as soon as it has none of the old ones on
  * its stack (its consistency model), and PRESERVE ends when that holds of all tasks; it is undone
  * by the same way back. Nothing is loaded ahead, for the load is what begins it. SWITCH looks
@@ -12,10 +12,10 @@
  * is meant to be; no caller waits for the transition, but calls go by the tracer's trampoline from
  * then on.
  */
-#include "core/error.h"
-#include "iface/strategy.h"
-#include "iface/swap-state.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "model/strategy.h"
+#include "strategies/kit/swap-state.h"
+#include "model/workload.h"
 
 static const struct lu_param params[] = {
 	{"to", LU_PARAM_NAME, "fix", 0, 0, NULL, "the component's patch"},

@@ -12,8 +12,8 @@
  * runs, within SWITCH.
  */
 #include <string.h>
-#include "core/error.h"
-#include "iface/strategy.h"
+#include "record/error.h"
+#include "model/strategy.h"
 
 #define MEGABYTE 1000000
 

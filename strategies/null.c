@@ -10,7 +10,7 @@
  * With pause.c this is the commented example for a newcomer; docs/adding-a-strategy.md walks
  * through both.
  */
-#include "iface/strategy.h"
+#include "model/strategy.h"
 
 static const struct lu_param params[] = {
 	{"prepare_ms", LU_PARAM_INT, "0", 0, 600000, NULL, "how long PREPARE lasts, ms"},

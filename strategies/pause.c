@@ -7,7 +7,7 @@
  * stop returns, ends when cont returns. It is known beforehand, so a run of this strategy
  * calibrates the whole measuring chain: client, timeline, metrics.
  */
-#include "iface/strategy.h"
+#include "model/strategy.h"
 
 /* Every parameter is declared here with default, range and unit; the engine hands over checked
  * values. */

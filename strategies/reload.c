@@ -13,11 +13,11 @@
  * waived. The service's end is part of SWITCH, as with restart. Blackout: begins when the service
  * is asked to end, ends when it listens again and the clients have come back.
  */
-#include "core/error.h"
-#include "iface/bringup.h"
-#include "iface/strategy.h"
-#include "iface/swap-state.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "model/bringup.h"
+#include "model/strategy.h"
+#include "strategies/kit/swap-state.h"
+#include "model/workload.h"
 
 /* A service that has ended may have users of the module tidied up behind it: network namespaces. */
 #define USERS_END_MS 5000

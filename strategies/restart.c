@@ -8,8 +8,8 @@
  * end of the old version is therefore part of SWITCH. Blackout: begins when the old version is
  * asked to end, ends when the new one listens and the clients have come back.
  */
-#include "iface/bringup.h"
-#include "iface/strategy.h"
+#include "model/bringup.h"
+#include "model/strategy.h"
 
 static bool stop(struct lu_run *run, GError **error)
 {

@@ -17,11 +17,11 @@
  * once: they end the longest silence (blackout_ns) but not the outage of the others
  * (max_latency_ns, ttr90_ns).
  */
-#include "core/error.h"
-#include "core/machine.h"
-#include "iface/bringup.h"
-#include "iface/strategy.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "model/machine.h"
+#include "model/bringup.h"
+#include "model/strategy.h"
+#include "model/workload.h"
 
 #define PIDFILE "/run/service.pid"
 

@@ -12,10 +12,10 @@
  * meanwhile waits in their sockets.
  */
 #include <inttypes.h>
-#include "core/error.h"
-#include "iface/bringup.h"
-#include "iface/strategy.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "model/bringup.h"
+#include "model/strategy.h"
+#include "model/workload.h"
 
 static const struct lu_param params[] = {
 	{"rounds", LU_PARAM_INT, "4", 0, 64, NULL,

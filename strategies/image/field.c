@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "strategies/image/field.h"
-#include "core/disk-match.h"
-#include "core/error.h"
+#include "strategies/image/disk-match.h"
+#include "record/error.h"
 
 /* What the new system writes once the disk is its own. */
 #define WRITTEN_LATER "/after-the-upgrade"

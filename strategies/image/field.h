@@ -2,7 +2,7 @@
 /* The disk "field", which an image remembers mounted: is it still what the image expects, and what
  * does the new system make of it? */
 #pragma once
-#include "iface/strategy.h"
+#include "model/strategy.h"
 
 /* All zero at first. */
 struct image_field {

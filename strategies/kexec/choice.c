@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parameters against what the machine offers and what goes together. */
 #include "strategies/kexec/choice.h"
-#include "core/error.h"
-#include "core/machine.h"
-#include "core/param.h"
+#include "record/error.h"
+#include "model/machine.h"
+#include "model/param.h"
 
 /* Several words from the machine, narrowed to the one that was asked for. */
 static bool offered(const char *key, const char *asked, char **have, const char *machine,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What kexec's parameters come to on the plan's machine. */
 #pragma once
-#include "core/plan.h"
+#include "model/plan.h"
 
 struct kexec_choice {
 	const char *store, *image, *method; /* the machine's own words */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "guest/assets-cache.h"
+#include "assets/cache.h"
 
 static const char *const apt_get =
 	"#!/bin/sh\n"

@@ -6,7 +6,7 @@
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
-#include "guest/assets.h"
+#include "assets/assets.h"
 
 struct fake_archive {
 	char *dir; /* pool/, index/, bin/, cache/ (XDG_CACHE_HOME), mode, log */

@@ -9,10 +9,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/error.h"
-#include "guest/assets-cache.h"
-#include "guest/kernel-tree.h"
-#include "guest/kmods.h"
+#include "record/error.h"
+#include "assets/cache.h"
+#include "assets/kernel-tree.h"
+#include "assets/kmods.h"
 
 static const char *const images[] = {"vmlinux", "bzimage", NULL};
 static struct lu_machine machine = {

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "bench/update-source.h"
+#include "bench/report/update-source.h"
 #include "tests/bench/command.h"
 
 static void test_unknown(void **state)
@@ -22,7 +22,7 @@ static void test_unknown(void **state)
 static void test_catalogue(void **state)
 {
 	g_autoptr(GError) error = NULL;
-	GPtrArray *updates = lu_updates_read(LU_SOURCE_DIR "/agent/kmod/catalog", &error);
+	GPtrArray *updates = lu_updates_read(LU_SOURCE_DIR "/kmod/catalog", &error);
 
 	if (!updates)
 		fail_msg("%s", error->message);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A guest in the test's own process. */
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/clock.h"
 #include "tests/engine/loopback-guest.h"
 

@@ -2,8 +2,8 @@
 /* A guest that is a thread: the service on loopback (loopback.h), everything else made up. Runs on
  * the real clock. */
 #pragma once
-#include "core/plan.h"
-#include "iface/guest.h"
+#include "model/plan.h"
+#include "model/guest.h"
 #include "tests/engine/loopback.h"
 
 /* What an agent's verb was asked, in order: "verb " each. Owned by the guest. */

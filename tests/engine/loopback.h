@@ -4,7 +4,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
-#include "iface/workload.h"
+#include "model/workload.h"
 
 struct loopback;
 

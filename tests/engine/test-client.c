@@ -6,7 +6,7 @@
 #include <setjmp.h>
 #include <string.h>
 #include <cmocka.h>
-#include "core/param.h"
+#include "model/param.h"
 #include "engine/client.h"
 #include "engine/clock.h"
 #include "tests/engine/loopback.h"

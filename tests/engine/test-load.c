@@ -5,8 +5,8 @@
 #include <setjmp.h>
 #include <string.h>
 #include <cmocka.h>
-#include "iface/load.h"
-#include "iface/workload.h"
+#include "model/load.h"
+#include "model/workload.h"
 
 #define MS INT64_C(1000000)
 

@@ -5,9 +5,9 @@
 #include <setjmp.h>
 #include <string.h>
 #include <cmocka.h>
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/engine.h"
-#include "iface/strategy.h"
+#include "model/strategy.h"
 #include "tests/engine/loopback-guest.h"
 
 static GString *steps; /* what the strategy under test did */

@@ -3,7 +3,7 @@
  * another number of boots. */
 #include <stdint.h>
 #include <stdlib.h>
-#include "guest/channel.h"
+#include "qemu/vm/channel.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
  * another number of events. */
 #include <stdint.h>
 #include <stdlib.h>
-#include "guest/qmp.h"
+#include "qemu/vm/qmp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

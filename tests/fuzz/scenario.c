@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "core/plan.h"
+#include "model/plan.h"
 
 #define MACHINES LU_SOURCE_DIR "/machines"
 

@@ -24,7 +24,7 @@ static int lacking(const char *what)
 
 int run_prerequisites(const char *qemu, const char *arch)
 {
-	static const char *const stems[] = {"agent", "tick", "dirty", "oltp", "www", "packets"};
+	static const char *const stems[] = {"agent", "tick", "dirty", "oltp", "http", "packets"};
 	g_autofree char *path = g_find_program_in_path(qemu);
 
 	if (!path)

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "core/metrics.h"
-#include "iface/strategy.h"
+#include "record/metrics.h"
+#include "model/strategy.h"
 #include "tests/strategies/trial.h"
 
 #define MS    INT64_C(1000000)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "iface/strategy.h"
+#include "model/strategy.h"
 #include "tests/strategies/trial.h"
 
 #define MS INT64_C(1000000)

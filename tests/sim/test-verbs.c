@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "core/error.h"
-#include "iface/bringup.h"
+#include "record/error.h"
+#include "model/bringup.h"
 #include "sim/sim.h"
 #include "tests/strategies/trial.h"
 

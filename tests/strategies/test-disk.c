@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "core/error.h"
-#include "iface/bringup.h"
-#include "iface/workload.h"
+#include "record/error.h"
+#include "model/bringup.h"
+#include "model/workload.h"
 #include "sim/sim.h"
 #include "tests/strategies/trial.h"
 

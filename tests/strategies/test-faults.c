@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "core/error.h"
-#include "iface/strategy.h"
+#include "record/error.h"
+#include "model/strategy.h"
 #include "sim/sim.h"
 #include "tests/strategies/trial.h"
 

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "core/error.h"
-#include "core/metrics.h"
-#include "iface/strategy.h"
+#include "record/error.h"
+#include "record/metrics.h"
+#include "model/strategy.h"
 #include "sim/sim.h"
 #include "tests/strategies/trial.h"
 

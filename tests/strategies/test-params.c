@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "core/error.h"
-#include "iface/strategy.h"
+#include "record/error.h"
+#include "model/strategy.h"
 #include "tests/strategies/trial.h"
 
 #define MS INT64_C(1000000)

@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "core/error.h"
+#include "record/error.h"
 #include "engine/engine.h"
-#include "iface/strategy.h"
-#include "iface/workload.h"
+#include "model/strategy.h"
+#include "model/workload.h"
 #include "sim/sim.h"
 #include "tests/strategies/trial.h"
 

@@ -2,10 +2,10 @@
 /* One run of a plan on the simulated guest, for tests. */
 #pragma once
 #include <stdbool.h>
-#include "core/plan.h"
-#include "core/result.h"
-#include "core/timeline.h"
-#include "iface/guest.h"
+#include "model/plan.h"
+#include "model/result.h"
+#include "record/timeline.h"
+#include "model/guest.h"
 
 struct trial {
 	struct lu_plan *plan;

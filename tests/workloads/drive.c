@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Client and model, joined. */
 #include <string.h>
-#include "core/param.h"
+#include "model/param.h"
 #include "tests/workloads/drive.h"
 
 static bool exchange_all(struct drive *drive, const struct lu_exchange *exchange)

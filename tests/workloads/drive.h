@@ -2,7 +2,7 @@
 /* A workload's client and its model joined in memory: one request at a time, no clock. */
 #pragma once
 #include <stdbool.h>
-#include "iface/workload.h"
+#include "model/workload.h"
 
 struct drive {
 	const struct lu_workload *workload;

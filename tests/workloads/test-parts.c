@@ -5,8 +5,8 @@
 #include <setjmp.h>
 #include <string.h>
 #include <cmocka.h>
-#include "iface/keyspace.h"
-#include "iface/resp.h"
+#include "workloads/kit/keyspace.h"
+#include "workloads/redis/resp.h"
 
 static ssize_t parse(const char *text, struct lu_resp *reply)
 {

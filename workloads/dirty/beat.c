@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workloads/dirty/beat.h"
 #include <glib.h>
-#include "iface/tick.h"
+#include "workloads/kit/tick.h"
 
 static bool parse_numbers(char **words, uint64_t *const values[], unsigned n)
 {

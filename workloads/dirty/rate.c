@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workloads/dirty/rate.h"
 #include <glib.h>
-#include "iface/dirty.h"
+#include "workloads/dirty/memory.h"
 
 #define SECOND_NS G_GINT64_CONSTANT(1000000000)
 #define WINDOW_NS SECOND_NS /* of running time, for the extremes */

@@ -3,7 +3,7 @@
 #include "workloads/oltp/audit.h"
 #include <inttypes.h>
 #include <string.h>
-#include "iface/tick.h"
+#include "workloads/kit/tick.h"
 
 #define SECOND_NS G_GINT64_CONSTANT(1000000000)
 #define HEAD	  2 /* requests before those of rows */

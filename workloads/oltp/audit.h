@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The end of an oltp run: what the database says of itself, and every row it has. */
 #pragma once
-#include "iface/ledger.h"
-#include "iface/workload.h"
+#include "workloads/oltp/ledger.h"
+#include "model/workload.h"
 
 struct oltp_audit {
 	struct lu_ledger *ledger; /* the client's */

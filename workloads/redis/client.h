@@ -4,9 +4,9 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "iface/keyspace.h"
-#include "iface/resp.h"
-#include "iface/workload.h"
+#include "workloads/kit/keyspace.h"
+#include "workloads/redis/resp.h"
+#include "model/workload.h"
 
 #define REDIS_MAX_BULK (1u << 20)
 
@@ -54,7 +54,7 @@ uint64_t redis_write_name(uint64_t key, uint32_t version);
 enum redis_finding redis_judge_value(struct redis_client *client, uint64_t key, uint32_t floor,
 				     const struct lu_resp *resp);
 
-/* load.c: the open-loop client's hooks (iface/workload.h) */
+/* load.c: the open-loop client's hooks (model/workload.h) */
 void redis_request(void *data, uint64_t id, unsigned conn, GByteArray *out);
 ssize_t redis_reply(void *data, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
 		    struct lu_reply *reply);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The contents of block devices, copied into files in memory and back: how state gets over the
+ * reload of a driver whose devices keep it in memory. Copying waits for the driver, so a child does
+ * it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "agent/verbs.h"
+
+#define DEVICES_MAX 8
+#define CHUNK	    (1 << 20)
+
+struct copying {
+	struct request *request;
+	bool out; /* from the devices into files */
+	unsigned count;
+	char names[DEVICES_MAX][32];
+	int64_t begin_ns;
+};
+
+static void path_of(char *path, size_t size, bool device, const char *name)
+{
+	snprintf(path, size, device ? "/dev/%s" : "/run/lubench/%s.saved", name);
+}
+
+/* Bytes copied, or -1 with errno. */
+static long long copy_all(int from, int to)
+{
+	char *chunk = malloc(CHUNK);
+	long long copied = 0;
+	ssize_t n = -1, done = 0;
+
+	while (chunk && (n = read(from, chunk, CHUNK)) > 0 && (done = write(to, chunk, n)) == n)
+		copied += n;
+	free(chunk);
+	if (n > 0 && done >= 0)
+		errno = ENOSPC;
+	return n == 0 && fsync(to) == 0 ? copied : -1;
+}
+
+/* Pages of a device that is no more would be taken for those of the next one of its number. */
+static long long copy_device(const struct copying *copying, const char *name)
+{
+	char device[64], file[64];
+	int from, to, error;
+	long long copied = -1;
+
+	path_of(device, sizeof(device), true, name);
+	path_of(file, sizeof(file), false, name);
+	from = open(copying->out ? device : file, O_RDONLY | O_CLOEXEC);
+	to = copying->out ? open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
+			  : open(device, O_WRONLY | O_CLOEXEC);
+	if (from >= 0 && to >= 0)
+		copied = copy_all(from, to);
+	error = errno;
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	if (!copying->out && copied >= 0)
+		unlink(file);
+	errno = error;
+	return copied;
+}
+
+/* In a child; prints the bytes, or the device and why not. */
+static int copy_body(void *data)
+{
+	const struct copying *copying = data;
+	long long total = 0, copied;
+
+	for (unsigned i = 0; i < copying->count; i++) {
+		copied = copy_device(copying, copying->names[i]);
+		if (copied < 0) {
+			printf("%s: %s", copying->names[i], strerror(errno));
+			fflush(stdout);
+			return 1;
+		}
+		total += copied;
+	}
+	printf("%lld", total);
+	fflush(stdout);
+	return 0;
+}
+
+static void copied(void *data, int status, const char *output)
+{
+	struct copying *copying = data;
+
+	if (status_ok(status))
+		reply_ok(copying->request,
+			 json_pack("{s:I, s:I}", "bytes", (json_int_t)strtoll(output, NULL, 10),
+				   copying->out ? "save_ns" : "load_ns",
+				   (json_int_t)(now_ns() - copying->begin_ns)));
+	else
+		reply_error(copying->request, "failed", "devices.%s: %s",
+			    copying->out ? "save" : "load", output);
+	free(copying);
+}
+
+static bool take_names(struct copying *copying, struct request *request)
+{
+	json_t *names = json_object_get(request->args, "names"), *word;
+	size_t i;
+
+	json_array_foreach(names, i, word)
+	{
+		const char *name = json_string_value(word);
+
+		if (i >= DEVICES_MAX || !name || !*name || strchr(name, '/') ||
+		    strlen(name) >= sizeof(copying->names[i]))
+			return false;
+		strcpy(copying->names[i], name);
+	}
+	copying->count = json_array_size(names);
+	return copying->count;
+}
+
+static void begin(struct request *request, bool out)
+{
+	struct copying *copying = calloc(1, sizeof(*copying));
+
+	copying->request = request;
+	copying->out = out;
+	copying->begin_ns = now_ns();
+	if (!take_names(copying, request)) {
+		reply_error(request, "usage", "devices: \"names\" of up to %d devices are needed",
+			    DEVICES_MAX);
+		free(copying);
+	} else if (child_call(copy_body, copying, copied, copying) < 0) {
+		reply_error(request, "failed", "devices: cannot fork");
+		free(copying);
+	}
+}
+
+void verb_devices_save(struct request *request)
+{
+	begin(request, true);
+}
+
+void verb_devices_load(struct request *request)
+{
+	begin(request, false);
+}

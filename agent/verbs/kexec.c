@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The next kernel, from the staged files. Three ways to load it:
+ *   direct  our own kexec_load(2) segments (kexec-direct.c): nothing runs between the jump and the
+ * kernel's entry, and nothing is copied when huge pages can be had (huge-run.c) file
+ * kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256 sums after the jump
+ * tools   kexec-tools as a user would run it, purgatory included; on PowerPC told where to put it
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "agent/huge-run.h"
+#include "agent/kexec-direct.h"
+#include "agent/verbs.h"
+#include "agent/zone.h"
+
+#define CMDLINE_MAX 2048
+#ifdef __powerpc64__
+#define POWERPC true
+#else
+#define POWERPC false
+#endif
+
+static int huge_pages = -1; /* what is in place, as long as it is loaded */
+
+struct load {
+	struct request *request;
+	char method[8], place[8];
+	bool checksum;
+	char cmdline[CMDLINE_MAX];
+	int64_t begin_ns;
+	const char *where;     /* tools on PowerPC: a text of ours */
+	char from[40], to[40]; /* kexec-tools' words for it, or empty */
+};
+
+static bool has_word(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = line; (at = strstr(at, word)); at += len)
+		if ((at == line || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
+static bool add_words(char *line, char *words)
+{
+	char *save;
+
+	for (char *word = strtok_r(words, " \n", &save); word;
+	     word = strtok_r(NULL, " \n", &save)) {
+		if (!strncmp(word, "lubench.generation=", 19))
+			continue;
+		if (!strncmp(word, "initrd=", 7) || has_word(line, word))
+			continue;
+		if (strlen(line) + strlen(word) + 32 > CMDLINE_MAX)
+			return false;
+		if (*line)
+			strcat(line, " ");
+		strcat(line, word);
+	}
+	return true;
+}
+
+/* The running kernel's line, what is to be appended, and the next generation. */
+static bool make_cmdline(char *line, const char *append)
+{
+	char *now = file_read("/proc/cmdline", NULL), *more = strdup(append);
+	bool fits = now && more && add_words(line, now) && add_words(line, more);
+
+	if (fits)
+		sprintf(line + strlen(line), " lubench.generation=%u", generation() + 1);
+	free(now);
+	free(more);
+	return fits;
+}
+
+static int load_file(const struct load *load)
+{
+#ifdef SYS_kexec_file_load
+	int kernel = open(STAGE_KERNEL, O_RDONLY | O_CLOEXEC);
+	int initrd = open(STAGE_INITRD, O_RDONLY | O_CLOEXEC);
+
+	if (syscall(SYS_kexec_file_load, kernel, initrd, strlen(load->cmdline) + 1, load->cmdline,
+		    0UL) < 0) {
+		printf("kexec_file_load: %s\n", strerror(errno));
+		return 1;
+	}
+	return 0;
+#else
+	printf("this architecture has no kexec_file_load\n");
+	return 1;
+#endif
+}
+
+/*
+ * While the jump copies the next kernel's pages to their places, PowerPC's copy_page() looks at the
+ * task that jumps: is it in an interrupt, has it vector registers to save? From the page on that
+ * covers this task's structure the answer is what the next kernel has there, and often enough it is
+ * "no, and yes, at an address that does not exist" (docs/machines.md). So the copies go where Linux
+ * keeps no structure. What it returns says where.
+ */
+static const char *find_place(struct load *load)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+	char *text = file_read("/proc/zoneinfo", NULL);
+	struct zone zone;
+	bool found = text && zone_find(text, "Movable", &zone);
+
+	free(text);
+	if (!found)
+		return "anywhere: this kernel has no zone Movable (kernelcore=)";
+	snprintf(load->from, sizeof(load->from), "--mem-min=%#jx", (uintmax_t)(zone.first * page));
+	snprintf(load->to, sizeof(load->to), "--mem-max=%#jx",
+		 (uintmax_t)((zone.first + zone.frames) * page - 1));
+	return "movable: over nothing of the running kernel's own";
+}
+
+/* "-c" is kexec_load(2), the only one ppc64el kernels have; elsewhere kexec-tools' own default.
+ * "-i" leaves the checksum out. */
+static int load_tools(const struct load *load)
+{
+	char cmdline[CMDLINE_MAX + 32];
+	const char *argv[10] = {"kexec"};
+	unsigned n = 1;
+
+	if (POWERPC)
+		argv[n++] = "-c";
+	if (*load->from) {
+		argv[n++] = load->from;
+		argv[n++] = load->to;
+	}
+	if (!load->checksum)
+		argv[n++] = "-i";
+	snprintf(cmdline, sizeof(cmdline), "--command-line=%s", load->cmdline);
+	argv[n++] = "-l";
+	argv[n++] = STAGE_KERNEL;
+	argv[n++] = "--initrd=" STAGE_INITRD;
+	argv[n] = cmdline;
+	execv("/usr/sbin/kexec", (char *const *)argv);
+	printf("/usr/sbin/kexec: %s\n", strerror(errno));
+	return 127;
+}
+
+/* What it prints when it succeeds is where the kernel is. */
+static int load_direct(const struct load *load)
+{
+	struct kexec_direct what = {STAGE_KERNEL, STAGE_INITRD, load->cmdline, huge_pages};
+	const char *reason = "as asked";
+	char why[200] = "", huge_why[200];
+
+	if (strcmp(load->place, "copy")) {
+		if (huge_pages >= 0 && kexec_load_direct(&what, huge_why, sizeof(huge_why)) == 0) {
+			printf("huge: in place, nothing is copied by the jump");
+			return 0;
+		}
+		reason = huge_pages >= 0 ? huge_why : "this kernel has no huge pages";
+		if (!strcmp(load->place, "huge")) {
+			printf("%s\n", reason);
+			return 1;
+		}
+	}
+	what.huge_file = -1;
+	if (kexec_load_direct(&what, why, sizeof(why))) {
+		printf("%s\n", why);
+		return 1;
+	}
+	printf("copy: %s", reason);
+	return 0;
+}
+
+static int load_body(void *data)
+{
+	const struct load *load = data;
+	int rc;
+
+	if (!strcmp(load->method, "tools"))
+		return load_tools(load);
+	rc = strcmp(load->method, "file") ? load_direct(load) : load_file(load);
+	fflush(stdout);
+	return rc;
+}
+
+static void free_huge_pages(void)
+{
+	huge_file_close(huge_pages);
+	huge_pages = -1;
+}
+
+static void loaded(void *data, int status, const char *output)
+{
+	struct load *load = data;
+	json_t *result;
+
+	if (!status_ok(status) || strncmp(output, "huge", 4))
+		free_huge_pages();
+	if (status_ok(status)) {
+		result = json_pack("{s:I}", "load_ns", (json_int_t)(now_ns() - load->begin_ns));
+		if (!strcmp(load->method, "direct"))
+			json_object_set_new(result, "place", json_string(output));
+		else if (load->where)
+			json_object_set_new(result, "place", json_string(load->where));
+		reply_ok(load->request, result);
+	} else {
+		reply_error(load->request, "failed", "kexec.load: %s: %s", load->method, output);
+	}
+	free(load);
+}
+
+/* NULL or why this combination cannot be. */
+static const char *check_method(const char *method, bool checksum, const char *place)
+{
+	if (strcmp(place, "auto") && strcmp(place, "huge") && strcmp(place, "copy"))
+		return "\"place\" must be auto, huge or copy";
+	if (!strcmp(place, "huge") && strcmp(method, "direct"))
+		return "only method direct can put a kernel in place";
+	if (strcmp(method, "direct") && strcmp(method, "file") && strcmp(method, "tools"))
+		return "\"method\" must be direct, file or tools";
+	if (!strcmp(method, "direct") && checksum)
+		return "method direct has no purgatory, so it cannot verify a checksum: use file "
+		       "or tools";
+	if (!strcmp(method, "file") && !checksum)
+		return "the purgatory of method file always verifies checksums: use direct or "
+		       "tools";
+	return NULL;
+}
+
+void verb_kexec_load(struct request *request)
+{
+	const char *method = arg_str(request, "method", "file");
+	const char *place = arg_str(request, "place", "auto");
+	const char *why = check_method(method, arg_bool(request, "checksum", false), place);
+	struct load *load = calloc(1, sizeof(*load));
+
+	if (why) {
+		reply_error(request, "refused", "kexec.load: %s", why);
+	} else if (access(STAGE_KERNEL, R_OK) || access(STAGE_INITRD, R_OK)) {
+		reply_error(request, "usage", "kexec.load: nothing is staged");
+	} else if (!make_cmdline(load->cmdline, arg_str(request, "append", ""))) {
+		reply_error(request, "usage", "kexec.load: the command line is over %d bytes",
+			    CMDLINE_MAX);
+	} else {
+		load->request = request;
+		load->begin_ns = now_ns();
+		load->checksum = arg_bool(request, "checksum", false);
+		snprintf(load->method, sizeof(load->method), "%s", method);
+		snprintf(load->place, sizeof(load->place), "%s", place);
+		free_huge_pages();
+		if (POWERPC && !strcmp(method, "tools"))
+			load->where = find_place(load);
+		if (!strcmp(method, "direct") && strcmp(place, "copy"))
+			huge_pages = huge_file();
+		if (child_call(load_body, load, loaded, load) >= 0)
+			return;
+		reply_error(request, "failed", "kexec.load: cannot fork");
+	}
+	free(load);
+}
+
+void verb_kexec_unload(struct request *request)
+{
+	if (syscall(SYS_kexec_load, 0UL, 0UL, NULL, KEXEC_ARCH_DEFAULT) < 0)
+		reply_error(request, "failed", "kexec.unload: %s", strerror(errno));
+	else
+		reply_ok(request, NULL);
+	free_huge_pages();
+}
+
+static bool is_loaded(void)
+{
+	char *text = file_read("/sys/kernel/kexec_loaded", NULL);
+	bool yes = text && text[0] == '1';
+
+	free(text);
+	return yes;
+}
+
+void tell_jump(void)
+{
+	push_event(json_pack("{s:s, s:I, s:I}", "event", "jump", "uptime_ns", (json_int_t)now_ns(),
+			     "ticks", (json_int_t)ticks()));
+	channel_drain();
+}
+
+void verb_kexec_jump(struct request *request)
+{
+	const char *why;
+
+	if (!is_loaded()) {
+		reply_error(request, "usage", "kexec.jump: no kernel is loaded");
+		return;
+	}
+	why = store_unmount();
+	if (why) {
+		reply_error(request, "failed", "kexec.jump: the store does not unmount: %s", why);
+		return;
+	}
+	tell_jump();
+	reboot(LINUX_REBOOT_CMD_KEXEC);
+	reply_error(request, "failed", "kexec.jump: %s", strerror(errno));
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Transparent huge pages are dirty as a whole: of a service that writes a few bytes here and there,
+ * each round of copying ahead, and the last step, would send megabytes. Splitting them keeps the
+ * dirty set what it is (Documentation/admin-guide/mm/transhuge.rst, mm/huge_memory.c).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include "agent/verbs.h"
+
+#define ENABLED "/sys/kernel/mm/transparent_hugepage/enabled"
+#define DEBUGFS "/sys/kernel/debug"
+#define SPLIT	DEBUGFS "/split_huge_pages"
+
+static char before[16]; /* the setting to go back to, "": nothing was changed */
+
+/* The word in brackets of "always [madvise] never". */
+static bool read_setting(char *word, size_t size)
+{
+	char *text = file_read(ENABLED, NULL), *open = text ? strchr(text, '[') : NULL;
+	char *close = open ? strchr(open, ']') : NULL;
+	bool ok = close && (size_t)(close - open) <= size;
+
+	if (ok) {
+		*close = '\0';
+		strcpy(word, open + 1);
+	}
+	free(text);
+	return ok;
+}
+
+/* A kernel without the one or the other has no huge pages, or keeps those that are there. */
+void verb_pages_small(struct request *request)
+{
+	int64_t begin = now_ns();
+	bool split;
+
+	if (!*before && read_setting(before, sizeof(before)))
+		file_write(ENABLED, "never");
+	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	split = file_write(SPLIT, "1");
+	umount(DEBUGFS);
+	reply_ok(request, json_pack("{s:b, s:I}", "split", (int)split, "split_ns",
+				    (json_int_t)(now_ns() - begin)));
+}
+
+void verb_pages_huge(struct request *request)
+{
+	if (*before && !file_write(ENABLED, before)) {
+		reply_error(request, "failed", "pages.huge: " ENABLED ": %s", strerror(errno));
+		return;
+	}
+	*before = '\0';
+	reply_ok(request, NULL);
+}

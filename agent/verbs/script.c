@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The scenario's script, run by the guest's own shell as its administrator would run it. What it
+ * does is its own business: the agent only learns which process it restored, so that it can tell of
+ * the service afterwards.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+#include "agent/verbs.h"
+
+#define SCRIPT	   "/etc/lubench/init-script"
+#define ARGS_MAX   16
+#define LAST_LINES 4
+
+struct script {
+	struct request *request;
+	int64_t begin_ns;
+};
+
+/* The last lines of output as one, joined by "; "; malloc'd. A program says why it failed at its
+ * end. */
+static char *last_lines(const char *output)
+{
+	size_t end = strlen(output), begin;
+	unsigned lines = 0;
+	char *joined;
+
+	while (end && output[end - 1] == '\n')
+		end--;
+	for (begin = end; begin; begin--)
+		if (output[begin - 1] == '\n' && ++lines == LAST_LINES)
+			break;
+	joined = calloc(1, 2 * (end - begin) + 1);
+	for (size_t i = begin, fill = 0; joined && i < end; i++) {
+		if (output[i] == '\n')
+			joined[fill++] = ';';
+		joined[fill++] = output[i] == '\n' ? ' ' : output[i];
+	}
+	return joined;
+}
+
+/* A service that was restored is not a child that the agent has started. */
+static void adopt(const char *pidfile, json_t *result)
+{
+	char *text = pidfile ? file_read(pidfile, NULL) : NULL;
+
+	if (text && atoi(text) > 0) {
+		service_adopt(atoi(text), false);
+		json_object_set_new(result, "pid", json_integer(service_pid()));
+		unlink(pidfile);
+	}
+	free(text);
+}
+
+static void ended(void *data, int status, const char *output)
+{
+	struct script *script = data;
+	struct request *request = script->request;
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	char *words = last_lines(output);
+	json_t *tail = json_string(words ? words : "");
+	json_t *result = json_pack("{s:o, s:I}", "output_tail", tail ? tail : json_string(""),
+				   "script_ns", (json_int_t)(now_ns() - script->begin_ns));
+
+	free(script);
+	adopt(arg_str(request, "pidfile", NULL), result);
+	if (!code) {
+		reply_ok(request, result);
+		free(words);
+		return;
+	}
+	json_decref(result);
+	reply_error(request, code == EX_UNAVAILABLE ? "refused" : "failed", "status %d: %s", code,
+		    words ? words : "");
+	free(words);
+}
+
+/* NULL or which argument is none. */
+static const char *fill_argv(const char *argv[], struct request *request)
+{
+	json_t *args = json_object_get(request->args, "args"), *word;
+	size_t i;
+
+	argv[0] = "/bin/sh";
+	argv[1] = arg_str(request, "path", SCRIPT);
+	if (access(argv[1], R_OK))
+		return "there is no such script";
+	if (json_array_size(args) > ARGS_MAX)
+		return "\"args\" are over 16";
+	json_array_foreach(args, i, word)
+	{
+		argv[i + 2] = json_string_value(word);
+		if (!argv[i + 2])
+			return "\"args\" must be strings";
+	}
+	return NULL;
+}
+
+void verb_script_run(struct request *request)
+{
+	const char *argv[ARGS_MAX + 3] = {};
+	const char *why = fill_argv(argv, request);
+	struct script *script;
+
+	if (why) {
+		reply_error(request, "usage", "%s: %s", argv[1], why);
+		return;
+	}
+	if (arg_bool(request, "jump", false))
+		tell_jump();
+	script = calloc(1, sizeof(*script));
+	script->request = request;
+	script->begin_ns = now_ns();
+	if (child_spawn(argv, ended, script) >= 0)
+		return;
+	free(script);
+	reply_error(request, "failed", "cannot fork");
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The checkpoint store, mounted at /store: "pmem" is RAM that the kernel leaves alone
+ * (memmap=SIZE!OFFSET, so it keeps its contents over a kexec), ext4 with DAX; "disk" is the virtio
+ * disk with serial "store"; "ram" is a tmpfs, for images that need not outlive this kernel.
+ * Documentation/filesystems/dax.rst
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include "agent/block.h"
+#include "agent/verbs.h"
+
+static bool mounted;
+
+struct store_args {
+	bool pmem;
+	char device[64];
+	struct request *request;
+};
+static struct store_args opening;
+
+bool store_is_open(void)
+{
+	return mounted;
+}
+
+uint64_t store_used(void)
+{
+	struct stat store, root;
+	struct statvfs fs;
+
+	/* a script may have mounted it */
+	if (stat(STORE_DIR, &store) < 0 || stat("/", &root) < 0 || store.st_dev == root.st_dev ||
+	    statvfs(STORE_DIR, &fs) < 0)
+		return 0;
+	return (uint64_t)(fs.f_blocks - fs.f_bfree) * fs.f_frsize;
+}
+
+const char *store_unmount(void)
+{
+	if (mounted && umount(STORE_DIR) < 0)
+		return strerror(errno);
+	mounted = false;
+	return NULL;
+}
+
+static void opened(void)
+{
+	struct request *request = opening.request;
+	struct statvfs fs;
+
+	opening.request = NULL;
+	statvfs(STORE_DIR, &fs);
+	reply_ok(request, json_pack("{s:I}", "total_bytes",
+				    (json_int_t)((uint64_t)fs.f_blocks * fs.f_frsize)));
+}
+
+static void probed(void *data, int status, const char *output)
+{
+	opened();
+}
+
+/*
+ * A new store is for a dump to come. CRIU asks the kernel for a hundred features before its first
+ * work and keeps the answers (/run/criu.kdat); asked now, it is not asked while the service stands
+ * still: some 0.15 s under TCG. What it finds is its own business here: a feature that lacks is
+ * told by the dump.
+ */
+static void probe_for_criu(void)
+{
+	if (!criu_probe(probed, NULL))
+		opened();
+}
+
+static void mount_store(bool fresh)
+{
+	struct request *request = opening.request;
+
+	if (mount(opening.device, STORE_DIR, "ext4", MS_NOATIME, opening.pmem ? "dax" : "") < 0) {
+		reply_error(request, "failed", "store.open: mount %s: %s", opening.device,
+			    strerror(errno));
+		opening.request = NULL;
+		return;
+	}
+	mounted = true;
+	if (fresh)
+		probe_for_criu();
+	else
+		opened();
+}
+
+/* Nine tenths of the memory that there is: a machine whose images do not fit is out of memory
+ * anyhow. */
+static void mount_ram(struct request *request)
+{
+	if (mount("tmpfs", STORE_DIR, "tmpfs", MS_NOATIME, "size=90%,mode=0700") < 0) {
+		reply_error(request, "failed", "store.open: mount a tmpfs: %s", strerror(errno));
+		return;
+	}
+	mounted = true;
+	opening.request = request;
+	probe_for_criu();
+}
+
+static void formatted(void *data, int status, const char *output)
+{
+	struct request *request = opening.request;
+
+	if (status_ok(status)) {
+		mount_store(true);
+		return;
+	}
+	opening.request = NULL;
+	reply_error(request, "failed", "store.open: mke2fs: %s", output);
+}
+
+/* No journal: the store is either whole or discarded; a journal would only be written twice. Inode
+ * tables are left to be zeroed lazily, which never happens as the lazy thread is off (init_itable=0
+ * is the mount default without work). */
+static void format_store(void)
+{
+	const char *const argv[] = {"/usr/sbin/mke2fs",
+				    "-q",
+				    "-F",
+				    "-t",
+				    "ext4",
+				    "-b",
+				    "4096",
+				    "-m",
+				    "0",
+				    "-O",
+				    "^has_journal,^metadata_csum,^resize_inode,^64bit",
+				    "-E",
+				    "lazy_itable_init=1,nodiscard",
+				    opening.device,
+				    NULL};
+
+	if (child_spawn(argv, formatted, NULL) < 0)
+		formatted(NULL, 1, "cannot fork");
+}
+
+void verb_store_open(struct request *request)
+{
+	const char *kind = arg_str(request, "kind", "");
+	bool pmem = !strcmp(kind, "pmem");
+
+	bool ram = !strcmp(kind, "ram");
+
+	if (!pmem && !ram && strcmp(kind, "disk")) {
+		reply_error(request, "usage", "store.open: \"kind\" must be pmem, disk or ram");
+	} else if (mounted || opening.request) {
+		reply_error(request, "usage", "store.open: it is open already");
+	} else if (ram) {
+		mount_ram(request);
+	} else if (pmem ? access("/dev/pmem0", F_OK)
+			: !block_by_serial("store", opening.device, sizeof(opening.device))) {
+		reply_error(request, "unsupported", "store.open: this guest has no %s",
+			    pmem ? "/dev/pmem0 (memmap=SIZE!OFFSET, nd_pmem)"
+				 : "disk with serial \"store\"");
+	} else {
+		if (pmem)
+			strcpy(opening.device, "/dev/pmem0");
+		opening.pmem = pmem;
+		opening.request = request;
+		if (arg_bool(request, "format", false))
+			format_store();
+		else
+			mount_store(false);
+	}
+}
+
+void verb_store_close(struct request *request)
+{
+	const char *why = store_unmount();
+
+	if (why)
+		reply_error(request, "failed", "store.close: %s", why);
+	else
+		reply_ok(request, NULL);
+}

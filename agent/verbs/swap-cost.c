@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a swappable call costs (kmod/cost): measured in the kernel, by reading it. */
+#include <stdlib.h>
+#include <string.h>
+#include "agent/verbs.h"
+
+#define COST_FILE "/proc/lu_swap_cost"
+
+/* Lines "WAY TICKS", told as they are but for the line ends. */
+void verb_swap_cost(struct request *request)
+{
+	char *text = file_read(COST_FILE, NULL), *save, *line;
+	json_t *ticks = json_object();
+
+	if (!text) {
+		reply_error(request, "unsupported",
+			    "swap.cost: there is no %s: module lu_swap_cost is not loaded",
+			    COST_FILE);
+		json_decref(ticks);
+		return;
+	}
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *space = strchr(line, ' ');
+
+		if (!space)
+			continue;
+		*space = '\0';
+		json_object_set_new(ticks, line, json_integer(strtoll(space + 1, NULL, 10)));
+	}
+	reply_ok(request, json_pack("{s:o}", "ticks", ticks));
+	free(text);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Assets: the Debian packages that guests are made of, fetched by apt into a private state
+ * directory from the archive that the host itself is configured for, signatures checked by apt,
+ * unpacked without root, cached by content under $XDG_CACHE_HOME/lubench.
+ */
+#pragma once
+#include <gio/gio.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include "model/machine.h"
+
+struct lu_assets; /* an open, complete set for one machine */
+
+struct lu_kernel {
+	char *release; /* "6.1.0-56-cloud-amd64" */
+	char *image;   /* path of the packaged image (bzImage, or vmlinux on ppc) */
+	char *vmlinux; /* path of the uncompressed ELF */
+	char *modules; /* path of lib/modules/RELEASE, with modules.dep made */
+	char *tree;    /* folder where it was built from source (kernel-tree.h), NULL: Debian's */
+	char *sha256;  /* of its image when it was built; Debian's packages have theirs */
+};
+
+struct lu_assets_options {
+	GCancellable *cancellable;
+	bool offline;
+	bool refresh; /* ask the archive for newer versions even when a set is cached */
+	void (*note)(void *data, const char *text);
+	void *note_data;
+};
+
+/*
+ * The set for a machine: two adjacent kernels and the programs' packages. Serialised by a file
+ * lock, so two runs at once fetch once. An update of the set is made beside and renamed: never a
+ * half cache. LU_ERROR_UNSUPPORTED / FAILED: which package, what apt said, or that the disk is full
+ * (how much is needed, how much there is).
+ */
+struct lu_assets *lu_assets_open(const struct lu_machine *machine,
+				 const struct lu_assets_options *options, GError **error);
+void lu_assets_free(struct lu_assets *assets);
+/* which: 0 the older, 1 the newer. */
+const struct lu_kernel *lu_assets_kernel(const struct lu_assets *assets, unsigned which);
+/* Root of the unpacked userland packages (usr/sbin/criu below it). */
+const char *lu_assets_root(const struct lu_assets *assets);
+/* Path on the host of a program by its short name ("criu", "redis-server", "mke2fs", "kexec"), or
+ * NULL with error. */
+char *lu_assets_program(const struct lu_assets *assets, const char *name, GError **error);
+/* Path in the guest of a program by its short name ("/usr/sbin/criu"), static, or NULL for an
+ * unknown one. */
+const char *lu_assets_guest_path(const char *name);
+/* [{"package","version","architecture","sha256"}], borrowed. */
+json_t *lu_assets_describe(const struct lu_assets *assets);
+/* Cache folder of lubench ($XDG_CACHE_HOME/lubench); caller frees. */
+char *lu_assets_cache_dir(void);

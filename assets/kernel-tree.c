@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A built kernel's tree, as kbuild leaves it. */
+#include "assets/kernel-tree.h"
+#include <string.h>
+#include <unistd.h>
+#include "record/error.h"
+
+#define HOW                                                                                        \
+	"a built kernel is the folder where make ran, then `make modules_install "                 \
+	"INSTALL_MOD_PATH=` that folder"
+
+static bool incomplete(const char *path, const char *what, GError **error)
+{
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s has no %s: " HOW, path, what);
+	return false;
+}
+
+/* Path of a part of it, or NULL with error. g_free. */
+static char *part(const char *path, const char *name, GError **error)
+{
+	g_autofree char *full = g_build_filename(path, name, NULL);
+
+	if (access(full, R_OK) == 0)
+		return g_steal_pointer(&full);
+	incomplete(path, name, error);
+	return NULL;
+}
+
+static char *read_part(const char *path, const char *name, GError **error)
+{
+	g_autofree char *full = part(path, name, error);
+	g_autoptr(GError) cause = NULL;
+	char *text = NULL;
+
+	if (full && !g_file_get_contents(full, &text, NULL, &cause))
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s", cause->message);
+	return text;
+}
+
+/* The build says for which architecture it is as uname does, and so do machines: "#define
+ * UTS_MACHINE "x86_64"". */
+static bool fits(const char *path, const struct lu_machine *machine, GError **error)
+{
+	g_autofree char *text = read_part(path, "include/generated/compile.h", error);
+	const char *define = text ? strstr(text, "#define UTS_MACHINE") : NULL;
+	g_auto(GStrv) words = define ? g_strsplit(define, "\"", 3) : NULL;
+	const char *arch = words && words[0] && words[1] ? words[1] : NULL;
+
+	if (!text || (arch && g_str_equal(arch, machine->arch)))
+		return text != NULL;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s is built for %s, and machine %s takes %s",
+		    path, arch ? arch : "no known architecture", machine->name, machine->arch);
+	return false;
+}
+
+/* A machine that takes a bzImage is booted with one; others with the ELF. */
+static char *find_image(const char *path, const struct lu_machine *machine, GError **error)
+{
+	bool packed = g_strv_contains((const char *const *)machine->images, "bzimage");
+
+	return part(path, packed ? "arch/x86/boot/bzImage" : "vmlinux", error);
+}
+
+static bool find_modules(struct lu_kernel *kernel, GError **error)
+{
+	g_autofree char *name = g_build_filename("lib/modules", kernel->release, NULL);
+	g_autofree char *dep = g_build_filename(name, "modules.dep", NULL);
+	g_autofree char *full = part(kernel->tree, dep, error);
+
+	kernel->modules = g_build_filename(kernel->tree, name, NULL);
+	return full != NULL;
+}
+
+static bool hash_image(struct lu_kernel *kernel, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(GMappedFile) map = g_mapped_file_new(kernel->image, FALSE, &cause);
+
+	if (!map) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: %s", kernel->image,
+			    cause->message);
+		return false;
+	}
+	kernel->sha256 = g_compute_checksum_for_data(
+		G_CHECKSUM_SHA256, (const guchar *)g_mapped_file_get_contents(map),
+		g_mapped_file_get_length(map));
+	return true;
+}
+
+static bool fill(struct lu_kernel *kernel, const struct lu_machine *machine, GError **error)
+{
+	kernel->release = read_part(kernel->tree, "include/config/kernel.release", error);
+	if (!kernel->release)
+		return false;
+	g_strstrip(kernel->release);
+	kernel->image = fits(kernel->tree, machine, error)
+				? find_image(kernel->tree, machine, error)
+				: NULL;
+	kernel->vmlinux = kernel->image ? part(kernel->tree, "vmlinux", error) : NULL;
+	return kernel->vmlinux && find_modules(kernel, error) && hash_image(kernel, error);
+}
+
+struct lu_kernel *lu_kernel_tree_open(const char *path, const struct lu_machine *machine,
+				      GError **error)
+{
+	g_autoptr(lu_kernel) kernel = g_new0(struct lu_kernel, 1);
+
+	if (!g_file_test(path, G_FILE_TEST_IS_DIR)) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s is not a folder: " HOW, path);
+		return NULL;
+	}
+	kernel->tree = g_canonicalize_filename(path, NULL);
+	return fill(kernel, machine, error) ? g_steal_pointer(&kernel) : NULL;
+}
+
+void lu_kernel_tree_free(struct lu_kernel *kernel)
+{
+	if (!kernel)
+		return;
+	g_free(kernel->release);
+	g_free(kernel->image);
+	g_free(kernel->vmlinux);
+	g_free(kernel->modules);
+	g_free(kernel->tree);
+	g_free(kernel->sha256);
+	g_free(kernel);
+}
+
+char *lu_kernel_tree_arch(const char *path)
+{
+	g_autofree char *all = g_build_filename(path, "arch", NULL);
+	g_autoptr(GDir) dir = g_dir_open(all, 0, NULL);
+	const char *name;
+
+	/* Headers are generated for the one that it was built for. */
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *made = g_build_filename(all, name, "include/generated", NULL);
+
+		if (g_file_test(made, G_FILE_TEST_IS_DIR))
+			return g_strdup(name);
+	}
+	return NULL;
+}

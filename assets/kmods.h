@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Our own kernel modules for guests: compiled by the host's compiler against the headers that the
+ * kernel's Debian packages bring, or in the tree that the kernel was built in, and cached by the
+ * content of sources, headers and compiler:
+ *   headers/RELEASE-HASH/root/   unpacked header packages
+ *   kmods/RELEASE-HASH/NAME.ko   what was built of them
+ */
+#pragma once
+#include "assets/assets.h"
+
+struct lu_kmods {
+	const struct lu_machine *machine;
+	const struct lu_kernel *kernel;
+	const char *sources; /* folder with a Kbuild file; NULL: there are none */
+	bool catalog;	     /* with those to try updates on (kmod/catalog), which are many */
+	const struct lu_assets_options *options;
+};
+
+/*
+ * Folder with the modules of that kernel, made first if need be (under the cache's lock); g_free.
+ * LU_ERROR_UNSUPPORTED names what is missing: sources, make, compiler, header packages;
+ * LU_ERROR_FAILED ends with what the build said.
+ */
+char *lu_kmods_get(const struct lu_kmods *kmods, GError **error);

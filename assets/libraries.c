@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which packages bring the libraries that programs need. dpkg-shlibdeps makes a package depend
+ * directly on the packages of the libraries that its programs name (Debian Policy 8.6), so the
+ * provider of a missing soname is among those.
+ */
+#include <string.h>
+#include "record/error.h"
+#include "assets/set.h"
+#include "assets/elf-needed.h"
+#include "assets/root-path.h"
+
+const struct lu_program lu_programs[] = {
+	{"criu", "/usr/sbin/criu", {"criu"}},
+	{"redis-server", "/usr/bin/redis-server", {"redis-server", "redis-tools"}},
+	{"nginx", "/usr/sbin/nginx", {"nginx", "zlib1g"}}, /* zlib's name does not follow policy */
+	{"mke2fs", "/usr/sbin/mke2fs", {"e2fsprogs"}},
+	{"kexec", "/usr/sbin/kexec", {"kexec-tools"}},
+	{"busybox", "/usr/bin/busybox", {"busybox-static"}},
+	{"nft", "/usr/sbin/nft", {"nftables"}},
+	{NULL},
+};
+
+/* Letters and digits only, so that "libcom_err.so.2" and "libcom-err2" meet. */
+static char *squeeze(const char *text, const char *drop)
+{
+	GString *out = g_string_new(NULL);
+	const char *dropped = drop ? strstr(text, drop) : NULL;
+
+	for (const char *at = text; *at; at++) {
+		if (at == dropped)
+			at += strlen(drop) - 1;
+		else if (g_ascii_isalnum(*at))
+			g_string_append_c(out, g_ascii_tolower(*at));
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* Policy 8.1: libNAME.so.VERSION lives in a package libNAMEVERSION (some with a suffix, as t64). */
+static bool named_for(const char *package, const char *soname)
+{
+	g_autofree char *wanted = squeeze(soname, ".so.");
+	g_autofree char *name = squeeze(package, NULL);
+
+	return g_str_has_prefix(name, wanted);
+}
+
+static bool have(const struct lu_set *set, const char *name)
+{
+	return lu_package_find(set->packages, name) != NULL;
+}
+
+static const struct lu_package *owner_of(const struct lu_set *set, const char *path)
+{
+	g_autofree char *final = lu_root_resolve(set->root, path, NULL, NULL);
+
+	return final ? g_hash_table_lookup(set->owners, final) : NULL;
+}
+
+static void unknown(const struct lu_set *set, const struct lu_elf_missing *missing, GError **error)
+{
+	const struct lu_package *owner = owner_of(set, missing->needed_by);
+
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+		    "library %s, needed by %s of package %s, is in no package that it depends on",
+		    missing->soname, missing->needed_by, owner ? owner->name : "(none)");
+}
+
+/* Adds to names what owner depends on and is not there yet: packages named for soname, or (NULL)
+ * every library. */
+static void add_needs(const struct lu_set *set, const struct lu_package *owner, const char *soname,
+		      GHashTable *names)
+{
+	for (char **need = owner->needs; *need; need++)
+		if (!have(set, *need) &&
+		    (soname ? named_for(*need, soname) : g_str_has_prefix(*need, "lib")))
+			g_hash_table_add(names, g_strdup(*need));
+}
+
+/* The interpreter belongs to the C library, on which every dynamic program depends. */
+static void add_named(const struct lu_set *set, const struct lu_elf_missing *missing,
+		      GHashTable *names)
+{
+	const struct lu_package *owner = owner_of(set, missing->needed_by);
+
+	if (missing->soname[0] != '/' && owner)
+		add_needs(set, owner, missing->soname, names);
+	else if (missing->soname[0] == '/' && !have(set, "libc6"))
+		g_hash_table_add(names, g_strdup("libc6"));
+}
+
+/* Packages to try next: those named for what is missing; when there are none, all libraries of
+ * whoever misses one. */
+static GHashTable *candidates(const struct lu_set *set, GPtrArray *missing)
+{
+	GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < missing->len; i++)
+		add_named(set, missing->pdata[i], names);
+	for (guint i = 0; i < missing->len && !g_hash_table_size(names); i++) {
+		const struct lu_elf_missing *one = missing->pdata[i];
+		const struct lu_package *owner = owner_of(set, one->needed_by);
+
+		if (owner)
+			add_needs(set, owner, NULL, names);
+	}
+	return names;
+}
+
+static GPtrArray *walk_programs(const struct lu_set *set, GError **error)
+{
+	g_autoptr(GPtrArray) missing =
+		g_ptr_array_new_with_free_func((GDestroyNotify)lu_elf_missing_free);
+	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (const struct lu_program *program = lu_programs; program->name; program++) {
+		g_autofree char *final = lu_root_resolve(set->root, program->path, NULL, NULL);
+
+		if (!final) {
+			g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+				    "package %s brings no %s", program->packages[0], program->path);
+			return NULL;
+		}
+		if (!lu_elf_closure(set->root, program->path, files, missing, error))
+			return NULL;
+	}
+	return g_steal_pointer(&missing);
+}
+
+GPtrArray *lu_set_missing_libraries(struct lu_set *set, GError **error)
+{
+	g_autoptr(GPtrArray) missing = walk_programs(set, error);
+	g_autoptr(GHashTable) names = NULL;
+	g_autofree const char **query = NULL;
+	GPtrArray *packages;
+
+	if (!missing)
+		return NULL;
+	if (!missing->len)
+		return g_ptr_array_new_with_free_func((GDestroyNotify)lu_package_free);
+	names = candidates(set, missing);
+	query = (const char **)g_hash_table_get_keys_as_array(names, NULL);
+	packages = *query ? lu_apt_show(set->apt, query, error) : g_ptr_array_new();
+	if (packages && !packages->len) {
+		unknown(set, missing->pdata[0], error);
+		g_clear_pointer(&packages, g_ptr_array_unref);
+	}
+	return packages;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A set made from nothing: kernels, programs, libraries, vmlinux, modules.dep, manifest; then
+ * published by a rename. */
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "record/error.h"
+#include "assets/cache.h"
+#include "assets/set.h"
+#include "assets/unpack.h"
+#include "assets/depmod.h"
+#include "assets/vmlinux.h"
+
+#define MAX_ROUNDS 16 /* of the libraries' walk: longer than any chain of dependencies seen */
+
+void lu_set_note(const struct lu_set *set, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	if (!set->options->note)
+		return;
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	set->options->note(set->options->note_data, text);
+}
+
+static GPtrArray *show_programs(struct lu_set *set, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	GPtrArray *found;
+
+	for (const struct lu_program *program = lu_programs; program->name; program++)
+		for (const char *const *name = program->packages; *name; name++)
+			g_ptr_array_add(names, (void *)*name);
+	g_ptr_array_add(names, NULL);
+	found = lu_apt_show(set->apt, (const char *const *)names->pdata, error);
+	for (guint i = 0; found && i + 1 < names->len; i++)
+		if (!lu_package_find(found, names->pdata[i])) {
+			g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+				    "the archive of this host has no package %s for %s",
+				    (char *)names->pdata[i], set->apt->arch);
+			g_clear_pointer(&found, g_ptr_array_unref);
+		}
+	return found;
+}
+
+static bool add_kernels_and_programs(struct lu_set *set, GError **error)
+{
+	g_autoptr(GPtrArray) kernels = lu_set_pick_kernels(set, error);
+	g_autoptr(GPtrArray) programs = kernels ? show_programs(set, error) : NULL;
+
+	if (!programs)
+		return false;
+	g_ptr_array_extend_and_steal(kernels, g_steal_pointer(&programs));
+	return lu_set_add(set, kernels, error);
+}
+
+static bool add_libraries(struct lu_set *set, GError **error)
+{
+	for (unsigned round = 0; round < MAX_ROUNDS; round++) {
+		g_autoptr(GPtrArray) packages = lu_set_missing_libraries(set, error);
+
+		if (!packages)
+			return false;
+		if (!packages->len)
+			return true;
+		if (!lu_set_add(set, packages, error))
+			return false;
+	}
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+		    "the programs' libraries are not complete after %u rounds", MAX_ROUNDS);
+	return false;
+}
+
+/* Where packages put the image, old and new. */
+static char *find_image(const struct lu_set *set, const char *release)
+{
+	static const char *const places[] = {"root/boot/vmlinuz-%s", "root/boot/vmlinux-%s",
+					     "root/usr/lib/modules/%s/vmlinuz",
+					     "root/usr/lib/modules/%s/vmlinux"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+		g_auto(GStrv) halves = g_strsplit(places[i], "%s", 2);
+		g_autofree char *path = g_strconcat(halves[0], release, halves[1], NULL);
+		g_autofree char *full = g_build_filename(set->work, path, NULL);
+
+		if (access(full, R_OK) == 0)
+			return g_steal_pointer(&path);
+	}
+	return NULL;
+}
+
+/* Its entry in the manifest, paths below the set's folder. */
+static json_t *make_kernel(struct lu_set *set, const char *release, GError **error)
+{
+	g_autofree char *image = find_image(set, release);
+	g_autofree char *vmlinux = g_strconcat("vmlinux-", release, NULL);
+	g_autofree char *modules = g_build_filename("root/usr/lib/modules", release, NULL);
+	g_autofree char *image_path = g_build_filename(set->work, image, NULL);
+	g_autofree char *vmlinux_path = g_build_filename(set->work, vmlinux, NULL);
+	g_autofree char *modules_path = g_build_filename(set->work, modules, NULL);
+
+	if (!image) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "the packages of kernel %s bring no image", release);
+		return NULL;
+	}
+	if (!lu_vmlinux_extract(image_path, vmlinux_path, error) ||
+	    !lu_depmod_make(modules_path, set->options->cancellable, error))
+		return NULL;
+	return json_pack("{s:s, s:s, s:s, s:s}", "release", release, "image", image, "vmlinux",
+			 vmlinux, "modules", modules);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct lu_package *const *one = a, *const *other = b;
+
+	return strcmp((*one)->name, (*other)->name);
+}
+
+static json_t *describe_packages(const struct lu_set *set)
+{
+	json_t *list = json_array();
+
+	g_ptr_array_sort(set->packages, by_name);
+	for (guint i = 0; i < set->packages->len; i++) {
+		const struct lu_package *package = set->packages->pdata[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:s}", "package", package->name,
+						"version", package->version, "architecture",
+						package->arch, "sha256", package->sha256));
+	}
+	return list;
+}
+
+static char *write_manifest(struct lu_set *set, json_t *kernels, GError **error)
+{
+	g_autofree char *path = g_build_filename(set->work, "manifest.json", NULL);
+	json_t *packages = describe_packages(set);
+	char *identity = json_dumps(packages, JSON_COMPACT | JSON_SORT_KEYS);
+	g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, identity, -1);
+	json_t *manifest = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", LU_SET_FORMAT, "arch",
+				     set->apt->arch, "flavour", set->machine->kernel_flavour,
+				     "kernels", kernels, "packages", packages);
+	bool ok;
+
+	/* What is made from lists that were not whole may not be the newest: say so as long as it
+	 * is used. */
+	if (set->apt->complaints)
+		json_object_set_new(manifest, "complaints", json_string(set->apt->complaints));
+	ok = json_dump_file(manifest, path, JSON_INDENT(1)) == 0;
+
+	free(identity);
+	json_decref(manifest);
+	if (!ok) {
+		lu_write_error(errno, path, set->cache, error);
+		return NULL;
+	}
+	return g_strdup_printf("%s-%d-%.16s", set->apt->arch, LU_SET_FORMAT, hash);
+}
+
+/* Everything that needs the archive. */
+static bool gather(struct lu_set *set, GError **error)
+{
+	g_assert(set->apt);
+	if (!set->options->offline) {
+		lu_set_note(set, "asking the archive for %s packages", set->machine->debian_arch);
+		if (!lu_apt_update(set->apt, error))
+			return false;
+		if (set->apt->complaints)
+			lu_set_note(set, "apt: %s", set->apt->complaints);
+	}
+	return add_kernels_and_programs(set, error) && add_libraries(set, error);
+}
+
+static bool finish(struct lu_set *set, GError **error)
+{
+	g_autofree char *link_name = lu_cache_link_name(set->machine);
+	g_autofree char *name = NULL;
+	json_t *kernels = json_array();
+
+	for (unsigned i = 0; i < 2; i++) {
+		json_t *kernel = make_kernel(set, set->releases[i], error);
+
+		if (!kernel) {
+			json_decref(kernels);
+			return false;
+		}
+		json_array_append_new(kernels, kernel);
+	}
+	name = write_manifest(set, kernels, error);
+	return name && lu_cache_publish(set->cache, set->work, name, link_name, error);
+}
+
+static bool begin(struct lu_set *set, GError **error)
+{
+	g_autofree char *apt_dir =
+		g_build_filename(set->cache, "apt", set->machine->debian_arch, NULL);
+
+	set->work = g_build_filename(set->cache, "work-XXXXXX", NULL);
+	if (!g_mkdtemp(set->work))
+		return lu_write_error(errno, set->work, set->cache, error);
+	set->root = g_build_filename(set->work, "root", NULL);
+	if (g_mkdir(set->root, 0755) < 0)
+		return lu_write_error(errno, set->root, set->cache, error);
+	set->apt = lu_apt_new(apt_dir, set->machine->debian_arch, set->options->cancellable, error);
+	return set->apt != NULL;
+}
+
+/* apt's index of its lists is larger than they are, and made anew at need. */
+static void drop_apt_cache(const struct lu_apt *apt)
+{
+	g_autofree char *path = g_build_filename(apt->dir, "cache", NULL);
+
+	lu_cache_remove_tree(path);
+}
+
+static void set_clear(struct lu_set *set)
+{
+	if (set->work)
+		lu_cache_remove_tree(set->work);
+	if (set->apt)
+		drop_apt_cache(set->apt);
+	lu_apt_free(set->apt);
+	g_free(set->work);
+	g_free(set->root);
+	g_free(set->cache);
+	g_free(set->releases[0]);
+	g_free(set->releases[1]);
+	g_hash_table_unref(set->owners);
+	g_ptr_array_unref(set->packages);
+}
+
+bool lu_set_make(const struct lu_machine *machine, const char *cache,
+		 const struct lu_assets_options *options, GError **error)
+{
+	struct lu_set set = {
+		.machine = machine,
+		.options = options,
+		.cache = g_strdup(cache),
+		.packages = g_ptr_array_new_with_free_func((GDestroyNotify)lu_package_free),
+		.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+	};
+	bool ok = begin(&set, error) && gather(&set, error) && finish(&set, error);
+
+	set_clear(&set);
+	if (ok)
+		lu_cache_prune(cache);
+	return ok;
+}

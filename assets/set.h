@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a set of assets is made: inside guest/ only. assets.h is what others use. */
+#pragma once
+#include <jansson.h>
+#include "assets/apt.h"
+#include "assets/assets.h"
+
+#define LU_SET_FORMAT 3 /* of manifest.json and the folder; another one is made anew */
+
+/* A program that guests may run. */
+struct lu_program {
+	const char *name;	 /* as scenarios call it */
+	const char *path;	 /* in the guest */
+	const char *packages[3]; /* that bring it, NULL-terminated */
+};
+
+extern const struct lu_program lu_programs[]; /* ends with name NULL */
+
+/* A set being made. */
+struct lu_set {
+	const struct lu_machine *machine;
+	const struct lu_assets_options *options;
+	struct lu_apt *apt;
+	char *cache;
+	char *work;	     /* folder of the set in the making */
+	char *root;	     /* work/root */
+	GPtrArray *packages; /* struct lu_package, all that is unpacked in root */
+	GHashTable *owners;  /* guest path of a program or library → struct lu_package */
+	char *releases[2];   /* older, newer */
+};
+
+void lu_set_note(const struct lu_set *set, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* assets-kernels.c: the newest two of the flavour's series. Fills set->releases, returns their
+ * packages. */
+GPtrArray *lu_set_pick_kernels(struct lu_set *set, GError **error);
+/* The newest of names ("linux-image-RELEASE") that is before newest, of its series and flavour, in
+ * *older; g_free. */
+bool lu_kernels_adjacent(char **names, const char *flavour, const char *newest, char **older);
+
+/* assets-libraries.c: packages that bring what programs in root still need, or an empty array when
+ * nothing is missing. */
+GPtrArray *lu_set_missing_libraries(struct lu_set *set, GError **error);
+
+/* assets-fetch.c: gets packages (cached or downloaded), checks SHA-256, unpacks them into
+ * set->root, appends them to set->packages (ownership of the elements moves). */
+bool lu_set_add(struct lu_set *set, GPtrArray *packages, GError **error);
+
+/* assets-make.c: makes the machine's set and publishes it. The cache's lock is held by the caller.
+ */
+bool lu_set_make(const struct lu_machine *machine, const char *cache,
+		 const struct lu_assets_options *options, GError **error);

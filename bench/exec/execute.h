@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One run: a plan in, a result and its timeline out. */
+#pragma once
+#include <gio/gio.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include "bench/exec/progress.h"
+#include "model/plan.h"
+#include "record/timeline.h"
+
+struct lu_execution {
+	GCancellable *cancellable;
+	struct lu_progress *progress;
+	bool offline;
+};
+
+/*
+ * Make the plan's guest, run it, judge it. Every end is a result but two: NULL with
+ * LU_ERROR_INTERRUPTED when cancelled, and LU_ERROR_USAGE when the plan cannot be. *timeline is the
+ * run's (owned by the caller) whenever there is a result.
+ */
+json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execution,
+		   struct lu_timeline **timeline, GError **error);

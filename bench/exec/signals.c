@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SIGINT, SIGTERM and SIGHUP as a cancellation. */
+#include "bench/exec/signals.h"
+#include <glib-unix.h>
+#include <signal.h>
+#include <unistd.h>
+#include "bench/verb.h"
+
+#define CLEANUP_SECONDS 10
+
+static gint caught;
+static GCancellable *to_cancel;
+
+static void end_now(void)
+{
+	_exit(LU_EXIT_SIGNAL + g_atomic_int_get(&caught));
+}
+
+static gboolean cleanup_is_late(gpointer data)
+{
+	end_now();
+	return G_SOURCE_REMOVE;
+}
+
+static void attach(GSource *source, GSourceFunc callback, gpointer data)
+{
+	g_source_set_callback(source, callback, data, NULL);
+	g_source_attach(source, g_main_context_get_thread_default());
+	g_source_unref(source);
+}
+
+static gboolean on_signal(gpointer data)
+{
+	if (!g_atomic_int_compare_and_exchange(&caught, 0, GPOINTER_TO_INT(data)))
+		end_now();
+	attach(g_timeout_source_new_seconds(CLEANUP_SECONDS), cleanup_is_late, NULL);
+	g_cancellable_cancel(to_cancel);
+	return G_SOURCE_CONTINUE;
+}
+
+static gpointer signal_thread(gpointer data)
+{
+	GMainContext *context = data;
+	g_autoptr(GMainLoop) loop = g_main_loop_new(context, FALSE);
+
+	g_main_context_push_thread_default(context);
+	g_main_loop_run(loop);
+	return NULL;
+}
+
+void lu_signals_watch(GCancellable *cancellable)
+{
+	static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
+	GMainContext *context = g_main_context_new();
+
+	to_cancel = g_object_ref(cancellable);
+	/* A reader that went away is an error of the write, not a death that skips the clean-up. */
+	signal(SIGPIPE, SIG_IGN);
+	/* Handlers are in place when this returns: nothing is started before. */
+	for (size_t i = 0; i < G_N_ELEMENTS(watched); i++) {
+		GSource *source = g_unix_signal_source_new(watched[i]);
+
+		g_source_set_callback(source, on_signal, GINT_TO_POINTER(watched[i]), NULL);
+		g_source_attach(source, context);
+		g_source_unref(source);
+	}
+	g_thread_unref(g_thread_new("signals", signal_thread, context));
+}
+
+int lu_signals_caught(void)
+{
+	return g_atomic_int_get(&caught);
+}

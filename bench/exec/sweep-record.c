@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What has become of a sweep so far. */
+#include "bench/exec/sweep-record.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include "bench/exec/batch.h"
+#include "bench/cli.h"
+#include "bench/exec/environment.h"
+#include "record/error.h"
+#include "model/version.h"
+
+#define FILE_NAME "sweep.jsonl"
+
+static bool failed(const char *path, GError **error)
+{
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
+	return false;
+}
+
+static bool usage(GError **error, const char *where, const char *what)
+{
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: %s", where, what);
+	return false;
+}
+
+/* The rows of a text; what was being written when somebody was killed is no line yet. *whole is how
+ * many bytes are. */
+static json_t *parse_rows(const char *text, const char *path, size_t *whole, GError **error)
+{
+	json_t *rows = json_array();
+	const char *end, *line = text;
+
+	for (unsigned n = 1; (end = strchr(line, '\n')); n++, line = end + 1) {
+		json_t *row = json_loadb(line, (size_t)(end - line), JSON_REJECT_DUPLICATES, NULL);
+
+		if (!json_is_object(row)) {
+			g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+				    "%s: line %u: not a line of a sweep's record", path, n);
+			json_decref(row);
+			json_decref(rows);
+			return NULL;
+		}
+		if (g_str_equal(lu_cli_get_str(row, "type"), "row"))
+			json_array_append(rows, row);
+		json_decref(row);
+	}
+	*whole = (size_t)(line - text);
+	return rows;
+}
+
+static json_t *read_rows(const char *dir, size_t *whole, GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, FILE_NAME, NULL), *text = NULL;
+	g_autoptr(GError) why = NULL;
+
+	if (g_file_get_contents(path, &text, NULL, &why))
+		return parse_rows(text, path, whole, error);
+	usage(error, dir, "no record of a sweep (" FILE_NAME ") in it");
+	return NULL;
+}
+
+/* Names begin with the sweep's, then the time. */
+static char *newest(const char *sweeps_dir, const char *prefix)
+{
+	g_autoptr(GDir) dir = g_dir_open(sweeps_dir, 0, NULL);
+	g_autofree char *best = NULL;
+	const char *name, *best_time = "";
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		const char *time = strrchr(name, '@');
+
+		if (!g_str_has_prefix(name, prefix) || !time || strcmp(time, best_time) <= 0)
+			continue;
+		g_free(best);
+		best = g_strdup(name);
+		best_time = strrchr(best, '@');
+	}
+	return best ? g_build_filename(sweeps_dir, best, NULL) : NULL;
+}
+
+char *lu_sweep_record_find(const char *given, GError **error)
+{
+	g_autofree char *sweeps = lu_cli_sweeps_dir();
+	char *found;
+
+	if (g_file_test(given, G_FILE_TEST_IS_DIR))
+		return g_strdup(given);
+	found = newest(sweeps, strcmp(given, "last") == 0 ? "" : given);
+	if (!found)
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "%s: no such folder, and no sweep in %s is called so; allowed is last, "
+			    "the beginning of a name or a folder",
+			    given, sweeps);
+	return found;
+}
+
+/* Caller frees. */
+static char *new_dir(const struct lu_sweep *sweep)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autofree char *stamp = g_date_time_format(now, "%Y%m%dT%H%M%S.%fZ");
+	g_autofree char *name = g_strdup_printf("%s@%s", sweep->name, stamp);
+	g_autofree char *sweeps = lu_cli_sweeps_dir();
+
+	return g_build_filename(sweeps, name, NULL);
+}
+
+static char *dir_to_resume(const struct lu_sweep *sweep, GError **error)
+{
+	g_autofree char *sweeps = lu_cli_sweeps_dir();
+	g_autofree char *prefix = g_strconcat(sweep->name, "@", NULL);
+	char *found = newest(sweeps, prefix);
+
+	if (!found)
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "--resume: no sweep called %s in %s; start it without --resume",
+			    sweep->name, sweeps);
+	return found;
+}
+
+static char *choose_dir(const struct lu_sweep *sweep, const char *dir, bool resume, GError **error)
+{
+	g_autofree char *file = g_build_filename(dir ? dir : "", FILE_NAME, NULL);
+
+	if (!dir)
+		return resume ? dir_to_resume(sweep, error) : new_dir(sweep);
+	if (resume || !g_file_test(file, G_FILE_TEST_EXISTS))
+		return g_strdup(dir);
+	usage(error, dir,
+	      "a sweep is recorded there; go on with it by --resume, or choose another "
+	      "with --output DIR");
+	return NULL;
+}
+
+static bool write_line(struct lu_sweep_record *record, const json_t *line, GError **error)
+{
+	char *text = json_dumps(line, JSON_COMPACT);
+	g_autofree char *whole = g_strconcat(text ? text : "", "\n", NULL);
+	ssize_t length = (ssize_t)strlen(whole);
+
+	free(text);
+	if (write(record->fd, whole, (size_t)length) == length && fsync(record->fd) == 0)
+		return true;
+	return failed(record->dir, error);
+}
+
+static json_t *start_line(const struct lu_sweep *sweep, const json_t *definition)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autofree char *iso = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:i, s:I, s:O, s:o}", "type", "sweep",
+			 "schema_version", LU_SCHEMA_VERSION, "name", sweep->name, "started", iso,
+			 "lubench", LU_GIT_REVISION, "runs", (int)sweep->cases->len, "order_seed",
+			 (json_int_t)sweep->order_seed, "definition", definition, "command",
+			 lu_command_line());
+}
+
+static void note_done(struct lu_sweep_record *record)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(record->rows, i, row)
+		g_hash_table_add(record->done, g_strdup(lu_cli_get_str(row, "hash")));
+}
+
+/* A line that was cut off is cut away. */
+static bool take_over(struct lu_sweep_record *record, GError **error)
+{
+	size_t whole = 0;
+
+	record->rows = read_rows(record->dir, &whole, error);
+	if (!record->rows)
+		return false;
+	note_done(record);
+	return ftruncate(record->fd, (off_t)whole) == 0 || failed(record->dir, error);
+}
+
+static bool open_file(struct lu_sweep_record *record, bool resume, GError **error)
+{
+	g_autofree char *path = g_build_filename(record->dir, FILE_NAME, NULL);
+
+	record->fd =
+		open(path, O_WRONLY | O_APPEND | O_CLOEXEC | (resume ? 0 : O_CREAT | O_EXCL), 0644);
+	if (record->fd < 0 && resume)
+		return usage(error, record->dir, "no record of a sweep (" FILE_NAME ") in it");
+	if (record->fd < 0)
+		return failed(path, error);
+	if (flock(record->fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	return usage(error, record->dir, "another lubench works on this sweep");
+}
+
+bool lu_sweep_record_open(struct lu_sweep_record *record, const struct lu_sweep *sweep,
+			  const json_t *definition, const char *dir, bool resume, GError **error)
+{
+	*record = (struct lu_sweep_record){
+		.dir = choose_dir(sweep, dir, resume, error),
+		.fd = -1,
+		.done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+	};
+	if (!record->dir || !lu_batch_check_dir(record->dir, error) ||
+	    !open_file(record, resume, error) || (resume && !take_over(record, error)))
+		return false;
+	json_t *line = start_line(sweep, definition);
+	bool ok = write_line(record, line, error);
+
+	json_decref(line);
+	if (!record->rows)
+		record->rows = json_array();
+	return ok;
+}
+
+void lu_sweep_record_close(struct lu_sweep_record *record)
+{
+	if (record->fd >= 0)
+		close(record->fd);
+	json_decref(record->rows);
+	g_hash_table_unref(record->done);
+	g_free(record->dir);
+}
+
+bool lu_sweep_record_has(const struct lu_sweep_record *record, const char *hash)
+{
+	return g_hash_table_contains(record->done, hash);
+}
+
+bool lu_sweep_record_add(struct lu_sweep_record *record, json_t *row, GError **error)
+{
+	bool ok = write_line(record, row, error);
+
+	g_hash_table_add(record->done, g_strdup(lu_cli_get_str(row, "hash")));
+	json_array_append_new(record->rows, row);
+	return ok;
+}
+
+static json_t *load_result(const char *dir, const json_t *row, GError **error)
+{
+	/* A name that was read from somewhere must not lead out of the folder. */
+	g_autofree char *base = g_path_get_basename(lu_cli_get_str(row, "file"));
+	g_autofree char *path = g_build_filename(dir, base, NULL);
+
+	return lu_result_load(path, error);
+}
+
+json_t *lu_sweep_record_rows(const char *dir, GError **error)
+{
+	size_t whole;
+
+	return read_rows(dir, &whole, error);
+}
+
+json_t *lu_sweep_record_results(const char *dir, GError **error)
+{
+	json_t *rows = lu_sweep_record_rows(dir, error), *results = json_array(), *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		json_t *result = load_result(dir, row, error);
+
+		if (!result) {
+			json_decref(g_steal_pointer(&results));
+			break;
+		}
+		json_array_append_new(results, result);
+	}
+	if (!rows)
+		json_decref(g_steal_pointer(&results));
+	json_decref(rows);
+	return results;
+}

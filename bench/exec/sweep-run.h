@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running a sweep: what its record does not hold yet, one after another. */
+#pragma once
+#include <jansson.h>
+#include "model/sweep.h"
+
+struct lu_sweep_options {
+	const char *output; /* folder; NULL: a new one, or with resume the newest of that name */
+	bool resume, quiet, offline;
+	bool silent; /* no line a run on standard output */
+};
+
+/*
+ * *dir is the record's folder (caller frees; NULL when there is none). The exit status: as of a
+ * run, the worst of all rows; USAGE before anything ran, SIGNAL + N when interrupted.
+ */
+int lu_sweep_run(const struct lu_sweep *sweep, const json_t *definition, const char *file,
+		 const struct lu_sweep_options *options, char **dir);
+/* What each case is called; an array of strings, new reference. */
+json_t *lu_sweep_labels(const struct lu_sweep *sweep);
+/* What it would run, in its order, for people or as JSON; the exit status. */
+int lu_sweep_print_plans(const struct lu_sweep *sweep, bool json);

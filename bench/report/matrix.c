@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Results as a table. */
+#include "bench/report/matrix.h"
+#include <math.h>
+#include <string.h>
+#include "bench/cli.h"
+#include "bench/report/group.h"
+#include "bench/report/label.h"
+#include "record/error.h"
+#include "model/result.h"
+#include "record/stats.h"
+
+struct matrix {
+	json_t *groups;
+	GPtrArray *rows, *columns; /* labels, sorted */
+	GHashTable *at;		   /* "row\ncolumn" → group */
+};
+
+static int by_version(gconstpointer a, gconstpointer b)
+{
+	return strverscmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void add_once(GPtrArray *labels, const char *label)
+{
+	if (!g_ptr_array_find_with_equal_func(labels, label, g_str_equal, NULL))
+		g_ptr_array_add(labels, g_strdup(label));
+}
+
+static void place(struct matrix *matrix, const struct lu_labels *labels, json_t *group)
+{
+	const json_t *plan =
+		json_object_get(json_array_get(json_object_get(group, "results"), 0), "plan");
+	g_autofree char *row = lu_label(labels, plan, LU_LABEL_STRATEGY);
+	g_autofree char *column = lu_label(labels, plan, LU_LABEL_WORKLOAD);
+
+	add_once(matrix->rows, row);
+	add_once(matrix->columns, column);
+	g_hash_table_insert(matrix->at, g_strconcat(row, "\n", column, NULL), group);
+}
+
+static void matrix_init(struct matrix *matrix, const json_t *results)
+{
+	json_t *plans = json_array(), *each;
+	size_t i;
+
+	*matrix = (struct matrix){
+		.groups = lu_group_by_plan(results),
+		.rows = g_ptr_array_new_with_free_func(g_free),
+		.columns = g_ptr_array_new_with_free_func(g_free),
+		.at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+	};
+	json_array_foreach(results, i, each)
+		json_array_append(plans, json_object_get(each, "plan"));
+	struct lu_labels *labels = lu_labels_new(plans);
+
+	json_array_foreach(matrix->groups, i, each) place(matrix, labels, each);
+	lu_labels_free(labels);
+	json_decref(plans);
+	g_ptr_array_sort(matrix->rows, by_version);
+	g_ptr_array_sort(matrix->columns, by_version);
+}
+
+static void matrix_clear(struct matrix *matrix)
+{
+	json_decref(matrix->groups);
+	g_ptr_array_unref(matrix->rows);
+	g_ptr_array_unref(matrix->columns);
+	g_hash_table_unref(matrix->at);
+}
+
+static const json_t *group_at(const struct matrix *matrix, const char *row, const char *column)
+{
+	g_autofree char *key = g_strconcat(row, "\n", column, NULL);
+
+	return g_hash_table_lookup(matrix->at, key);
+}
+
+static json_t *stats_of(const json_t *group, const char *metric)
+{
+	return json_object_get(lu_cli_get(group, "summary.metrics"), metric);
+}
+
+static double median_of(const json_t *group, const char *metric)
+{
+	const json_t *stats = group ? stats_of(group, metric) : NULL;
+
+	return stats ? json_number_value(json_object_get(stats, "median")) : NAN;
+}
+
+/* What the others of a column are compared with. */
+static const json_t *reference(const struct matrix *matrix, const char *column, const char *metric,
+			       const char *baseline)
+{
+	const json_t *best = NULL;
+
+	if (baseline)
+		return group_at(matrix, baseline, column);
+	for (guint i = 0; i < matrix->rows->len; i++) {
+		const json_t *group = group_at(matrix, g_ptr_array_index(matrix->rows, i), column);
+		double median = median_of(group, metric);
+
+		if (median > 0 && (!best || median < median_of(best, metric)))
+			best = group;
+	}
+	return best;
+}
+
+static void add_comparison(json_t *stats, const json_t *base, const json_t *group,
+			   const char *metric)
+{
+	json_t *against = base ? lu_group_against(base, group, metric) : NULL;
+
+	json_object_set_new(stats, "ratio", json_null());
+	json_object_set_new(stats, "p", json_null());
+	if (against)
+		json_object_set(stats, "ratio", json_object_get(against, "ratio"));
+	if (against && base != group)
+		json_object_set(stats, "p", json_object_get(against, "p"));
+	json_decref(against);
+}
+
+static json_t *metrics_of(const struct matrix *matrix, const json_t *group, const char *column,
+			  const char *const *metrics, const char *baseline)
+{
+	json_t *all = json_object();
+
+	for (; *metrics; metrics++) {
+		const json_t *stats = stats_of(group, *metrics);
+
+		if (!stats)
+			continue;
+		json_t *copy = json_deep_copy(stats);
+
+		add_comparison(copy, reference(matrix, column, *metrics, baseline), group,
+			       *metrics);
+		json_object_set_new(all, *metrics, copy);
+	}
+	return all;
+}
+
+static int rank(const char *verdict)
+{
+	if (strcmp(verdict, lu_verdict_name(LU_PASS)) == 0)
+		return 0;
+	return strcmp(verdict, lu_verdict_name(LU_WAIVED)) == 0 ? 1 : 2;
+}
+
+static void add_verdicts(json_t *oracles, const json_t *result)
+{
+	const char *name;
+	json_t *oracle;
+
+	json_object_foreach(json_object_get(result, "oracles"), name, oracle)
+	{
+		const json_t *so_far = json_object_get(oracles, name);
+
+		if (!so_far || rank(lu_cli_get_str(oracle, "verdict")) >
+				       rank(lu_cli_get_str(so_far, "verdict")))
+			json_object_set(oracles, name, oracle);
+	}
+}
+
+static json_t *find_reason(const json_t *reasons, const json_t *result)
+{
+	static const char *const keys[] = {"outcome", "phase", "reason"};
+	json_t *each;
+	size_t i;
+
+	json_array_foreach(reasons, i, each)
+	{
+		bool same = true;
+
+		for (size_t k = 0; k < G_N_ELEMENTS(keys); k++)
+			same &= strcmp(lu_cli_get_str(each, keys[k]),
+				       lu_cli_get_str(result, keys[k])) == 0;
+		if (same)
+			return each;
+	}
+	return NULL;
+}
+
+static void add_reason(json_t *reasons, const json_t *result)
+{
+	json_t *known = find_reason(reasons, result);
+
+	if (strcmp(lu_cli_get_str(result, "outcome"), lu_outcome_name(LU_OK)) == 0)
+		return;
+	if (known)
+		json_object_set_new(known, "runs",
+				    json_integer(lu_cli_get_int(known, "runs", 0) + 1));
+	else
+		json_array_append_new(reasons,
+				      json_pack("{s:O*, s:O*, s:O*, s:i}", "outcome",
+						json_object_get(result, "outcome"), "phase",
+						json_object_get(result, "phase"), "reason",
+						json_object_get(result, "reason"), "runs", 1));
+}
+
+static json_t *make_cell(const struct matrix *matrix, const char *row, const char *column,
+			 const char *const *metrics, const char *baseline)
+{
+	const json_t *group = group_at(matrix, row, column);
+	json_t *oracles = json_object(), *reasons = json_array(), *ids = json_array(), *result;
+	size_t i;
+
+	if (!group)
+		return json_null();
+	json_array_foreach(json_object_get(group, "results"), i, result)
+	{
+		add_verdicts(oracles, result);
+		add_reason(reasons, result);
+		json_array_append(ids, lu_cli_get(result, "run.id"));
+	}
+	const json_t *summary = json_object_get(group, "summary");
+	const json_t *noise = stats_of(group, "blackout_floor_ns");
+
+	return json_pack("{s:O, s:O, s:O, s:o, s:o, s:o, s:o, s:o}", "runs",
+			 json_object_get(summary, "runs"), "good", json_object_get(summary, "good"),
+			 "outcomes", json_object_get(summary, "outcomes"), "metrics",
+			 metrics_of(matrix, group, column, metrics, baseline), "floor_ns",
+			 noise ? json_incref(json_object_get(noise, "median")) : json_null(),
+			 "oracles", oracles, "reasons", reasons, "ids", ids);
+}
+
+static json_t *make_row(const struct matrix *matrix, const char *row, const char *const *metrics,
+			const char *baseline)
+{
+	json_t *cells = json_array();
+
+	for (guint i = 0; i < matrix->columns->len; i++)
+		json_array_append_new(cells,
+				      make_cell(matrix, row, g_ptr_array_index(matrix->columns, i),
+						metrics, baseline));
+	return json_pack("{s:s, s:o}", "label", row, "cells", cells);
+}
+
+struct standing {
+	const char *row; /* borrowed */
+	double median;	 /* INFINITY: no good run at all */
+};
+
+static struct standing standing_of(const struct matrix *matrix, const char *row, const char *metric)
+{
+	g_autofree double *medians = g_new(double, matrix->columns->len);
+	size_t n = 0;
+
+	for (guint i = 0; i < matrix->columns->len; i++) {
+		double median = median_of(
+			group_at(matrix, row, g_ptr_array_index(matrix->columns, i)), metric);
+
+		if (!isnan(median))
+			medians[n++] = median;
+	}
+	return (struct standing){row, n ? lu_stats_median(medians, n) : INFINITY};
+}
+
+static int by_standing(gconstpointer a, gconstpointer b)
+{
+	const struct standing *x = a, *y = b;
+
+	if (x->median != y->median)
+		return x->median < y->median ? -1 : 1;
+	return strverscmp(x->row, y->row);
+}
+
+static json_t *make_rows(const struct matrix *matrix, const char *const *metrics,
+			 const char *baseline)
+{
+	g_autoptr(GArray) order = g_array_new(FALSE, FALSE, sizeof(struct standing));
+	json_t *rows = json_array();
+
+	for (guint i = 0; i < matrix->rows->len; i++) {
+		struct standing standing =
+			standing_of(matrix, g_ptr_array_index(matrix->rows, i), metrics[0]);
+
+		g_array_append_val(order, standing);
+	}
+	g_array_sort(order, by_standing);
+	for (guint i = 0; i < order->len; i++)
+		json_array_append_new(rows,
+				      make_row(matrix, g_array_index(order, struct standing, i).row,
+					       metrics, baseline));
+	return rows;
+}
+
+static json_t *strings(const GPtrArray *labels)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < labels->len; i++)
+		json_array_append_new(list, json_string(g_ptr_array_index(labels, i)));
+	return list;
+}
+
+/* The row's label, of which the beginning is enough when no other begins so. */
+static const char *find_row(const struct matrix *matrix, const char *given, GError **error)
+{
+	const char *found = NULL;
+	unsigned matches = 0;
+
+	for (guint i = 0; i < matrix->rows->len; i++) {
+		const char *row = g_ptr_array_index(matrix->rows, i);
+
+		if (strcmp(row, given) == 0)
+			return row;
+		if (g_str_has_prefix(row, given)) {
+			found = row;
+			matches++;
+		}
+	}
+	if (matches == 1)
+		return found;
+	g_ptr_array_add(matrix->rows, NULL);
+	g_autofree char *all = g_strjoinv(", ", (char **)matrix->rows->pdata);
+
+	g_ptr_array_remove_index(matrix->rows, matrix->rows->len - 1);
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "--baseline: \"%s\" is %s; allowed: %s", given,
+		    matches ? "several rows" : "no row", all);
+	return NULL;
+}
+
+json_t *lu_matrix_new(const json_t *results, const char *const *metrics, const char *baseline,
+		      GError **error)
+{
+	struct matrix matrix;
+	json_t *doc = NULL, *names = json_array();
+	const char *row = NULL;
+
+	matrix_init(&matrix, results);
+	for (const char *const *name = metrics; *name; name++)
+		json_array_append_new(names, json_string(*name));
+	if (baseline)
+		row = find_row(&matrix, baseline, error);
+	if (row || !baseline)
+		doc = json_pack("{s:O, s:s?, s:o, s:o}", "metrics", names, "baseline", row,
+				"columns", strings(matrix.columns), "rows",
+				make_rows(&matrix, metrics, row));
+	json_decref(names);
+	matrix_clear(&matrix);
+	return doc;
+}
+
+const char *lu_matrix_outcome(const json_t *cell)
+{
+	const json_t *outcomes = json_object_get(cell, "outcomes");
+	const char *only = json_object_iter_key(json_object_iter((json_t *)outcomes));
+
+	if (json_object_size(outcomes) != 1)
+		return "mixed";
+	if (strcmp(only, lu_outcome_name(LU_OK)) == 0 &&
+	    lu_matrix_oracles(cell, lu_verdict_name(LU_FAIL)))
+		return "oracle failed";
+	return only;
+}
+
+unsigned lu_matrix_oracles(const json_t *cell, const char *verdict)
+{
+	unsigned n = 0;
+	const char *name;
+	json_t *oracle;
+
+	json_object_foreach(json_object_get(cell, "oracles"), name, oracle) n +=
+		strcmp(lu_cli_get_str(oracle, "verdict"), verdict) == 0;
+	return n;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A result for people. */
+#include "bench/report/summary.h"
+#include <glib.h>
+#include <string.h>
+#include "bench/cli.h"
+
+#define SLIVER_NS 1000000
+
+static void print_outcome(FILE *out, const json_t *result)
+{
+	const json_t *reason = json_object_get(result, "reason");
+	const json_t *phase = json_object_get(result, "phase");
+
+	fprintf(out, "outcome     %s", lu_cli_get_str(result, "outcome"));
+	if (json_is_string(phase))
+		fprintf(out, " in %s", json_string_value(phase));
+	if (json_is_string(reason))
+		fprintf(out, ": %s", json_string_value(reason));
+	fputc('\n', out);
+	if (json_is_true(json_object_get(result, "rolled_back")))
+		fputs("            rolled back: the service went on with the old version, "
+		      "unharmed\n",
+		      out);
+}
+
+static void print_what(FILE *out, const json_t *result)
+{
+	fprintf(out, "run         %s: %s of %s, %s guest %s\n", lu_cli_get_str(result, "run.id"),
+		lu_cli_get_str(result, "plan.strategy"), lu_cli_get_str(result, "plan.workload"),
+		lu_cli_get_str(result, "plan.guest"), lu_cli_get_str(result, "plan.machine"));
+}
+
+/* What the guest itself said at its first and at its last hello. */
+static void print_versions(FILE *out, const struct lu_timeline *timeline)
+{
+	const char *first = NULL, *last = NULL;
+
+	for (size_t i = 0; timeline && i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(timeline, i);
+		const char *kernel = json_string_value(json_object_get(event->value, "kernel"));
+
+		if (!kernel || strcmp(event->source, "guest") != 0 ||
+		    strcmp(event->kind, "hello") != 0)
+			continue;
+		first = first ? first : kernel;
+		last = kernel;
+	}
+	if (first && strcmp(first, last) == 0)
+		fprintf(out, "kernel      %s throughout\n", first);
+	else if (first)
+		fprintf(out, "kernel      %s → %s\n", first, last);
+}
+
+/* The version that answered first, and the one that took over, when one did. */
+static void print_app(FILE *out, const struct lu_timeline *timeline)
+{
+	const struct lu_event *event =
+		timeline ? lu_timeline_find(timeline, "guest", "app", 0) : NULL;
+	const struct lu_event *reply =
+		timeline ? lu_timeline_find(timeline, "client", "reply", 0) : NULL;
+
+	if (!event || !reply)
+		return;
+	fprintf(out, "application %s → %s\n",
+		json_string_value(json_object_get(reply->value, "version")) ?: "(untold)",
+		json_string_value(json_object_get(event->value, "version")));
+}
+
+/* Caller frees. */
+static char *time_or(int64_t ns, const char *without)
+{
+	return ns < 0 ? g_strdup(without) : lu_cli_time(ns);
+}
+
+static void print_blackout(FILE *out, const json_t *result)
+{
+	const json_t *metrics = json_object_get(result, "metrics");
+	g_autofree char *blackout = lu_cli_time(lu_cli_get_int(metrics, "blackout_ns", 0));
+	g_autofree char *noise = lu_cli_time(lu_cli_get_int(metrics, "blackout_floor_ns", 0));
+	g_autofree char *total = time_or(lu_cli_get_int(metrics, "total_ns", -1), "not completed");
+	g_autofree char *ttr90 = time_or(lu_cli_get_int(metrics, "ttr90_ns", -1), "never");
+
+	fprintf(out, "blackout    %s (shorter than %s is not told from noise)\n", blackout, noise);
+	fprintf(out, "upgrade     %s; time to 90 %% of goodput: %s\n", total, ttr90);
+}
+
+static void print_requests(FILE *out, const json_t *result)
+{
+	static const char *const kinds[] = {"lost_timeout", "lost_reset", "lost_refused",
+					    "lost_end"};
+	const json_t *metrics = json_object_get(result, "metrics");
+	int64_t lost = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		lost += lu_cli_get_int(metrics, kinds[i], 0);
+	fprintf(out,
+		"requests    %lld: %lld right, %lld wrong, %lld lost; %lld connections reset\n",
+		(long long)lu_cli_get_int(metrics, "requests", 0),
+		(long long)lu_cli_get_int(metrics, "replies_ok", 0),
+		(long long)lu_cli_get_int(metrics, "replies_wrong", 0), (long long)lost,
+		(long long)lu_cli_get_int(metrics, "connections_reset", 0));
+}
+
+static void print_times(FILE *out, const json_t *times, const char *title)
+{
+	const char *name;
+	json_t *value;
+
+	if (json_object_size(times) == 0)
+		return;
+	fprintf(out, "\n%s\n", title);
+	json_object_foreach((json_t *)times, name, value)
+	{
+		if (!json_is_number(value))
+			continue;
+		g_autofree char *text = lu_cli_time((int64_t)json_number_value(value));
+
+		fprintf(out, "  %-24s %12s\n", name, text);
+	}
+}
+
+/* Neighbours that say the same are one line: cuts between them carry nothing for people. */
+static bool same_piece(const json_t *a, const json_t *b)
+{
+	static const char *const keys[] = {"phase", "name", "since"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+		if (strcmp(lu_cli_get_str(a, keys[i]), lu_cli_get_str(b, keys[i])) != 0)
+			return false;
+	return true;
+}
+
+static void print_piece(FILE *out, const json_t *piece, int64_t ns)
+{
+	g_autofree char *length = lu_cli_time(ns);
+	const char *name = json_string_value(json_object_get(piece, "name"));
+	const char *since = json_string_value(json_object_get(piece, "since"));
+
+	fprintf(out, "  %-24s %12s", lu_cli_get_str(piece, "phase"), length);
+	if (name)
+		fprintf(out, "  %s", name);
+	if (since)
+		fprintf(out, " (after %s)", since);
+	fputc('\n', out);
+}
+
+/* Where the blackout's time went, in order. */
+static void print_breakdown(FILE *out, const json_t *pieces)
+{
+	int64_t ns = 0;
+	json_t *piece;
+	size_t i;
+
+	if (json_array_size(pieces) == 0)
+		return;
+	fputs("\ninside the blackout\n", out);
+	json_array_foreach(pieces, i, piece)
+	{
+		const json_t *next = json_array_get(pieces, i + 1);
+
+		ns += lu_cli_get_int(piece, "ns", 0);
+		if (next && same_piece(piece, next))
+			continue;
+		/* The engine's own steps from one phase to the next are not worth a line. */
+		if (ns < SLIVER_NS && strcmp(lu_cli_get_str(piece, "phase"), "between") == 0) {
+			ns = 0;
+			continue;
+		}
+		print_piece(out, piece, ns);
+		ns = 0;
+	}
+}
+
+static void print_notes(FILE *out, json_t *notes)
+{
+	const char *name;
+	json_t *text;
+
+	if (json_object_size(notes) == 0)
+		return;
+	fputs("\nwhat the mechanism chose\n", out);
+	json_object_foreach(notes, name, text)
+		fprintf(out, "  %-28s %s\n", name, json_string_value(text));
+}
+
+static void print_oracles(FILE *out, const json_t *oracles)
+{
+	const char *name;
+	json_t *oracle;
+
+	if (json_object_size(oracles) == 0)
+		return;
+	fputs("\noracles\n", out);
+	json_object_foreach((json_t *)oracles, name, oracle)
+		fprintf(out, "  %-24s %-6s %s\n", name, lu_cli_get_str(oracle, "verdict"),
+			lu_cli_get_str(oracle, "evidence"));
+}
+
+static void print_console(FILE *out, const json_t *result)
+{
+	const char *tail = json_string_value(json_object_get(result, "console_tail"));
+
+	if (tail && *tail)
+		fprintf(out, "\nlast console lines\n%s\n", tail);
+}
+
+void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline *timeline,
+		      const char *path)
+{
+	const json_t *metrics = json_object_get(result, "metrics");
+
+	print_what(out, result);
+	print_outcome(out, result);
+	print_versions(out, timeline);
+	print_app(out, timeline);
+	if (lu_cli_get_int(metrics, "requests", 0) > 0) {
+		print_blackout(out, result);
+		print_requests(out, result);
+	}
+	print_times(out, json_object_get(metrics, "phase_ns"), "phases");
+	print_breakdown(out, json_object_get(metrics, "breakdown"));
+	print_times(out, json_object_get(metrics, "claims"), "the mechanism's own figures");
+	print_notes(out, json_object_get(metrics, "notes"));
+	print_oracles(out, json_object_get(result, "oracles"));
+	print_console(out, result);
+	if (path)
+		fprintf(out, "\nsaved       %s\n", path);
+	if (path && lu_cli_get_int(metrics, "requests", 0) > 0)
+		fputs("next        lubench plot last --output run.svg\n", out);
+}
+
+static void print_failed_oracles(FILE *out, const json_t *result)
+{
+	const char *name;
+	json_t *oracle;
+
+	json_object_foreach(json_object_get(result, "oracles"), name,
+			    oracle) if (strcmp(lu_cli_get_str(oracle, "verdict"),
+					       lu_verdict_name(LU_FAIL)) == 0)
+		fprintf(out, " oracle %s failed: %s;", name, lu_cli_get_str(oracle, "evidence"));
+}
+
+void lu_summary_short(FILE *out, const json_t *result)
+{
+	const json_t *reason = json_object_get(result, "reason");
+	const json_t *blackout = lu_cli_get(result, "metrics.blackout_ns");
+	g_autofree char *time = lu_cli_time(json_integer_value(blackout));
+
+	fprintf(out, "%-11s", lu_cli_get_str(result, "outcome"));
+	if (lu_cli_get_int(result, "metrics.requests", 0) > 0)
+		fprintf(out, " blackout %-10s", time);
+	print_failed_oracles(out, result);
+	if (json_is_string(reason))
+		fprintf(out, " %s", json_string_value(reason));
+	fputc('\n', out);
+}
+
+void lu_summary_line(FILE *out, const json_t *result)
+{
+	fprintf(out, "%-28s ", lu_cli_get_str(result, "run.id"));
+	lu_summary_short(out, result);
+}

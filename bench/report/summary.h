@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A result for people. */
+#pragma once
+#include <jansson.h>
+#include <stdio.h>
+#include "record/timeline.h"
+
+/* All of it: outcome, versions, blackout, phases, oracles. timeline and path may be NULL. */
+void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline *timeline,
+		      const char *path);
+/* One line: outcome, blackout, losses, what went wrong. */
+void lu_summary_line(FILE *out, const json_t *result);
+/* The same without its name: for a line that says that by itself. */
+void lu_summary_short(FILE *out, const json_t *result);

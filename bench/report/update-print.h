@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of updates and mechanisms, for people (Markdown) and programs (CSV). */
+#pragma once
+#include <stdio.h>
+#include "bench/report/update-cell.h"
+
+/* cells: updates × LU_MECHANISMS. */
+void lu_updates_print(FILE *out, const GPtrArray *updates, const struct lu_update_cell *cells);
+void lu_updates_print_csv(FILE *out, const GPtrArray *updates, const struct lu_update_cell *cells);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sources of the catalogue's updates. Their first comment has the title, then lines
+ * "ask: TEXT = BEFORE -> AFTER", or "-> AFTER | AFTER ON A NEW SHELF"; "core: yes", "module: NAME",
+ * "inside: TEXT". Code that one mechanism needs beside the update itself stands between +NAME and
+ * -NAME in comments: livepatch, hotswap.
+ */
+#include "bench/report/update-source.h"
+#include <string.h>
+#include "record/error.h"
+
+static void ask_clear(gpointer data)
+{
+	struct lu_update_ask *ask = data;
+
+	g_free(ask->text);
+	g_free(ask->was);
+	g_free(ask->is);
+	g_free(ask->anew);
+}
+
+static void update_free(gpointer data)
+{
+	struct lu_update *update = data;
+
+	g_free(update->name);
+	g_free(update->title);
+	g_free(update->module);
+	g_free(update->inside);
+	g_array_unref(update->asks);
+	g_free(update);
+}
+
+/* TEXT = BEFORE -> AFTER [| AFTER ON A NEW SHELF] */
+static bool parse_ask(struct lu_update *update, const char *value)
+{
+	g_auto(GStrv) sides = g_strsplit(value, " -> ", 2);
+	g_auto(GStrv) before = g_strsplit(sides[0], " = ", 2);
+	g_auto(GStrv) after = g_strsplit(sides[0] && sides[1] ? sides[1] : "", " | ", 2);
+	struct lu_update_ask ask;
+
+	if (!before[0] || !before[1] || !after[0])
+		return false;
+	ask = (struct lu_update_ask){g_strdup(before[0]), g_strdup(before[1]), g_strdup(after[0]),
+				     g_strdup(after[1])};
+	g_array_append_val(update->asks, ask);
+	return true;
+}
+
+static bool parse_line(struct lu_update *update, const char *line)
+{
+	if (g_str_has_prefix(line, "ask: "))
+		return parse_ask(update, line + strlen("ask: "));
+	if (g_str_has_prefix(line, "module: "))
+		update->module = g_strdup(line + strlen("module: "));
+	else if (g_str_has_prefix(line, "inside: "))
+		update->inside = g_strdup(line + strlen("inside: "));
+	else if (g_str_equal(line, "core: yes"))
+		update->core = true;
+	else if (!update->title && *line)
+		update->title = g_strndup(line, strlen(line) - g_str_has_suffix(line, "."));
+	return true;
+}
+
+/* Neither empty, nor a comment, nor a line that only chooses what is compiled. */
+static bool is_code(const char *line)
+{
+	static const char *const others[] = {
+		"//", "/*", "*", "#ifdef LIVEPATCH", "#ifndef LIVEPATCH", "#else", "#endif"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+		if (g_str_has_prefix(line, others[i]))
+			return false;
+	return *line != '\0';
+}
+
+struct counting {
+	const char *begin, *end;
+	bool on;
+	unsigned *lines;
+};
+
+static void count_line(struct counting *counting, const char *line)
+{
+	bool begins = strstr(line, counting->begin), ends = strstr(line, counting->end);
+
+	counting->on |= begins;
+	*counting->lines += counting->on && is_code(line);
+	counting->on &= !ends;
+}
+
+static bool parse(struct lu_update *update, const char *text, GError **error)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	struct counting countings[] = {{"+livepatch", "-livepatch", false, &update->patch_lines},
+				       {"+hotswap", "-hotswap", false, &update->swap_lines}};
+	bool head = true;
+
+	for (size_t i = 0; lines[i]; i++) {
+		const char *line = g_strstrip(lines[i]);
+
+		if (head && g_str_has_prefix(line, "* ") && !parse_line(update, line + 2)) {
+			g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+				    "update %s, line %zu: should be 'ask: TEXT = BEFORE -> AFTER'",
+				    update->name, i + 1);
+			return false;
+		}
+		head = head && !g_str_has_prefix(line, "*/");
+		for (size_t k = 0; k < G_N_ELEMENTS(countings); k++)
+			count_line(&countings[k], line);
+	}
+	if (update->title && update->asks->len)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "update %s has no title or nothing to ask",
+		    update->name);
+	return false;
+}
+
+static struct lu_update *read_update(const char *folder, const char *file, GError **error)
+{
+	g_autofree char *path = g_build_filename(folder, file, NULL);
+	g_autofree char *text = NULL;
+	struct lu_update *update;
+
+	if (!g_file_get_contents(path, &text, NULL, error))
+		return NULL;
+	update = g_new0(struct lu_update, 1);
+	update->name = g_strndup(file + 2, strlen(file) - 4);
+	update->asks = g_array_new(FALSE, FALSE, sizeof(struct lu_update_ask));
+	g_array_set_clear_func(update->asks, ask_clear);
+	if (parse(update, text, error))
+		return update;
+	update_free(update);
+	return NULL;
+}
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+	const struct lu_update *const *one = a, *const *other = b;
+
+	return strcmp((*one)->name, (*other)->name);
+}
+
+GPtrArray *lu_updates_read(const char *folder, GError **error)
+{
+	GPtrArray *updates = g_ptr_array_new_with_free_func(update_free);
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *file;
+
+	while (dir && (file = g_dir_read_name(dir))) {
+		struct lu_update *update;
+
+		if (!g_str_has_prefix(file, "u-") || !g_str_has_suffix(file, ".c"))
+			continue;
+		update = read_update(folder, file, error);
+		if (!update) {
+			g_ptr_array_unref(updates);
+			return NULL;
+		}
+		g_ptr_array_add(updates, update);
+	}
+	g_ptr_array_sort(updates, by_name);
+	if (updates->len)
+		return updates;
+	g_ptr_array_unref(updates);
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there are no updates (u-NAME.c) in %s",
+		    folder);
+	return NULL;
+}

@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of updates and mechanisms, for people (Markdown) and programs (CSV). */
-#pragma once
-#include <stdio.h>
-#include "bench/update-cell.h"
-
-/* cells: updates × LU_MECHANISMS. */
-void lu_updates_print(FILE *out, const GPtrArray *updates, const struct lu_update_cell *cells);
-void lu_updates_print_csv(FILE *out, const GPtrArray *updates, const struct lu_update_cell *cells);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench assets: fetch the kernels and programs that guests are made of, and say what they are. */
+#include <stdio.h>
+#include "bench/cli.h"
+#include "bench/exec/progress.h"
+#include "bench/exec/signals.h"
+#include "bench/verb.h"
+#include "record/error.h"
+#include "assets/assets.h"
+
+struct asset_options {
+	gboolean json, offline, refresh, quiet;
+};
+
+static json_t *kernel_json(const struct lu_kernel *kernel)
+{
+	return json_pack("{s:s, s:s}", "release", kernel->release, "image", kernel->image);
+}
+
+static json_t *describe(const struct lu_machine *machine, const struct lu_assets *assets)
+{
+	return json_pack("{s:s, s:[o, o], s:s, s:O}", "machine", machine->name, "kernels",
+			 kernel_json(lu_assets_kernel(assets, 0)),
+			 kernel_json(lu_assets_kernel(assets, 1)), "root", lu_assets_root(assets),
+			 "packages", lu_assets_describe(assets));
+}
+
+static void print_set(const json_t *set)
+{
+	json_t *package;
+	size_t i;
+
+	printf("%s: kernels %s → %s\n", lu_cli_get_str(set, "machine"),
+	       lu_cli_get_str(json_array_get(json_object_get(set, "kernels"), 0), "release"),
+	       lu_cli_get_str(json_array_get(json_object_get(set, "kernels"), 1), "release"));
+	json_array_foreach(json_object_get(set, "packages"), i, package)
+		printf("  %-44s %-24s %-8s %.16s…\n", lu_cli_get_str(package, "package"),
+		       lu_cli_get_str(package, "version"), lu_cli_get_str(package, "architecture"),
+		       lu_cli_get_str(package, "sha256"));
+}
+
+static bool fetch(const char *dir, const char *name, const struct lu_assets_options *options,
+		  json_t *sets, GError **error)
+{
+	struct lu_machine *machine = lu_machine_load(dir, name, error);
+
+	if (!machine)
+		return false;
+	struct lu_assets *assets = lu_assets_open(machine, options, error);
+
+	if (assets) {
+		json_array_append_new(sets, describe(machine, assets));
+		lu_assets_free(assets);
+	}
+	lu_machine_free(machine);
+	return assets != NULL;
+}
+
+static int report(const json_t *sets, bool json)
+{
+	json_t *set;
+	size_t i;
+
+	if (json)
+		return lu_cli_print_json(sets) ? LU_EXIT_OK : LU_EXIT_FAILED;
+	json_array_foreach(sets, i, set) print_set(set);
+	g_autofree char *cache = lu_assets_cache_dir();
+
+	printf("cached in %s\n", cache);
+	return LU_EXIT_OK;
+}
+
+static int fetch_all(char **names, const struct asset_options *own)
+{
+	struct lu_progress progress;
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	g_autoptr(GError) error = NULL;
+	g_autofree char *dir = lu_cli_data_dir("machines");
+	const struct lu_assets_options options = {
+		.cancellable = cancellable,
+		.offline = own->offline,
+		.refresh = own->refresh,
+		.note = lu_progress_note,
+		.note_data = &progress,
+	};
+	json_t *sets = json_array();
+	int status = LU_EXIT_OK;
+
+	lu_progress_init(&progress, own->quiet, 1);
+	lu_signals_watch(cancellable);
+	for (char **name = names; *name && status == LU_EXIT_OK; name++)
+		if (!fetch(dir, *name, &options, sets, &error))
+			status = lu_cli_fail(error);
+	if (lu_signals_caught())
+		status = LU_EXIT_SIGNAL + lu_signals_caught();
+	else if (status == LU_EXIT_OK)
+		status = report(sets, own->json);
+	json_decref(sets);
+	return status;
+}
+
+static int assets_main(int argc, char **argv)
+{
+	struct asset_options options = {0};
+	char *usual[] = {NULL, "x86-q35", NULL};
+	const GOptionEntry entries[] = {
+		{"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "print JSON", NULL},
+		{"offline", 0, 0, G_OPTION_ARG_NONE, &options.offline,
+		 "never ask the archive: cached sets only", NULL},
+		{"refresh", 0, 0, G_OPTION_ARG_NONE, &options.refresh,
+		 "ask the archive for newer versions even when a set is cached", NULL},
+		{"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet, "no progress", NULL},
+		{NULL},
+	};
+	int status;
+
+	if (!lu_cli_parse(
+		    &argc, &argv, entries, "[MACHINE…]",
+		    "Fetch the two kernels and the programs that a machine's guests are made of\n"
+		    "(default: x86-q35), from the archive that this host is configured for.",
+		    "Signatures are checked by apt. Everything is cached below "
+		    "$XDG_CACHE_HOME/lubench;\n"
+		    "nothing is installed on this host, and root is not needed.\n",
+		    &status))
+		return status;
+	return fetch_all((argc > 1 ? argv : usual) + 1, &options);
+}
+
+const struct lu_verb lu_verb_assets = {
+	.name = "assets",
+	.summary = "fetch the kernels and programs that guests are made of",
+	.main = assets_main,
+};

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench compare: strategies against workloads, as a table and a picture. */
+#include <stdio.h>
+#include <string.h>
+#include "bench/cli.h"
+#include "bench/report/matrix-print.h"
+#include "bench/report/matrix.h"
+#include "bench/report/metric.h"
+#include "bench/report/plot-matrix.h"
+#include "bench/report/plot-script.h"
+#include "bench/store.h"
+#include "bench/exec/sweep-record.h"
+#include "bench/exec/sweep-run.h"
+#include "bench/verb.h"
+#include "record/error.h"
+#include "model/sweep.h"
+#include "model/strategy.h"
+#include "model/workload.h"
+
+/* Peers of a service that was away for seconds come back late; what ends before shows no recovery.
+ */
+#define SETTLE_MS 8000
+
+static const char description[] =
+	"Without RUN and --sweep it runs the matrix, as a sweep called \"compare\" (lubench sweep\n"
+	"--help: order, record, --resume), with 8 s of settling unless --set client.settle_ms "
+	"says\n"
+	"otherwise. With them it reads: RUN is \"last\", a result file, a folder of results, or "
+	"the\n"
+	"beginning of a saved run's ID; --sweep takes \"last\", a sweep's folder or the beginning "
+	"of\n"
+	"its name.\n\n"
+	"A cell holds the median over its good runs (outcome ok, no oracle failed), the factor to "
+	"the\n"
+	"least of its column or to --baseline's row, n, from three runs on a 95 % bootstrap "
+	"interval,\n"
+	"and the oracles' verdicts; ~ marks a factor that may be chance (permutation test, p ≥ "
+	"0.05).\n"
+	"Rows are in order of their medians. Reasons, failed and waived oracles follow.\n\n"
+	"--format csv is a line a cell and metric, in the result's units; json is {\"metrics\",\n"
+	"\"baseline\", \"columns\", \"rows\": [{\"label\", \"cells\": [{\"runs\", \"good\", "
+	"\"outcomes\",\n"
+	"\"metrics\", \"oracles\", \"reasons\", \"ids\"}]}]}.\n\n"
+	"Exit status: 0 when every run has an answer (ok, refused or unsupported) and no oracle\n"
+	"failed; 1 otherwise; 2 usage; 128 + N when signal N ended it.\n\n"
+	"Examples:\n"
+	"  lubench compare --plot=all.svg\n"
+	"  lubench compare --strategies=kexec,script,cold --workloads=redis --repeat=5\n"
+	"  lubench compare --sweep=last --metric=blackout,ttr90 --baseline=cold --format=md\n";
+
+struct options {
+	char *strategies, *workloads, *guest, *output, *sweep, *metric, *baseline, *format, *plot;
+	char **sets;
+	int repeat;
+	gboolean resume, dry_run, quiet, offline;
+};
+
+static void options_clear(struct options *options)
+{
+	char **const texts[] = {&options->strategies, &options->workloads, &options->guest,
+				&options->output,     &options->sweep,	   &options->metric,
+				&options->baseline,   &options->format,	   &options->plot};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_clear_pointer(texts[i], g_free);
+	g_strfreev(options->sets);
+}
+
+static bool parse(struct options *options, int *argc, char ***argv, int *status)
+{
+	const GOptionEntry entries[] = {
+		{"strategies", 0, 0, G_OPTION_ARG_STRING, &options->strategies,
+		 "rows (default: all)", "NAME,…"},
+		{"workloads", 0, 0, G_OPTION_ARG_STRING, &options->workloads,
+		 "columns (default: all)", "NAME,…"},
+		{"repeat", 'n', 0, G_OPTION_ARG_INT, &options->repeat,
+		 "runs of each cell (default 1)", "N"},
+		{"guest", 0, 0, G_OPTION_ARG_STRING, &options->guest,
+		 "real guests or the simulator (default qemu)", "qemu|sim"},
+		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->sets,
+		 "any key of the scenario; repeatable", "DOTTED.KEY=VALUE"},
+		{"sweep", 0, 0, G_OPTION_ARG_STRING, &options->sweep,
+		 "read the runs of that sweep instead", "NAME"},
+		{"metric", 0, 0, G_OPTION_ARG_STRING, &options->metric,
+		 "a table each (default blackout): brownout, ttr90, total, extra_bytes, …",
+		 "NAME,…"},
+		{"baseline", 0, 0, G_OPTION_ARG_STRING, &options->baseline,
+		 "row that the others are compared with (default: the least of each column)",
+		 "ROW"},
+		{"format", 0, 0, G_OPTION_ARG_STRING, &options->format, "(default text)",
+		 "text|md|csv|json"},
+		{"plot", 0, 0, G_OPTION_ARG_FILENAME, &options->plot,
+		 "picture of the first metric: .svg, .png or .pdf", "FILE"},
+		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+		 "folder of results and record", "DIR"},
+		{"resume", 0, 0, G_OPTION_ARG_NONE, &options->resume,
+		 "run what its record does not hold yet", NULL},
+		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
+		 "print the plans in their order, and stop", NULL},
+		{"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL},
+		{"offline", 0, 0, G_OPTION_ARG_NONE, &options->offline,
+		 "never ask the archive: cached assets only", NULL},
+		{NULL},
+	};
+
+	return lu_cli_parse(argc, argv, entries, "[RUN…]",
+			    "Set strategies beside each other over workloads: a table, a picture.",
+			    description, status);
+}
+
+/* What is asked for, checked before anything runs. */
+struct request {
+	GPtrArray *names; /* of metrics in results, NULL-terminated */
+	void (*print)(FILE *out, const json_t *matrix);
+};
+
+static void print_json(FILE *out, const json_t *matrix)
+{
+	lu_cli_print_json(matrix);
+}
+
+static const struct {
+	const char *name;
+	void (*print)(FILE *out, const json_t *matrix);
+} formats[] = {
+	{"text", lu_matrix_print_text},
+	{"md", lu_matrix_print_md},
+	{"csv", lu_matrix_print_csv},
+	{"json", print_json},
+};
+
+static bool find_format(struct request *request, const char *given, GError **error)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(formats); i++)
+		if (!given || strcmp(formats[i].name, given) == 0) {
+			request->print = formats[i].print;
+			return true;
+		}
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+		    "--format: \"%s\" is wrong; allowed: text, md, csv or json", given);
+	return false;
+}
+
+static bool find_metrics(struct request *request, const char *given, GError **error)
+{
+	g_auto(GStrv) typed = g_strsplit(given ? given : "blackout", ",", -1);
+
+	request->names = g_ptr_array_new();
+	for (char **each = typed; *each; each++) {
+		const char *name = lu_metric_find(*each, error);
+
+		if (!name)
+			return false;
+		g_ptr_array_add(request->names, (gpointer)name);
+	}
+	g_ptr_array_add(request->names, NULL);
+	return true;
+}
+
+static bool check_plot(const char *path, GError **error)
+{
+	g_autoptr(GString) scratch = g_string_new(NULL);
+
+	return !path || lu_plot_begin(scratch, path, 1, 1, error);
+}
+
+static bool make_request(struct request *request, const struct options *options, int arguments,
+			 GError **error)
+{
+	if (options->sweep && arguments) {
+		g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE,
+				    "--sweep and RUN: allowed is one of them");
+		return false;
+	}
+	return find_format(request, options->format, error) &&
+	       find_metrics(request, options->metric, error) && check_plot(options->plot, error);
+}
+
+static bool draw(const json_t *matrix, const char *metric, const char *path, GError **error)
+{
+	g_autoptr(GString) script = g_string_new(NULL);
+
+	return lu_plot_matrix(script, path, matrix, metric, error) &&
+	       lu_plot_render(script, path, error);
+}
+
+/* Refused and unsupported are answers; anything else that is not good is not. */
+static int status_of(const json_t *results)
+{
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+	{
+		const char *outcome = lu_cli_get_str(result, "outcome");
+
+		if (!lu_result_good(result) && strcmp(outcome, lu_outcome_name(LU_REFUSED)) != 0 &&
+		    strcmp(outcome, lu_outcome_name(LU_UNSUPPORTED)) != 0)
+			return LU_EXIT_FAILED;
+	}
+	return LU_EXIT_OK;
+}
+
+static int show(const json_t *results, const struct request *request, const struct options *options)
+{
+	const char *const *metrics = (const char *const *)request->names->pdata;
+	g_autoptr(GError) error = NULL;
+	json_t *matrix = lu_matrix_new(results, metrics, options->baseline, &error);
+
+	if (!matrix)
+		return lu_cli_fail(error);
+	request->print(stdout, matrix);
+	fflush(stdout);
+	bool drawn = !options->plot || draw(matrix, metrics[0], options->plot, &error);
+
+	json_decref(matrix);
+	return drawn ? status_of(results) : lu_cli_fail(error);
+}
+
+static json_t *names_or(const char *given, json_t *all)
+{
+	if (!given)
+		return all;
+	g_auto(GStrv) names = g_strsplit(given, ",", -1);
+
+	json_array_clear(all);
+	for (char **name = names; *name; name++)
+		json_array_append_new(all, json_string(*name));
+	return all;
+}
+
+static json_t *all_strategies(void)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; lu_strategies[i]; i++)
+		json_array_append_new(all, json_string(lu_strategies[i]->name));
+	return all;
+}
+
+static json_t *all_workloads(void)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; lu_workloads[i]; i++)
+		json_array_append_new(all, json_string(lu_workloads[i]->name));
+	return all;
+}
+
+/* The matrix as a sweep's definition. */
+static json_t *define(const struct options *options, GError **error)
+{
+	json_t *definition =
+		json_pack("{s:o, s:o, s:{s:i}, s:{s:i}}", "strategy",
+			  names_or(options->strategies, all_strategies()), "workload",
+			  names_or(options->workloads, all_workloads()), "client", "settle_ms",
+			  SETTLE_MS, "sweep", "repeat", options->repeat ? options->repeat : 1);
+	bool ok = !options->guest || lu_scenario_set(definition, "guest", options->guest, error);
+
+	for (char **set = options->sets; ok && set && *set; set++)
+		ok = lu_cli_apply_set(definition, *set, lu_sweep_set, error);
+	if (ok)
+		return definition;
+	json_decref(definition);
+	return NULL;
+}
+
+/* *dir is where its record is; NULL when there is nothing to show. */
+static int run_sweep(const struct lu_sweep *sweep, const json_t *definition,
+		     const struct options *options, char **dir)
+{
+	const struct lu_sweep_options how = {
+		.output = options->output,
+		.resume = options->resume,
+		.quiet = options->quiet,
+		.offline = options->offline,
+		.silent = true,
+	};
+	int status = lu_sweep_run(sweep, definition, "compare", &how, dir);
+
+	if (status >= LU_EXIT_SIGNAL)
+		g_clear_pointer(dir, g_free);
+	return status;
+}
+
+static int run_matrix(const struct request *request, const struct options *options)
+{
+	g_autofree char *machines = lu_cli_data_dir("machines"), *dir = NULL;
+	g_autoptr(GError) error = NULL;
+	json_t *definition = define(options, &error), *results = NULL;
+	struct lu_sweep *sweep = NULL;
+	int status = LU_EXIT_USAGE;
+
+	if (definition)
+		sweep = lu_sweep_new(definition, "compare", machines, lu_cli_host_memory_mb(),
+				     &error);
+	if (!sweep)
+		status = lu_cli_fail(error);
+	else if (options->dry_run)
+		status = lu_sweep_print_plans(sweep, false);
+	else
+		status = run_sweep(sweep, definition, options, &dir);
+	if (dir && !(results = lu_sweep_record_results(dir, &error)))
+		status = lu_cli_fail(error);
+	if (results) {
+		status = show(results, request, options);
+		g_printerr("saved       %s\n", dir);
+	}
+	json_decref(results);
+	lu_sweep_free(sweep);
+	json_decref(definition);
+	return status;
+}
+
+static json_t *read_sweep(const char *name, GError **error)
+{
+	g_autofree char *dir = lu_sweep_record_find(name, error);
+
+	return dir ? lu_sweep_record_results(dir, error) : NULL;
+}
+
+static json_t *read_runs(char **names, GError **error)
+{
+	g_autoptr(GPtrArray) saved = lu_store_load(names, error);
+
+	return saved ? lu_store_results(saved) : NULL;
+}
+
+static int show_saved(const struct request *request, const struct options *options, char **names)
+{
+	g_autoptr(GError) error = NULL;
+	json_t *results =
+		options->sweep ? read_sweep(options->sweep, &error) : read_runs(names, &error);
+	int status;
+
+	if (results && json_array_size(results) == 0)
+		g_set_error(&error, LU_ERROR, LU_ERROR_USAGE, "%s: no run has ended yet",
+			    options->sweep);
+	status = error ? lu_cli_fail(error) : show(results, request, options);
+	json_decref(results);
+	return status;
+}
+
+static int compare(const struct options *options, char **names)
+{
+	struct request request = {0};
+	g_autoptr(GError) error = NULL;
+	int status;
+
+	if (!make_request(&request, options, (int)g_strv_length(names), &error))
+		status = lu_cli_fail(error);
+	else if (options->sweep || *names)
+		status = show_saved(&request, options, names);
+	else
+		status = run_matrix(&request, options);
+	g_clear_pointer(&request.names, g_ptr_array_unref);
+	return status;
+}
+
+static int compare_main(int argc, char **argv)
+{
+	struct options options = {0};
+	int status;
+
+	if (parse(&options, &argc, &argv, &status))
+		status = compare(&options, argv + 1);
+	options_clear(&options);
+	return status;
+}
+
+const struct lu_verb lu_verb_compare = {
+	.name = "compare",
+	.summary = "set strategies beside each other over workloads",
+	.main = compare_main,
+};

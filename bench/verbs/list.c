@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench list: strategies, workloads, machines, scenarios and sweeps there are, with their
+ * parameters. */
+#include <stdio.h>
+#include <string.h>
+#include "bench/cli.h"
+#include "bench/verb.h"
+#include "record/error.h"
+#include "model/machine.h"
+#include "model/plan.h"
+#include "model/strategy.h"
+#include "model/workload.h"
+
+static json_t *params_json(const struct lu_param *params)
+{
+	json_t *list = json_array();
+
+	for (const struct lu_param *param = params; param && param->name; param++) {
+		g_autofree char *allowed = lu_param_allowed(param);
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "name", param->name,
+						      "default", param->def, "allowed", allowed,
+						      "help", param->help));
+	}
+	return list;
+}
+
+static json_t *strings_json(const char *const *strings)
+{
+	json_t *list = json_array();
+
+	for (; strings && *strings; strings++)
+		json_array_append_new(list, json_string(*strings));
+	return list;
+}
+
+static json_t *phases_json(const struct lu_phase *phases)
+{
+	json_t *list = json_array();
+
+	for (; phases && phases->name; phases++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "kind",
+						      lu_phase_kind_name(phases->kind), "name",
+						      phases->name, "undo", phases->undo != NULL));
+	return list;
+}
+
+static json_t *list_strategies(GError **error)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; lu_strategies[i]; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", lu_strategies[i]->name,
+					"summary", lu_strategies[i]->summary, "params",
+					params_json(lu_strategies[i]->params), "updates",
+					strings_json(lu_strategies[i]->updates), "phases",
+					phases_json(lu_strategies[i]->phases)));
+	return list;
+}
+
+static json_t *oracles_json(const struct lu_oracle *oracles)
+{
+	json_t *list = json_array();
+
+	for (; oracles && oracles->name; oracles++)
+		json_array_append_new(list, json_pack("{s:s, s:s}", "name", oracles->name, "help",
+						      oracles->help));
+	return list;
+}
+
+static json_t *list_workloads(GError **error)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; lu_workloads[i]; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:o, s:o}", "name", lu_workloads[i]->name,
+					"summary", lu_workloads[i]->summary, "params",
+					params_json(lu_workloads[i]->params), "oracles",
+					oracles_json(lu_workloads[i]->oracles)));
+	return list;
+}
+
+static json_t *machine_json(const char *dir, const char *name, GError **error)
+{
+	struct lu_machine *machine = lu_machine_load(dir, name, error);
+
+	if (!machine)
+		return NULL;
+	g_autofree char *summary =
+		g_strdup_printf("%s, %s, %u MB, Debian %s kernels", machine->arch, machine->qemu,
+				machine->memory_mb, machine->kernel_flavour);
+	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:i, s:o, s:o}", "name", name, "summary",
+				summary, "arch", machine->arch, "qemu", machine->qemu, "memory_mb",
+				(int)machine->memory_mb, "stores",
+				strings_json((const char *const *)machine->stores), "images",
+				strings_json((const char *const *)machine->images));
+
+	lu_machine_free(machine);
+	return doc;
+}
+
+static json_t *list_machines(GError **error)
+{
+	g_autofree char *dir = lu_cli_data_dir("machines");
+	g_auto(GStrv) names = lu_machine_list(dir, error);
+	json_t *list = json_array();
+
+	for (char **name = names; name && *name; name++) {
+		json_t *machine = machine_json(dir, *name, error);
+
+		if (!machine) {
+			json_decref(list);
+			return NULL;
+		}
+		json_array_append_new(list, machine);
+	}
+	if (names)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static int by_text(gconstpointer a, gconstpointer b)
+{
+	return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
+}
+
+static char *scenario_summary(const json_t *scenario)
+{
+	return g_strdup_printf("%s, workload %s", lu_cli_get_str(scenario, "strategy"),
+			       json_object_get(scenario, "workload")
+				       ? lu_cli_get_str(scenario, "workload")
+				       : "tick");
+}
+
+static char *sweep_summary(const json_t *sweep)
+{
+	const char *title = json_string_value(lu_cli_get(sweep, "sweep.title"));
+
+	return g_strdup(title ? title : "");
+}
+
+static json_t *scenario_json(const char *dir, const char *file,
+			     char *(*summarise)(const json_t *scenario), GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, file, NULL);
+	g_autofree char *name = g_strndup(file, strlen(file) - strlen(".json"));
+	json_t *scenario = lu_scenario_load(path, error);
+
+	if (!scenario)
+		return NULL;
+	g_autofree char *summary = summarise(scenario);
+
+	return json_pack("{s:s, s:s, s:s, s:o}", "name", name, "summary", summary, "path", path,
+			 "scenario", scenario);
+}
+
+static GPtrArray *scenario_files(const char *path)
+{
+	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_str_has_suffix(name, ".json"))
+			g_ptr_array_add(files, g_strdup(name));
+	g_ptr_array_sort(files, by_text);
+	return files;
+}
+
+static json_t *list_files(const char *which, char *(*summarise)(const json_t *scenario),
+			  GError **error)
+{
+	g_autofree char *dir = lu_cli_data_dir(which);
+	g_autoptr(GPtrArray) files = scenario_files(dir);
+	json_t *list = json_array();
+
+	for (guint i = 0; i < files->len; i++) {
+		json_t *scenario =
+			scenario_json(dir, g_ptr_array_index(files, i), summarise, error);
+
+		if (!scenario) {
+			json_decref(list);
+			return NULL;
+		}
+		json_array_append_new(list, scenario);
+	}
+	return list;
+}
+
+static json_t *list_scenarios(GError **error)
+{
+	return list_files("scenarios", scenario_summary, error);
+}
+
+static json_t *list_sweeps(GError **error)
+{
+	return list_files("sweeps", sweep_summary, error);
+}
+
+static const struct topic {
+	const char *name;
+	json_t *(*list)(GError **error);
+} topics[] = {
+	{"strategies", list_strategies}, {"workloads", list_workloads}, {"machines", list_machines},
+	{"scenarios", list_scenarios},	 {"sweeps", list_sweeps},
+};
+
+static void print_params(const json_t *params)
+{
+	json_t *param;
+	size_t i;
+
+	json_array_foreach(params, i, param)
+		printf("      --param %s=%s (%s) %s\n", lu_cli_get_str(param, "name"),
+		       lu_cli_get_str(param, "default"), lu_cli_get_str(param, "allowed"),
+		       lu_cli_get_str(param, "help"));
+}
+
+static void print_topic(const char *title, const json_t *list)
+{
+	json_t *entry;
+	size_t i;
+
+	printf("%s\n", title);
+	json_array_foreach(list, i, entry)
+	{
+		printf("  %-16s %s\n", lu_cli_get_str(entry, "name"),
+		       lu_cli_get_str(entry, "summary"));
+		print_params(json_object_get(entry, "params"));
+	}
+}
+
+static bool gather(json_t *doc, const char *only, GError **error)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(topics); i++) {
+		if (only && strcmp(only, topics[i].name) != 0)
+			continue;
+		json_t *list = topics[i].list(error);
+
+		if (!list)
+			return false;
+		json_object_set_new(doc, topics[i].name, list);
+	}
+	if (json_object_size(doc))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+		    "\"%s\": allowed is strategies, workloads, machines, scenarios or sweeps",
+		    only);
+	return false;
+}
+
+static int print_all(const json_t *doc, bool json)
+{
+	const char *title;
+	json_t *list;
+
+	if (json)
+		return lu_cli_print_json(doc) ? LU_EXIT_OK : LU_EXIT_FAILED;
+	json_object_foreach((json_t *)doc, title, list) print_topic(title, list);
+	return LU_EXIT_OK;
+}
+
+static int list_main(int argc, char **argv)
+{
+	gboolean json = FALSE;
+	const GOptionEntry entries[] = {
+		{"json", 0, 0, G_OPTION_ARG_NONE, &json,
+		 "print {\"strategies\": […], \"workloads\": […], …}", NULL},
+		{NULL},
+	};
+	g_autoptr(GError) error = NULL;
+	int status;
+
+	if (!lu_cli_parse(&argc, &argv, entries, "[strategies|workloads|machines|scenarios|sweeps]",
+			  "List what there is, with parameters, defaults and allowed values.", NULL,
+			  &status))
+		return status;
+	json_t *doc = json_object();
+
+	status = gather(doc, argc > 1 ? argv[1] : NULL, &error) ? print_all(doc, json)
+								: lu_cli_fail(error);
+	json_decref(doc);
+	return status;
+}
+
+const struct lu_verb lu_verb_list = {
+	.name = "list",
+	.summary = "list strategies, workloads, machines, scenarios and sweeps",
+	.main = list_main,
+};

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench run: one plan, once or several times. */
+#include <stdio.h>
+#include "bench/exec/batch.h"
+#include "bench/cli.h"
+#include "bench/report/group.h"
+#include "bench/run-options.h"
+#include "bench/report/summary.h"
+#include "bench/verb.h"
+
+struct session {
+	const struct lu_run_options *options;
+	const struct lu_plan *plan;
+	struct lu_batch batch;
+	json_t *results; /* array */
+};
+
+static void keep(struct session *session, json_t *result, const struct lu_timeline *timeline,
+		 const char *path)
+{
+	json_array_append_new(session->results, result);
+	if (session->options->json)
+		return;
+	if (session->options->repeat > 1)
+		lu_summary_line(stdout, result);
+	else
+		lu_summary_print(stdout, result, timeline, path);
+	fflush(stdout);
+}
+
+static bool run_one(struct session *session, uint64_t seed, GError **error)
+{
+	struct lu_plan *plan = lu_plan_with_seed(session->plan, seed);
+	struct lu_timeline *timeline = NULL;
+	g_autofree char *path = NULL;
+	json_t *result = lu_batch_run(&session->batch, plan, &timeline, &path, error);
+
+	lu_plan_free(plan);
+	if (!result)
+		return false;
+	keep(session, result, timeline, path);
+	lu_timeline_free(timeline);
+	return true;
+}
+
+static bool run_all(struct session *session, GError **error)
+{
+	for (int i = 0; i < session->options->repeat; i++) {
+		if (!run_one(session, session->plan->seed + (uint64_t)i, error))
+			return false;
+		/* What this host lacks now it will lack the next time too. */
+		if (session->batch.status == LU_EXIT_UNSUPPORTED)
+			break;
+	}
+	return true;
+}
+
+static void report(struct session *session)
+{
+	if (session->options->repeat == 1) {
+		if (session->options->json &&
+		    !lu_cli_print_json(json_array_get(session->results, 0)))
+			session->batch.status = LU_EXIT_FAILED;
+		return;
+	}
+	json_t *summary = lu_group_summary(session->results);
+
+	if (session->options->json) {
+		json_t *doc = json_pack("{s:i, s:O, s:O}", "schema_version", LU_SCHEMA_VERSION,
+					"results", session->results, "summary", summary);
+
+		if (!lu_cli_print_json(doc))
+			session->batch.status = LU_EXIT_FAILED;
+		json_decref(doc);
+	} else {
+		lu_group_print(stdout, summary);
+		printf("saved       %s\n", session->batch.dir);
+	}
+	json_decref(summary);
+}
+
+static int run_plan(const struct lu_plan *plan, const char *name,
+		    const struct lu_run_options *options)
+{
+	g_autoptr(GError) error = NULL;
+	struct session session = {
+		.options = options,
+		.plan = plan,
+		.results = json_array(),
+	};
+	struct lu_batch *batch = &session.batch;
+
+	lu_batch_init(batch, name, options->output, (unsigned)options->repeat, options->quiet,
+		      options->offline);
+	if (run_all(&session, &error))
+		report(&session);
+	else
+		batch->status = lu_batch_fail(batch, error);
+	json_decref(session.results);
+	lu_batch_clear(batch);
+	return batch->status;
+}
+
+/* The document is a scenario again; its hash goes where it does not disturb. */
+static int print_plan(const struct lu_plan *plan)
+{
+	g_printerr("plan SHA-256 %s\n", plan->hash);
+	return lu_cli_print_json(plan->doc) ? LU_EXIT_OK : LU_EXIT_FAILED;
+}
+
+/* *name: of the scenario, for messages; caller frees. */
+static struct lu_plan *make_plan(const struct lu_run_options *options, char **name, GError **error)
+{
+	g_autofree char *machines = lu_cli_data_dir("machines");
+	json_t *scenario = lu_run_options_scenario(options, name, error);
+
+	if (!scenario)
+		return NULL;
+	struct lu_plan *plan =
+		lu_plan_new(scenario, *name, machines, lu_cli_host_memory_mb(), error);
+
+	json_decref(scenario);
+	return plan;
+}
+
+static bool check_output(const struct lu_run_options *options, GError **error)
+{
+	g_autofree char *dir = options->output ? g_strdup(options->output) : lu_cli_runs_dir();
+
+	return lu_batch_check_dir(dir, error);
+}
+
+static int run_main(int argc, char **argv)
+{
+	struct lu_run_options options;
+	g_autofree char *name = NULL;
+	g_autoptr(GError) error = NULL;
+	int status;
+
+	if (!lu_run_options_parse(&options, argc, argv, &status)) {
+		lu_run_options_clear(&options);
+		return status;
+	}
+	struct lu_plan *plan = make_plan(&options, &name, &error);
+
+	if (!plan || (!options.dry_run && !check_output(&options, &error)))
+		status = lu_cli_fail(error);
+	else
+		status = options.dry_run ? print_plan(plan) : run_plan(plan, name, &options);
+	g_clear_pointer(&plan, lu_plan_free);
+	lu_run_options_clear(&options);
+	return status;
+}
+
+const struct lu_verb lu_verb_run = {
+	.name = "run",
+	.summary = "run an upgrade under load and measure it",
+	.main = run_main,
+};

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench show: saved runs again, one in full or several compared. */
+#include <stdio.h>
+#include "bench/cli.h"
+#include "bench/report/group.h"
+#include "bench/store.h"
+#include "bench/report/summary.h"
+#include "bench/verb.h"
+#include "record/error.h"
+#include "model/result.h"
+
+static const char description[] =
+	"RUN is \"last\", a result file, a folder of results, or the beginning of a saved run's "
+	"ID.\n"
+	"Several are grouped by what they ran; medians carry a 95 % bootstrap interval, and each "
+	"group is\n"
+	"compared with the first by a permutation test on the difference of medians.\n\n"
+	"With --json, one run is its result document; several are {\"schema_version\", \"groups\": "
+	"[{\"label\",\n"
+	"\"summary\", \"ids\"}], \"comparisons\": [{\"a\", \"b\", \"metric\", \"median_a\", "
+	"\"median_b\", \"ratio\", \"p\"}]}.\n";
+
+static int show_one(const struct lu_saved *saved, bool json, bool recompute)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_timeline *timeline = lu_result_load_timeline(saved->path, &error);
+	int status = LU_EXIT_OK;
+
+	if (!timeline && recompute)
+		return lu_cli_fail(error);
+	if (recompute)
+		lu_result_recompute(saved->result, timeline);
+	if (json)
+		status = lu_cli_print_json(saved->result) ? LU_EXIT_OK : LU_EXIT_FAILED;
+	else
+		lu_summary_print(stdout, saved->result, timeline, NULL);
+	g_clear_pointer(&timeline, lu_timeline_free);
+	return status;
+}
+
+static bool recompute_all(const GPtrArray *saved, GError **error)
+{
+	for (guint i = 0; i < saved->len; i++) {
+		struct lu_saved *one = g_ptr_array_index(saved, i);
+		struct lu_timeline *timeline = lu_result_load_timeline(one->path, error);
+
+		if (!timeline)
+			return false;
+		lu_result_recompute(one->result, timeline);
+		lu_timeline_free(timeline);
+	}
+	return true;
+}
+
+static json_t *groups_for_scripts(const json_t *groups)
+{
+	json_t *list = json_array(), *group, *result;
+	size_t i, k;
+
+	json_array_foreach(groups, i, group)
+	{
+		json_t *ids = json_array();
+
+		json_array_foreach(json_object_get(group, "results"), k, result)
+			json_array_append(ids, lu_cli_get(result, "run.id"));
+		json_array_append_new(
+			list, json_pack("{s:O, s:O, s:o}", "label", json_object_get(group, "label"),
+					"summary", json_object_get(group, "summary"), "ids", ids));
+	}
+	return list;
+}
+
+static void print_comparison(const json_t *one)
+{
+	g_autofree char *a = lu_cli_time(lu_cli_get_int(one, "median_a", 0));
+	g_autofree char *b = lu_cli_time(lu_cli_get_int(one, "median_b", 0));
+	const json_t *ratio = json_object_get(one, "ratio"), *p = json_object_get(one, "p");
+
+	printf("%s: %s %s, %s %s", lu_cli_get_str(one, "metric"), lu_cli_get_str(one, "a"), a,
+	       lu_cli_get_str(one, "b"), b);
+	if (json_is_number(ratio))
+		printf(", ratio %.2f", json_number_value(ratio));
+	if (json_is_number(p))
+		printf(", p = %.4f (permutation of medians)", json_number_value(p));
+	else
+		printf(", too few runs for a p value");
+	putchar('\n');
+}
+
+static void print_groups(const json_t *groups, const json_t *comparisons)
+{
+	json_t *each;
+	size_t i;
+
+	json_array_foreach(groups, i, each)
+	{
+		lu_group_print(stdout, json_object_get(each, "summary"));
+		putchar('\n');
+	}
+	json_array_foreach(comparisons, i, each) print_comparison(each);
+}
+
+static int show_many(const GPtrArray *saved, bool json)
+{
+	json_t *results = lu_store_results(saved);
+	json_t *groups = lu_group_by_plan(results);
+	json_t *comparisons = lu_group_compare(groups);
+	int status = LU_EXIT_OK;
+
+	if (json) {
+		json_t *doc =
+			json_pack("{s:i, s:o, s:O}", "schema_version", LU_SCHEMA_VERSION, "groups",
+				  groups_for_scripts(groups), "comparisons", comparisons);
+
+		status = lu_cli_print_json(doc) ? LU_EXIT_OK : LU_EXIT_FAILED;
+		json_decref(doc);
+	} else {
+		print_groups(groups, comparisons);
+	}
+	json_decref(comparisons);
+	json_decref(groups);
+	json_decref(results);
+	return status;
+}
+
+static int show_main(int argc, char **argv)
+{
+	gboolean json = FALSE, recompute = FALSE;
+	const GOptionEntry entries[] = {
+		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
+		{"recompute", 0, 0, G_OPTION_ARG_NONE, &recompute,
+		 "work the metrics out again from the timelines", NULL},
+		{NULL},
+	};
+	char *last[] = {NULL, "last", NULL};
+	g_autoptr(GError) error = NULL;
+	int status;
+
+	if (!lu_cli_parse(&argc, &argv, entries, "[RUN…]",
+			  "Show a saved run (default: last), or compare several.", description,
+			  &status))
+		return status;
+	g_autoptr(GPtrArray) saved = lu_store_load((argc > 1 ? argv : last) + 1, &error);
+
+	if (!saved)
+		return lu_cli_fail(error);
+	if (saved->len == 1)
+		return show_one(g_ptr_array_index(saved, 0), json, recompute);
+	if (recompute && !recompute_all(saved, &error))
+		return lu_cli_fail(error);
+	return show_many(saved, json);
+}
+
+const struct lu_verb lu_verb_show = {
+	.name = "show",
+	.summary = "show saved runs, one in full or several compared",
+	.main = show_main,
+};

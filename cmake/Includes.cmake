@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+cmake_minimum_required(VERSION 3.22)
+# cmake -DSOURCE=TREE -DLAYER=NAME -DALLOWED=A,B -DSTAMP=FILE -P Includes.cmake: fails when a file of the layer includes a
+# file of the tree that is in no folder of ALLOWED. Programs for guests (guest/ folders) are not the layer's.
+file(GLOB_RECURSE files ${SOURCE}/${LAYER}/*.c ${SOURCE}/${LAYER}/*.h)
+list(FILTER files EXCLUDE REGEX "/guest/")
+string(REPLACE "," ";" ALLOWED ${ALLOWED})
+list(JOIN ALLOWED ", " names)
+set(wrong "")
+foreach(file IN LISTS files)
+  file(STRINGS ${file} includes REGEX "^#include \"[^\"]+/")
+  foreach(include IN LISTS includes)
+    string(REGEX REPLACE "^#include \"([^/\"]+)/.*" "\\1" folder "${include}")
+    if(NOT folder IN_LIST ALLOWED)
+      file(RELATIVE_PATH where ${SOURCE} ${file})
+      string(APPEND wrong "${where}: ${include}: ${LAYER}/ may include only: ${names}\n")
+    endif()
+  endforeach()
+endforeach()
+if(wrong)
+  message(FATAL_ERROR "${wrong}")
+endif()
+file(TOUCH ${STAMP})

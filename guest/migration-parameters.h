@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What both QEMUs are told of a migration before it begins. */
-#pragma once
-#include "guest/qemu-vm.h"
-#include "iface/move.h"
-
-bool lu_migration_set_up(struct lu_vm *from, struct lu_vm *to, const struct lu_move *move,
-			 const struct lu_waiter *waiter, int64_t deadline_ns, GError **error);

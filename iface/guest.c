@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "iface/guest.h"
-
-void lu_guest_free(struct lu_guest *guest)
-{
-	if (guest)
-		guest->ops->free(guest);
-}

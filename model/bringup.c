@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Devices, address and service of a freshly started kernel, by the agent's verbs. */
+#include "model/bringup.h"
+#include "record/error.h"
+#include "model/strategy.h"
+#include "model/workload.h"
+
+static bool call(struct lu_guest *guest, const char *verb, json_t *args, int64_t deadline_ns,
+		 json_t **reply, GError **error)
+{
+	int64_t left = MAX(deadline_ns - guest->ops->now(guest), 0);
+
+	return guest->ops->call(guest, verb, args, left, reply, error);
+}
+
+bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int64_t deadline_ns,
+			json_t **reply, GError **error)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; features[i]; i++)
+		json_array_append_new(list, json_string(features[i]));
+	return call(guest, "modules", json_pack("{s:o}", "features", list), deadline_ns, reply,
+		    error);
+}
+
+/* Of those that the workload works on: the others are built in. */
+static GPtrArray *listed_features(const struct lu_plan *plan)
+{
+	const char *const *feature = plan->workload->features;
+	GPtrArray *names = g_ptr_array_new();
+
+	for (; feature && *feature; feature++)
+		if (json_object_get(plan->machine->features, *feature))
+			g_ptr_array_add(names, (gpointer)*feature);
+	return names;
+}
+
+bool lu_bringup_kmods(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		      GError **error)
+{
+	const char *const *kmods = plan->workload->kmods;
+	g_autoptr(GPtrArray) names = listed_features(plan);
+
+	for (; kmods && *kmods; kmods++)
+		g_ptr_array_add(names, (gpointer)*kmods);
+	if (!names->len)
+		return true;
+	g_ptr_array_add(names, NULL);
+	return lu_bringup_modules(guest, (const char *const *)names->pdata, deadline_ns, NULL,
+				  error);
+}
+
+bool lu_bringup_movable(const struct lu_plan *plan, GError **error)
+{
+	if (!plan->workload->kmods)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "workload %s has state in modules of the kernel (%s, …), which strategy %s "
+		    "replaces: no checkpoint of a process carries it",
+		    plan->workload->name, plan->workload->kmods[0], plan->strategy->name);
+	return false;
+}
+
+/* The addresses are those of QEMU's user networking; its gateway's hardware address is 52:55 and
+ * the IPv4 address. */
+json_t *lu_bringup_net_args(bool locked)
+{
+	return json_pack("{s:s, s:i, s:s, s:{s:s}, s:b}", "address", "10.0.2.15", "prefix", 24,
+			 "gateway", "10.0.2.2", "arp", "10.0.2.2", "52:55:0a:00:02:02", "locked",
+			 (int)locked);
+}
+
+bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GError **error)
+{
+	return call(guest, "net.up", lu_bringup_net_args(locked), deadline_ns, NULL, error);
+}
+
+unsigned lu_bringup_data_mb(const struct lu_plan *plan)
+{
+	const struct lu_workload *workload = plan->workload;
+	struct lu_needs *needs = lu_needs_new();
+	unsigned mb = workload->disk_mb ? workload->disk_mb(plan->workload_params) : 0;
+
+	if (plan->strategy->needs)
+		plan->strategy->needs(plan, needs);
+	mb = MAX(mb, needs->data_mb);
+	lu_needs_free(needs);
+	return mb;
+}
+
+/* A machine may have either built in: then there is nothing to load. */
+static bool load_block_modules(struct lu_guest *guest, const struct lu_plan *plan,
+			       int64_t deadline_ns, GError **error)
+{
+	static const char *const names[] = {"block", "ext4"};
+	const char *list[G_N_ELEMENTS(names) + 1] = {NULL};
+	size_t n = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (json_object_get(plan->machine->features, names[i]))
+			list[n++] = names[i];
+	return lu_bringup_modules(guest, list, deadline_ns, NULL, error);
+}
+
+bool lu_bringup_data(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		     GError **error)
+{
+	if (!lu_bringup_data_mb(plan))
+		return true;
+	return load_block_modules(guest, plan, deadline_ns, error) &&
+	       call(guest, "data.open", NULL, deadline_ns, NULL, error);
+}
+
+bool lu_bringup_data_hold(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+			  GError **error)
+{
+	return !lu_bringup_data_mb(plan) ||
+	       call(guest, "data.hold", NULL, deadline_ns, NULL, error);
+}
+
+bool lu_bringup_data_release(struct lu_guest *guest, const struct lu_plan *plan,
+			     int64_t deadline_ns, GError **error)
+{
+	return !lu_bringup_data_mb(plan) ||
+	       call(guest, "data.release", NULL, deadline_ns, NULL, error);
+}
+
+static void add_word(json_t *list, const char *word)
+{
+	json_array_append_new(list, json_string(word));
+}
+
+json_t *lu_bringup_argv(const struct lu_plan *plan, bool after)
+{
+	g_auto(GStrv) argv = plan->workload->argv(plan->workload_params);
+	json_t *list = json_array();
+
+	for (size_t i = 0; argv[i]; i++)
+		add_word(list, argv[i]);
+	if (lu_plan_of_app(plan)) {
+		char number[] = {(char)('0' + lu_plan_app_number(plan, after)), '\0'};
+
+		add_word(list, "--app");
+		add_word(list, number);
+		add_word(list, "--handover");
+		add_word(list, "/run/service.handover");
+		add_word(list, "--state-file");
+		add_word(list, "/run/service.state");
+	}
+	return list;
+}
+
+bool lu_bringup_version(struct lu_guest *guest, const struct lu_plan *plan, bool after,
+			int64_t deadline_ns, json_t **reply, GError **error)
+{
+	return call(guest, "service.start",
+		    json_pack("{s:o, s:i}", "argv", lu_bringup_argv(plan, after), "port",
+			      plan->workload->port),
+		    deadline_ns, reply, error);
+}
+
+bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+			GError **error)
+{
+	return lu_bringup_version(guest, plan, false, deadline_ns, NULL, error);
+}
+
+bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		GError **error)
+{
+	static const char *const features[] = {"net", NULL};
+
+	return lu_bringup_modules(guest, features, deadline_ns, NULL, error) &&
+	       lu_bringup_net(guest, false, deadline_ns, error) &&
+	       lu_bringup_data(guest, plan, deadline_ns, error) &&
+	       lu_bringup_kmods(guest, plan, deadline_ns, error) &&
+	       lu_bringup_service(guest, plan, deadline_ns, error);
+}

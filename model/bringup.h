@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every freshly started kernel needs before its service can answer: devices, an address, the
+ * service. The engine does it after the first boot, strategies after theirs; one place, so that all
+ * do the same.
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "model/plan.h"
+#include "model/guest.h"
+
+/* Load modules of these features (keys of the machine's "features", NULL-terminated), in that
+ * order. reply as in call(). */
+bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int64_t deadline_ns,
+			json_t **reply, GError **error);
+/* The features and our own kernel modules that the workload works on; nothing to do without any. */
+bool lu_bringup_kmods(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		      GError **error);
+/* LU_ERROR_REFUSED when the plan's service has state in modules of the kernel: for strategies that
+ * carry a service over to another kernel. */
+bool lu_bringup_movable(const struct lu_plan *plan, GError **error);
+/* Address, route and the gateway's hardware address (so that no ARP exchange is waited for).
+ * locked: no packet comes in before net.unlock, so that none meets a kernel whose sockets are still
+ * in an image. */
+bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GError **error);
+/* Size of the plan's data disk, MB: what workload or strategy ask for; 0: it has none. */
+unsigned lu_bringup_data_mb(const struct lu_plan *plan);
+/*
+ * The data disk (serial "data", at /data), with its modules; nothing to do without one. It is the
+ * same disk in every machine of a guest, so before a kernel opens it no other may have it open
+ * without holding it. What a service had open there is there again.
+ */
+bool lu_bringup_data(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		     GError **error);
+/* Write out the data disk and let nothing be written until release, so that another kernel can
+ * open it: after the service stands still. Nothing to do without one. */
+bool lu_bringup_data_hold(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+			  GError **error);
+bool lu_bringup_data_release(struct lu_guest *guest, const struct lu_plan *plan,
+			     int64_t deadline_ns, GError **error);
+/* The service's command line as the version of the application before or after the update; when
+ * that is what is updated, with a socket and a file for its state. New reference. */
+json_t *lu_bringup_argv(const struct lu_plan *plan, bool after);
+/* Start that version of the plan's service; returns once its port listens. */
+bool lu_bringup_version(struct lu_guest *guest, const struct lu_plan *plan, bool after,
+			int64_t deadline_ns, json_t **reply, GError **error);
+/* The one before the update. */
+bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+			GError **error);
+/* All of the above but the hold, with the feature "net": what a cold boot needs. deadline_ns is a
+ * time of the guest's clock. */
+bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		GError **error);
+/* Arguments of net.up for a machine that is to have, or will take over, the guest's address. */
+json_t *lu_bringup_net_args(bool locked);

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Machines are data; this reads and checks them. A table binds each key of the file to its member.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include "record/error.h"
+#include "model/machine.h"
+#include "model/param.h"
+
+/* Stores value in *member if it is of the right type. */
+typedef bool (*set_fn)(void *member, const json_t *value);
+
+static bool set_text(void *member, const json_t *value)
+{
+	*(char **)member = g_strdup(json_string_value(value));
+	return json_is_string(value);
+}
+
+static bool is_text_list(const json_t *list)
+{
+	size_t i;
+	json_t *item;
+
+	if (!json_is_array(list))
+		return false;
+	json_array_foreach((json_t *)list, i, item)
+	{
+		if (!json_is_string(item))
+			return false;
+	}
+	return true;
+}
+
+static bool set_list(void *member, const json_t *value)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	size_t i;
+	json_t *item;
+
+	if (!is_text_list(value))
+		return false;
+	json_array_foreach((json_t *)value, i, item)
+		g_strv_builder_add(builder, json_string_value(item));
+	*(char ***)member = g_strv_builder_end(builder);
+	return true;
+}
+
+static bool set_mb(void *member, const json_t *value)
+{
+	json_int_t mb = json_integer_value(value);
+
+	*(unsigned *)member = CLAMP(mb, 0, 1 << 24);
+	return json_is_integer(value) && mb >= 1 && mb <= 1 << 24;
+}
+
+static bool set_features(void *member, const json_t *value)
+{
+	const char *key;
+	json_t *list;
+
+	if (!json_is_object(value))
+		return false;
+	json_object_foreach((json_t *)value, key, list)
+	{
+		if (!is_text_list(list))
+			return false;
+	}
+	*(json_t **)member = json_incref((json_t *)value);
+	return true;
+}
+
+static const struct field {
+	const char *key;
+	set_fn set;
+	size_t offset;
+	const char *allowed;
+	bool optional;
+} fields[] = {
+#define FIELD(member, set, ...)                                                                    \
+	{                                                                                          \
+#member, set, offsetof(struct lu_machine, member), __VA_ARGS__                     \
+	}
+	FIELD(arch, set_text, "a text"),
+	FIELD(debian_arch, set_text, "a text"),
+	FIELD(qemu, set_text, "a text"),
+	FIELD(qemu_args, set_list, "a list of texts"),
+	FIELD(kernel_flavour, set_text, "a text"),
+	FIELD(cmdline, set_text, "a text"),
+	FIELD(kexec_cmdline, set_text, "a text", true),
+	FIELD(net_device, set_text, "a text"),
+	FIELD(block_device, set_text, "a text"),
+	FIELD(console, set_text, "a text"),
+	FIELD(agent_tty, set_text, "a text"),
+	FIELD(agent_args, set_list, "a list of texts"),
+	FIELD(console_args, set_list, "a list of texts"),
+	FIELD(memory_mb, set_mb, "1 to 16777216"),
+	FIELD(memory_step_mb, set_mb, "1 to 16777216", true),
+	FIELD(memory_min_mb, set_mb, "1 to 16777216", true),
+	FIELD(stores, set_list, "a list of texts"),
+	FIELD(images, set_list, "a list of texts"),
+	FIELD(kexec_methods, set_list, "a list of texts"),
+	FIELD(features, set_features, "{\"feature\": [\"module\", …], …}"),
+#undef FIELD
+};
+
+static bool read_field(struct lu_machine *machine, const struct field *field, GError **error)
+{
+	const json_t *value = json_object_get(machine->doc, field->key);
+
+	if (!value && field->optional)
+		return true;
+	if (value && field->set((char *)machine + field->offset, value))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "machine %s: %s: %s; allowed: %s",
+		    machine->name, field->key, value ? "wrong type or value" : "missing",
+		    field->allowed);
+	return false;
+}
+
+static bool known_keys(const struct lu_machine *machine, GError **error)
+{
+	static const char *const for_people[] = {"name", "summary", "comment"};
+	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	g_autofree char *where = g_strdup_printf("machine %s", machine->name);
+	const char *key;
+	json_t *value;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(for_people); i++)
+		g_ptr_array_add(words, (gpointer)for_people[i]);
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+		g_ptr_array_add(words, (gpointer)fields[i].key);
+	g_ptr_array_add(words, NULL);
+	json_object_foreach(machine->doc, key, value)
+	{
+		if (g_strv_contains((const char *const *)words->pdata, key))
+			continue;
+		lu_unknown_key(error, where, key, (const char *const *)words->pdata);
+		return false;
+	}
+	return true;
+}
+
+static void fill_defaults(struct lu_machine *machine)
+{
+	if (!machine->kexec_cmdline)
+		machine->kexec_cmdline = g_strdup("");
+	if (!machine->memory_step_mb)
+		machine->memory_step_mb = 1;
+	if (!machine->memory_min_mb)
+		machine->memory_min_mb = machine->memory_step_mb;
+}
+
+struct lu_machine *lu_machine_from_doc(json_t *doc, const char *name, GError **error)
+{
+	struct lu_machine *machine = g_new0(struct lu_machine, 1);
+	bool ok = json_is_object(doc);
+
+	machine->name = g_strdup(name);
+	machine->doc = json_incref(doc);
+	if (!ok)
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "machine %s: must be an object", name);
+	ok = ok && known_keys(machine, error);
+	for (size_t i = 0; ok && i < G_N_ELEMENTS(fields); i++)
+		ok = read_field(machine, &fields[i], error);
+	if (!ok) {
+		lu_machine_free(machine);
+		return NULL;
+	}
+	fill_defaults(machine);
+	return machine;
+}
+
+static void explain_unknown(const char *machines_dir, const char *name, GError **error)
+{
+	g_auto(GStrv) all = lu_machine_list(machines_dir, error);
+
+	if (!all)
+		return;
+	const char *near = lu_nearest_word(name, (const char *const *)all);
+	g_autofree char *list = g_strjoinv(", ", all);
+
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+		    "machine: '%s' is not known%s%s%s; allowed: %s", name,
+		    near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", list);
+}
+
+struct lu_machine *lu_machine_load(const char *machines_dir, const char *name, GError **error)
+{
+	g_autofree char *path = g_build_filename(machines_dir, name, "machine.json", NULL);
+	struct lu_machine *machine = NULL;
+	json_error_t why;
+
+	/* A name is not a path. */
+	if (strchr(name, '/') || !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+		explain_unknown(machines_dir, name, error);
+		return NULL;
+	}
+	json_t *doc = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+
+	if (doc)
+		machine = lu_machine_from_doc(doc, name, error);
+	else
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: line %d: %s", path, why.line,
+			    why.text);
+	json_decref(doc);
+	return machine;
+}
+
+void lu_machine_free(struct lu_machine *machine)
+{
+	if (!machine)
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+		void *member = (char *)machine + fields[i].offset;
+
+		if (fields[i].set == set_text)
+			g_free(*(char **)member);
+		else if (fields[i].set == set_list)
+			g_strfreev(*(char ***)member);
+	}
+	json_decref(machine->features);
+	json_decref(machine->doc);
+	g_free(machine->name);
+	g_free(machine);
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **lu_machine_list(const char *machines_dir, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	g_autoptr(GDir) dir = g_dir_open(machines_dir, 0, &why);
+	GPtrArray *names = g_ptr_array_new();
+	const char *file;
+
+	if (!dir)
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "machines: %s", why->message);
+	while (dir && (file = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(machines_dir, file, "machine.json", NULL);
+
+		if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+			g_ptr_array_add(names, g_strdup(file));
+	}
+	g_ptr_array_sort(names, by_name);
+	g_ptr_array_add(names, NULL);
+	if (!dir) {
+		g_ptr_array_free(names, TRUE);
+		return NULL;
+	}
+	return (char **)g_ptr_array_free(names, FALSE);
+}

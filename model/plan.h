@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A scenario is what the user wrote (a file, flags or both); a plan is the same with every default
+ * explicit and a content hash: the identity of a run.
+ *
+ * Scenario keys (all optional but strategy):
+ *   strategy, strategy_params{}, workload ("tick"), workload_params{}, machine ("x86-q35"), guest
+ * ("qemu"|"sim"), update{"kind":"kernel","from":"previous","to":"newest"} (kind: the strategy's
+ * first), seed (1), accel ("auto"|"tcg"|"icount"|"kvm"), memory_mb (0 = the machine's),
+ * client{connections 8, rate_hz 200, timeout_ms 30000, baseline_ms 3000, settle_ms 2000},
+ * timeouts{boot_ms 120000, phase_ms 120000}, fault{"phase":KIND,"kind":"error"|…}, network{delay_us
+ * 0, loss_ppm 0, rate_kbps 0} (the link between clients and guest; real guests only)
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "model/machine.h"
+
+struct lu_strategy;
+struct lu_workload;
+
+enum lu_guest_kind { LU_GUEST_QEMU, LU_GUEST_SIM };
+
+struct lu_plan {
+	const struct lu_strategy *strategy;
+	json_t *strategy_params; /* resolved */
+	const struct lu_workload *workload;
+	json_t *workload_params;    /* resolved */
+	struct lu_machine *machine; /* owned */
+	enum lu_guest_kind guest;
+	char *update_kind, *update_from, *update_to;
+	uint64_t seed;
+	char *accel;
+	unsigned memory_mb;
+	unsigned connections;
+	double rate_hz;
+	int64_t timeout_ns, baseline_ns, settle_ns, boot_timeout_ns, phase_timeout_ns;
+	char *fault_phase; /* phase kind in capitals, or NULL */
+	char *fault_kind;  /* one of lu_fault_kinds, or NULL */
+	/* Of the link between clients and guest; all 0 unless the scenario has "network". */
+	int64_t net_delay_ns;  /* one way */
+	double net_loss;       /* share of the frames, each way */
+	uint64_t net_rate_bps; /* 0: unlimited */
+	json_t *doc;	       /* all of the above as JSON: what a result embeds */
+	char *hash;	       /* SHA-256 (hex) of doc in canonical form */
+};
+
+/* Is it the application that is updated? Then from and to are versions of the workload's
+ * application, and the kernels are those of "previous" and "newest", of which the first goes on. */
+bool lu_plan_of_app(const struct lu_plan *plan);
+/* Name of the kernel before or after the update: a release, "previous", "newest", or the folder of
+ * one built from source. */
+const char *lu_plan_kernel(const struct lu_plan *plan, bool after);
+/* Folder of the kernel before or after the update when that is one built from source (an absolute
+ * path), or NULL. */
+const char *lu_plan_tree(const struct lu_plan *plan, bool after);
+/* Version of the application before or after the update, one of the workload's; NULL when that has
+ * none. It is the newest but one throughout an update that is not of the application. */
+const char *lu_plan_app(const struct lu_plan *plan, bool after);
+/* The same as its place among the workload's versions, from 1; 0: it has none. */
+unsigned lu_plan_app_number(const struct lu_plan *plan, bool after);
+/* Has the workload the versions that an update of its application names? LU_ERROR_REFUSED when it
+ * has none at all, LU_ERROR_USAGE when not these. */
+bool lu_plan_app_known(const struct lu_plan *plan, GError **error);
+
+/* "error": the phase's body ran, then is reported as failed; "before": the body does not run;
+ * "panic": the guest's kernel is made to panic after the body; "kill": the guest's machine is
+ * killed after the body; "hang": the guest stops (machine paused, as hung hardware would) so that
+ * the next step runs into its deadline */
+extern const char *const lu_fault_kinds[];
+
+/* Read and parse a file (bounded at 1 MiB). LU_ERROR_USAGE: file, line, what. */
+json_t *lu_scenario_load(const char *path, GError **error);
+json_t *lu_scenario_parse(const char *text, size_t len, const char *name, GError **error);
+/* Set a dotted key ("client.rate_hz") from a command line's text; creates objects on the way. */
+bool lu_scenario_set(json_t *scenario, const char *dotted, const char *text, GError **error);
+/* --param key=value: goes to strategy_params or workload_params, whichever declares it (strategy
+ * and workload must already be set in the scenario or default). Unknown: LU_ERROR_USAGE lists what
+ * both declare. */
+bool lu_scenario_set_param(json_t *scenario, const char *key_value, GError **error);
+
+/* Check every key, type and range; make every default explicit. `name` is the file's name for
+ * messages ("flags" without one). host_memory_mb bounds the guest's memory (0: not checked).
+ * machines_dir holds NAME.json. */
+struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char *machines_dir,
+			    unsigned host_memory_mb, GError **error);
+/* The same without its last check, which is left to lu_plan_carried(): to have a plan of what is
+ * refused. */
+struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
+				      const char *machines_dir, unsigned host_memory_mb,
+				      GError **error);
+/* Can the plan's strategy carry its kind of update? LU_ERROR_REFUSED. */
+bool lu_plan_carried(const struct lu_plan *plan, GError **error);
+void lu_plan_free(struct lu_plan *plan);
+/* With the same settings and another seed, for --repeat. */
+struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Look-up by name in the tables that CMake generates from strategies/ and workloads/. */
+#include "record/error.h"
+#include "model/strategy.h"
+#include "model/workload.h"
+
+const struct lu_strategy *lu_strategy_find(const char *name, GError **error)
+{
+	g_autoptr(GString) all = g_string_new(NULL);
+
+	for (size_t i = 0; lu_strategies[i]; i++) {
+		if (g_str_equal(lu_strategies[i]->name, name))
+			return lu_strategies[i];
+		g_string_append_printf(all, "%s%s", i ? ", " : "", lu_strategies[i]->name);
+	}
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "strategy: '%s' is not one of: %s", name,
+		    all->str);
+	return NULL;
+}
+
+const struct lu_workload *lu_workload_find(const char *name, GError **error)
+{
+	g_autoptr(GString) all = g_string_new(NULL);
+
+	for (size_t i = 0; lu_workloads[i]; i++) {
+		if (g_str_equal(lu_workloads[i]->name, name))
+			return lu_workloads[i];
+		g_string_append_printf(all, "%s%s", i ? ", " : "", lu_workloads[i]->name);
+	}
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "workload: '%s' is not one of: %s", name,
+		    all->str);
+	return NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* result.json: plan + environment + outcome + metrics + oracles, schema in results/schema.json. */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include "record/metrics.h"
+#include "model/plan.h"
+
+#define LU_SCHEMA_VERSION 1
+
+enum lu_outcome { LU_OK, LU_REFUSED, LU_UNSUPPORTED, LU_FAILED, LU_TIMEOUT };
+enum lu_verdict { LU_PASS, LU_FAIL, LU_WAIVED };
+
+const char *lu_outcome_name(enum lu_outcome outcome);
+const char *lu_verdict_name(enum lu_verdict verdict);
+/* From an error of this domain; anything else is LU_FAILED. */
+enum lu_outcome lu_outcome_from_error(const GError *error);
+
+struct lu_outcome_report {
+	enum lu_outcome outcome;
+	char *reason;	     /* NULL when ok */
+	char *phase;	     /* phase kind it ended in, NULL when not in one */
+	bool rolled_back;    /* the service was back on the old version, unharmed, afterwards */
+	json_t *oracles;     /* {name: {"verdict","evidence"}} */
+	json_t *environment; /* {"lubench","host","guest","assets",…} */
+	char *console_tail;  /* last console lines when it did not end ok */
+};
+void lu_outcome_report_clear(struct lu_outcome_report *report);
+
+/* true when outcome is ok and no oracle failed */
+bool lu_result_good(const json_t *result);
+json_t *lu_result_new(const struct lu_plan *plan, const struct lu_outcome_report *report,
+		      const struct lu_timeline *timeline);
+/* Recompute the metrics of an old result from its timeline, in place. */
+void lu_result_recompute(json_t *result, const struct lu_timeline *timeline);
+/*
+ * Write DIR/ID.timeline.jsonl then DIR/ID.json. Both are written as unnamed files (O_TMPFILE) and
+ * linked into place when whole, so a run that dies leaves nothing. Returns the path of the JSON
+ * (caller frees).
+ */
+char *lu_result_save(const json_t *result, const struct lu_timeline *timeline, const char *dir,
+		     GError **error);
+json_t *lu_result_load(const char *path, GError **error);
+struct lu_timeline *lu_result_load_timeline(const char *result_path, GError **error);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What strategies ask for, passed on to the guest within the phase's deadline. */
+#include <string.h>
+#include "model/result.h"
+#include "model/strategy.h"
+
+const char *lu_phase_kind_name(enum lu_phase_kind kind)
+{
+	static const char *const names[LU_PHASE_KINDS] = {"PREPARE", "FREEZE", "PRESERVE", "SWITCH",
+							  "RESTORE", "RESUME", "FINISH"};
+
+	return names[kind];
+}
+
+static void kmod_free(gpointer data)
+{
+	struct lu_kmod *kmod = data;
+
+	g_free(kmod->params);
+	g_free(kmod);
+}
+
+struct lu_needs *lu_needs_new(void)
+{
+	struct lu_needs *needs = g_new0(struct lu_needs, 1);
+
+	needs->features = g_ptr_array_new();
+	needs->programs = g_ptr_array_new();
+	needs->kmods = g_ptr_array_new_with_free_func(kmod_free);
+	return needs;
+}
+
+void lu_needs_free(struct lu_needs *needs)
+{
+	if (!needs)
+		return;
+	g_ptr_array_unref(needs->features);
+	g_ptr_array_unref(needs->programs);
+	g_ptr_array_unref(needs->kmods);
+	g_free(needs);
+}
+
+static void add_once(GPtrArray *list, const char *word)
+{
+	const char *interned = g_intern_string(word);
+
+	if (!g_ptr_array_find(list, interned, NULL))
+		g_ptr_array_add(list, (gpointer)interned);
+}
+
+void lu_needs_feature(struct lu_needs *needs, const char *feature)
+{
+	add_once(needs->features, feature);
+}
+
+void lu_needs_program(struct lu_needs *needs, const char *program)
+{
+	add_once(needs->programs, program);
+}
+
+void lu_run_verdict(json_t *oracles, const char *name, bool pass, const char *evidence)
+{
+	json_object_set_new(oracles, name,
+			    json_pack("{s:s, s:s}", "verdict",
+				      lu_verdict_name(pass ? LU_PASS : LU_FAIL), "evidence",
+				      evidence));
+}
+
+static struct lu_kmod *kmod_of(struct lu_needs *needs, const char *name)
+{
+	struct lu_kmod *kmod;
+
+	for (guint i = 0; i < needs->kmods->len; i++) {
+		kmod = needs->kmods->pdata[i];
+		if (g_str_equal(kmod->name, name))
+			return kmod;
+	}
+	kmod = g_new0(struct lu_kmod, 1);
+	kmod->name = g_intern_string(name);
+	kmod->params = g_strdup("");
+	g_ptr_array_add(needs->kmods, kmod);
+	return kmod;
+}
+
+void lu_needs_kmod(struct lu_needs *needs, const char *name, const char *params)
+{
+	struct lu_kmod *kmod = kmod_of(needs, name);
+	g_autofree char *before = kmod->params;
+
+	kmod->params = g_strstrip(g_strjoin(" ", before, params ? params : "", NULL));
+}
+
+int64_t lu_run_left(struct lu_run *run)
+{
+	return MAX(run->deadline_ns - run->guest->ops->now(run->guest), 0);
+}
+
+bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **reply, GError **error)
+{
+	return run->guest->ops->call(run->guest, verb, args, lu_run_left(run), reply, error);
+}
+
+bool lu_run_call_standby(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
+			 GError **error)
+{
+	return run->guest->ops->standby_call(run->guest, verb, args, lu_run_left(run), reply,
+					     error);
+}
+
+bool lu_run_jump(struct lu_run *run, const char *verb, json_t *args, GError **error)
+{
+	return run->guest->ops->jump(run->guest, verb, args, lu_run_left(run), error);
+}
+
+bool lu_run_wait(struct lu_run *run, int64_t ns, GError **error)
+{
+	return run->guest->ops->wait(run->guest, ns, error);
+}
+
+void lu_run_claim(struct lu_run *run, const char *name, int64_t ns)
+{
+	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest), "guest", "claim", 0,
+			json_pack("{s:s, s:I}", "name", name, "ns", (json_int_t)ns));
+}
+
+void lu_run_note(struct lu_run *run, const char *name, const char *text)
+{
+	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest), "guest", "note", 0,
+			json_pack("{s:s, s:s}", "name", name, "text", text));
+}
+
+void lu_run_app(struct lu_run *run, const char *version)
+{
+	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest), "guest", "app", 0,
+			json_pack("{s:s}", "version", version));
+}
+
+void lu_run_claims(struct lu_run *run, const char *prefix, const json_t *reply)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)reply, key, value)
+	{
+		if (!g_str_has_suffix(key, "_ns") || !json_is_integer(value))
+			continue;
+		g_autofree char *name = g_strdup_printf("%s.%s", prefix, key);
+
+		lu_run_claim(run, name, json_integer_value(value));
+	}
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A strategy: a table of phases, walked by the engine, which stamps every edge, applies deadlines,
+ * injects faults and, when a phase up to and including PRESERVE fails, undoes that phase and all
+ * before it in reverse order. A strategy never reads a clock, sleeps or spawns: it asks the guest.
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "model/param.h"
+#include "model/plan.h"
+#include "model/guest.h"
+
+enum lu_phase_kind {
+	LU_PREPARE,  /* service answering */
+	LU_FREEZE,   /* stopped; from here no reply is promised */
+	LU_PRESERVE, /* stopped */
+	LU_SWITCH,   /* the irreversible step */
+	LU_RESTORE,
+	LU_RESUME, /* answering again */
+	LU_FINISH, /* free the old version */
+	LU_PHASE_KINDS
+};
+const char *lu_phase_kind_name(enum lu_phase_kind kind);
+
+/* What a guest must have been built with for a strategy: filled by needs(), turned into modules,
+ * programs and devices by guest/. Strings are static or interned. */
+struct lu_needs {
+	GPtrArray *features; /* keys of the machine's "features": "criu", "pmem", "block", "ext4"
+				("net" is always there) */
+	GPtrArray *kmods;    /* struct lu_kmod: our own kernel modules (kmod) */
+	GPtrArray *programs; /* asset programs: "criu", "mke2fs", "kexec", "busybox" (a shell),
+				"nft", "nolock" (a libnftables that locks nothing) */
+	const char
+		*store; /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
+	unsigned store_mb;
+	unsigned data_mb;  /* size of a data disk at least, 0: only if the workload has one */
+	bool stage_next;   /* the next release (kernel, initramfs) is on a medium in the guest
+			      ("/dev/disk/next") */
+	bool pin_kdat;	   /* the next release brings CRIU's answers about its kernel along, made
+			      beforehand on such a machine */
+	bool replication;  /* machine and standby are joined by a network of their own, on which
+			      nobody else is (verb link.up) */
+	unsigned spare_mb; /* memory beyond the plan's, for what the strategy keeps there */
+	const char *image; /* kernel image form of the next release: "bzimage" or "vmlinux"; NULL:
+			      the machine's first */
+	struct lu_image_form release_image; /* of the next release; brings a disk "field" along */
+	const char *standby_qemu; /* program of the machine that this one moves to: a name on PATH,
+				     "other": of another version, NULL: the same. Interned. */
+	bool dirty_log; /* memory is copied while the machine runs, so the hypervisor has to notice
+			   each write */
+	const char *cmdline; /* more words for the kernel's command line, " a=b", interned, or NULL
+			      */
+	const char *init_script; /* text of /etc/lubench/init-script, which verb script.run runs, or
+				    NULL */
+};
+/* One of our own kernel modules, a feature of its own for the agent's verb `modules`. */
+struct lu_kmod {
+	const char *name; /* "lu_swap" */
+	char *params;	  /* for its load: "a=1 b=x", may be empty */
+};
+
+struct lu_needs *lu_needs_new(void);
+void lu_needs_free(struct lu_needs *needs);
+void lu_needs_feature(struct lu_needs *needs, const char *feature);
+/* params: more words "a=1 b=x" for its load, or NULL. */
+void lu_needs_kmod(struct lu_needs *needs, const char *name, const char *params);
+void lu_needs_program(struct lu_needs *needs, const char *program);
+
+/* What a phase gets. */
+struct lu_run {
+	const struct lu_plan *plan;
+	struct lu_guest *guest;
+	struct lu_timeline *timeline;
+	const json_t *params; /* the strategy's, resolved */
+	void *state;	      /* state_size bytes, zeroed; the strategy's own */
+	int64_t deadline_ns;  /* of the phase under way, on the guest's clock */
+};
+
+struct lu_phase {
+	enum lu_phase_kind kind;
+	const char *name; /* what it does, for people: "load next kernel" */
+	bool (*run)(struct lu_run *run, GError **error);
+	/* NULL: nothing to undo. Also called for the phase that failed, so it must bear half-done
+	 * work. Must be NULL from SWITCH on. */
+	bool (*undo)(struct lu_run *run, GError **error);
+};
+
+struct lu_strategy {
+	const char *name, *summary;
+	const struct lu_param *params; /* may be NULL */
+	const struct lu_phase *phases; /* ends with .name == NULL; kinds never decrease */
+	size_t state_size;
+	const char *const *updates; /* update kinds it can carry: "kernel", …; NULL-terminated */
+	bool keeps_state; /* false: oracles on state and connections are waived, with evidence */
+	bool switches; /* false: the old version goes on (null, pause); the version oracle expects
+			  no change */
+	/* Optional. Refuse or declare unsupported before anything is booted. */
+	bool (*check)(const struct lu_plan *plan, GError **error);
+	/* Optional. */
+	void (*needs)(const struct lu_plan *plan, struct lu_needs *needs);
+	/* Optional. With a component (model/component.h): the version that this instance of it has
+	 * when all phases are done; NULL: the one it began with, as without this callback. The
+	 * oracle "component" compares. */
+	const char *(*instance_version)(const struct lu_plan *plan, unsigned instance);
+	/* Optional. After the last phase, when all went well: verdicts on what the client cannot
+	 * see, added by lu_run_verdict. */
+	void (*judge)(struct lu_run *run, json_t *oracles);
+	/* Optional. Free what the state holds; however the phases ended. */
+	void (*clear)(void *state);
+};
+
+/* Ask the agent within the phase's deadline. args is taken; reply may be NULL. */
+bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
+		 GError **error);
+/* The same to the agent of a standby that runs (model/guest.h). */
+bool lu_run_call_standby(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
+			 GError **error);
+/* The same for a verb that another kernel answers. */
+bool lu_run_jump(struct lu_run *run, const char *verb, json_t *args, GError **error);
+bool lu_run_wait(struct lu_run *run, int64_t ns, GError **error);
+/* Stamp what the mechanism says of itself: guest/claim. */
+void lu_run_claim(struct lu_run *run, const char *name, int64_t ns);
+/* Stamp a choice that the mechanism made by itself, and why: guest/note. */
+void lu_run_note(struct lu_run *run, const char *name, const char *text);
+/* From now on the application answers as that version, as the agent said: guest/app. */
+void lu_run_app(struct lu_run *run, const char *version);
+/* Stamp every integer "*_ns" member of an agent's reply as a claim "prefix.member". */
+void lu_run_claims(struct lu_run *run, const char *prefix, const json_t *reply);
+/* For judge(): add a verdict; evidence is one line. */
+void lu_run_verdict(json_t *oracles, const char *name, bool pass, const char *evidence);
+/* Time left of the phase, ns, at least 0. */
+int64_t lu_run_left(struct lu_run *run);
+
+/* Generated by CMake from strategies/: one entry a file, symbol lu_strategy_<stem>. Ends with NULL.
+ */
+extern const struct lu_strategy *const lu_strategies[];
+/* NULL and LU_ERROR_USAGE (which lists those there are). */
+const struct lu_strategy *lu_strategy_find(const char *name, GError **error);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A workload: the service in the guest, the client's protocol (bytes in, bytes out; sockets and
+ * clocks are the engine's), the oracles that judge, and a model of the service for the simulated
+ * guest. Client callbacks of one run are never called from two threads at once.
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "model/component.h"
+#include "model/exchange.h"
+#include "model/param.h"
+#include "model/result.h"
+
+struct lu_reply {
+	bool ok;	     /* contents are right */
+	const char *version; /* interned kernel release the reply carries, or NULL: tied by time of
+				the jump */
+	const char *app; /* interned version of the application, one of the workload's, or NULL */
+	/* Interned versions of the kernel component's instances as the reply carries them, or NULL.
+	 */
+	const char *module[LU_COMPONENT_INSTANCES];
+	const char *why; /* static or interned, when !ok */
+};
+
+struct lu_oracle {
+	const char *name;
+	const char *help;
+	bool needs_state; /* waived for a strategy that says it does not keep state */
+	/* *evidence is one line, allocated; always set. */
+	enum lu_verdict (*judge)(void *client, char **evidence);
+};
+
+/* The service as the simulated guest runs it. */
+struct lu_service_model {
+	void *(*new)(const json_t *params, uint64_t seed);
+	void (*free)(void *service);
+	/* Optional. The service has been running up to this moment of the guest's clock: what it
+	 * does beside requests. Not told of moments at which it stood still. */
+	void (*run)(void *service, int64_t now_ns);
+	/* Serve one whole request at the head of buf: appends the reply, returns bytes consumed, 0:
+	 * more needed. release is the kernel that runs. */
+	size_t (*serve)(void *service, const uint8_t *buf, size_t len, unsigned conn,
+			const char *release, GByteArray *reply);
+	/* Required with versions: it runs as that one from here on. */
+	void (*become)(void *service, const char *version);
+	/* Break the state, for tests that an oracle can fail: "lose-write", "corrupt", … ; false:
+	 * not known. */
+	bool (*damage)(void *service, const char *kind);
+	/* Optional. An instance of a kernel component that it works on has that version from now.
+	 */
+	void (*moved)(void *service, unsigned instance, const char *version);
+	/* Required with a disk: the service was ended, or its power cut, and starts again on what
+	 * is on its disk. */
+	void (*restart)(void *service);
+};
+
+/* A text that guests are given. */
+struct lu_guest_file {
+	const char *path, *text;
+};
+
+struct lu_workload {
+	const char *name, *summary;
+	const struct lu_param *params;
+	const char *program;		   /* asset program: "tick" (ours) or "redis-server" */
+	const char *helper;		   /* another one that the command line names, or NULL */
+	const struct lu_guest_file *files; /* of both releases: ends with .path NULL, or NULL */
+	uint16_t port;			   /* in the guest */
+	/* The service's command line in the guest; g_strfreev. argv[0] is an absolute guest path.
+	 */
+	char **(*argv)(const json_t *params);
+	/* Optional. Versions of the application, oldest first, at most nine, as its replies carry
+	 * them (struct lu_reply.app); NULL-terminated; NULL: there is one only, and no update of
+	 * kind "app". Such a program understands `--app N` (run as the N-th, from 1),
+	 * `--state-file` and `--takeover` as docs/standby.md says. */
+	const char *const *versions;
+	/* Optional. Size of the disk that the service keeps its files on, mounted at /data, MB;
+	 * NULL: it has none. What is on it outlives kernels, machines and power. */
+	unsigned (*disk_mb)(const json_t *params);
+	/* Optional. Features of the machine (keys of its "features") that it works on, loaded
+	 * before kmods; what a machine does not list it has built in. */
+	const char *const *features;
+	/* Optional. Our own kernel modules that the service works on (kmod), in load order,
+	 * loaded before it starts; kmod_params (optional) gives the words for one's load, to
+	 * g_free, or NULL. With them the service has state in the kernel, which is gone with it. */
+	const char *const *kmods;
+	char *(*kmod_params)(const json_t *params, const char *kmod);
+	/* Optional. The component of the kernel that it works on, of those modules (lu_NAME and its
+	 * first version, lu_NAME_VERSION, are among them): what can be swapped. Replies carry the
+	 * versions of its instances (lu_reply.module). */
+	const struct lu_component *component;
+	/* On SIGTERM the service ends with status 0 and its state in a file, on which the next one
+	 * begins. (With versions it does so anyway.) */
+	bool saves;
+	/* Resident size to expect: sizes guest memory and checkpoint store. */
+	uint64_t (*state_bytes)(const json_t *params);
+	/* Optional. What it writes whether asked or not: bytes a second, to so many bytes in turn.
+	 */
+	void (*writes)(const json_t *params, double *bytes_s, double *set_bytes);
+
+	/* Optional. Size of the largest replies that a connection is asked for again and again,
+	 * bytes; NULL: so small that any network carries them. */
+	uint64_t (*reply_bytes)(const json_t *params);
+
+	void *(*client_new)(const json_t *params, uint64_t seed, unsigned connections);
+	void (*client_free)(void *client);
+	/* Optional. Bring the service to its state before the baseline. false: nothing to do. */
+	bool (*populate)(void *client, struct lu_exchange *exchange);
+	/* Append request id on that connection. Called at the moment of sending, in order of id on
+	 * each connection; each call is followed by exactly one reply() or lost() of that id, after
+	 * lost() it may be asked for again (a retry). */
+	void (*request)(void *client, uint64_t id, unsigned conn, GByteArray *out);
+	/* Reply to request id at the head of buf: bytes consumed, 0: more needed, -1: broken. */
+	ssize_t (*reply)(void *client, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
+			 struct lu_reply *reply);
+	/* Optional. Request id will never be answered (it may or may not have been carried out). */
+	void (*lost)(void *client, uint64_t id, unsigned conn);
+	/* Optional. The connection was lost and is new: per-connection state starts over. */
+	void (*reconnected)(void *client, unsigned conn);
+	/* Optional. Read back what must be there, after the load has stopped, on a fresh
+	 * connection. */
+	bool (*audit)(void *client, struct lu_exchange *exchange);
+	/* Optional. What the client found out about the service beside verdicts, for the result's
+	 * environment.workload: figures with their units in their names. New reference. */
+	json_t *(*report)(void *client);
+	const struct lu_oracle *oracles; /* ends with .name == NULL */
+	const struct lu_service_model *model;
+};
+
+/* Generated by CMake from workloads/: symbol lu_workload_<stem>. Ends with NULL. */
+extern const struct lu_workload *const lu_workloads[];
+const struct lu_workload *lu_workload_find(const char *name, GError **error);

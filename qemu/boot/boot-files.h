@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a plan's guest is made of besides QEMU: kernels, an initramfs for each, the next release's
+ * medium, the store, the data disk. */
+#pragma once
+#include <gio/gio.h>
+#include "model/plan.h"
+#include "assets/assets.h"
+#include "qemu/memory-image/file.h"
+#include "qemu/boot/layout.h"
+#include "qemu/boot/medium.h"
+#include "qemu/guest.h"
+#include "qemu/vm/vm.h"
+#include "model/guest.h"
+#include "model/strategy.h"
+
+enum { LU_RELEASES = 2 }; /* indexed by enum lu_release */
+
+struct lu_images {
+	const struct lu_plan *plan; /* borrowed */
+	struct lu_assets *assets;
+	struct lu_needs *needs;
+	struct lu_layout layout;
+	unsigned which[LU_RELEASES];	      /* each release's index in the assets */
+	struct lu_kernel *trees[LU_RELEASES]; /* or the kernel built from source, NULL: none */
+	char *kmods[LU_RELEASES]; /* folder of our own modules for each release, or NULL */
+	int initrd[LU_RELEASES];
+	unsigned data_mb; /* of the data disk */
+	struct lu_medium next;
+	int store, data;	/* disks, -1: none */
+	int field;		/* another one, only with an image; -1: none */
+	struct lu_image *image; /* of the next release's memory, NULL: none */
+	char *agent_sha256;
+	GBytes *kdat; /* what CRIU has to know of the next kernel, NULL: it asks itself */
+};
+
+/* Gets the assets (from the cache or by apt) and builds the files in memory. */
+bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const char *accel,
+		    const struct lu_qemu_options *options, GError **error);
+/* Fine on one that was not made whole, as long as it was zeroed or lu_images_make was called. */
+void lu_images_clear(struct lu_images *images);
+const struct lu_kernel *lu_images_kernel(const struct lu_images *images, enum lu_release release);
+/* Kernel command line of a boot through the firmware; caller frees. */
+char *lu_images_cmdline(const struct lu_images *images);
+/* What a machine of that release is made of; the rest of the spec is the caller's. */
+struct lu_vm_spec lu_images_vm_spec(const struct lu_images *images, enum lu_release release);
+/* Blocks held by the memory files, in bytes. Safe from any thread. */
+int64_t lu_images_used(const struct lu_images *images);

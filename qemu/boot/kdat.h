@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CRIU's answers about a kernel (agent/verbs/criu-probe.c), made once for each release as one would when
+ * a release is built: the kernel is booted on the same kind of machine and asked. Kept in the cache
+ * under everything they depend on.
+ */
+#pragma once
+#include <gio/gio.h>
+#include "assets/assets.h"
+
+struct lu_kdat_spec {
+	const struct lu_machine *machine;
+	const struct lu_assets *assets;
+	const struct lu_kernel *kernel;
+	const char *accel;
+	int initrd;		     /* with CRIU and these features; borrowed */
+	const char *agent_sha256;    /* of the agent in it */
+	const char *const *features; /* NULL-terminated */
+	GCancellable *cancellable;
+	void (*note)(void *data, const char *text); /* may be NULL */
+	void *note_data;
+};
+
+/* From the cache, else by a boot of some seconds. Call it on the main thread
+ * (qemu/vm/process.h). NULL with the error of the boot or of the cache. */
+GBytes *lu_kdat_get(const struct lu_kdat_spec *spec, GError **error);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The guest's memory: how much, and where a store in persistent memory lies in it. */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include "model/machine.h"
+
+struct lu_layout {
+	unsigned memory_mb;   /* for QEMU's -m, the store included */
+	unsigned store_at_mb; /* physical address of the store, 0: none */
+	unsigned store_mb;
+};
+
+/* store_mb 0: no store in memory. LU_ERROR_UNSUPPORTED when it finds no place. */
+bool lu_layout_make(struct lu_layout *layout, const struct lu_machine *machine, unsigned memory_mb,
+		    unsigned store_mb, GError **error);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "record/error.h"
+#include "qemu/boot/medium.h"
+
+enum { ALIGN = 4096 };
+
+static bool failed(GError **error, const char *doing, const char *what)
+{
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s %s: %s", doing, what, g_strerror(errno));
+	return false;
+}
+
+int lu_memfile_new(const char *name, GError **error)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0)
+		failed(error, "memory file for", name);
+	return fd;
+}
+
+int64_t lu_memfile_used(int fd)
+{
+	struct stat stat;
+
+	return fd >= 0 && !fstat(fd, &stat) ? (int64_t)stat.st_blocks * 512 : 0;
+}
+
+/* The whole of one file to offset `at` of another; *bytes is its size. */
+static bool append(int to, int64_t at, int from, const char *name, int64_t *bytes, GError **error)
+{
+	struct stat stat;
+	off_t offset = 0;
+
+	if (fstat(from, &stat) < 0 || lseek(to, at, SEEK_SET) < 0)
+		return failed(error, "copying", name);
+	while (offset < stat.st_size) {
+		ssize_t n = sendfile(to, from, &offset, stat.st_size - offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
+			return failed(error, "copying", name);
+	}
+	*bytes = stat.st_size;
+	return true;
+}
+
+static int64_t round_up(int64_t bytes)
+{
+	return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static bool fill(struct lu_medium *medium, int kernel, const char *name, int initrd, GError **error)
+{
+	int64_t at;
+
+	if (!append(medium->fd, 0, kernel, name, &medium->kernel_bytes, error))
+		return false;
+	at = round_up(medium->kernel_bytes);
+	if (!append(medium->fd, at, initrd, "the initramfs", &medium->initrd_bytes, error))
+		return false;
+	if (ftruncate(medium->fd, round_up(at + medium->initrd_bytes)) < 0)
+		return failed(error, "sizing", "the next release's medium");
+	return true;
+}
+
+bool lu_medium_next(struct lu_medium *medium, const char *kernel, int initrd, GError **error)
+{
+	int from = open(kernel, O_RDONLY | O_CLOEXEC);
+	bool ok;
+
+	medium->fd = -1;
+	if (from < 0)
+		return failed(error, "opening", kernel);
+	medium->fd = lu_memfile_new("next", error);
+	ok = medium->fd >= 0 && fill(medium, from, kernel, initrd, error);
+	close(from);
+	if (!ok)
+		lu_medium_clear(medium);
+	return ok;
+}
+
+void lu_medium_clear(struct lu_medium *medium)
+{
+	if (medium->fd >= 0)
+		close(medium->fd);
+	*medium = (struct lu_medium){.fd = -1};
+}
+
+int lu_medium_disk(const char *name, unsigned mb, GError **error)
+{
+	int fd = lu_memfile_new(name, error);
+
+	if (fd >= 0 && ftruncate(fd, (off_t)mb << 20) < 0) {
+		failed(error, "sizing", name);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a QEMU guest was, for the result. */
+#include "qemu/guest.h"
+#include "qemu/state.h"
+
+/* What a kernel is that no package brought. NULL when both are Debian's. */
+static json_t *describe_trees(const struct lu_images *images)
+{
+	static const char *const ends[] = {"old", "new"};
+	json_t *trees = NULL;
+
+	for (int i = 0; i < LU_RELEASES; i++) {
+		const struct lu_kernel *kernel = images->trees[i];
+
+		if (!kernel)
+			continue;
+		trees = trees ? trees : json_object();
+		json_object_set_new(
+			trees, ends[i],
+			json_pack("{s:s, s:s}", "path", kernel->tree, "sha256", kernel->sha256));
+	}
+	return trees;
+}
+
+json_t *qemu_describe(struct lu_guest *guest)
+{
+	struct qemu_guest *self = QEMU(guest);
+	json_t *trees = describe_trees(&self->images);
+	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:i, s:{s:s, s:s}, s:O}", "machine",
+				self->plan->machine->name, "arch", self->plan->machine->arch,
+				"accelerator", self->accel, "accelerator_why", self->accel_why,
+				"memory_mb", (int)self->images.layout.memory_mb, "kernels", "old",
+				lu_images_kernel(&self->images, LU_RELEASE_OLD)->release, "new",
+				lu_images_kernel(&self->images, LU_RELEASE_NEW)->release, "assets",
+				lu_assets_describe(self->images.assets));
+
+	json_object_set_new(doc, "agent_sha256", json_string(self->images.agent_sha256));
+	if (trees)
+		json_object_set_new(doc, "built_kernels", trees);
+	if (self->endpoint)
+		json_object_set_new(doc, "network", lu_fabric_describe(self->fabric, self->port));
+	json_object_set_new(doc, "qemu",
+			    self->qemu_version ? json_string(self->qemu_version) : json_null());
+	if (self->images.image)
+		json_object_set_new(doc, "image", qemu_image_describe(self));
+	if (self->moved)
+		json_object_set(doc, "moved", self->moved);
+	return doc;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A release's memory image, made once by a boot as one would when a release is built, and kept in
+ * the cache under everything that went into it.
+ */
+#pragma once
+#include "qemu/memory-image/file.h"
+#include "qemu/boot/boot-files.h"
+
+/*
+ * The image of the next release as images->needs wants it, for a guest made of images. From the
+ * cache, else by a boot of some seconds. Call it on the main thread (qemu/vm/process.h). NULL
+ * with the error of the boot or of the cache.
+ */
+struct lu_image *lu_image_get(struct lu_images *images, const char *accel,
+			      const struct lu_qemu_options *options, GError **error);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "qemu/memory-image/stream.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <zstd.h>
+#include "record/error.h"
+#include "host/wait.h"
+
+struct lu_image_stream {
+	const struct lu_image *image;
+	struct lu_image_load load;
+	GMainContext *context;
+	GThread *thread;
+	GMutex lock; /* of cancelled and ended */
+	GCond changed;
+	bool cancelled, ended;
+	int64_t begin_ns, took_ns, behind_ns;
+	GError *error;
+	uint8_t *bytes;	 /* memory, mapped */
+	uint64_t page;	 /* the next to be placed */
+	uint64_t *first; /* of each slot: the page that has it */
+};
+
+/* Until the flash has delivered that many bytes; false: cancelled. */
+static bool delivered(struct lu_image_stream *stream, uint64_t bytes)
+{
+	int64_t due_ns = stream->begin_ns +
+			 lu_flash_read_ns(&stream->load.flash, bytes, stream->load.readahead);
+	bool go_on;
+
+	g_mutex_lock(&stream->lock);
+	while (!stream->cancelled && lu_monotonic_ns() < due_ns)
+		g_cond_wait_until(&stream->changed, &stream->lock, due_ns / 1000 + 1);
+	go_on = !stream->cancelled;
+	g_mutex_unlock(&stream->lock);
+	return go_on;
+}
+
+static uint8_t *at(const struct lu_image_stream *stream, uint64_t page)
+{
+	return stream->bytes + page * LU_IMAGE_PAGE;
+}
+
+static bool place(struct lu_image_stream *stream, const struct lu_image_page *page,
+		  const uint8_t *bytes)
+{
+	if (!lu_image_page_good(page, bytes)) {
+		g_set_error(&stream->error, LU_ERROR, LU_ERROR_FAILED,
+			    "%s: page %" G_GUINT64_FORMAT " is damaged; remove it, it is made anew",
+			    stream->image->path, stream->page);
+		return false;
+	}
+	stream->first[page->slot] = stream->page;
+	memcpy(at(stream, stream->page), bytes, LU_IMAGE_PAGE);
+	return true;
+}
+
+/* All pages up to the first that needs more than the slots before `end`; those from `begin` on are
+ * in `plain`. */
+static bool place_up_to(struct lu_image_stream *stream, uint64_t begin, uint64_t end,
+			const uint8_t *plain)
+{
+	const struct lu_image *image = stream->image;
+
+	for (; stream->page < image->head->pages; stream->page++) {
+		const struct lu_image_page *page = &image->pages[stream->page];
+
+		if (page->slot == LU_IMAGE_ZERO)
+			continue;
+		if (page->slot >= end)
+			return true;
+		if (page->slot < begin || stream->first[page->slot] != UINT64_MAX)
+			memcpy(at(stream, stream->page), at(stream, stream->first[page->slot]),
+			       LU_IMAGE_PAGE);
+		else if (!place(stream, page, plain + (page->slot - begin) * LU_IMAGE_PAGE))
+			return false;
+	}
+	return true;
+}
+
+static bool stream_pieces(struct lu_image_stream *stream, ZSTD_DCtx *zstd)
+{
+	const struct lu_image *image = stream->image;
+	g_autofree uint8_t *plain = g_malloc((size_t)LU_IMAGE_PIECE * LU_IMAGE_PAGE);
+	uint64_t slot = 0;
+
+	for (uint64_t i = 0; i < image->head->pieces; i++) {
+		const struct lu_image_piece *piece = &image->pieces[i];
+
+		if (!delivered(stream, piece->at + piece->bytes))
+			return false;
+		if (!lu_image_unpack(image, i, zstd, plain, &stream->error) ||
+		    !place_up_to(stream, slot, slot + piece->pages, plain))
+			return false;
+		slot += piece->pages;
+	}
+	return place_up_to(stream, slot, slot, plain);
+}
+
+static bool stream_all(struct lu_image_stream *stream)
+{
+	const struct lu_image_head *head = stream->image->head;
+	ZSTD_DCtx *zstd = head->zstd ? ZSTD_createDCtx() : NULL;
+	bool ok = delivered(stream, head->data_at) && stream_pieces(stream, zstd);
+
+	ZSTD_freeDCtx(zstd);
+	return ok;
+}
+
+static void *run(void *data)
+{
+	struct lu_image_stream *stream = data;
+	const struct lu_image_head *head = stream->image->head;
+
+	stream->begin_ns = lu_monotonic_ns();
+	if (!stream_all(stream) && !stream->error)
+		g_set_error(&stream->error, LU_ERROR, LU_ERROR_INTERRUPTED, "interrupted");
+	stream->took_ns = lu_monotonic_ns() - stream->begin_ns;
+	stream->behind_ns =
+		stream->took_ns -
+		lu_flash_read_ns(&stream->load.flash, head->file_bytes, stream->load.readahead);
+	g_mutex_lock(&stream->lock);
+	stream->ended = true;
+	g_mutex_unlock(&stream->lock);
+	g_main_context_wakeup(stream->context);
+	return NULL;
+}
+
+void lu_image_warm(const struct lu_image *image)
+{
+	madvise((void *)image->bytes, image->head->file_bytes, MADV_POPULATE_READ);
+}
+
+/* Run after run of pages that will be filled; the others stay holes. */
+static void allocate(const struct lu_image_stream *stream)
+{
+	const struct lu_image *image = stream->image;
+	uint64_t pages = image->head->pages;
+
+	for (uint64_t begin = 0, end; begin < pages; begin = end + 1) {
+		for (end = begin; end < pages && image->pages[end].slot != LU_IMAGE_ZERO; end++)
+			;
+		if (end > begin)
+			madvise(at(stream, begin), (end - begin) * LU_IMAGE_PAGE,
+				MADV_POPULATE_WRITE);
+	}
+}
+
+struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int memory,
+					    GMainContext *context, GError **error)
+{
+	void *bytes = mmap(NULL, image->head->memory_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+			   memory, 0);
+	struct lu_image_stream *stream;
+
+	if (bytes == MAP_FAILED) {
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "memory of the machine: %s",
+			    g_strerror(errno));
+		return NULL;
+	}
+	stream = g_new0(struct lu_image_stream, 1);
+	stream->image = image;
+	stream->bytes = bytes;
+	stream->context = g_main_context_ref(context);
+	stream->first = g_new(uint64_t, image->head->stored + 1);
+	memset(stream->first, 0xff, (image->head->stored + 1) * sizeof(*stream->first));
+	g_mutex_init(&stream->lock);
+	g_cond_init(&stream->changed);
+	lu_image_warm(image);
+	allocate(stream);
+	return stream;
+}
+
+void lu_image_stream_start(struct lu_image_stream *stream, const struct lu_image_load *load)
+{
+	stream->load = *load;
+	stream->thread = g_thread_new("image", run, stream);
+}
+
+bool lu_image_stream_started(const struct lu_image_stream *stream)
+{
+	return stream->thread != NULL;
+}
+
+bool lu_image_stream_ended(void *data)
+{
+	struct lu_image_stream *stream = data;
+	bool ended;
+
+	g_mutex_lock(&stream->lock);
+	ended = stream->ended;
+	g_mutex_unlock(&stream->lock);
+	return ended;
+}
+
+bool lu_image_stream_result(struct lu_image_stream *stream, GError **error)
+{
+	if (!stream->error)
+		return true;
+	if (error)
+		*error = g_error_copy(stream->error);
+	return false;
+}
+
+int64_t lu_image_stream_took_ns(const struct lu_image_stream *stream)
+{
+	return stream->took_ns;
+}
+
+int64_t lu_image_stream_behind_ns(const struct lu_image_stream *stream)
+{
+	return MAX(stream->behind_ns, 0);
+}
+
+void lu_image_stream_free(struct lu_image_stream *stream)
+{
+	if (!stream)
+		return;
+	g_mutex_lock(&stream->lock);
+	stream->cancelled = true;
+	g_cond_signal(&stream->changed);
+	g_mutex_unlock(&stream->lock);
+	if (stream->thread)
+		g_thread_join(stream->thread);
+	munmap(stream->bytes, stream->image->head->memory_bytes);
+	g_mutex_clear(&stream->lock);
+	g_cond_clear(&stream->changed);
+	g_clear_error(&stream->error);
+	g_main_context_unref(stream->context);
+	g_free(stream->first);
+	g_free(stream);
+}

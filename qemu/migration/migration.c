@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Drives QEMU's migration commands on both ends and waits for their events. */
+#include <inttypes.h>
+#include <unistd.h>
+#include "record/error.h"
+#include "qemu/migration/memory-compare.h"
+#include "qemu/migration/parameters.h"
+#include "qemu/migration/transport.h"
+#include "qemu/migration/migration.h"
+
+struct lu_migration {
+	struct lu_vm *from, *to;
+	struct lu_move move;
+	struct lu_waiter both; /* a wait ends when either has died */
+	struct lu_migration_way way;
+	bool was_stopped;
+	bool forced; /* stopped by us, so that it ends */
+	int64_t stop_ns;
+};
+
+static bool both_intact(void *data, GError **error)
+{
+	struct lu_migration *migration = data;
+	const struct lu_waiter *from = lu_vm_waiter(migration->from);
+	const struct lu_waiter *to = lu_vm_waiter(migration->to);
+
+	if (!from->intact(from->data, error))
+		return false;
+	if (to->intact(to->data, error))
+		return true;
+	g_prefix_error(error, "the other machine: ");
+	return false;
+}
+
+struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
+				      const struct lu_move *move, GCancellable *cancellable)
+{
+	struct lu_migration *migration = g_new0(struct lu_migration, 1);
+
+	migration->from = from;
+	migration->to = to;
+	migration->move = *move;
+	migration->both = (struct lu_waiter){lu_vm_waiter(from)->context, cancellable, both_intact,
+					     migration};
+	migration->way = lu_migration_way(from, to, &migration->both);
+	migration->was_stopped = lu_vm_state(from)->stopped;
+	return migration;
+}
+
+void lu_migration_free(struct lu_migration *migration)
+{
+	if (!migration)
+		return;
+	lu_migration_way_close(&migration->way);
+	g_free(migration);
+}
+
+static bool execute(struct lu_migration *migration, struct lu_vm *vm, const char *command,
+		    json_t *args, int64_t deadline_ns, GError **error)
+{
+	return lu_qmp_execute(lu_vm_qmp(vm), &migration->both, command, args, deadline_ns, NULL,
+			      error);
+}
+
+static bool through_file(const struct lu_migration *migration)
+{
+	return migration->move.mode == LU_MOVE_FILE;
+}
+
+static bool is(const struct lu_vm *vm, const char *status)
+{
+	return !g_strcmp0(lu_vm_state(vm)->migration, status);
+}
+
+static bool ended(const struct lu_vm *vm)
+{
+	return is(vm, "completed") || is(vm, "failed") || is(vm, "cancelled");
+}
+
+static bool first_pass_done(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return lu_vm_state(migration->from)->passes > 1 || is(migration->from, "pre-switchover") ||
+	       ended(migration->from);
+}
+
+static bool copied(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return is(migration->from, "pre-switchover") || ended(migration->from);
+}
+
+static bool sent(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return ended(migration->from);
+}
+
+static bool received(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return ended(migration->to);
+}
+
+static bool running(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return !lu_vm_state(migration->to)->stopped || is(migration->to, "failed");
+}
+
+static bool back(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return ended(migration->from) && !lu_vm_state(migration->from)->stopped;
+}
+
+static bool await(struct lu_migration *migration, bool (*done)(void *data), int64_t deadline_ns,
+		  const char *what, GError **error)
+{
+	return lu_wait_for(&migration->both, done, migration, deadline_ns, what, error);
+}
+
+/* QEMU keeps the reason of a failure, if it has one at all. */
+static bool complain(struct lu_migration *migration, struct lu_vm *vm, int64_t deadline_ns,
+		     GError **error)
+{
+	json_t *info = lu_migration_claims(migration, deadline_ns);
+	const char *why = json_string_value(json_object_get(info, "error-desc"));
+
+	if (both_intact(migration, error))
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "QEMU's migration %s: %s",
+			    lu_vm_state(vm)->migration ?: "did not begin",
+			    why ?: "no reason given");
+	json_decref(info);
+	return false;
+}
+
+static bool expect(struct lu_migration *migration, struct lu_vm *vm, const char *status,
+		   int64_t deadline_ns, GError **error)
+{
+	return is(vm, status) || complain(migration, vm, deadline_ns, error);
+}
+
+/* Once over all memory, so that less has to be fetched later. */
+static bool begin_postcopy(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	if (migration->move.mode != LU_MOVE_POSTCOPY)
+		return true;
+	if (!await(migration, first_pass_done, deadline_ns, "first pass over memory", error))
+		return false;
+	return copied(migration) || execute(migration, migration->from, "migrate-start-postcopy",
+					    NULL, deadline_ns, error);
+}
+
+static bool rounds_are_up(void *data)
+{
+	const struct lu_migration *migration = data;
+
+	return copied(data) || lu_vm_state(migration->from)->passes > migration->move.max_rounds;
+}
+
+/* One that does not converge ends all the same: given up, or at a standstill for as long as the
+ * rest takes. */
+static bool bound_rounds(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	const struct lu_move *move = &migration->move;
+
+	if (move->mode != LU_MOVE_PRECOPY || !move->max_rounds)
+		return true;
+	if (!await(migration, rounds_are_up, deadline_ns, "last pass over memory", error))
+		return false;
+	if (copied(migration))
+		return true;
+	migration->forced = move->force;
+	if (move->force)
+		return execute(migration, migration->from, "stop", NULL, deadline_ns, error);
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+		    "did not converge: after %u passes over memory the rest still does not fit the "
+		    "downtime limit of %" PRId64 " ms",
+		    move->max_rounds, (int64_t)(move->downtime_limit_ns / LU_NS_PER_MS));
+	return false;
+}
+
+/* A machine that has not come yet is to stand still when it has. */
+static bool hold(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	return !migration->move.compare ||
+	       execute(migration, migration->to, "stop", NULL, deadline_ns, error);
+}
+
+bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	bool file = through_file(migration);
+
+	if (!hold(migration, deadline_ns, error) ||
+	    !lu_migration_set_up(migration->from, migration->to, &migration->move, &migration->both,
+				 deadline_ns, error))
+		return false;
+	if (file ? !lu_migration_save(&migration->way, deadline_ns, error)
+		 : !lu_migration_join(&migration->way, &migration->move, deadline_ns, error))
+		return false;
+	return begin_postcopy(migration, deadline_ns, error) &&
+	       bound_rounds(migration, deadline_ns, error) &&
+	       await(migration, copied, deadline_ns, "end of the copy", error) &&
+	       expect(migration, migration->from, file ? "completed" : "pre-switchover",
+		      deadline_ns, error);
+}
+
+static bool load_file(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	int fd = lu_migration_load(&migration->way, deadline_ns, error);
+	bool ok = fd >= 0 && await(migration, received, deadline_ns, "end of the load", error);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool send_rest(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	return execute(migration, migration->from, "migrate-continue",
+		       json_pack("{s:s}", "state", "pre-switchover"), deadline_ns, error);
+}
+
+static bool compare(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	return !migration->move.compare || lu_memory_compare(migration->from, migration->to,
+							     &migration->both, deadline_ns, error);
+}
+
+/* A machine that stood still before it moved arrives as one that does. */
+static bool go_on_there(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	if (!migration->forced && !through_file(migration) && !migration->move.compare)
+		return true;
+	return await(migration, received, deadline_ns, "end of the move", error) &&
+	       expect(migration, migration->to, "completed", deadline_ns, error) &&
+	       compare(migration, deadline_ns, error) &&
+	       execute(migration, migration->to, "cont", NULL, deadline_ns, error);
+}
+
+bool lu_migration_finish(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	bool file = through_file(migration);
+
+	migration->stop_ns = lu_vm_state(migration->from)->stop_ns;
+	if (file ? !load_file(migration, deadline_ns, error)
+		 : !send_rest(migration, deadline_ns, error))
+		return false;
+	if (!go_on_there(migration, deadline_ns, error) ||
+	    !await(migration, running, deadline_ns, "start of the other machine", error))
+		return false;
+	if (lu_vm_state(migration->to)->stopped)
+		return complain(migration, migration->to, deadline_ns, error);
+	return await(migration, sent, deadline_ns, "end of the migration", error) &&
+	       expect(migration, migration->from, "completed", deadline_ns, error);
+}
+
+/* The other one may be dead: only the one that goes on counts here. */
+bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	const struct lu_waiter *waiter = lu_vm_waiter(migration->from);
+
+	if (!migration->way.begun || through_file(migration))
+		return true;
+	if (!lu_qmp_execute(lu_vm_qmp(migration->from), waiter, "migrate_cancel", NULL, deadline_ns,
+			    NULL, error))
+		return false;
+	if (migration->was_stopped)
+		return true;
+	if (migration->forced &&
+	    (!lu_wait_for(waiter, sent, migration, deadline_ns, "end of the move", error) ||
+	     !lu_qmp_execute(lu_vm_qmp(migration->from), waiter, "cont", NULL, deadline_ns, NULL,
+			     error)))
+		return false;
+	return lu_wait_for(waiter, back, migration, deadline_ns, "return to the old machine",
+			   error);
+}
+
+json_t *lu_migration_claims(struct lu_migration *migration, int64_t deadline_ns)
+{
+	json_t *info = NULL;
+
+	lu_qmp_execute(lu_vm_qmp(migration->from), lu_vm_waiter(migration->from), "query-migrate",
+		       NULL, deadline_ns, &info, NULL);
+	return info;
+}
+
+int64_t lu_migration_still_ns(const struct lu_migration *migration)
+{
+	int64_t resume_ns = lu_vm_state(migration->to)->resume_ns;
+
+	return migration->stop_ns >= 0 && resume_ns >= 0 ? resume_ns - migration->stop_ns : -1;
+}

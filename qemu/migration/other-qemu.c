@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Another QEMU than the machine's own. */
+#include "qemu/migration/other-qemu.h"
+#include <string.h>
+#include <stdbool.h>
+#include "record/error.h"
+
+/* "QEMU emulator version 7.2.22 (Debian …)"; NULL when it does not say. Caller frees. */
+static char *version_of(const char *program)
+{
+	char *argv[] = {(char *)program, "--version", NULL}, *out = NULL;
+	int status;
+
+	if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+			  NULL, &out, NULL, &status, NULL) ||
+	    !g_spawn_check_wait_status(status, NULL) || !strchr(out, '\n'))
+		g_clear_pointer(&out, g_free);
+	else
+		*strchr(out, '\n') = '\0';
+	return out;
+}
+
+static char *other_in(const char *dir_path, const char *own, const char *version)
+{
+	g_autoptr(GDir) dir = g_dir_open(dir_path, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(dir_path, name, NULL);
+
+		if (!g_str_has_prefix(name, own) || !g_file_test(path, G_FILE_TEST_IS_EXECUTABLE))
+			continue;
+		g_autofree char *its = version_of(path);
+
+		if (its && g_str_has_prefix(its, "QEMU") && strcmp(its, version) != 0)
+			return g_steal_pointer(&path);
+	}
+	return NULL;
+}
+
+static char *find_other(const char *own)
+{
+	const char *path = g_getenv("PATH");
+	g_auto(GStrv) dirs = g_strsplit(path ? path : "", ":", -1);
+	g_autofree char *version = version_of(own);
+	char *found = NULL;
+
+	for (char **dir = dirs; version && *dir && !found; dir++)
+		found = other_in(*dir, own, version);
+	return found;
+}
+
+char *lu_other_qemu(const char *own, const char *wanted, GError **error)
+{
+	bool any = strcmp(wanted, "other") == 0;
+	char *path = any ? find_other(own) : g_find_program_in_path(wanted);
+
+	if (!path && any)
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "target_qemu: no other version of %s on PATH", own);
+	else if (!path)
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "target_qemu: no %s on PATH",
+			    wanted);
+	return path;
+}

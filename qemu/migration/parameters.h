@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What both QEMUs are told of a migration before it begins. */
+#pragma once
+#include "qemu/vm/vm.h"
+#include "model/migration.h"
+
+bool lu_migration_set_up(struct lu_vm *from, struct lu_vm *to, const struct lu_move *move,
+			 const struct lu_waiter *waiter, int64_t deadline_ns, GError **error);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A QEMU guest's place on the fabric. */
+#include "qemu/fabric/fabric.h"
+#include "qemu/guest.h"
+#include "qemu/state.h"
+#include "model/workload.h"
+
+void qemu_shape_link(struct qemu_guest *self, int port)
+{
+	struct lu_shape_config link = {
+		.rate_bps = self->plan->net_rate_bps,
+		.delay_ns = self->plan->net_delay_ns,
+		.loss = self->plan->net_loss,
+		.seed = (uint32_t)self->plan->seed,
+	};
+
+	if (link.rate_bps || link.delay_ns || link.loss > 0)
+		lu_fabric_shape(self->fabric, port, self->impaired ? &link : NULL);
+}
+
+void qemu_impair(struct lu_guest *guest, bool on)
+{
+	struct qemu_guest *self = QEMU(guest);
+
+	self->impaired = on;
+	if (!self->endpoint)
+		return;
+	qemu_shape_link(self, self->port);
+	if (self->standby.spare)
+		qemu_shape_link(self, self->standby.spare);
+}
+
+bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned number,
+		    GError **error)
+{
+	const uint8_t mac[] = LU_VM_LINK_MAC((uint8_t)number);
+	g_autofree char *name = g_strdup_printf("link%u", number);
+	int port;
+
+	if (!self->images.needs->replication || link->port)
+		return true;
+	port = lu_fabric_add_private_port(self->fabric, name, mac, error);
+	if (port < 0)
+		return false;
+	*link = (struct qemu_link){port, number};
+	return true;
+}
+
+bool qemu_join_fabric(struct qemu_guest *self, GError **error)
+{
+	static const uint8_t mac[] = LU_VM_MAC;
+
+	if (self->endpoint)
+		return true;
+	if (!self->fabric)
+		self->fabric = lu_fabric_new(error);
+	if (!self->fabric)
+		return false;
+	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);
+	if (self->port < 0)
+		return false;
+	qemu_shape_link(self, self->port);
+	if (!qemu_join_link(self, &self->link, 1, error))
+		return false;
+	self->endpoint =
+		lu_fabric_forward(self->fabric, LU_FABRIC_GUEST, self->plan->workload->port, error);
+	return self->endpoint != 0;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the QEMU guest is made of; private to it (guest/qemu-*.c, qemu/standby.c). */
+#pragma once
+#include <gio/gio.h>
+#include "model/plan.h"
+#include "qemu/fabric/fabric.h"
+#include "qemu/memory-image/standby.h"
+#include "qemu/boot/boot-files.h"
+#include "qemu/migration/migration.h"
+#include "qemu/vm/vm.h"
+#include "model/guest.h"
+
+/* For what QEMU itself has to answer, however long the guest takes. */
+#define QEMU_ANSWERS_NS (10 * LU_NS_PER_S)
+
+/* A machine's place on the replication segment. */
+struct qemu_link {
+	int port; /* of the fabric; 0: not made yet */
+	unsigned number;
+};
+
+/* The second machine, and after the switch the first one. */
+struct qemu_standby {
+	struct lu_vm *vm;  /* NULL: none */
+	struct lu_vm *old; /* stands still after the switch */
+	int spare;	   /* port of the fabric beside the running one's; 0: not made yet */
+	struct qemu_link spare_link;
+	bool incoming, flipped;
+	struct qemu_image image; /* incoming too */
+	char *kernel;		 /* as its hello said */
+	struct lu_migration *migration;
+};
+
+struct qemu_guest {
+	struct lu_guest guest;
+	const struct lu_plan *plan; /* borrowed */
+	GCancellable *cancellable;
+	GMainContext *context;
+	struct lu_images images;
+	const char *accel;
+	char *accel_why;
+	struct lu_vm *vm;	  /* NULL: powered off */
+	struct lu_fabric *fabric; /* from the first boot on */
+	int port;		  /* of the fabric */
+	struct qemu_link link;
+	uint16_t endpoint; /* on the host */
+	bool impaired;	   /* the plan's network is in force */
+	char *kernel;	   /* as the last hello said */
+	char *qemu_version;
+	char *standby_qemu;	/* program of the machine to move to; NULL: the same */
+	enum lu_release booted; /* through the firmware */
+	struct qemu_standby standby;
+	json_t *moved;	   /* what a move was, NULL: none */
+	json_t *fetched;   /* what a lazy image was, NULL: none */
+	bool hung;	   /* sabotaged: stays stopped */
+	int64_t sample_ms; /* what the agent was last asked for */
+	GMutex lock;	   /* of what memory() reads from another thread */
+	pid_t pid, standby_pid;
+	int64_t used_bytes, store_bytes;
+};
+
+#define QEMU(guest) ((struct qemu_guest *)(guest))
+
+/* How one life of a machine differs from another. */
+struct qemu_life {
+	int port;
+	struct qemu_link link;
+	bool incoming, console_held;
+	int memory;	     /* file that is its RAM, 0 or -1: RAM of its own */
+	const char *qemu;    /* program; NULL: the machine's */
+	const char *machine; /* versioned type; NULL: the machine's */
+	const struct lu_channel_ops *channel_ops; /* with the guest as data */
+};
+
+struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
+			    const struct qemu_life *life, int64_t deadline_ns, GError **error);
+/* When the strategy replicates (struct lu_needs): that machine's place on the private segment. */
+bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned number,
+		    GError **error);
+void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns);
+
+/* qemu/agent-events.c: of the running machine's agent. */
+extern const struct lu_channel_ops qemu_channel_ops;
+
+/* qemu/net.c */
+/* Once for all lives of the machine: clients stay connected while it is away. */
+bool qemu_join_fabric(struct qemu_guest *self, GError **error);
+/* The plan's network, if it is in force, between the fabric and that port. */
+void qemu_shape_link(struct qemu_guest *self, int port);
+/* As model/guest.h says. */
+void qemu_impair(struct lu_guest *guest, bool on);
+
+/* qemu/memory.c: as model/guest.h says. */
+void qemu_memory(struct lu_guest *guest, struct lu_memory *memory);
+/* Whose memory it is; 0: nobody's. */
+void qemu_set_pid(struct qemu_guest *self, pid_t pid);
+
+/* qemu/describe.c: as model/guest.h says. */
+json_t *qemu_describe(struct lu_guest *guest);
+
+/* qemu/standby.c: as model/guest.h says. */
+bool qemu_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum lu_release release,
+			int64_t timeout_ns, GError **error);
+bool qemu_standby_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
+		       json_t **reply, GError **error);
+bool qemu_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns,
+		       GError **error);
+bool qemu_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error);
+bool qemu_standby_drop(struct lu_guest *guest, GError **error);
+/* The standby becomes the guest, gate and address with it; the other one is standby.old, and runs
+ * if it ran. */
+void qemu_standby_take_over(struct qemu_guest *self);
+/* End all machines but the running one, whatever they do. */
+void qemu_standby_clear(struct qemu_guest *self);

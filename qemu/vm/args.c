@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+#include "qemu/vm/args.h"
+
+static G_GNUC_PRINTF(2, 3) void add(GPtrArray *args, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	g_ptr_array_add(args, g_strdup_vprintf(format, list));
+	va_end(list);
+}
+
+static void add_words(GPtrArray *args, char **words)
+{
+	for (char **word = words; word && *word; word++)
+		add(args, "%s", *word);
+}
+
+/* An alias ("q35") is another machine in another QEMU: there the type is named. What follows it
+ * ("q35,usb=off") stays. */
+static void add_machine(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	for (char **word = spec->machine->qemu_args; word && *word; word++) {
+		bool is_type = word > spec->machine->qemu_args && g_str_equal(word[-1], "-M");
+		const char *options = strchr(*word, ',');
+
+		if (is_type && spec->machine_type)
+			add(args, "%s%s", spec->machine_type, options ? options : "");
+		else
+			add(args, "%s", *word);
+	}
+}
+
+static void add_chardev(GPtrArray *args, const char *id, int fd)
+{
+	add(args, "-chardev");
+	add(args, "socket,id=%s,fd=%d", id, fd);
+}
+
+/* /dev/fd/N opens the memory file anew, with the access that this disk wants. */
+static void add_disk(GPtrArray *args, const struct lu_machine *machine, const char *serial, int fd,
+		     bool read_only)
+{
+	if (fd < 0)
+		return;
+	add(args, "-blockdev");
+	add(args, "driver=file,node-name=%s,filename=/dev/fd/%d,read-only=%s,discard=unmap", serial,
+	    fd, read_only ? "on" : "off");
+	add(args, "-device");
+	add(args, "%s,drive=%s,serial=%s", machine->block_device, serial, serial);
+}
+
+/* Both machines of a guest have it: that one at a time writes is the strategy's business, and is
+ * not known to QEMU, whose lock would keep the second from starting. */
+static void add_shared_disk(GPtrArray *args, const struct lu_machine *machine, const char *serial,
+			    int fd)
+{
+	if (fd < 0)
+		return;
+	add(args, "-blockdev");
+	add(args,
+	    "driver=file,node-name=%s,filename=/dev/fd/%d,read-only=off,discard=unmap,locking=off",
+	    serial, fd);
+	add(args, "-device");
+	add(args, "%s,drive=%s,serial=%s,share-rw=on", machine->block_device, serial, serial);
+}
+
+/* The address is the same in each life of the machine, so peers need not ask again. */
+static void add_network(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	if (spec->net < 0)
+		return;
+	add(args, "-netdev");
+	add(args, "dgram,id=net0,local.type=fd,local.str=%d", spec->net);
+	add(args, "-device");
+	add(args, "%s,netdev=net0,mac=" LU_VM_MAC_TEXT, spec->machine->net_device);
+}
+
+static void add_link(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	if (!spec->link_number)
+		return;
+	add(args, "-netdev");
+	add(args, "dgram,id=link0,local.type=fd,local.str=%d", spec->link);
+	add(args, "-device");
+	add(args, "%s,netdev=link0,mac=" LU_VM_LINK_MAC_TEXT, spec->machine->net_device,
+	    spec->link_number);
+}
+
+/* RAM that the harness can read and write: how a memory image is taken and put in place. */
+static void add_memory(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	if (spec->memory <= 0)
+		return;
+	add(args, "-object");
+	add(args, "memory-backend-file,id=ram,size=%uM,mem-path=/dev/fd/%d,share=on",
+	    spec->memory_mb, spec->memory);
+	add(args, "-machine");
+	add(args, "memory-backend=ram");
+}
+
+/*
+ * Emulation before QEMU 9.0 misses writes to memory that a migration has begun to copy: where the
+ * size is a multiple of 64 pages the log is read by words, and translated code is not told that the
+ * bits are clear again (mended by QEMU's commit 03bfc2188f06). Of another size it is read page by
+ * page, and that way is sound. QEMU takes multiples of 8 KiB.
+ */
+static unsigned memory_kb(const struct lu_vm_spec *spec)
+{
+	return spec->memory_mb * 1024 - (spec->uneven ? 8 : 0);
+}
+
+static void add_kernel(GPtrArray *args, const struct lu_vm_spec *spec)
+{
+	add(args, "-kernel");
+	add(args, "%s", spec->kernel);
+	add(args, "-initrd");
+	add(args, "/dev/fd/%d", spec->initrd);
+	add(args, "-append");
+	add(args, "%s", spec->cmdline);
+}
+
+/* Counting instructions: one is 1 ns of the guest's clocks, and an idle guest waits in real time.
+ */
+static void add_accel(GPtrArray *args, const char *accel)
+{
+	bool counts = g_str_equal(accel, "icount");
+
+	add(args, "-accel");
+	add(args, "%s", counts ? "tcg,thread=single" : accel);
+	if (!counts)
+		return;
+	add(args, "-icount");
+	add(args, "shift=0,sleep=on");
+}
+
+GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_sockets *sockets)
+{
+	GPtrArray *args = g_ptr_array_new_with_free_func(g_free);
+	/* -no-reboot: a panic (panic=-1) or a triple fault ends QEMU and so the wait for whatever
+	 * the guest owed */
+	static const char *const always[] = {"-nodefaults", "-no-user-config", "-display",
+					     "none",	    "-no-reboot",      NULL};
+
+	add(args, "%s", spec->qemu ? spec->qemu : spec->machine->qemu);
+	add_machine(args, spec);
+	add_words(args, (char **)always);
+	add_accel(args, spec->accel);
+	add(args, "-m");
+	add(args, "%uK", memory_kb(spec));
+	add_memory(args, spec);
+	add_chardev(args, "qmp", sockets->qmp);
+	add(args, "-mon");
+	add(args, "chardev=qmp,mode=control");
+	add_chardev(args, "console", sockets->console);
+	add_words(args, spec->machine->console_args);
+	add_chardev(args, "agent", sockets->agent);
+	add_words(args, spec->machine->agent_args);
+	add_network(args, spec);
+	add_link(args, spec);
+	add_disk(args, spec->machine, "next", spec->next, true);
+	add_shared_disk(args, spec->machine, "store", spec->store);
+	add_shared_disk(args, spec->machine, "data", spec->data_disk);
+	add_shared_disk(args, spec->machine, "field", spec->field > 0 ? spec->field : -1);
+	add_kernel(args, spec);
+	if (spec->incoming) {
+		add(args, "-incoming");
+		add(args, "defer");
+	}
+	g_ptr_array_add(args, NULL);
+	return args;
+}

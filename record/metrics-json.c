@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Metrics as the JSON object that results hold. */
+#include <stddef.h>
+#include "record/breakdown.h"
+#include "record/phase-load.h"
+#include "record/metrics.h"
+
+static const struct {
+	const char *name;
+	size_t offset;
+} integers[] = {
+#define INTEGER(member)                                                                            \
+	{                                                                                          \
+#member, offsetof(struct lu_metrics, member)                                       \
+	}
+	INTEGER(blackout_ns),
+	INTEGER(blackout_begin_ns),
+	INTEGER(blackout_end_ns),
+	INTEGER(blackout_floor_ns),
+	INTEGER(blackout_requests),
+	INTEGER(blackout_worst_connection_ns),
+	INTEGER(longest_gap_ns),
+	INTEGER(steady_interval_ns),
+	INTEGER(brownout_ns),
+	INTEGER(ttr90_ns),
+	INTEGER(prepare_ns),
+	INTEGER(total_ns),
+	INTEGER(activation_ns),
+	INTEGER(baseline_p50_ns),
+	INTEGER(baseline_p99_ns),
+	INTEGER(baseline_max_ns),
+	INTEGER(max_latency_ns),
+	INTEGER(requests),
+	INTEGER(replies_ok),
+	INTEGER(replies_wrong),
+	INTEGER(lost_timeout),
+	INTEGER(lost_reset),
+	INTEGER(lost_refused),
+	INTEGER(lost_end),
+	INTEGER(connections_reset),
+	INTEGER(extra_bytes_peak),
+	INTEGER(host_extra_bytes_peak),
+#undef INTEGER
+};
+
+/* {KIND: ns}: what each kind of phase took, all phases of the kind together. */
+static json_t *phase_times(const struct lu_timeline *timeline)
+{
+	json_t *times = json_object();
+
+	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *end = lu_timeline_at(timeline, i), *begin = end;
+		const json_t *kind = json_object_get(end->value, "kind");
+
+		if (!g_str_equal(end->source, "engine") || !g_str_equal(end->kind, "phase-end") ||
+		    !json_is_string(kind))
+			continue;
+		for (size_t j = i; j-- > 0;) {
+			begin = lu_timeline_at(timeline, j);
+			if (g_str_equal(begin->kind, "phase-begin") && begin->id == end->id)
+				break;
+			begin = end;
+		}
+		const char *name = json_string_value(kind);
+		json_int_t before = json_integer_value(json_object_get(times, name));
+
+		json_object_set_new(times, name, json_integer(before + end->t_ns - begin->t_ns));
+	}
+	return times;
+}
+
+static json_t *claims(const struct lu_timeline *timeline)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(timeline, i);
+		json_t *ns = json_object_get(event->value, "ns");
+
+		if (g_str_equal(event->source, "guest") && g_str_equal(event->kind, "claim") &&
+		    json_is_integer(ns))
+			json_object_set(
+				all, json_string_value(json_object_get(event->value, "name")), ns);
+	}
+	return all;
+}
+
+static json_t *notes(const struct lu_timeline *timeline)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(timeline, i);
+		json_t *text = json_object_get(event->value, "text");
+
+		if (g_str_equal(event->source, "guest") && g_str_equal(event->kind, "note") &&
+		    json_is_string(text))
+			json_object_set(all,
+					json_string_value(json_object_get(event->value, "name")),
+					text);
+	}
+	return all;
+}
+
+json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_timeline *timeline)
+{
+	json_t *out = json_object();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(integers); i++) {
+		const void *member = (const char *)metrics + integers[i].offset;
+
+		json_object_set_new(out, integers[i].name, json_integer(*(const int64_t *)member));
+	}
+	json_object_set_new(out, "baseline_goodput_hz", json_real(metrics->baseline_goodput_hz));
+	json_object_set_new(out, "extra_byte_seconds", json_real(metrics->extra_byte_seconds));
+	json_object_set_new(out, "phase_ns", phase_times(timeline));
+	json_object_set_new(out, "phase_load", lu_phase_load(timeline));
+	json_object_set_new(out, "claims", claims(timeline));
+	json_object_set_new(out, "notes", notes(timeline));
+	json_object_set_new(
+		out, "breakdown",
+		lu_breakdown(timeline, metrics->blackout_begin_ns, metrics->blackout_end_ns));
+	return out;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Metrics: pure functions of a sorted timeline. docs/method.md has a paragraph on each. */
+#pragma once
+#include <jansson.h>
+#include <stdint.h>
+#include "record/timeline.h"
+
+struct lu_metrics {
+	int64_t blackout_ns; /* 0 when the longest gap is within what the baseline shows by itself
+			      */
+	int64_t blackout_begin_ns; /* arrival of the last correct reply before it (absolute; 0 if
+				      none) */
+	int64_t blackout_end_ns;   /* arrival of the first correct reply after it */
+	int64_t longest_gap_ns; /* the same before the floor was applied: what the blackout would be
+				 */
+	uint64_t blackout_requests;	      /* intended within the blackout */
+	int64_t blackout_worst_connection_ns; /* the blackout of the connection that had the longest
+					       */
+	int64_t blackout_floor_ns;  /* gaps up to this are not told from noise in this run */
+	int64_t steady_interval_ns; /* median gap between correct replies in the baseline */
+	int64_t brownout_ns;
+	int64_t ttr90_ns; /* -1: never */
+	int64_t prepare_ns, total_ns;
+	int64_t activation_ns; /* trigger to the last reply ever given by the old version; -1 if
+				  none */
+	int64_t baseline_p50_ns, baseline_p99_ns, baseline_max_ns; /* latency from intended time */
+	int64_t max_latency_ns; /* from the trigger on, of any request; of a lost one, until it was
+				   given up */
+	double baseline_goodput_hz;
+	uint64_t requests, replies_ok, replies_wrong, lost_timeout, lost_reset, lost_refused,
+		lost_end;
+	uint64_t connections_reset;
+	int64_t extra_bytes_peak; /* guest + store + host files beyond the baseline's mean */
+	double extra_byte_seconds;
+	int64_t host_extra_bytes_peak;
+};
+
+struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
+/*
+ * Flat object, every name with its unit, plus
+ *   "phase_ns": {KIND: ns}, sums over the phases of a kind;
+ *   "phase_load": [{"phase", "name", "ns", "replies", "goodput_hz", "p50_ns", "p99_ns",
+ * "extra_bytes"}], each phase by itself (record/phase-load.h);
+ *   "claims": {name: ns}, the mechanism's own figures, the last of each name;
+ *   "notes": {name: text}, what it chose by itself and why;
+ *   "breakdown": [{"phase", "name"?, "since"?, "offset_ns", "ns", "claims"?: {name: ns}}], the
+ * pieces of the blackout in order: their ns add up to blackout_end_ns - blackout_begin_ns exactly.
+ * See record/breakdown.h.
+ */
+json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_timeline *timeline);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the clients got and what was held while each phase lasted. */
+#pragma once
+#include <jansson.h>
+#include "record/timeline.h"
+
+/*
+ * [{"phase", "name", "ns", "replies", "goodput_hz", "p50_ns", "p99_ns", "extra_bytes"}], in order:
+ * of the correct replies that arrived between the phase's edges (quantiles 0 when there was none),
+ * and the mean of what was held beyond the baseline (record/footprint.h). Phases that never ended
+ * last to the record's end. New reference.
+ */
+json_t *lu_phase_load(const struct lu_timeline *timeline);

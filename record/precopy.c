@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rounds of pre-copy, one by one. Pure. */
+#include <glib.h>
+#include "record/precopy.h"
+
+/* QEMU's defaults of auto-converge (migration/options: throttle-trigger-threshold,
+ * cpu-throttle-initial, cpu-throttle-increment, max-cpu-throttle): a round that leaves more than
+ * half of what it sent counts as bad, and every second bad one in a row slows the machine down. */
+#define BAD_SHARE	   0.5
+#define BAD_ROUNDS	   2
+#define THROTTLE_INITIAL   0.20
+#define THROTTLE_INCREMENT 0.10
+#define THROTTLE_MAX	   0.99
+
+static int64_t time_of(const struct lu_precopy_config *config, double bytes)
+{
+	return (int64_t)(bytes / config->bandwidth * 1e9);
+}
+
+static double more(double throttle)
+{
+	return throttle > 0 ? MIN(throttle + THROTTLE_INCREMENT, THROTTLE_MAX) : THROTTLE_INITIAL;
+}
+
+/* What a round leaves of what it began with. */
+static double left_over(const struct lu_precopy_config *config)
+{
+	double limit = (double)config->limit_ns * config->bandwidth / 1e9;
+	double seen_late = (double)config->look_ns * config->bandwidth / 2e9;
+
+	return config->look_ns ? MAX(0, limit - seen_late) : 0;
+}
+
+struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
+{
+	struct lu_precopy model = {.rest = config->memory};
+	double most = config->set > 0 ? config->set : config->memory;
+	double kept = left_over(config);
+	unsigned bad = 0;
+
+	while (time_of(config, model.rest) > config->limit_ns &&
+	       model.rounds < config->max_rounds) {
+		double sent = model.rest - kept;
+		double dirty_rate = config->dirty_rate * (1 - model.throttle);
+
+		model.rounds++;
+		model.sent += sent;
+		model.copy_ns += time_of(config, sent);
+		model.rest = MIN(MAX(most, kept), kept + dirty_rate * sent / config->bandwidth);
+		bad = model.rest - kept > BAD_SHARE * sent ? bad + 1 : 0;
+		if (!config->throttle || bad < BAD_ROUNDS)
+			continue;
+		model.throttle = more(model.throttle);
+		bad = 0;
+	}
+	model.standstill_ns = time_of(config, model.rest);
+	model.converged = model.standstill_ns <= config->limit_ns;
+	return model;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verbs of the network: up, down, locked, and peers that are told to go on. */
+#include "record/error.h"
+#include "sim/verbs.h"
+
+static bool check_net(struct sim *sim, const json_t *args, GError **error)
+{
+	return sim_has(sim, "net", LU_ERROR_UNSUPPORTED, error);
+}
+
+static void net_up(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->kernel.net = true;
+	sim->kernel.locked = sim_flag(args, "locked");
+}
+
+static void net_down(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->kernel.net = sim->kernel.locked = false;
+}
+
+static void net_lock(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->kernel.locked |= !sim_flag(args, "arm");
+}
+
+static void net_unlock(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->kernel.locked = false;
+}
+
+static bool check_nudge(struct sim *sim, const json_t *args, GError **error)
+{
+	if (!sim->kernel.net || sim->kernel.service == SIM_NONE)
+		return sim_fail(error, LU_ERROR_FAILED,
+				"no service whose connections could be nudged");
+	return true;
+}
+
+static void nudge(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	unsigned sockets = sim->peer ? lu_peer_nudge(sim->peer, sim->now_ns) : 0;
+
+	if (sim_flag(args, "thaw"))
+		sim_thaw(sim);
+	json_object_set_new(reply, "sockets", json_integer(sockets));
+	sim_put_ns(reply, "nudge_ns", cost_ns);
+}
+
+const struct sim_verb sim_net_verbs[] = {
+	{"net.up", check_net, .apply = net_up},
+	{"net.down", .apply = net_down},
+	{"net.lock", .apply = net_lock},
+	{"net.unlock", .apply = net_unlock},
+	{"net.nudge", check_nudge, .apply = nudge},
+	{},
+};

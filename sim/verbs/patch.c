@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verbs of live patches, and of a component's devices whose contents are saved over its reload. */
+#include "record/error.h"
+#include "model/workload.h"
+#include "sim/verbs.h"
+
+void sim_tell_versions(struct sim *sim)
+{
+	const struct lu_service_model *model = sim->plan->workload->model;
+
+	for (unsigned i = 0; sim->service && model->moved && i < SIM_INSTANCES; i++)
+		if (sim->kernel.version[i])
+			model->moved(sim->service, i, sim->kernel.version[i]);
+}
+
+static const struct lu_component *component_of(const struct sim *sim)
+{
+	return sim->plan->workload->component;
+}
+
+static bool has_driver(const struct sim *sim)
+{
+	const struct lu_component *component = component_of(sim);
+	g_autofree char *module = component ? lu_component_module(component, NULL) : NULL;
+
+	return module && g_hash_table_contains(sim->kernel.modules, module);
+}
+
+/* PATCH of "lu_COMPONENT_lp_PATCH", NULL: it is none of this component. */
+static const char *find_patch(const struct sim *sim, const json_t *args)
+{
+	const struct lu_component *component = component_of(sim);
+
+	for (size_t i = 0; component && component->patches[i]; i++) {
+		g_autofree char *module = lu_component_patch(component, component->patches[i]);
+
+		if (g_str_equal(module, sim_text(args, "patch")))
+			return component->patches[i];
+	}
+	return NULL;
+}
+
+static bool check_apply(struct sim *sim, const json_t *args, GError **error)
+{
+	if (!json_object_get(sim->plan->machine->features, "livepatch"))
+		return sim_fail(error, LU_ERROR_UNSUPPORTED, "livepatch: this kernel has none");
+	if (!find_patch(sim, args))
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"livepatch: the kernel does not take it: there is no such module");
+	return true;
+}
+
+static void set_versions(struct sim *sim, const char *version)
+{
+	for (unsigned i = 0; i < SIM_INSTANCES; i++)
+		sim->kernel.version[i] = g_intern_string(version);
+	sim_tell_versions(sim);
+}
+
+/* Nobody waits for it. */
+static void apply(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	g_autofree char *version =
+		g_strdup_printf("%s+%s", component_of(sim)->versions[0], find_patch(sim, args));
+
+	set_versions(sim, version);
+	sim_put_ns(reply, "load_ns", cost_ns / 4);
+	sim_put_ns(reply, "transition_ns", cost_ns);
+}
+
+static void undo(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	if (has_driver(sim))
+		set_versions(sim, component_of(sim)->versions[0]);
+}
+
+static bool check_devices(struct sim *sim, const json_t *args, GError **error)
+{
+	return has_driver(sim) || sim_fail(error, LU_ERROR_FAILED, "devices: there are none");
+}
+
+static bool check_load(struct sim *sim, const json_t *args, GError **error)
+{
+	return check_devices(sim, args, error) &&
+	       (sim->kernel.contents ||
+		sim_fail(error, LU_ERROR_FAILED, "devices: nothing has been saved"));
+}
+
+static void save(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->kernel.contents = true;
+	sim_put_ns(reply, "save_ns", cost_ns);
+}
+
+static void load(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->kernel.contents = false;
+	sim->kernel.blank = false;
+	sim_put_ns(reply, "load_ns", cost_ns);
+}
+
+const struct sim_verb sim_patch_verbs[] = {
+	{"livepatch.apply", check_apply, .apply = apply},
+	{"livepatch.undo", .apply = undo},
+	{"devices.save", check_devices, .apply = save},
+	{"devices.load", check_load, .apply = load},
+	{},
+};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verbs of the kernel as a whole: what it is, its modules, its memory, its end. */
+#include <string.h>
+#include "record/error.h"
+#include "model/strategy.h"
+#include "model/workload.h"
+#include "sim/verbs.h"
+
+static void tell_info(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_update_memory(sim);
+	json_object_set_new(reply, "kernel", json_string(sim_release(sim, sim->kernel.release)));
+	json_object_set_new(reply, "arch", json_string(sim->plan->machine->arch));
+	json_object_set_new(reply, "used_bytes", json_integer(sim->memory.guest_used_bytes));
+}
+
+/* A feature of the machine, or one of our own modules that the plan's guest is built with. */
+static bool has_list(struct sim *sim, const char *feature)
+{
+	const struct lu_plan *plan = sim->plan;
+	const char *const *kmods = plan->workload->kmods;
+	struct lu_needs *needs;
+	bool found = json_object_get(plan->machine->features, feature) ||
+		     (kmods && g_strv_contains(kmods, feature));
+
+	if (found || !plan->strategy->needs)
+		return found;
+	needs = lu_needs_new();
+	plan->strategy->needs(plan, needs);
+	for (guint i = 0; i < needs->kmods->len; i++)
+		found |= g_str_equal(((struct lu_kmod *)needs->kmods->pdata[i])->name, feature);
+	lu_needs_free(needs);
+	return found;
+}
+
+static bool check_modules(struct sim *sim, const json_t *args, GError **error)
+{
+	size_t i;
+	json_t *feature;
+
+	json_array_foreach(json_object_get(args, "features"), i, feature)
+	{
+		if (has_list(sim, json_string_value(feature)))
+			continue;
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "no module list for feature '%s'", json_string_value(feature));
+		return false;
+	}
+	return true;
+}
+
+static int64_t cost_modules(struct sim *sim, const json_t *args)
+{
+	return (int64_t)json_array_size(json_object_get(args, "features")) *
+	       sim_cost(sim, "modules");
+}
+
+/* A component's instances begin with the version that its module is told. */
+static void begin_instances(struct sim *sim, const json_t *args)
+{
+	const struct lu_component *component = sim->plan->workload->component;
+	g_autofree char *module = component ? lu_component_module(component, NULL) : NULL;
+	const char *words = module ? sim_text(json_object_get(args, "params"), module) : "";
+
+	for (size_t i = 0; g_str_has_prefix(words, "version=") && i < SIM_INSTANCES; i++)
+		sim->kernel.version[i] = g_intern_string(words + strlen("version="));
+}
+
+static void load_modules(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	size_t i;
+	json_t *feature;
+
+	json_array_foreach(json_object_get(args, "features"), i, feature) g_hash_table_add(
+		sim->kernel.modules, (gpointer)g_intern_string(json_string_value(feature)));
+	begin_instances(sim, args);
+	sim_put_ns(reply, "load_ns", cost_ns);
+}
+
+static void sample(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->sample_ns = json_integer_value(json_object_get(args, "interval_ms")) * 1000000;
+	sim->next_sample_ns = sim->now_ns;
+}
+
+static void panic(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_die(sim, "Kernel panic - not syncing: sysrq triggered crash");
+}
+
+const struct sim_verb sim_system_verbs[] = {
+	{"ping", .cost = sim_no_cost},
+	{"info", .cost = sim_no_cost, .apply = tell_info},
+	{"modules", check_modules, cost_modules, .apply = load_modules},
+	{"sample", .cost = sim_no_cost, .apply = sample},
+	{"panic", .cost = sim_no_cost, .apply = panic},
+	{},
+};

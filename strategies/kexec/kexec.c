@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec: the next kernel starts inside the running one, and the service is carried over by CRIU.
+ *
+ * Mechanism: PREPARE puts the next kernel into memory and opens a store that outlives the old one
+ * (persistent memory or a disk), and may copy most of the state while the service still answers
+ * (predump). FREEZE stops the service, PRESERVE checkpoints it with its TCP connections, SWITCH
+ * jumps, RESTORE brings it back on the new kernel, RESUME lets it go on and makes its peers
+ * retransmit at once (nudge) instead of waiting for their timers. Assumes: a service that CRIU can
+ * dump (otherwise the run is refused and the service goes on), the same address after the jump, CPU
+ * features that do not shrink. Blackout: begins when the service is stopped, ends when it goes on
+ * and its peers have retransmitted.
+ */
+#include "record/error.h"
+#include "model/machine.h"
+#include "model/bringup.h"
+#include "strategies/kit/checkpoint.h"
+#include "strategies/kit/quiesced.h"
+#include "model/strategy.h"
+#include "model/workload.h"
+#include "strategies/kexec/choice.h"
+
+static const char *const stores[] = {"auto", "pmem", "disk", NULL};
+static const char *const images[] = {"auto", "bzimage", "vmlinux", NULL};
+static const char *const methods[] = {"auto", "direct", "file", "tools", NULL};
+static const char *const places[] = {"auto", "huge", "copy", NULL};
+static const char *const kdats[] = {"pinned", "cold", NULL};
+static const char *const cmdlines[] = {"fast", "same", NULL};
+
+static const struct lu_param params[] = {
+	{"store", LU_PARAM_CHOICE, "auto", 0, 0, stores,
+	 "where the checkpoint outlives the old kernel"},
+	{"checksum", LU_PARAM_BOOL, "off", 0, 0, NULL,
+	 "verify the new kernel's bytes after the jump"},
+	{"image", LU_PARAM_CHOICE, "auto", 0, 0, images, "form of the new kernel"},
+	{"method", LU_PARAM_CHOICE, "auto", 0, 0, methods,
+	 "how it is loaded: kexec_load by the agent, kexec_file_load, kexec-tools"},
+	{"place", LU_PARAM_CHOICE, "auto", 0, 0, places,
+	 "method=direct: put the kernel where it will run (huge pages), or let the jump copy it"},
+	{"cmdline", LU_PARAM_CHOICE, "fast", 0, 0, cmdlines,
+	 "command line: the machine's additions for speed, or the same"},
+	LU_PARAM_PREDUMP,
+	{"kdat", LU_PARAM_CHOICE, "pinned", 0, 0, kdats,
+	 "CRIU's knowledge of the next kernel: made beforehand, or asked of it during the "
+	 "blackout"},
+	LU_PARAM_CRIU_LOCK,
+	LU_PARAM_NUDGE,
+	{"store_mb", LU_PARAM_INT, "0", 0, 65536, NULL,
+	 "size of the store in MB, 0: from the workload's state"},
+	{},
+};
+
+static bool check(const struct lu_plan *plan, GError **error)
+{
+	struct kexec_choice choice;
+
+	return lu_bringup_movable(plan, error) && kexec_choose(plan, &choice, error);
+}
+
+/* For a plan that check() has passed. */
+static struct kexec_choice chosen(const struct lu_plan *plan)
+{
+	struct kexec_choice choice = {};
+
+	if (!kexec_choose(plan, &choice, NULL))
+		g_error("kexec: the plan was not checked");
+	return choice;
+}
+
+static unsigned store_mb(const struct lu_plan *plan)
+{
+	unsigned given = (unsigned)lu_param_int(plan->strategy_params, "store_mb");
+
+	return given ? given : lu_checkpoint_store_mb(plan);
+}
+
+static bool kdat_pinned(const struct lu_plan *plan)
+{
+	return g_str_equal(lu_param_str(plan->strategy_params, "kdat"), "pinned");
+}
+
+/* Features a kernel has to load for this strategy, without those this machine has built in. The
+ * next kernel's are those without which the service cannot go on: what CRIU takes to dump it is for
+ * FINISH, unless CRIU has to ask the kernel about it. The caller frees the array. */
+static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
+{
+	static const char *const names[] = {"net", "block", "ext4",	   "pmem",
+					    "nft", "criu",  "criu-restore"};
+	bool pmem = g_str_equal(chosen(plan).store, "pmem");
+	bool restore_only = next_kernel && kdat_pinned(plan);
+	bool locks_twice = !lu_checkpoint_skips_lock(plan);
+	GPtrArray *list = g_ptr_array_new();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		/* the first kernel has its network already and reads the next one from a block
+		 * device */
+		bool wanted = g_str_equal(names[i], "net")	      ? next_kernel
+			      : g_str_equal(names[i], "block")	      ? !pmem || !next_kernel
+			      : g_str_equal(names[i], "pmem")	      ? pmem
+			      : g_str_equal(names[i], "ext4")	      ? true
+			      : g_str_equal(names[i], "criu-restore") ? restore_only && locks_twice
+								      : !restore_only;
+
+		if (wanted && json_object_get(plan->machine->features, names[i]))
+			g_ptr_array_add(list, (gpointer)names[i]);
+	}
+	g_ptr_array_add(list, NULL);
+	return list;
+}
+
+static void needs(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	struct kexec_choice choice = chosen(plan);
+
+	for (int next_kernel = 0; next_kernel < 2; next_kernel++) {
+		g_autoptr(GPtrArray) list = features(plan, next_kernel);
+
+		for (guint i = 0; i + 1 < list->len; i++)
+			lu_needs_feature(needs, list->pdata[i]);
+	}
+	lu_checkpoint_needs(plan, needs);
+	lu_needs_program(needs, "mke2fs");
+	if (g_str_equal(choice.method, "tools"))
+		lu_needs_program(needs, "kexec");
+	needs->store = choice.store;
+	needs->store_mb = store_mb(plan);
+	needs->stage_next = true;
+	needs->pin_kdat = kdat_pinned(plan);
+	needs->image = choice.image;
+}
+
+static bool load_modules(struct lu_run *run, bool next_kernel, GError **error)
+{
+	g_autoptr(GPtrArray) list = features(run->plan, next_kernel);
+	json_auto_t *reply = NULL;
+
+	if (!lu_bringup_modules(run->guest, (const char *const *)list->pdata, run->deadline_ns,
+				&reply, error))
+		return false;
+	if (next_kernel)
+		lu_run_claims(run, "modules", reply);
+	return true;
+}
+
+static bool mount_store(struct lu_run *run, bool format, GError **error)
+{
+	json_t *args =
+		json_pack("{s:s, s:b}", "kind", chosen(run->plan).store, "format", (int)format);
+
+	return lu_run_call(run, "store.open", args, NULL, error);
+}
+
+static bool open_store(struct lu_run *run, GError **error)
+{
+	return load_modules(run, false, error) && mount_store(run, true, error);
+}
+
+static bool close_store(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "store.close", NULL, NULL, error);
+}
+
+static bool stage_next(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "stage", NULL, &reply, error))
+		return false;
+	lu_run_claims(run, "stage", reply);
+	return true;
+}
+
+static bool unstage_next(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "unstage", NULL, NULL, error);
+}
+
+static bool load_next(struct lu_run *run, GError **error)
+{
+	struct kexec_choice choice = chosen(run->plan);
+	bool fast = g_str_equal(lu_param_str(run->params, "cmdline"), "fast");
+	json_auto_t *reply = NULL;
+	json_t *args = json_pack(
+		"{s:s, s:s, s:b, s:s, s:s}", "method", choice.method, "image", choice.image,
+		"checksum", (int)lu_param_bool(run->params, "checksum"), "append",
+		fast && run->plan->machine->kexec_cmdline ? run->plan->machine->kexec_cmdline : "",
+		"place", lu_param_str(run->params, "place"));
+
+	if (!lu_run_call(run, "kexec.load", args, &reply, error))
+		return false;
+	lu_run_claims(run, "kexec", reply);
+	if (json_is_string(json_object_get(reply, "place")))
+		lu_run_note(run, "kexec.place", json_string_value(json_object_get(reply, "place")));
+	return true;
+}
+
+static bool unload_next(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "kexec.unload", NULL, NULL, error);
+}
+
+/* What of the freeze takes time is done here: memory, and putting the lock in place. */
+static bool predump(struct lu_run *run, GError **error)
+{
+	return lu_checkpoint_ahead(run, error) &&
+	       lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
+}
+
+static bool preserve(struct lu_run *run, GError **error)
+{
+	return lu_checkpoint_dump(run, error) &&
+	       lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error);
+}
+
+static bool take_back(struct lu_run *run, GError **error)
+{
+	return lu_bringup_data_release(run->guest, run->plan, run->deadline_ns, error) &&
+	       lu_checkpoint_discard(run, error);
+}
+
+static bool undo_predump(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
+	       lu_checkpoint_discard(run, error);
+}
+
+static bool jump(struct lu_run *run, GError **error)
+{
+	return lu_run_jump(run, "kexec.jump", NULL, error);
+}
+
+static bool bring_up(struct lu_run *run, GError **error)
+{
+	return load_modules(run, true, error) && mount_store(run, false, error) &&
+	       lu_bringup_data(run->guest, run->plan, run->deadline_ns, error) &&
+	       lu_bringup_net(run->guest, true, run->deadline_ns, error);
+}
+
+static bool finish(struct lu_run *run, GError **error)
+{
+	return lu_checkpoint_discard(run, error) && close_store(run, error) &&
+	       load_modules(run, false, error);
+}
+
+static const struct lu_phase phases[] = {
+	{LU_PREPARE, "open the checkpoint store", open_store, close_store},
+	{LU_PREPARE, "stage the next release", stage_next, unstage_next},
+	{LU_PREPARE, "load the next kernel", load_next, unload_next},
+	{LU_PREPARE, "copy memory ahead, arm the lock", predump, undo_predump},
+	{LU_FREEZE, "freeze the service, lock its network", lu_standstill, lu_standstill_undo},
+	{LU_PRESERVE, "checkpoint the service", preserve, take_back},
+	{LU_SWITCH, "jump into the next kernel", jump},
+	{LU_RESTORE, "bring devices, store and network up", bring_up},
+	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
+	{LU_RESUME, "let the service go on", lu_standstill_end},
+	{LU_FINISH, "free the checkpoint, get ready for the next one", finish},
+	{},
+};
+
+static const char *const updates[] = {"kernel", NULL};
+
+const struct lu_strategy lu_strategy_kexec = {
+	.name = "kexec",
+	.summary = "checkpoint the service, kexec the next kernel, restore it there",
+	.params = params,
+	.phases = phases,
+	.updates = updates,
+	.keeps_state = true,
+	.switches = true,
+	.check = check,
+	.needs = needs,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The service as CRIU images in the checkpoint store, for strategies that carry it through one. The
+ * store is open (agent verb store.open), the service stopped for the dump, its network locked from
+ * before the dump until after the restore. Functions with a run are phases.
+ */
+#pragma once
+#include "model/strategy.h"
+
+/* Parameters of a strategy that does. */
+#define LU_PARAM_PREDUMP                                                                           \
+	{                                                                                          \
+		"predump", LU_PARAM_INT, "1", 0, 4, NULL,                                          \
+			"rounds of copying memory before the freeze"                               \
+	}
+#define LU_PARAM_CRIU_LOCK                                                                         \
+	{                                                                                          \
+		"criu_lock", LU_PARAM_CHOICE, "skip", 0, 0, lu_criu_locks,                         \
+			"CRIU's own lock of each connection, within the agent's of all frames"     \
+	}
+extern const char *const lu_criu_locks[];
+
+/* CRIU does not lock each connection once more (program "nolock"). */
+bool lu_checkpoint_skips_lock(const struct lu_plan *plan);
+/* Programs: CRIU, and what stands in for its lock. */
+void lu_checkpoint_needs(const struct lu_plan *plan, struct lu_needs *needs);
+/* Size of a store for the workload's state. */
+unsigned lu_checkpoint_store_mb(const struct lu_plan *plan);
+
+/* The rounds, none is fine. Claims "criu.predump.*_ns". */
+bool lu_checkpoint_ahead(struct lu_run *run, GError **error);
+/* What has changed since; the service stays stopped. Claims "criu.dump.*_ns". LU_ERROR_REFUSED:
+ * CRIU cannot dump it. */
+bool lu_checkpoint_dump(struct lu_run *run, GError **error);
+/* On this kernel, stopped, with its connections. Claims "criu.restore.*_ns". */
+bool lu_checkpoint_restore(struct lu_run *run, GError **error);
+/* Remove the images. */
+bool lu_checkpoint_discard(struct lu_run *run, GError **error);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Freeze, lock, and the two ways on, by the agent's verbs. */
+#include "strategies/kit/quiesced.h"
+
+bool lu_standstill(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "service.freeze", NULL, &reply, error))
+		return false;
+	lu_run_claims(run, "service", reply);
+	return lu_run_call(run, "net.lock", NULL, NULL, error);
+}
+
+bool lu_standstill_undo(struct lu_run *run, GError **error)
+{
+	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
+	       lu_run_call(run, "service.thaw", NULL, NULL, error);
+}
+
+bool lu_standstill_end(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "net.unlock", NULL, NULL, error))
+		return false;
+	if (!lu_param_bool(run->params, "nudge"))
+		return lu_run_call(run, "service.thaw", NULL, NULL, error);
+	/* It thaws the service itself, at the right moment. */
+	if (!lu_run_call(run, "net.nudge", json_pack("{s:b}", "thaw", 1), &reply, error))
+		return false;
+	lu_run_claims(run, "net", reply);
+	return true;
+}

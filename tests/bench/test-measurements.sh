@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Usage: test-measurements.sh LUBENCH — the measuring scripts on the simulated guest: every point of theirs is in the table, a run that is not
+# good is in none, and a second call runs nothing again.
+set -euo pipefail
+export LUBENCH=$1
+cd "$(dirname "$0")/../.."
+command -v gnuplot >/dev/null || exit 77
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+fail() { echo "$1" >&2; exit 1; }
+
+bench/studies/hotswap-state "$dir/state" --guest=sim --repeat=2 --quiet >"$dir/state.md" 2>/dev/null
+# The simulated guest has no packets that a move could carry, so those two have no points.
+(($(grep -c '^| [a-z].*, .* | [0-9]* | 2 | ' "$dir/state.md") == 21)) || fail "hotswap-state: not 21 points of 2 runs"
+(($(grep -c '^| [a-z].* | [0-9.]* | [0-9.e+]* a [a-z]* | ' "$dir/state.md") == 5)) || fail "hotswap-state: not 5 lines"
+grep -q '</svg>' "$dir/state/state.svg" || fail "hotswap-state: no picture"
+before=$(wc -l <"$dir/state/sweep.jsonl")
+bench/studies/hotswap-state "$dir/state" --guest=sim --repeat=2 --quiet 2>/dev/null | cmp - "$dir/state.md" || fail "hotswap-state: again, another table"
+# Its record has one line more: that of the second start.
+(($(wc -l <"$dir/state/sweep.jsonl") == before + 1)) || fail "hotswap-state: runs were repeated"
+
+bench/studies/sleepers "$dir/sleepers" --guest=sim --repeat=1 --quiet >"$dir/sleepers.md" 2>/dev/null
+(($(grep -c '^| [0-9]* | [a-z-]* | 1 | ' "$dir/sleepers.md") == 16)) || fail "sleepers: not 16 rows of a run"
+grep -q '</svg>' "$dir/sleepers/sleepers.svg" || fail "sleepers: no picture"
+
+echo '{"guest": "sim", "cases": [{"strategy": "hotswap", "workload": "block"},
+	{"strategy": "hotswap", "workload": "block", "fault": {"phase": "PRESERVE"}}]}' >"$dir/two.json"
+"$LUBENCH" sweep "$dir/two.json" --quiet --json --output="$dir/two" >/dev/null && fail "a run was to fail"
+[[ $(bench/studies/runs-table "$dir/two" outcome size_mb missing) == "ok 8 -" ]] || fail "runs-table: not the good run alone"

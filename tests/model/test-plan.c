@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Scenarios and plans: what is accepted, what is made of it, what is said of the rest. */
+#include <math.h>
+#include "tests/kit/cmocka-all.h"
+#include <glib/gstdio.h>
+#include <string.h>
+#include "record/error.h"
+#include "model/plan.h"
+#include "record/tcp-rate.h"
+#include "model/strategy.h"
+
+#define MACHINES  LU_SOURCE_DIR "/machines"
+#define SCENARIOS LU_SOURCE_DIR "/scenarios"
+
+static struct lu_plan *plan_of(const char *text, unsigned host_mb, GError **error)
+{
+	json_t *scenario = lu_scenario_parse(text, strlen(text), "s.json", error);
+	struct lu_plan *plan =
+		scenario ? lu_plan_new(scenario, "s.json", MACHINES, host_mb, error) : NULL;
+
+	json_decref(scenario);
+	return plan;
+}
+
+static void test_defaults(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *plan = plan_of("{\"strategy\": \"null\"}", 0, &error);
+
+	assert_null(error);
+	assert_string_equal(plan->strategy->name, "null");
+	assert_string_equal(plan->machine->name, "x86-q35");
+	assert_int_equal(plan->guest, LU_GUEST_QEMU);
+	assert_int_equal(plan->connections, 8);
+	assert_true(plan->rate_hz == 200);
+	assert_int_equal(plan->baseline_ns, 3000000000);
+	assert_int_equal(plan->memory_mb, plan->machine->memory_mb);
+	assert_null(plan->fault_phase);
+	assert_int_equal(strlen(plan->hash), 64);
+	lu_plan_free(plan);
+}
+
+/* Who does not say what changes means what the strategy is for. */
+static void test_default_update(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *kexec = plan_of("{\"strategy\": \"kexec\"}", 0, &error);
+	struct lu_plan *migrate = plan_of("{\"strategy\": \"migrate\"}", 0, &error);
+
+	assert_null(error);
+	assert_string_equal(kexec->update_kind, "kernel");
+	assert_string_equal(migrate->update_kind, "vmm");
+	lu_plan_free(kexec);
+	lu_plan_free(migrate);
+	assert_null(plan_of("{\"strategy\": \"migrate\", \"update\": {\"kind\": \"kernel\"}}", 0,
+			    &error));
+	assert_non_null(strstr(error->message, "allowed: vmm"));
+}
+
+/* A plan, read as a scenario, is the same plan: nothing is left implicit. */
+static void test_plan_is_a_scenario(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *plan =
+		plan_of("{\"strategy\": \"pause\", \"strategy_params\": {\"ms\": 50}, "
+			"\"fault\": {\"phase\": \"FREEZE\"}, \"seed\": 7, "
+			"\"client\": {\"rate_hz\": 0.1e3}}",
+			0, &error);
+
+	assert_null(error);
+	struct lu_plan *again = lu_plan_new(plan->doc, "again", MACHINES, 0, &error);
+
+	assert_null(error);
+	assert_string_equal(plan->hash, again->hash);
+	assert_true(json_equal(plan->doc, again->doc));
+	assert_string_equal(again->fault_kind, "error");
+	lu_plan_free(plan);
+	lu_plan_free(again);
+}
+
+static void test_hash(void **state)
+{
+	struct lu_plan *a = plan_of("{\"strategy\": \"null\", \"seed\": 1}", 0, NULL);
+	struct lu_plan *b =
+		plan_of("{\"client\": {\"rate_hz\": 200.0}, \"strategy\": \"null\"}", 0, NULL);
+	struct lu_plan *c = plan_of("{\"strategy\": \"null\", \"seed\": 2}", 0, NULL);
+	struct lu_plan *d = lu_plan_with_seed(a, 2);
+
+	assert_string_equal(a->hash, b->hash);
+	assert_string_not_equal(a->hash, c->hash);
+	assert_string_equal(c->hash, d->hash);
+	assert_int_equal(d->seed, 2);
+	assert_string_equal(d->machine->name, a->machine->name);
+	lu_plan_free(a);
+	lu_plan_free(b);
+	lu_plan_free(c);
+	lu_plan_free(d);
+}
+
+/* Each is refused with one line that begins with the file's name and contains the rest. */
+static const struct {
+	const char *scenario, *message;
+	int code;
+} wrong[] = {
+	{"", "s.json: line 1", LU_ERROR_USAGE},
+	{"{", "s.json: line 1", LU_ERROR_USAGE},
+	{"[]", "allowed: one JSON object", LU_ERROR_USAGE},
+	{"{\"seed\": 1, \"seed\": 2}", "duplicate", LU_ERROR_USAGE},
+	{"{}", "strategy: missing", LU_ERROR_USAGE},
+	{"{\"strategy\": 5}", "s.json: strategy: 5 is wrong", LU_ERROR_USAGE},
+	{"{\"strategy\": \"magic\"}", "'magic' is not one of", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"workload\": \"x\"}", "'x' is not one of", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"machine\": \"x86-q36\"}",
+	 "'x86-q36' is not known (did you mean 'x86-q35'?); allowed: ", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"machine\": \"../x\"}", "s.json: machine: ", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"sed\": 1}", "unknown key 'sed' (did you mean 'seed'?)",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"seed\": -1}", "s.json: seed: -1 is wrong; allowed: 0 to ",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"seed\": 99999999999999999999}", "too big", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"client\": {\"rate_hz\": -5}}",
+	 "s.json: client.rate_hz: -5 is wrong; allowed: more than 0, at most 100000",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"client\": {\"rate_hz\": \"200\"}}", "client.rate_hz: \"200\"",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"client\": {\"connections\": 1025}}", "allowed: 1 to 1024",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"client\": {\"rate\": 5}}",
+	 "s.json: client: unknown key 'rate'", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"client\": 5}", "s.json: client: must be an object",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"client\": {\"rate_hz\": 1, \"baseline_ms\": 2000}}",
+	 "client.baseline_ms: 2000 ms at 1 Hz hold 2.0 requests", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"memory_mb\": 10240}",
+	 "memory_mb: 10240 does not fit this host, which has 4096; allowed: up to 3072",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"machine\": \"ppc64-pseries\", \"memory_mb\": 1000}",
+	 "allowed: multiples of 256", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"machine\": \"ppc64-pseries\", \"memory_mb\": 8}",
+	 "memory_mb: 8 is too little for ppc64-pseries", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"workload\": \"block\", \"workload_params\": {\"size_mb\": "
+	 "512}}",
+	 "memory_mb: 1024 is too little for workload block with a state of 1025 MiB; allowed: 1217 "
+	 "or more",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"guest\": \"xen\"}", "allowed: qemu or sim", LU_ERROR_USAGE},
+	{"{\"strategy\": \"pause\", \"fault\": {\"phase\": \"SWITCH\"}}",
+	 "fault.phase: strategy pause has no SWITCH; allowed: ", LU_ERROR_USAGE},
+	{"{\"strategy\": \"pause\", \"fault\": {\"phase\": \"FREEZE\", \"kind\": \"fire\"}}",
+	 "allowed: error, before, panic, kill or hang", LU_ERROR_USAGE},
+	{"{\"strategy\": \"pause\", \"strategy_params\": {\"ms\": -1}}",
+	 "s.json: strategy_params.ms: -1 is wrong", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"update\": {\"to\": \"a b\"}}", "update.to: \"a b\" is wrong",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"update\": {\"to\": \"../linux\"}}",
+	 "update.to: \"../linux\" is wrong; allowed: 1 to 64 letters, digits and . _ + -, or an "
+	 "absolute path",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"update\": {\"to\": \"/a\\nb\"}}",
+	 "update.to: ", LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"guest\": \"sim\", \"update\": {\"from\": \"/linux\"}}",
+	 "update.from: /linux: a kernel built from source runs on a real guest only",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"kexec\", \"update\": {\"kind\": \"vmm\"}}",
+	 "update.kind: strategy kexec cannot carry an update of kind vmm; allowed: kernel",
+	 LU_ERROR_REFUSED},
+	{"{\"strategy\": \"null\", \"update\": {\"kind\": \"colour\"}}", "update.kind: \"colour\"",
+	 LU_ERROR_USAGE},
+};
+
+static void test_wrong(void **state)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_autoptr(GError) error = NULL;
+
+		assert_null(plan_of(wrong[i].scenario, 4096, &error));
+		assert_non_null(error);
+		if (!strstr(error->message, wrong[i].message))
+			print_error("%s: %s\n", wrong[i].scenario, error->message);
+		assert_non_null(strstr(error->message, wrong[i].message));
+		assert_true(g_str_has_prefix(error->message, "s.json: "));
+		assert_null(strchr(error->message, '\n'));
+		assert_int_equal(error->code, wrong[i].code);
+	}
+}
+
+static void test_deep_nesting(void **state)
+{
+	g_autoptr(GString) deep = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	for (int i = 0; i < 100000; i++)
+		g_string_append(deep, "[");
+	assert_null(plan_of(deep->str, 0, &error));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
+}
+
+static void test_every_example(void **state)
+{
+	g_autoptr(GDir) dir = g_dir_open(SCENARIOS, 0, NULL);
+	const char *file;
+	int count = 0;
+
+	while ((file = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(SCENARIOS, file, NULL);
+		g_autoptr(GError) error = NULL;
+		json_t *scenario = lu_scenario_load(path, &error);
+		struct lu_plan *plan =
+			scenario ? lu_plan_new(scenario, path, MACHINES, 0, &error) : NULL;
+
+		if (error)
+			print_error("%s\n", error->message);
+		assert_non_null(plan);
+		lu_plan_free(plan);
+		json_decref(scenario);
+		count++;
+	}
+	assert_true(count >= 4);
+}
+
+static void test_every_machine(void **state)
+{
+	g_auto(GStrv) names = lu_machine_list(MACHINES, NULL);
+
+	assert_true(g_strv_contains((const char *const *)names, "x86-q35"));
+	for (char **name = names; *name; name++) {
+		g_autoptr(GError) error = NULL;
+		struct lu_machine *machine = lu_machine_load(MACHINES, *name, &error);
+
+		if (error)
+			print_error("%s\n", error->message);
+		assert_non_null(machine);
+		assert_non_null(machine->kexec_cmdline);
+		assert_true(machine->memory_min_mb >= 1);
+		lu_machine_free(machine);
+	}
+}
+
+/* Take a key away, or give it another type, and the message names it. */
+static void test_damaged_machine(void **state)
+{
+	struct lu_machine *machine = lu_machine_load(MACHINES, "x86-q35", NULL);
+	static const char *const needed[] = {"arch", "qemu_args", "memory_mb", "features"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(needed); i++) {
+		json_t *doc = json_deep_copy(machine->doc);
+		g_autofree char *missing = g_strdup_printf("machine m: %s: missing", needed[i]);
+		g_autofree char *typed = g_strdup_printf("machine m: %s: wrong type", needed[i]);
+		GError *error = NULL;
+
+		json_object_set_new(doc, needed[i], json_false());
+		assert_null(lu_machine_from_doc(doc, "m", &error));
+		assert_non_null(strstr(error->message, typed));
+		g_clear_error(&error);
+		json_object_del(doc, needed[i]);
+		assert_null(lu_machine_from_doc(doc, "m", &error));
+		assert_non_null(strstr(error->message, missing));
+		g_clear_error(&error);
+		json_decref(doc);
+	}
+	lu_machine_free(machine);
+}
+
+static void test_set(void **state)
+{
+	json_t *scenario = json_object();
+	g_autoptr(GError) error = NULL;
+
+	assert_true(lu_scenario_set(scenario, "strategy", "null", &error));
+	assert_true(lu_scenario_set(scenario, "client.rate_hz", "50.5", &error));
+	assert_true(lu_scenario_set(scenario, "update.to", "6.1", &error));
+	assert_true(lu_scenario_set(scenario, "seed", "9", &error));
+	struct lu_plan *plan = lu_plan_new(scenario, "flags", MACHINES, 0, &error);
+
+	assert_null(error);
+	assert_string_equal(plan->strategy->name, "null");
+	assert_true(plan->rate_hz == 50.5);
+	assert_string_equal(plan->update_to, "6.1");
+	assert_int_equal(plan->seed, 9);
+	lu_plan_free(plan);
+	json_decref(scenario);
+}
+
+/* An end of an update may be a kernel of one's own. */
+static void test_tree(void **state)
+{
+	json_t *scenario =
+		json_pack("{s:s, s:{s:s}}", "strategy", "kexec", "update", "to", "/src/linux");
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *plan = lu_plan_new(scenario, "flags", MACHINES, 0, &error);
+
+	assert_null(error);
+	assert_null(lu_plan_tree(plan, false));
+	assert_string_equal(lu_plan_kernel(plan, false), "previous");
+	assert_string_equal(lu_plan_tree(plan, true), "/src/linux");
+	lu_plan_free(plan);
+	json_decref(scenario);
+}
+
+static void assert_set_wrong(const char *key, const char *text, const char *message)
+{
+	json_t *scenario = json_pack("{s:i}", "fault", 3);
+	g_autoptr(GError) error = NULL;
+
+	assert_false(lu_scenario_set(scenario, key, text, &error));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
+	assert_non_null(strstr(error->message, message));
+	json_decref(scenario);
+}
+
+static void test_set_wrong(void **state)
+{
+	assert_set_wrong("client.rate_hz", "-1",
+			 "client.rate_hz: '-1' is wrong; allowed: more than 0");
+	assert_set_wrong("seeed", "1", "unknown key 'seeed' (did you mean 'seed'?)");
+	assert_set_wrong("clint.rate_hz", "1", "unknown key 'clint' (did you mean 'client'?)");
+	assert_set_wrong("client.rte_hz", "1",
+			 "client: unknown key 'rte_hz' (did you mean 'rate_hz'?)");
+	assert_set_wrong("fault.phase", "FREEZE", "fault: must be an object");
+	assert_set_wrong("strategy", "\xff\xfe", "strategy: ");
+}
+
+/* The link is perfect unless the scenario says otherwise, and the plan then looks as it did before
+ * there was this key. */
+static void test_network(void **state)
+{
+	json_t *scenario = json_pack("{s:s}", "strategy", "null");
+	struct lu_plan *plan = lu_plan_new(scenario, "test", MACHINES, 0, NULL);
+
+	assert_non_null(plan);
+	assert_null(json_object_get(plan->doc, "network"));
+	assert_true(plan->net_loss == 0 && !plan->net_delay_ns && !plan->net_rate_bps);
+	lu_plan_free(plan);
+	assert_true(lu_scenario_set(scenario, "network.loss_ppm", "10000", NULL));
+	assert_true(lu_scenario_set(scenario, "network.delay_us", "20000", NULL));
+	plan = lu_plan_new(scenario, "test", MACHINES, 0, NULL);
+	assert_non_null(plan);
+	assert_true(plan->net_loss == 0.01);
+	assert_int_equal(plan->net_delay_ns, 20000000);
+	assert_int_equal(plan->net_rate_bps, 0);
+	lu_plan_free(plan);
+	assert_set_wrong("network.loss_ppm", "1000001", "allowed: 0 to 1000000");
+	assert_set_wrong("network", "5",
+			 "network: is a section of keys; allowed: network.KEY=VALUE");
+	assert_set_wrong("workload_params", "5", "allowed: workload_params.KEY=VALUE");
+	json_decref(scenario);
+}
+
+/* 65535 bytes and 1460 × sqrt(1.5 / 0.01) = 17881 bytes a round trip of 40 ms. */
+static void test_tcp_rate(void **state)
+{
+	assert_true(isinf(lu_tcp_rate(0, 0.01)));
+	assert_float_equal(lu_tcp_rate(40000000, 0), 1638375, 1);
+	assert_float_equal(lu_tcp_rate(40000000, 0.01), 447032, 1);
+	assert_float_equal(lu_tcp_rate(80000000, 0.01), 223516, 1);
+	assert_float_equal(lu_tcp_rate(40000000, 1e-6), 1638375, 1);
+}
+
+/* More than the network carries is not asked for unsaid. */
+static void test_network_carries(void **state)
+{
+	static const char lossy[] = "{\"delay_us\": 20000, \"loss_ppm\": 10000}";
+	json_t *scenario = json_pack("{s:s, s:s, s:o}", "strategy", "null", "workload", "http",
+				     "network", json_loads(lossy, 0, NULL));
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *plan = lu_plan_new(scenario, "test", MACHINES, 0, &error);
+
+	assert_null(plan);
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
+	assert_string_equal(
+		error->message,
+		"test: network: a connection of workload http is asked for 819 kB/s and carries "
+		"about 447; allowed: client.rate_hz up to 109 or replies of up to 17 kB, and half "
+		"of that leaves room to make up for a blackout");
+	assert_true(lu_scenario_set_param(scenario, "chunk_kb=8", NULL));
+	plan = lu_plan_new(scenario, "test", MACHINES, 0, NULL);
+	assert_non_null(plan);
+	lu_plan_free(plan);
+	assert_true(lu_scenario_set(scenario, "network.rate_kbps", "10000", NULL));
+	assert_null(lu_plan_new(scenario, "test", MACHINES, 0, NULL)); /* 156 kB/s each */
+	json_decref(scenario);
+}
+
+static void test_set_param(void **state)
+{
+	json_t *scenario = json_pack("{s:s}", "strategy", "pause");
+	g_autoptr(GError) error = NULL;
+
+	assert_true(lu_scenario_set_param(scenario, "ms=50", &error));
+	assert_true(lu_scenario_set_param(scenario, "state_mb=2", &error));
+	struct lu_plan *plan = lu_plan_new(scenario, "flags", MACHINES, 0, &error);
+
+	assert_null(error);
+	assert_int_equal(lu_param_int(plan->strategy_params, "ms"), 50);
+	assert_int_equal(lu_param_int(plan->workload_params, "state_mb"), 2);
+	lu_plan_free(plan);
+	assert_false(lu_scenario_set_param(scenario, "colour=red", &error));
+	assert_non_null(strstr(error->message, "unknown parameter 'colour'; allowed: pause: ms="));
+	g_clear_error(&error);
+	assert_false(lu_scenario_set_param(scenario, "ms", &error));
+	assert_non_null(strstr(error->message, "allowed: key=value"));
+	json_decref(scenario);
+}
+
+static void test_load(void **state)
+{
+	GError *error = NULL;
+
+	assert_null(lu_scenario_load("/nonexistent/s.json", &error));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
+	g_clear_error(&error);
+	assert_null(lu_scenario_load("/dev/zero", &error));
+	assert_non_null(strstr(error->message, "not a regular file"));
+	g_clear_error(&error);
+}
+
+static void test_load_too_large(void **state)
+{
+	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "lubench-large-XXXXXX", NULL);
+	g_autofree char *text = g_strnfill((1 << 20) + 1, ' ');
+	g_autoptr(GError) error = NULL;
+	int fd = g_mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+	assert_null(lu_scenario_load(path, &error));
+	assert_non_null(strstr(error->message, "larger than 1 MiB"));
+	g_unlink(path);
+	g_close(fd, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_plan_is_a_scenario),
+		cmocka_unit_test(test_default_update),
+		cmocka_unit_test(test_hash),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_deep_nesting),
+		cmocka_unit_test(test_every_example),
+		cmocka_unit_test(test_every_machine),
+		cmocka_unit_test(test_damaged_machine),
+		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_set_wrong),
+		cmocka_unit_test(test_network),
+		cmocka_unit_test(test_tcp_rate),
+		cmocka_unit_test(test_network_carries),
+		cmocka_unit_test(test_set_param),
+		cmocka_unit_test(test_load),
+		cmocka_unit_test(test_load_too_large),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

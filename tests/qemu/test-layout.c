@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a store in memory goes, and what the host adds to verbs and media. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include "record/error.h"
+#include "qemu/boot/layout.h"
+#include "qemu/boot/medium.h"
+#include "qemu/verb-complete.h"
+
+static const struct lu_machine machine = {.name = (char *)"test", .memory_step_mb = 256};
+
+static void test_no_store(void **state)
+{
+	struct lu_layout layout;
+
+	assert_true(lu_layout_make(&layout, &machine, 1000, 0, NULL));
+	assert_int_equal(layout.memory_mb, 1024);
+	assert_int_equal(layout.store_at_mb, 0);
+}
+
+/* The store leaves what was asked for as memory, and room above it for initramfs and tables. */
+static void test_low_store(void **state)
+{
+	struct lu_layout layout;
+
+	assert_true(lu_layout_make(&layout, &machine, 512, 70, NULL));
+	assert_int_equal(layout.store_mb, 80);
+	assert_int_equal(layout.memory_mb, 768);
+	assert_int_equal(layout.store_at_mb, 256);
+	assert_true(layout.memory_mb - layout.store_mb >= 512);
+}
+
+/* Beyond the PCI hole when it does not fit below. */
+static void test_high_store(void **state)
+{
+	struct lu_layout layout;
+
+	assert_true(lu_layout_make(&layout, &machine, 2048, 2048, NULL));
+	assert_int_equal(layout.store_at_mb, 4096);
+}
+
+static void test_no_place(void **state)
+{
+	struct lu_layout layout;
+	GError *error = NULL;
+
+	assert_false(lu_layout_make(&layout, &machine, 256, 256, &error));
+	assert_int_equal(error->code, LU_ERROR_UNSUPPORTED);
+	assert_non_null(strstr(error->message, "store=disk"));
+	g_clear_error(&error);
+}
+
+/* Kernel at 0, initramfs at the next page, both byte for byte. */
+static void test_medium(void **state)
+{
+	char name[] = "/tmp/lubench-test-XXXXXX", back[8192] = "";
+	int kernel = mkstemp(name), initrd = lu_memfile_new("initrd", NULL);
+	struct lu_medium medium;
+
+	assert_int_equal(write(kernel, "kernel", 6), 6);
+	assert_int_equal(write(initrd, "initrd!", 7), 7);
+	assert_true(lu_medium_next(&medium, name, initrd, NULL));
+	unlink(name);
+	assert_int_equal(medium.kernel_bytes, 6);
+	assert_int_equal(medium.initrd_bytes, 7);
+	assert_int_equal(pread(medium.fd, back, sizeof(back), 0), 8192);
+	assert_memory_equal(back, "kernel\0", 7);
+	assert_memory_equal(back + 4096, "initrd!\0", 8);
+	assert_true(lu_memfile_used(medium.fd) >= 8192);
+	lu_medium_clear(&medium);
+	close(kernel);
+	close(initrd);
+}
+
+static void test_medium_missing(void **state)
+{
+	struct lu_medium medium;
+	GError *error = NULL;
+
+	assert_false(lu_medium_next(&medium, "/nowhere/vmlinuz", -1, &error));
+	assert_non_null(strstr(error->message, "/nowhere/vmlinuz"));
+	assert_int_equal(medium.fd, -1);
+	g_clear_error(&error);
+}
+
+static void test_stage_is_completed(void **state)
+{
+	struct lu_medium medium = {.fd = -1, .kernel_bytes = 10, .initrd_bytes = 20};
+	json_t *args = lu_verb_complete("stage", NULL, &medium);
+
+	assert_int_equal(json_integer_value(json_object_get(args, "kernel_bytes")), 10);
+	assert_int_equal(json_integer_value(json_object_get(args, "initrd_bytes")), 20);
+	json_decref(args);
+	args = lu_verb_complete("stage", json_pack("{s:i}", "kernel_bytes", 3), &medium);
+	assert_int_equal(json_integer_value(json_object_get(args, "kernel_bytes")), 3);
+	json_decref(args);
+	assert_null(lu_verb_complete("ping", NULL, &medium));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_store),
+		cmocka_unit_test(test_low_store),
+		cmocka_unit_test(test_high_store),
+		cmocka_unit_test(test_no_place),
+		cmocka_unit_test(test_medium),
+		cmocka_unit_test(test_medium_missing),
+		cmocka_unit_test(test_stage_is_completed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

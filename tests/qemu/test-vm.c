@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A QEMU that dies, is silent, hangs up or panics: the right error in time, and no process left. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+#include <sys/wait.h>
+#include "record/error.h"
+#include "qemu/vm/vm.h"
+
+#define FAKE LU_BUILD_DIR "/fake-qemu"
+
+static const struct lu_channel_ops no_ops;
+
+struct bench {
+	struct lu_machine machine;
+	char *args[2];
+	GMainContext *context;
+	struct lu_vm *vm;
+};
+
+static void bench_open(struct bench *bench, const char *mode, int64_t ms, GError **error)
+{
+	memset(bench, 0, sizeof(*bench));
+	bench->args[0] = (char *)mode;
+	bench->machine.qemu = (char *)FAKE;
+	bench->machine.qemu_args = bench->args;
+	bench->context = g_main_context_new();
+
+	struct lu_vm_spec spec = {
+		.machine = &bench->machine,
+		.accel = "tcg",
+		.memory_mb = 16,
+		.kernel = "none",
+		.initrd = -1,
+		.cmdline = "",
+		.next = -1,
+		.store = -1,
+		.data_disk = -1,
+		.net = -1,
+		.context = bench->context,
+		.channel_ops = &no_ops,
+	};
+
+	bench->vm = lu_vm_start(&spec, lu_monotonic_ns() + ms * LU_NS_PER_MS, error);
+}
+
+/* No child of ours is left, neither running nor as a zombie. */
+static void bench_close(struct bench *bench)
+{
+	lu_vm_free(bench->vm);
+	g_main_context_unref(bench->context);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void expect_error(GError **error, int code, const char *words)
+{
+	assert_non_null(*error);
+	assert_int_equal((*error)->code, code);
+	if (!strstr((*error)->message, words))
+		fail_msg("'%s' is not in: %s", words, (*error)->message);
+	g_clear_error(error);
+}
+
+static bool wait_boot(struct bench *bench, int64_t ms, GError **error)
+{
+	return lu_channel_wait_boot(lu_vm_channel(bench->vm), lu_vm_waiter(bench->vm), 0,
+				    lu_monotonic_ns() + ms * LU_NS_PER_MS, error);
+}
+
+static void test_dies_at_once(void **state)
+{
+	GError *error = NULL;
+	struct bench bench;
+
+	bench_open(&bench, "die", 5000, &error);
+	assert_null(bench.vm);
+	expect_error(&error, LU_ERROR_FAILED,
+		     "QEMU ended (exit status 1: fake-qemu: unsupported machine type)");
+	bench_close(&bench);
+}
+
+static void test_silent(void **state)
+{
+	GError *error = NULL;
+	struct bench bench;
+
+	bench_open(&bench, "silent", 100, &error);
+	assert_null(bench.vm);
+	expect_error(&error, LU_ERROR_TIMEOUT, "no greeting from QMP within");
+	bench_close(&bench);
+}
+
+static void test_not_installed(void **state)
+{
+	struct bench bench = {};
+	GError *error = NULL;
+	struct lu_machine machine = {.qemu = (char *)"no-such-qemu"};
+	struct lu_vm_spec spec = {.machine = &machine,
+				  .accel = "tcg",
+				  .initrd = -1,
+				  .next = -1,
+				  .store = -1,
+				  .data_disk = -1,
+				  .net = -1,
+				  .channel_ops = &no_ops};
+
+	assert_null(lu_vm_start(&spec, lu_monotonic_ns() + LU_NS_PER_S, &error));
+	expect_error(&error, LU_ERROR_UNSUPPORTED, "no-such-qemu is not installed");
+	bench.context = g_main_context_new();
+	bench_close(&bench);
+}
+
+static void test_panic(void **state)
+{
+	GError *error = NULL;
+	struct bench bench;
+
+	bench_open(&bench, "panic", 5000, &error);
+	assert_non_null(bench.vm);
+	assert_false(wait_boot(&bench, 20000, &error));
+	expect_error(&error, LU_ERROR_FAILED, "Kernel panic - not syncing: no init");
+	/* and so does every wait after it */
+	assert_false(wait_boot(&bench, 20000, &error));
+	expect_error(&error, LU_ERROR_FAILED, "trace");
+	bench_close(&bench);
+}
+
+static void test_vanishes_in_a_call(void **state)
+{
+	GError *error = NULL;
+	struct bench bench;
+
+	bench_open(&bench, "vanish", 5000, &error);
+	assert_non_null(bench.vm);
+	assert_true(wait_boot(&bench, 5000, NULL));
+	assert_false(lu_channel_call(lu_vm_channel(bench.vm), lu_vm_waiter(bench.vm), "ping", NULL,
+				     lu_monotonic_ns() + 20 * LU_NS_PER_S, NULL, &error));
+	assert_non_null(strstr(error->message, "last console words: half a word|and then"));
+	expect_error(&error, LU_ERROR_FAILED, "QEMU ended (killed by signal 9)");
+	bench_close(&bench);
+}
+
+static void test_hangs_up(void **state)
+{
+	GError *error = NULL;
+	struct bench bench;
+
+	bench_open(&bench, "hang-up", 5000, &error);
+	assert_non_null(bench.vm);
+	assert_false(wait_boot(&bench, 20000, &error));
+	expect_error(&error, LU_ERROR_FAILED, "still running");
+	bench_close(&bench);
+}
+
+static void test_killed(void **state)
+{
+	GError *error = NULL;
+	struct bench bench;
+
+	bench_open(&bench, "healthy", 5000, &error);
+	assert_non_null(bench.vm);
+	assert_true(lu_vm_kill(bench.vm, &error));
+	assert_false(wait_boot(&bench, 20000, &error));
+	expect_error(&error, LU_ERROR_FAILED, "killed by signal 9");
+	bench_close(&bench);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dies_at_once),
+		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_not_installed),
+		cmocka_unit_test(test_panic),
+		cmocka_unit_test(test_vanishes_in_a_call),
+		cmocka_unit_test(test_hangs_up),
+		cmocka_unit_test(test_killed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The timeline: order, threads, its form on disk. */
+#include "tests/kit/cmocka-all.h"
+#include <string.h>
+#include "record/error.h"
+#include "record/timeline.h"
+
+static void test_sort_is_stable(void **state)
+{
+	struct lu_timeline *t = lu_timeline_new();
+
+	for (int i = 0; i < 100; i++)
+		lu_timeline_add(t, 100 - i / 10, "a", "b", i, NULL);
+	lu_timeline_sort(t);
+	for (size_t i = 1; i < 100; i++) {
+		const struct lu_event *x = lu_timeline_at(t, i - 1), *y = lu_timeline_at(t, i);
+
+		assert_true(x->t_ns < y->t_ns || (x->t_ns == y->t_ns && x->id < y->id));
+	}
+	lu_timeline_free(t);
+}
+
+static void test_find(void **state)
+{
+	struct lu_timeline *t = lu_timeline_new();
+
+	lu_timeline_add(t, 1, "engine", "end", 1, NULL);
+	lu_timeline_add(t, 2, "guest", "end", 2, NULL);
+	lu_timeline_add(t, 3, "engine", "end", 3, NULL);
+	assert_int_equal(lu_timeline_find(t, "engine", "end", 0)->id, 1);
+	assert_int_equal(lu_timeline_find(t, "engine", "end", 1)->id, 3);
+	assert_null(lu_timeline_find(t, "engine", "end", 3));
+	assert_null(lu_timeline_find(t, "engine", "trigger", 0));
+	lu_timeline_free(t);
+}
+
+static void *writer(void *data)
+{
+	for (int i = 0; i < 1000; i++)
+		lu_timeline_add(data, i, "client", "reply", i, json_object());
+	return NULL;
+}
+
+static void test_threads(void **state)
+{
+	struct lu_timeline *t = lu_timeline_new();
+	GThread *threads[4];
+
+	for (int i = 0; i < 4; i++)
+		threads[i] = g_thread_new("writer", writer, t);
+	for (int i = 0; i < 4; i++)
+		g_thread_join(threads[i]);
+	assert_int_equal(lu_timeline_count(t), 4000);
+	lu_timeline_free(t);
+}
+
+static void test_round_trip(void **state)
+{
+	struct lu_timeline *t = lu_timeline_new();
+	g_autoptr(GError) error = NULL;
+
+	lu_timeline_add(t, G_MAXINT64, "guest", "hello", 0,
+			json_pack("{s:s}", "kernel", "é\n\"x\""));
+	lu_timeline_add(t, -5, "engine", "end", -1, NULL);
+	g_autoptr(GString) text = lu_timeline_to_jsonl(t);
+	struct lu_timeline *back = lu_timeline_from_jsonl(text->str, text->len, &error);
+
+	assert_null(error);
+	g_autoptr(GString) again = lu_timeline_to_jsonl(back);
+
+	assert_string_equal(text->str, again->str);
+	assert_int_equal(lu_timeline_at(back, 0)->t_ns, G_MAXINT64);
+	assert_null(lu_timeline_at(back, 1)->value);
+	lu_timeline_free(t);
+	lu_timeline_free(back);
+}
+
+static void test_wrong_lines(void **state)
+{
+	static const char good[] =
+		"{\"t_ns\":1,\"source\":\"a\",\"kind\":\"b\",\"id\":0,\"value\":null}\n";
+	static const char *const wrong[] = {
+		"{", "[]", "{\"t_ns\":1}",
+		"{\"t_ns\":\"1\",\"source\":\"a\",\"kind\":\"b\",\"id\":0}",
+		"{\"t_ns\":1.5,\"source\":\"a\",\"kind\":\"b\",\"id\":0}"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_autofree char *text = g_strconcat(good, wrong[i], "\n", NULL);
+		g_autoptr(GError) error = NULL;
+
+		assert_null(lu_timeline_from_jsonl(text, strlen(text), &error));
+		assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
+		assert_non_null(strstr(error->message, "line 2"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sort_is_stable), cmocka_unit_test(test_find),
+		cmocka_unit_test(test_threads),	       cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_wrong_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

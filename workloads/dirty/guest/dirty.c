@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dirty: writes a set of memory at a steady rate, and knows of each block how often it was written;
+ * what it finds before it writes proves that nothing was lost since. docs/workloads.md
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include "workloads/kit/guest/line-options.h"
+#include "workloads/kit/guest/line-server.h"
+#include "workloads/kit/guest/pattern.h"
+
+#define FNV_BASIS  14695981039346656037ULL
+#define FNV_PRIME  1099511628211ULL
+#define BLOCK	   4096
+#define WORDS	   (BLOCK / 8)
+#define NS_PER_S   1000000000LL
+#define TICK_NS	   5000000	  /* between two looks at what is due */
+#define SLICE_NS   3000000	  /* of writing at most, then requests are looked at */
+#define STRETCH_NS (NS_PER_S / 2) /* a longer one was not this program's time: it stood still */
+
+enum pattern { SEQUENTIAL, RANDOM, HOT_COLD };
+
+static struct {
+	long port, mb, rate_mb;
+	enum pattern pattern;
+} options = {7008, 64, 20, SEQUENTIAL};
+
+static uint64_t (*set)[WORDS], blocks;
+static uint32_t *counts; /* by block: how often it was written, beside the set itself */
+static uint64_t writes, requests, corrupt, stale;
+/* The schedule: write number w is due at base_ns + (w - base_writes) blocks at the rate. */
+static int64_t base_ns, last_ns, active_ns;
+static uint64_t base_writes;
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static void fill(uint64_t block, uint64_t count)
+{
+	uint64_t *word = set[block], value = pattern_mix(pattern_mix(block) ^ count);
+
+	word[0] = count;
+	for (unsigned k = 1; k < WORDS; k++)
+		word[k] = value += PATTERN_STEP;
+}
+
+static bool is_whole(uint64_t block)
+{
+	const uint64_t *word = set[block];
+	uint64_t value = pattern_mix(pattern_mix(block) ^ word[0]), wrong = 0;
+
+	for (unsigned k = 1; k < WORDS; k++)
+		wrong |= word[k] ^ (value += PATTERN_STEP);
+	return !wrong;
+}
+
+static void check(uint64_t block)
+{
+	if (!is_whole(block))
+		corrupt++;
+	else if (set[block][0] != counts[block])
+		stale++;
+}
+
+static uint64_t block_of(uint64_t w)
+{
+	uint64_t draw = pattern_mix(w), hot = blocks / 10;
+
+	switch (options.pattern) {
+	case SEQUENTIAL:
+		return w % blocks;
+	case RANDOM:
+		return draw % blocks;
+	default:
+		return draw % 10 ? (draw >> 8) % hot : hot + (draw >> 8) % (blocks - hot);
+	}
+}
+
+static void write_one(void)
+{
+	uint64_t block = block_of(writes++);
+
+	check(block);
+	fill(block, ++counts[block]);
+}
+
+/* From here on, with nothing owed: after a stop the rate goes on, it does not catch up. */
+static void begin_schedule(int64_t now)
+{
+	base_ns = now;
+	base_writes = writes;
+}
+
+static void follow_clock(int64_t now)
+{
+	int64_t passed = now - last_ns;
+
+	last_ns = now;
+	/* Another kernel's clock may be behind the one before. */
+	if (passed < 0 || passed > STRETCH_NS)
+		begin_schedule(now);
+	else
+		active_ns += passed;
+}
+
+static uint64_t due(int64_t now)
+{
+	unsigned __int128 bytes = (unsigned __int128)(now - base_ns) * options.rate_mb * 1000000;
+
+	return base_writes + (uint64_t)(bytes / NS_PER_S / BLOCK);
+}
+
+/* What cannot be written in time is not owed for ever: the rate told is then below the one asked
+ * for. */
+static int64_t work(void)
+{
+	int64_t now = now_ns(), end = now + SLICE_NS;
+	uint64_t until;
+
+	follow_clock(now);
+	until = due(now);
+	while (writes < until && now < end) {
+		for (unsigned i = 0; i < 8 && writes < until; i++)
+			write_one();
+		now = now_ns();
+	}
+	if (writes >= until)
+		return TICK_NS;
+	if ((until - writes) * BLOCK > (uint64_t)options.rate_mb * 1000000 / 2)
+		begin_schedule(now);
+	return 0;
+}
+
+static uint64_t check_all(void)
+{
+	uint64_t hash = FNV_BASIS;
+
+	for (uint64_t block = 0; block < blocks; block++) {
+		check(block);
+		hash = (hash ^ set[block][0]) * FNV_PRIME;
+		hash = (hash ^ set[block][WORDS - 1]) * FNV_PRIME;
+	}
+	return hash;
+}
+
+static void serve_beat(struct line_conn *conn, const char *id, size_t len)
+{
+	struct utsname name;
+
+	uname(&name);
+	line_reply(conn, "D %.*s %llu %s %llu %lld %llu %llu\n", (int)len, id,
+		   (unsigned long long)++requests, name.release, (unsigned long long)writes,
+		   (long long)active_ns, (unsigned long long)corrupt, (unsigned long long)stale);
+}
+
+static void serve(struct line_conn *conn, const char *line, size_t len)
+{
+	if (line_is_number(line, len, 'D')) {
+		serve_beat(conn, line + 2, len - 2);
+	} else if (len == 1 && *line == 'A') {
+		uint64_t hash = check_all();
+
+		line_reply(conn, "A %llu %llu %llu %llu %016llx\n", (unsigned long long)requests,
+			   (unsigned long long)writes, (unsigned long long)corrupt,
+			   (unsigned long long)stale, (unsigned long long)hash);
+	} else {
+		line_fail(conn, "a request is D <id> or A");
+	}
+}
+
+static void *memory(size_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED) {
+		fprintf(stderr, "dirty: no memory for a set of %llu MiB\n",
+			(unsigned long long)options.mb);
+		exit(1);
+	}
+	return at;
+}
+
+/* Huge pages would make one write dirty 2 MiB. */
+static void make_set(void)
+{
+	blocks = (options.mb << 20) / BLOCK;
+	set = memory(blocks * BLOCK);
+	madvise(set, blocks * BLOCK, MADV_NOHUGEPAGE);
+	counts = memory(blocks * sizeof(*counts));
+	for (uint64_t block = 0; block < blocks; block++)
+		fill(block, 0);
+	last_ns = now_ns();
+	begin_schedule(last_ns);
+}
+
+static void parse_options(int argc, char **argv)
+{
+	static const char *const patterns[] = {
+		[SEQUENTIAL] = "sequential", [RANDOM] = "random", [HOT_COLD] = "hot-cold", NULL};
+	const char *pattern = patterns[SEQUENTIAL];
+	const struct line_option known[] = {
+		{"port", &options.port, 1, 65535},
+		{"dirty-mb", &options.mb, 1, 65536},
+		{"dirty-mb-per-s", &options.rate_mb, 0, 100000},
+		{"pattern", .word = &pattern, .words = patterns},
+		{0},
+	};
+
+	line_options("dirty", known, argc, argv);
+	options.pattern = line_word(patterns, pattern);
+}
+
+int main(int argc, char **argv)
+{
+	struct line_service service = {"dirty", .serve = serve, .work = work};
+
+	parse_options(argc, argv);
+	make_set();
+	service.port = options.port;
+	line_serve(&service);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The way of the packet scheduler: the loopback interface of a namespace, with the qdisc luq at its
+ * root (kmod/queue). The first path's is the instance luq0. */
+#include <stdio.h>
+#include "kmod/queue/options.h"
+#include "workloads/kit/packets/guest/path.h"
+#include "workloads/kit/guest/rtnl.h"
+
+static void build(struct path *path, const struct path_options *options)
+{
+	const uint64_t rate = options->rate;
+	const uint32_t limit = options->limit;
+	const struct rtnl_option said[] = {{LUQ_RATE, &rate, sizeof(rate)},
+					   {LUQ_LIMIT, &limit, sizeof(limit)}};
+
+	if (netns_new() < 0)
+		path_die("network namespace");
+	path->rtnl = rtnl_open();
+	if (!rtnl_qdisc(path->rtnl, "lo", LUQ_KIND, said, 2))
+		path_die("qdisc " LUQ_KIND);
+}
+
+static void address(const struct path *path, char *text, size_t size)
+{
+	snprintf(text, size, "127.0.0.1");
+}
+
+static void held(struct path *path, uint64_t *drops, uint64_t *left)
+{
+	struct rtnl_queue queue;
+
+	if (!rtnl_queue(path->rtnl, "lo", &queue))
+		path_die("statistics of " LUQ_KIND);
+	*drops += queue.drops;
+	*left += queue.length;
+}
+
+const struct way way_queue = {
+	.carried = "/sys/module/lu_queue_image/parameters/carried",
+	.build = build,
+	.address = address,
+	.held = held,
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * queue: numbered packets of thin and bulk flows through two packet schedulers whose implementation
+ * can be swapped (docs/hotswap-net.md). Each is at the root of a namespace's loopback interface and
+ * lets out so many bytes a second, so that the bulk flows keep it full; how long a thin flow's
+ * packets wait behind them is up to the version.
+ */
+#include "workloads/kit/argv.h"
+#include "workloads/kit/packet-client.h"
+
+static const char *const spoils[] = {"none", "lose", "reverse", NULL};
+
+static const struct lu_param queue_params[] = {
+	LU_PACKET_PARAMS,
+	{"rate", LU_PARAM_INT, "2000000", 0, 1000000000, NULL,
+	 "bytes that leave each scheduler in a second; 0: as many as can"},
+	{"limit", LU_PARAM_INT, "1000", 1, 30000, NULL, "packets that a scheduler holds at most"},
+	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
+	 "what goes wrong with the packets in a move, to see it told"},
+	{NULL},
+};
+
+static const char *const queue_kmods[] = {"lu_swap", "lu_queue_image", "lu_queue_v1", "lu_queue",
+					  NULL};
+
+static const struct lu_component queue_component = {
+	.name = "queue",
+	.instances = {"luq0", "luq1"},
+	.versions = {"v1", "v2"},
+};
+
+static char *queue_kmod_params(const json_t *params, const char *kmod)
+{
+	if (!g_str_equal(kmod, "lu_queue_image"))
+		return NULL;
+	return g_strconcat("spoil=", lu_param_str(params, "spoil"), NULL);
+}
+
+static char **queue_argv(const json_t *params)
+{
+	static const char *const words[] = {
+		"/usr/bin/packets", "--port", "7009", "--way", "queue", NULL};
+	static const char *const names[] = {LU_PACKET_NAMES, "rate", "limit", NULL};
+
+	return lu_argv_of(params, words, names);
+}
+
+static const struct lu_counted queue_counted = LU_PACKET_COUNTED(queue_component);
+
+static void *queue_client_new(const json_t *params, uint64_t seed, unsigned connections)
+{
+	return lu_packet_client_new(&queue_counted, connections);
+}
+
+static void *queue_service_new(const json_t *params, uint64_t seed)
+{
+	return lu_packet_service_new(&queue_counted, params);
+}
+
+static const struct lu_service_model queue_model = {
+	.new = queue_service_new,
+	LU_PACKET_MODEL,
+};
+
+const struct lu_workload lu_workload_queue = {
+	.name = "queue",
+	.summary = "packets of thin and bulk flows through two swappable packet schedulers",
+	.params = queue_params,
+	LU_PACKET_WORKLOAD,
+	.argv = queue_argv,
+	.kmods = queue_kmods,
+	.kmod_params = queue_kmod_params,
+	.component = &queue_component,
+	.client_new = queue_client_new,
+	.model = &queue_model,
+};
