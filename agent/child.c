@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Children of /init: programs run for a verb, and orphans. Their ends come as SIGCHLD on a
- * descriptor. */
+/* Children of /init: programs run for a verb, and orphans. Their ends come as
+ * SIGCHLD on a descriptor. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

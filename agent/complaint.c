@@ -63,8 +63,8 @@ static bool in_log(char *line, size_t size)
 	return found;
 }
 
-/* Taint bits: Documentation/admin-guide/tainted-kernels.rst: 5 a bad page or object, 7 died, 9
- * warned. */
+/* Taint bits: Documentation/admin-guide/tainted-kernels.rst: 5 a bad page or
+ * object, 7 died, 9 warned. */
 static bool tainted(void)
 {
 	char *text = file_read("/proc/sys/kernel/tainted", NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a CRIU that is about to be started finds in its environment, beyond what every program does.
- */
+/* What a CRIU that is about to be started finds in its environment, beyond
+ * what every program does. */
 #pragma once
 #include <stdbool.h>
 
@@ -8,8 +8,8 @@
 #define NOLOCK_DIR "/usr/lib/lubench"
 
 struct criu_environment {
-	bool ahead;  /* it has time to start: all symbols are looked up now, not at their first use
-		      */
+	/* it has time to start: all symbols are looked up now, not at their first use */
+	bool ahead;
 	bool nolock; /* the network is locked by others, and CRIU is not to do it once more */
 };
 

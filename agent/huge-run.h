@@ -17,14 +17,14 @@ struct huge_run {
 	size_t bytes;  /* a multiple of HUGE_PAGE */
 };
 
-/* The file that holds the pages: empty, closed on exec. -1 with errno when the kernel has no huge
- * pages. */
+/* The file that holds the pages: empty, closed on exec. -1 with errno when the
+ * kernel has no huge pages. */
 int huge_file(void);
 /*
- * Give the file as many pages as it takes until `bytes` of them are neighbours, then free the
- * others. NULL, or why not (static); the file is empty then. The run stays mapped until the process
- * ends, and is there as long as the file is open somewhere. Needs CAP_SYS_ADMIN
- * (/proc/self/pagemap).
+ * Give the file as many pages as it takes until `bytes` of them are neighbours, then
+ * free the others. NULL, or why not (static); the file is empty then. The run stays
+ * mapped until the process ends, and is there as long as the file is open somewhere.
+ * Needs CAP_SYS_ADMIN (/proc/self/pagemap).
  */
 const char *huge_run_make(int file, size_t bytes, struct huge_run *run);
 /* Close the file and give its pages back. -1 is fine. */

@@ -4,12 +4,12 @@
  * pages: trampoline, boot_params (the zero page), command line, setup_data with a random seed. The
  * memory map, the ACPI pointer and the rest come from the running kernel's own boot_params.
  *
- * In place: kernel and initramfs are written where they will run, into a physically contiguous run
- * of huge pages, and only the block is a segment that the jump copies. A vmlinux may lie at any
- * multiple of 2 MiB (__startup_64 in arch/x86/kernel/head64.c mends its page tables; KASLR's choice
- * of a physical address relies on the same). Copied: everything is a segment, the kernel at its
- * link address, the rest at the top of RAM below 4 GiB, and relocate_kernel copies each page three
- * times.
+ * In place: kernel and initramfs are written where they will run, into a physically contiguous
+ * run of huge pages, and only the block is a segment that the jump copies. A vmlinux may lie at
+ * any multiple of 2 MiB (__startup_64 in arch/x86/kernel/head64.c mends its page tables;
+ * KASLR's choice of a physical address relies on the same). Copied: everything is a segment,
+ * the kernel at its link address, the rest at the top of RAM below 4 GiB, and relocate_kernel
+ * copies each page three times.
  */
 #include "agent/kexec-direct.h"
 #include <stdio.h>

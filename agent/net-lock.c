@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The network lock: an XDP program in generic mode (it runs before the protocol stack and needs
- * nothing of the driver) that does with every frame what the one number in its map says: pass or
- * drop. It is held by a BPF link: closing the link's descriptor takes it away. To put it in place
- * or to take it away costs 10 to 20 ms (the kernel waits for all who may be within), so that can be
- * done beforehand and afterwards; to write the number costs nothing. bpf(2),
- * Documentation/networking/filter.rst
+ * The network lock: an XDP program in generic mode (it runs before the protocol stack and
+ * needs nothing of the driver) that does with every frame what the one number in its map
+ * says: pass or drop. It is held by a BPF link: closing the link's descriptor takes it away.
+ * To put it in place or to take it away costs 10 to 20 ms (the kernel waits for all who may
+ * be within), so that can be done beforehand and afterwards; to write the number costs
+ * nothing. bpf(2), Documentation/networking/filter.rst
  */
 #include <errno.h>
 #include <linux/bpf.h>

@@ -28,8 +28,8 @@ void replica_set_deadline(int fd, bool on)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &step, sizeof(step));
 }
 
-/* A machine that is switched off says nothing, and its peer would wait for ever, with the service
- * stopped. */
+/* A machine that is switched off says nothing, and its peer would wait for ever, with
+ * the service stopped. */
 static void notice_death(int fd)
 {
 	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What moves of a swappable instance took, over many of them; told from a child to the agent as
- * text. */
+/* What moves of a swappable instance took, over many of them; told from a child
+ * to the agent as text. */
 #pragma once
 #include <jansson.h>
 

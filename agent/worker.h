@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `criu swrk`: a CRIU that has been started, has found its libraries and waits on a socket for one
- * order (images/rpc.proto of CRIU). What it takes to start is then spent before the service stands
- * still.
+ * `criu swrk`: a CRIU that has been started, has found its libraries and waits on a socket for
+ * one order (images/rpc.proto of CRIU). What it takes to start is then spent before the
+ * service stands still.
  */
 #pragma once
 #include <stdbool.h>
@@ -26,9 +26,9 @@ struct worker_ops {
 	/* Of a dump: all that it takes is in the images and at the page server. CRIU holds the
 	 * processes until worker_release. */
 	void (*dumped)(void *data);
-	/* The last call. ok: it did what it was told; pid: of a restored process; why: CRIU's
-	 * words, when it has any. It ends without having been told anything: ok is false, told too.
-	 */
+	/* The last call. ok: it did what it was told; pid: of a restored process;
+	 * why: CRIU's words, when it has any. It ends without having been told
+	 * anything: ok is false, told too. */
 	void (*ended)(void *data, bool ok, pid_t pid, const char *why);
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The contents of block devices, copied into files in memory and back: how state gets over the
- * reload of a driver whose devices keep it in memory. Copying waits for the driver, so a child does
- * it.
+ * The contents of block devices, copied into files in memory and back: how state gets
+ * over the reload of a driver whose devices keep it in memory. Copying waits for the
+ * driver, so a child does it.
  */
 #include <errno.h>
 #include <fcntl.h>

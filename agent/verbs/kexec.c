@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The next kernel, from the staged files. Three ways to load it:
+ *
  *   direct  our own kexec_load(2) segments (kexec-direct.c): nothing runs between the jump and the
- * kernel's entry, and nothing is copied when huge pages can be had (huge-run.c) file
- * kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256 sums after the jump
- * tools   kexec-tools as a user would run it, purgatory included; on PowerPC told where to put it
+ *           kernel's entry, and nothing is copied when huge pages can be had (huge-run.c)
+ *   file    kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256 sums after
+ *           the jump
+ *   tools   kexec-tools as a user would run it, purgatory included; on PowerPC told where to put it
  */
 #include <errno.h>
 #include <fcntl.h>

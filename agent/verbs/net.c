@@ -17,8 +17,8 @@
 #include <unistd.h>
 #include "agent/verbs.h"
 
-/* How the replication network's interface is told from the clients'; the machine's number follows.
- */
+/* How the replication network's interface is told from the clients'; the
+ * machine's number follows. */
 #define LINK_MAC     "52:54:00:12:35:"
 #define LINK_ADDRESS "10.0.3.%u"
 /* The most that the harness carries in a frame (16384), without Ethernet's header. */

@@ -23,9 +23,8 @@
 #include "agent/verbs.h"
 
 #define ACKS 6 /* one that may change the window, three duplicates, two that may get lost */
-#define RECV_QUEUE                                                                                 \
-	1 /* TCP_RECV_QUEUE, TCP_SEND_QUEUE: an enum of linux/tcp.h, which does not mix with       \
-	     netinet/tcp.h */
+/* TCP_RECV_QUEUE and TCP_SEND_QUEUE: an enum of linux/tcp.h, which clashes with netinet/tcp.h */
+#define RECV_QUEUE 1
 #define SEND_QUEUE 2
 #define ARRAY(a)   (sizeof(a) / sizeof((a)[0]))
 

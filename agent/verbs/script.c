@@ -21,8 +21,8 @@ struct script {
 	int64_t begin_ns;
 };
 
-/* The last lines of output as one, joined by "; "; malloc'd. A program says why it failed at its
- * end. */
+/* The last lines of output as one, joined by "; "; malloc'd. A program says why
+ * it failed at its end. */
 static char *last_lines(const char *output)
 {
 	size_t end = strlen(output), begin;

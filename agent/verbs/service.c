@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The service under test: a child of its own session, started, stopped, frozen, or adopted after a
- * restore. */
+/* The service under test: a child of its own session, started, stopped, frozen, or
+ * adopted after a restore. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bring the next release's kernel and initramfs from its medium (virtio disk, serial "next") into
- * RAM. */
+/* Bring the next release's kernel and initramfs from its medium (virtio disk,
+ * serial "next") into RAM. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The checkpoint store, mounted at /store: "pmem" is RAM that the kernel leaves alone
- * (memmap=SIZE!OFFSET, so it keeps its contents over a kexec), ext4 with DAX; "disk" is the virtio
- * disk with serial "store"; "ram" is a tmpfs, for images that need not outlive this kernel.
- * Documentation/filesystems/dax.rst
+ * (memmap=SIZE!OFFSET, so it keeps its contents over a kexec), ext4 with DAX; "disk" is
+ * the virtio disk with serial "store"; "ram" is a tmpfs, for images that need not outlive
+ * this kernel. Documentation/filesystems/dax.rst
  */
 #include <errno.h>
 #include <stdio.h>
@@ -94,8 +94,8 @@ static void mount_store(bool fresh)
 		opened();
 }
 
-/* Nine tenths of the memory that there is: a machine whose images do not fit is out of memory
- * anyhow. */
+/* Nine tenths of the memory that there is: a machine whose images do not fit is
+ * out of memory anyhow. */
 static void mount_ram(struct request *request)
 {
 	if (mount("tmpfs", STORE_DIR, "tmpfs", MS_NOATIME, "size=90%,mode=0700") < 0) {
