@@ -40,11 +40,11 @@ void lu_apt_free(struct lu_apt *apt);
  * cancelled or ran out of time.
  */
 bool lu_apt_update(struct lu_apt *apt, GError **error);
-/* Names of known packages that start with prefix (they may have no version to install). g_strfreev.
- */
+/* Names of known packages that start with prefix (they may have no version
+ * to install). g_strfreev. */
 char **lu_apt_names(struct lu_apt *apt, const char *prefix, GError **error);
-/* The versions apt would install of these names; names without one are just absent. Array of struct
- * lu_package. */
+/* The versions apt would install of these names; names without one are just absent. Array
+ * of struct lu_package. */
 GPtrArray *lu_apt_show(struct lu_apt *apt, const char *const *names, GError **error);
 /* Downloads these exact versions into folder into (which is the child's working directory). apt
  * checks them against its signed indexes; the caller checks SHA-256 again. LU_ERROR_FAILED with

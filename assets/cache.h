@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The cache folder and its rules:
- *   deb/SHA256.deb          verified packages
- *   sets/ARCH-HASH/         complete sets, never changed once there: manifest.json, root/,
- * vmlinux-RELEASE current-ARCH-FLAVOUR-FORMAT symlink to the set in use, swapped by rename
- * apt/ARCH/ apt's private state work-XXXXXX/            a set being made; whatever the lock's
- * holder finds of these is a dead run's lock                    held (flock) by whoever makes a set
+ *
+ *   deb/SHA256.deb               verified packages
+ *   sets/ARCH-HASH/              complete sets, never changed once there: manifest.json, root/,
+ *                                vmlinux-RELEASE
+ *   current-ARCH-FLAVOUR-FORMAT  symlink to the set in use, swapped by rename
+ *   apt/ARCH/                    apt's private state
+ *   work-XXXXXX/                 a set being made; what the holder of the lock finds of these was
+ *                                left by a run that died
+ *   lock                         held (flock) by whoever makes a set
  */
 #pragma once
 #include <gio/gio.h>
@@ -20,8 +24,8 @@ int lu_cache_lock(const char *cache, GCancellable *cancellable,
 		  void (*note)(void *data, const char *text), void *note_data, GError **error);
 /* With the lock held: removes what dead runs left. */
 void lu_cache_sweep(const char *cache);
-/* With the lock held: removes sets that no current-* names and no run has open, and packages of no
- * set. */
+/* With the lock held: removes sets that no current-* names and no run has open,
+ * and packages of no set. */
 void lu_cache_prune(const char *cache);
 /* Removes a folder and all below it, following no symlink. */
 void lu_cache_remove_tree(const char *path);

@@ -10,8 +10,8 @@
 
 struct lu_modules {
 	char *release;
-	GHashTable *lines; /* module name → its line of modules.dep after the colon, with its own
-			      file first */
+	/* module name → its line of modules.dep after the colon, with its own file first */
+	GHashTable *lines;
 	GHashTable *builtin; /* set of names */
 };
 

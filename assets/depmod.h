@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which modules a module needs: modules.dep, made by depmod(8) of kmod when the package brings
- * none. */
+/* Which modules a module needs: modules.dep, made by depmod(8) of kmod when the
+ * package brings none. */
 #pragma once
 #include <gio/gio.h>
 #include <stdbool.h>

@@ -43,8 +43,8 @@ static struct lu_package *take(GPtrArray *packages, const char *name)
 	return NULL;
 }
 
-/* One package by name; the archive's lists are refreshed when they do not know it. NULL with
- * error. */
+/* One package by name; the archive's lists are refreshed when they do not know
+ * it. NULL with error. */
 static struct lu_package *look_up(struct lu_set *set, const char *name, GError **error)
 {
 	const char *names[] = {name, NULL};

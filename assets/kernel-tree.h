@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kernel that was built from source, and is used where it was built: the folder that `make` ran
- * in (or O=FOLDER), with its modules installed into itself (`make modules_install
- * INSTALL_MOD_PATH=FOLDER`).
+ * A kernel that was built from source, and is used where it was built: the
+ * folder that `make` ran in (or O=FOLDER), with its modules installed into
+ * itself (`make modules_install INSTALL_MOD_PATH=FOLDER`).
  */
 #pragma once
 #include "assets/assets.h"

@@ -17,8 +17,8 @@ static void missing(const struct lu_set *set, const char *what, GError **error)
 		    set->apt->complaints ? set->apt->complaints : "");
 }
 
-/* "6.1.0-56-cloud-amd64" of "linux-image-6.1.0-56-cloud-amd64", or NULL for another flavour, -dbg,
- * -unsigned. */
+/* "6.1.0-56-cloud-amd64" of "linux-image-6.1.0-56-cloud-amd64", or NULL for another
+ * flavour, -dbg, -unsigned. */
 static char *release_of(const char *package, const char *flavour)
 {
 	g_autofree char *suffix = g_strconcat("-", flavour, NULL);

@@ -90,8 +90,8 @@ static char *find_compiler(const struct lu_kmods *kmods, GError **error)
 	return NULL;
 }
 
-/* What it says of itself: the same path is another compiler after an upgrade of the host. g_free.
- */
+/* What it says of itself: the same path is another compiler after an upgrade
+ * of the host. g_free. */
 static char *compiler_says(const struct lu_kmods *kmods, const char *compiler, GError **error)
 {
 	const char *argv[] = {compiler, "--version", NULL};

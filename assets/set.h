@@ -31,8 +31,8 @@ struct lu_set {
 
 void lu_set_note(const struct lu_set *set, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* assets-kernels.c: the newest two of the flavour's series. Fills set->releases, returns their
- * packages. */
+/* assets-kernels.c: the newest two of the flavour's series. Fills set->releases,
+ * returns their packages. */
 GPtrArray *lu_set_pick_kernels(struct lu_set *set, GError **error);
 /* The newest of names ("linux-image-RELEASE") that is before newest, of its series and flavour, in
  * *older; g_free. */
@@ -46,7 +46,7 @@ GPtrArray *lu_set_missing_libraries(struct lu_set *set, GError **error);
  * set->root, appends them to set->packages (ownership of the elements moves). */
 bool lu_set_add(struct lu_set *set, GPtrArray *packages, GError **error);
 
-/* assets-make.c: makes the machine's set and publishes it. The cache's lock is held by the caller.
- */
+/* assets-make.c: makes the machine's set and publishes it. The cache's lock
+ * is held by the caller. */
 bool lu_set_make(const struct lu_machine *machine, const char *cache,
 		 const struct lu_assets_options *options, GError **error);

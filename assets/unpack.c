@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A .deb unpacked: an ar archive (deb(5)) whose member data.tar.* is a compressed tar, both read by
- * libarchive. */
+/* A .deb unpacked: an ar archive (deb(5)) whose member data.tar.* is a compressed tar,
+ * both read by libarchive. */
 #include "assets/unpack.h"
 #include <archive.h>
 #include <archive_entry.h>
@@ -46,8 +46,8 @@ bool lu_write_error(int code, const char *what, const char *dir, GError **error)
 	return false;
 }
 
-/* Debian's merged /usr, so that a path has one place only. Returns the entry's path below the root;
- * g_free. */
+/* Debian's merged /usr, so that a path has one place only. Returns the entry's path
+ * below the root; g_free. */
 static char *merged_path(const char *path)
 {
 	static const char *const tops[] = {"bin", "sbin", "lib", "lib64", "lib32", "libx32"};
