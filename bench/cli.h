@@ -16,8 +16,8 @@
 bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
 		  const char *summary, const char *description, int *status);
 
-/* Print one line "lubench VERB: message" and return the exit status that the error's code asks for.
- */
+/* Print one line "lubench VERB: message" and return the exit status that the
+ * error's code asks for. */
 int lu_cli_fail(const GError *error);
 /* Split "DOTTED.KEY=VALUE" of a flag --set and hand both to set(). LU_ERROR_USAGE. */
 bool lu_cli_apply_set(json_t *scenario, const char *assignment,
@@ -28,8 +28,8 @@ bool lu_cli_apply_set(json_t *scenario, const char *assignment,
 int lu_cli_status(const GError *error);
 /* The exit status of a result: ok and every oracle passed 0, unsupported 4, otherwise 1. */
 int lu_cli_result_status(const json_t *result);
-/* Print doc to stdout, indented, with a newline. false when stdout cannot take it; main.c says so.
- */
+/* Print doc to stdout, indented, with a newline. false when stdout cannot
+ * take it; main.c says so. */
 bool lu_cli_print_json(const json_t *doc);
 
 /* Folder of machines/, scenarios/ or sweeps/ (`which`): below $LUBENCH_DATA_DIR, the source tree

@@ -21,8 +21,8 @@ static int by_path(gconstpointer a, gconstpointer b)
 	return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Paths of the results in a folder whose names begin so, sorted; an empty array when there is no
- * folder. */
+/* Paths of the results in a folder whose names begin so, sorted; an empty array
+ * when there is no folder. */
 static GPtrArray *list(const char *dir_path, const char *prefix)
 {
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);

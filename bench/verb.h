@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A verb of the command: `lubench NAME …`. Its file defines one of these; the table is in main.c.
- */
+/* A verb of the command: `lubench NAME …`. Its file defines one of these;
+ * the table is in main.c. */
 #pragma once
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SIGINT, SIGTERM and SIGHUP as a cancellation, so that a run cleans up and ends without a result.
- */
+/* SIGINT, SIGTERM and SIGHUP as a cancellation, so that a run cleans up and
+ * ends without a result. */
 #pragma once
 #include <gio/gio.h>
 

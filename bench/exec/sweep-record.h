@@ -30,9 +30,8 @@ bool lu_sweep_record_has(const struct lu_sweep_record *record, const char *hash)
 /* row is taken; it is on the disk when this returns. */
 bool lu_sweep_record_add(struct lu_sweep_record *record, json_t *row, GError **error);
 
-/* What "last", a folder or the beginning of a sweep's name stands for. LU_ERROR_USAGE; caller
- * frees.
- */
+/* What "last", a folder or the beginning of a sweep's name stands for.
+ * LU_ERROR_USAGE; caller frees. */
 char *lu_sweep_record_find(const char *given, GError **error);
 /* The rows, in order; new reference. LU_ERROR_USAGE. */
 json_t *lu_sweep_record_rows(const char *dir, GError **error);

@@ -15,8 +15,7 @@ void lu_group_print(FILE *out, const json_t *summary);
 
 /*
  * Results grouped by what they ran (strategy and its parameters, workload, machine, guest, fault),
- * in order of appearance:
- * [{"label", "results": [borrowed order…], "summary"}]. New reference.
+ * in order of appearance: [{"label", "results": [borrowed order…], "summary"}]. New reference.
  */
 json_t *lu_group_by_plan(const json_t *results);
 /*

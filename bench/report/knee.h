@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs of migrate over the dirty rate, beside what the model of pre-copy (record/precopy.h) says of
- * them. */
+/* Runs of migrate over the dirty rate, beside what the model of pre-copy
+ * (record/precopy.h) says of them. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include "record/precopy.h"
 
-/* A measured figure over the good runs of a plan, seconds; without an interval low and high are the
- * median. */
+/* A measured figure over the good runs of a plan, seconds; without an interval low and
+ * high are the median. */
 struct lu_knee_figure {
 	double median, low, high;
 };

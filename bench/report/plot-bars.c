@@ -9,8 +9,8 @@
 #include "record/error.h"
 #include "model/result.h"
 
-/* The pieces of a blackout (metrics.breakdown), from the bottom of a bar up; colours as in the
- * timeline. */
+/* The pieces of a blackout (metrics.breakdown), from the bottom of a bar up;
+ * colours as in the timeline. */
 static const struct piece {
 	const char *phase, *title, *colour;
 } pieces[] = {

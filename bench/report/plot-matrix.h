@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A matrix (bench/report/matrix.h) as a picture: a panel a workload, a line a strategy, the median as a
- * dot on a logarithmic axis that all panels share, outcomes in words where there is none. */
+/* A matrix (bench/report/matrix.h) as a picture: a panel a workload, a line a strategy, the median
+ * as a dot on a logarithmic axis that all panels share, outcomes in words where there is none. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>

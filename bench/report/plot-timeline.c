@@ -152,8 +152,8 @@ static void append_y_tics(GString *script, const struct picture *picture)
 
 	g_string_append(script, "set ytics (");
 	for (int exponent = first; exponent <= last; exponent++) {
-		/* Powers of ten of a nanosecond, in threes; from seconds on there is no larger
-		 * unit. */
+		/* Powers of ten of a nanosecond, in threes; from seconds on
+		 * there is no larger unit. */
 		int nano = exponent + 6, unit = CLAMP(nano / 3, 0, 3);
 
 		g_string_append_printf(script, "%s'%g %s' %g", exponent > first ? ", " : "",

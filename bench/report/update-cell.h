@@ -28,9 +28,9 @@ struct lu_update_cell {
 
 void lu_update_cell_clear(struct lu_update_cell *cell);
 
-/* Base component, filled, before; base component, unloaded, after. LU_ERROR_*: the trial itself
- * could not be held (version 1 does not answer as the update's source says); the guest may be gone.
- */
+/* Base component, filled, before; base component, unloaded, after. LU_ERROR_*: the
+ * trial itself could not be held (version 1 does not answer as the update's source
+ * says); the guest may be gone. */
 bool lu_update_try(struct lu_guest *guest, const struct lu_update *update,
 		   enum lu_mechanism mechanism, struct lu_update_cell *cell, GError **error);
 /* For LU_BY_KEXEC, before all: fill the component's state, and jump into the next kernel. */

@@ -17,8 +17,8 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 
-/* Peers of a service that was away for seconds come back late; what ends before shows no recovery.
- */
+/* Peers of a service that was away for seconds come back late; what ends
+ * before shows no recovery. */
 #define SETTLE_MS 8000
 
 static const char description[] =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench list: strategies, workloads, machines, scenarios and sweeps there are, with their
- * parameters. */
+/* lubench list: strategies, workloads, machines, scenarios and sweeps there are,
+ * with their parameters. */
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
