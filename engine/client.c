@@ -93,8 +93,8 @@ static void link_write(struct lu_client *client, unsigned i)
 	}
 }
 
-/* One waiting request goes first on a connection that is not proven; its patience starts with it.
- */
+/* One waiting request goes first on a connection that is not proven; its
+ * patience starts with it. */
 static void link_probe(struct lu_client *client, unsigned i)
 {
 	struct link *link = &client->links[i];
@@ -216,8 +216,8 @@ static void link_timer(struct lu_client *client, unsigned i, int64_t now)
 		link_lost(client, i);
 }
 
-/* What is due now and no more, so that a rate beyond this thread's power does not keep it from
- * reading. */
+/* What is due now and no more, so that a rate beyond this thread's power does not
+ * keep it from reading. */
 static void send_due(struct lu_client *client)
 {
 	struct lu_load *load = client->load;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The engine runs one plan on one guest: boot, populate, baseline, trigger, phases, settle, audit,
- * judge. */
+/* The engine runs one plan on one guest: boot, populate, baseline, trigger, phases,
+ * settle, audit, judge. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>

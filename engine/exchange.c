@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A closed list of requests over one connection: at most `window` requests are unanswered at any
- * time. */
+/* A closed list of requests over one connection: at most `window` requests are
+ * unanswered at any time. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>

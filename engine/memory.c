@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The memory sampler: absolute wake-up times, so that samples do not drift with the time they take.
- */
+/* The memory sampler: absolute wake-up times, so that samples do not drift
+ * with the time they take. */
 #include <signal.h>
 #include "engine/clock.h"
 #include "engine/memory.h"

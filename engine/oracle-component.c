@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The oracle on versions of a kernel component: replies carry the version of each instance. Before
- * the strategy begins to change anything all instances have the first version; once it is done, or
- * undone, each has the one that is due; and those that are none of its business have the first one
- * throughout.
+ * The oracle on versions of a kernel component: replies carry the version of each instance.
+ * Before the strategy begins to change anything all instances have the first version; once it is
+ * done, or undone, each has the one that is due; and those that are none of its business have the
+ * first one throughout.
  */
 #include <inttypes.h>
 #include "engine/oracle.h"

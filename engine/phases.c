@@ -29,8 +29,8 @@ static void stamp_end(struct lu_run *run, const char *kind, const struct lu_phas
 	lu_timeline_add(run->timeline, now(run), "engine", kind, index, value);
 }
 
-/* A body that came back late did so without asking the guest, whose calls all end by the deadline.
- */
+/* A body that came back late did so without asking the guest, whose calls all
+ * end by the deadline. */
 static bool in_time(struct lu_run *run, const struct lu_phase *phase, int64_t timeout_ns,
 		    GError **error)
 {

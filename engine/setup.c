@@ -30,8 +30,8 @@ static bool start_sampling(struct engine *engine, GError **error)
 {
 	struct lu_guest *guest = engine->guest;
 
-	/* On a virtual clock a thread would sample at random times: such a guest stamps its own
-	 * figures. */
+	/* On a virtual clock a thread would sample at random times: such a guest
+	 * stamps its own figures. */
 	if (!guest->ops->load_start)
 		engine->sampler = lu_sampler_new(guest, HOST_SAMPLE_NS);
 	return guest->ops->call(guest, "sample", json_pack("{s:i}", "interval_ms", GUEST_SAMPLE_MS),
@@ -49,8 +49,8 @@ static bool start_load(struct engine *engine, GError **error)
 	return engine->drive != NULL;
 }
 
-/* A connection whose first segment is lost is made after seconds; a steady state begins when all
- * are. */
+/* A connection whose first segment is lost is made after seconds; a steady state
+ * begins when all are. */
 static bool warm_up(struct engine *engine, GError **error)
 {
 	unsigned all = engine->plan->connections, proven;
