@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A helper program run to its end: captured output, a deadline, cancellation, and death with its
- * parent. */
+/* A helper program run to its end: captured output, a deadline, cancellation, and
+ * death with its parent. */
 #pragma once
 #include <gio/gio.h>
 #include <stdbool.h>

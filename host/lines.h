@@ -8,8 +8,8 @@
 struct lu_lines;
 
 struct lu_lines_ops {
-	/* A whole line without its end (\n or \r\n); it may hold any byte. Valid during the call.
-	 */
+	/* A whole line without its end (\n or \r\n); it may hold any byte.
+	 * Valid during the call. */
 	void (*line)(void *data, const char *line, size_t len);
 	/* Optional. A line longer than the bound was dropped. */
 	void (*overlong)(void *data);

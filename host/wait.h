@@ -13,8 +13,8 @@
 struct lu_waiter {
 	GMainContext *context;
 	GCancellable *cancellable; /* may be NULL: LU_ERROR_INTERRUPTED when it is cancelled */
-	/* Optional: false, with the error, once nothing awaited can come any more (the guest died).
-	 */
+	/* Optional: false, with the error, once nothing awaited can come any
+	 * more (the guest died). */
 	bool (*intact)(void *data, GError **error);
 	void *data;
 };
