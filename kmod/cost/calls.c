@@ -66,9 +66,9 @@ static const struct straight_ops straight_ops = {straight_nothing};
 static struct straight straight;
 
 /*
- * None of them inlined: each is a caller as it stands in a driver. Most do something with what they
- * are given; the tails do not, and there a compiler may make the call a jump, but not a swappable
- * one.
+ * None of them inlined: each is a caller as it stands in a driver. Most do something with
+ * what they are given; the tails do not, and there a compiler may make the call a jump, but
+ * not a swappable one.
  */
 static noinline unsigned long call_straight(void)
 {

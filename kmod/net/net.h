@@ -21,9 +21,9 @@ struct net_pair {
 
 /* What a version offers. */
 struct net_ops {
-	/* From one that transmits (its lock held, bottom halves off) to the ring of end `to`.
-	 * false: it is full, the packet stays the caller's, and the sender is woken when there is
-	 * room. */
+	/* From one that transmits (its lock held, bottom halves off) to the ring of end
+	 * `to`. false: it is full, the packet stays the caller's, and the sender is
+	 * woken when there is room. */
 	bool (*send)(void *state, unsigned int to, struct sk_buff *skb);
 };
 
@@ -41,8 +41,8 @@ struct net_image *net_image_done(struct net_image *image);
 void net_image_drop(struct net_image *image);
 
 /*
- * The receive ring of an end. One sends and one consumes at a time; all else only while nobody
- * does.
+ * The receive ring of an end. One sends and one consumes at a time; all else
+ * only while nobody does.
  */
 struct net_ring {
 	struct ptr_ring slots;

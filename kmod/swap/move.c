@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One move: switcher in, gate closed, calls out, state over, gate open, switcher out; or all as it
- * was. */
+/* One move: switcher in, gate closed, calls out, state over, gate open, switcher
+ * out; or all as it was. */
 #include <linux/ktime.h>
 #include <linux/slab.h>
 
