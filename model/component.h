@@ -15,8 +15,8 @@ struct lu_component {
 	/* As in /sys/kernel/lu_swap: "lublk0". Alike, and both in use; one of them is changed. */
 	const char *instances[LU_COMPONENT_INSTANCES];
 	const char *versions[LU_COMPONENT_VERSIONS + 1]; /* oldest first; all begin with that one */
-	/* Live patches of the oldest version's code; a patched instance's version is called
-	 * "v1+PATCH". */
+	/* Live patches of the oldest version's code; a patched instance's version
+	 * is called "v1+PATCH". */
 	const char *patches[LU_COMPONENT_VERSIONS + 1];
 	bool devices; /* /dev/INSTANCE is a block device whose contents are the instance's state */
 };

@@ -34,14 +34,15 @@ enum lu_standby_kind {
 };
 
 struct lu_memory {
-	int64_t guest_used_bytes;  /* MemTotal - MemAvailable as last reported by the agent; -1
-				      unknown */
-	int64_t guest_store_bytes; /* used on the checkpoint store, which is outside MemTotal; -1
-				      unknown */
-	int64_t host_qemu_bytes;   /* PSS of the QEMU processes */
-	int64_t host_other_bytes;  /* of these, that of the machine which is not the guest: a
-				      standby, or the old one after the switch */
-	int64_t host_files_bytes;  /* blocks of disk images and other files made for the run */
+	/* MemTotal - MemAvailable as last reported by the agent; -1 unknown */
+	int64_t guest_used_bytes;
+	/* used on the checkpoint store, which is outside MemTotal; -1 unknown */
+	int64_t guest_store_bytes;
+	int64_t host_qemu_bytes; /* PSS of the QEMU processes */
+	/* of these, that of the machine which is not the guest: a standby, or the old
+	 * one after the switch */
+	int64_t host_other_bytes;
+	int64_t host_files_bytes; /* blocks of disk images and other files made for the run */
 };
 
 struct lu_guest_ops {
@@ -58,8 +59,8 @@ struct lu_guest_ops {
 	 * address stays. */
 	bool (*power_cycle)(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
 			    GError **error);
-	/* Required. Stop and continue the whole machine (QMP stop/cont); returns once it has
-	 * happened. */
+	/* Required. Stop and continue the whole machine (QMP stop/cont); returns
+	 * once it has happened. */
 	bool (*stop)(struct lu_guest *guest, GError **error);
 	bool (*cont)(struct lu_guest *guest, GError **error);
 	/* Required. Ask the agent: verb with args (ownership taken, may be NULL); *reply (may be
@@ -70,23 +71,23 @@ struct lu_guest_ops {
 	 * agent's hello. */
 	bool (*jump)(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 		     GError **error);
-	/* Required. Make something break: "panic", "kill" or "hang" (lu_fault_kinds in
-	 * model/plan.h). */
+	/* Required. Make something break: "panic", "kill" or "hang"
+	 * (lu_fault_kinds in model/plan.h). */
 	bool (*sabotage)(struct lu_guest *guest, const char *kind, GError **error);
-	/* Optional. Drive this load against the service on the guest's own clock until lu_load_stop
-	 * and nothing is outstanding (sim). NULL: the engine's client thread connects to
-	 * endpoint(). */
+	/* Optional. Drive this load against the service on the guest's own clock until
+	 * lu_load_stop and nothing is outstanding (sim). NULL: the engine's client thread
+	 * connects to endpoint(). */
 	bool (*load_start)(struct lu_guest *guest, struct lu_load *load, GError **error);
 	void (*load_stop)(struct lu_guest *guest, struct lu_load *load, int64_t drain_ns);
-	/* Optional, with load_start: run this exchange to its end on the guest's clock (populate,
-	 * audit). */
+	/* Optional, with load_start: run this exchange to its end on the guest's
+	 * clock (populate, audit). */
 	bool (*exchange)(struct lu_guest *guest, const struct lu_exchange *exchange,
 			 GError **error);
 	/* Required unless load_start. Loopback TCP port on which the service answers. */
 	uint16_t (*endpoint)(struct lu_guest *guest);
-	/* Optional. The plan's network (delay, loss, bandwidth) between clients and guest comes
-	 * into force or is lifted; at first it is lifted. NULL: with load_start, the load has it by
-	 * itself. */
+	/* Optional. The plan's network (delay, loss, bandwidth) between clients and guest
+	 * comes into force or is lifted; at first it is lifted. NULL: with load_start, the
+	 * load has it by itself. */
 	void (*impair)(struct lu_guest *guest, bool on);
 	/*
 	 * Optional, all together (NULL: there is one machine only). A standby is a second machine
@@ -110,10 +111,10 @@ struct lu_guest_ops {
 	 * be lost by the move. */
 	bool (*standby_copy)(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns,
 			     GError **error);
-	/* The standby becomes the guest: INCOMING gets the rest and runs (POSTCOPY: returns when
-	 * nothing is left behind). Network address and endpoint stay; the old machine is off the
-	 * network and stands still until standby_drop. There is no way back from here, even when it
-	 * fails. */
+	/* The standby becomes the guest: INCOMING gets the rest and runs (POSTCOPY: returns
+	 * when nothing is left behind). Network address and endpoint stay; the old machine is
+	 * off the network and stands still until standby_drop. There is no way back from
+	 * here, even when it fails. */
 	bool (*standby_switch)(struct lu_guest *guest, int64_t timeout_ns, GError **error);
 	/* Before the switch: end the standby; a machine that a copy has stopped goes on. After it:
 	 * end the old machine. Harmless when there is nothing to drop. */
@@ -125,10 +126,10 @@ struct lu_guest_ops {
 	 * image_expects: the disk "field" as the image remembers it (verb field.list); borrowed.
 	 * image_load: bytes from the modelled flash into the IMAGE standby's memory; returns when
 	 * standby_switch can let it run: of LAZY before any of its memory is there. Standby_start
-	 * of LAZY is LU_ERROR_UNSUPPORTED where that cannot be had.
-	 * image_rest: returns when nothing is left on flash; after the switch.
-	 * image_audit: have the host check the disk "field", which no kernel may have mounted.
-	 * *finding: NULL when its file system is sound, else what is wrong, one line; caller frees.
+	 * of LAZY is LU_ERROR_UNSUPPORTED where that cannot be had. image_rest: returns when
+	 * nothing is left on flash; after the switch. image_audit: have the host check the disk
+	 * "field", which no kernel may have mounted. *finding: NULL when its file system is sound,
+	 * else what is wrong, one line; caller frees.
 	 */
 	const json_t *(*image_expects)(struct lu_guest *guest);
 	bool (*image_load)(struct lu_guest *guest, const struct lu_image_load *load,
@@ -140,8 +141,8 @@ struct lu_guest_ops {
 	/* Required. Kernel release now running ("6.1.0-56-cloud-amd64"), as the last hello said;
 	 * owned by the guest. */
 	const char *(*kernel)(struct lu_guest *guest);
-	/* Required. Kernel release of one of the plan's two, as the assets say; owned by the guest.
-	 */
+	/* Required. Kernel release of one of the plan's two, as the assets
+	 * say; owned by the guest. */
 	const char *(*release)(struct lu_guest *guest, enum lu_release release);
 	/* Required. For the result's environment: QEMU, accelerator, kernels, assets with SHA-256.
 	 * New reference. */

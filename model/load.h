@@ -19,10 +19,10 @@ struct lu_load;
 struct lu_load_config {
 	unsigned connections;
 	double rate_hz;
-	int64_t timeout_ns; /* from the intended time; after it the request is lost:"timeout"; a
-			     * late reply is read (the workload learns from it) but counts for
-			     * nothing */
-	bool of_app;	    /* the version that counts is the application's, not the kernel's */
+	/* from the intended time; after it the request is lost:"timeout"; a late reply is read (the
+	 * workload learns from it) but counts for nothing */
+	int64_t timeout_ns;
+	bool of_app; /* the version that counts is the application's, not the kernel's */
 };
 
 /* Borrows all pointers. client is the workload's client state (workload->client_new). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine: how a guest looks, as data in machines/NAME/machine.json. Nothing in the harness knows an
- * architecture by name but through this.
+ * A machine: how a guest looks, as data in machines/NAME/machine.json. Nothing in the harness knows
+ * an architecture by name but through this.
  */
 #pragma once
 #include <glib.h>
@@ -28,9 +28,10 @@ struct lu_machine {
 	char **stores; /* store kinds that work here, first is the default: "pmem", "disk" */
 	char **images; /* kernel image forms that kexec.load takes here: "vmlinux", "bzimage" */
 	char **kexec_methods; /* "direct", "file", "tools" in order of preference */
-	json_t *features; /* {"net": ["virtio_net"], "block": ["virtio_blk"], "ext4": […], "criu":
-			     […], "pmem": […]} module names */
-	json_t *doc;	  /* the whole file */
+	/* {"net": ["virtio_net"], "block": ["virtio_blk"], "ext4": […], "criu": […],
+	 * "pmem": […]} module names */
+	json_t *features;
+	json_t *doc; /* the whole file */
 };
 
 /* LU_ERROR_USAGE: file, key and what is allowed; an unknown name lists those there are. */

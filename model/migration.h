@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 enum lu_move_mode {
-	LU_MOVE_PRECOPY,  /* memory first, while the machine runs */
-	LU_MOVE_POSTCOPY, /* one pass over memory, then the machine runs there and fetches the rest
-			   */
-	LU_MOVE_FILE,	  /* a machine that stands still is saved whole, then loaded */
+	LU_MOVE_PRECOPY, /* memory first, while the machine runs */
+	/* one pass over memory, then the machine runs there and fetches the rest */
+	LU_MOVE_POSTCOPY,
+	LU_MOVE_FILE, /* a machine that stands still is saved whole, then loaded */
 };
 
 struct lu_move {
@@ -21,6 +21,6 @@ struct lu_move {
 	int64_t downtime_limit_ns; /* the rest is moved once that is estimated to take no longer */
 	bool xbzrle;		   /* send again as differences */
 	bool auto_converge; /* slow the machine down when it dirties faster than can be sent */
-	bool compare; /* look for pages that were lost, while both stand still: FAILED if there is
-			 one */
+	/* look for pages that were lost, while both stand still: FAILED if there is one */
+	bool compare;
 };

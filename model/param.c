@@ -45,8 +45,8 @@ char *lu_param_allowed(const struct lu_param *spec)
 	g_assert_not_reached();
 }
 
-/* "client" + "rate_hz" → "client.rate_hz"; "file.json:" (top level) + "seed" → "file.json: seed".
- */
+/* "client" + "rate_hz" → "client.rate_hz"; "file.json:" (top level) + "seed"
+ * → "file.json: seed". */
 static char *path_of(const char *where, const char *key)
 {
 	const char *joint = !*where ? "" : g_str_has_suffix(where, ":") ? " " : ".";

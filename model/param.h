@@ -38,8 +38,8 @@ const struct lu_param *lu_param_find(const struct lu_param *specs, const char *n
 char *lu_param_allowed(const struct lu_param *spec);
 
 /*
- * The same for a section of a JSON file, where a value must have the right JSON type (no "8" for
- * 8).
+ * The same for a section of a JSON file, where a value must have the right JSON
+ * type (no "8" for 8).
  */
 json_t *lu_params_resolve_strict(const struct lu_param *specs, const json_t *given,
 				 const char *where, GError **error);

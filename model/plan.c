@@ -10,8 +10,8 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 
-/* Left to the host beside the guest: QEMU itself, the harness, the page cache, whatever else runs
- * there. */
+/* Left to the host beside the guest: QEMU itself, the harness, the page cache,
+ * whatever else runs there. */
 #define HOST_RESERVE_MB 1024
 /* What a stock kernel, its initramfs and the agent hold beside the workload's state. */
 #define GUEST_RESERVE_MB 192
@@ -23,8 +23,8 @@ struct draft {
 	struct lu_plan *plan;
 	const json_t *scenario;
 	const char *name;
-	json_t *sections[8]; /* resolved, in the order of lu_scenario_sections; NULL for an optional
-				one not given */
+	/* resolved, in the order of lu_scenario_sections; NULL for an optional one not given */
+	json_t *sections[8];
 	GError **error;
 };
 
@@ -207,8 +207,8 @@ static bool check_memory(struct draft *draft, unsigned host_mb)
 	return true;
 }
 
-/* Else the guest would run out of memory while the service starts, and say so on its console only.
- */
+/* Else the guest would run out of memory while the service starts, and say so
+ * on its console only. */
 static bool check_state(struct draft *draft)
 {
 	const struct lu_plan *plan = draft->plan;
@@ -232,8 +232,8 @@ static bool check_network(struct draft *draft)
 	return false;
 }
 
-/* A simulated kernel is a table of costs, and nobody has measured one for what somebody has built.
- */
+/* A simulated kernel is a table of costs, and nobody has measured one for
+ * what somebody has built. */
 static bool check_trees(struct draft *draft)
 {
 	for (int after = 0; after < 2; after++) {

@@ -3,13 +3,25 @@
  * A scenario is what the user wrote (a file, flags or both); a plan is the same with every default
  * explicit and a content hash: the identity of a run.
  *
- * Scenario keys (all optional but strategy):
- *   strategy, strategy_params{}, workload ("tick"), workload_params{}, machine ("x86-q35"), guest
- * ("qemu"|"sim"), update{"kind":"kernel","from":"previous","to":"newest"} (kind: the strategy's
- * first), seed (1), accel ("auto"|"tcg"|"icount"|"kvm"), memory_mb (0 = the machine's),
- * client{connections 8, rate_hz 200, timeout_ms 30000, baseline_ms 3000, settle_ms 2000},
- * timeouts{boot_ms 120000, phase_ms 120000}, fault{"phase":KIND,"kind":"error"|…}, network{delay_us
- * 0, loss_ppm 0, rate_kbps 0} (the link between clients and guest; real guests only)
+ * Scenario keys, with their defaults (all are optional but strategy):
+ *
+ *   strategy
+ *   strategy_params  {}
+ *   workload         "tick"
+ *   workload_params  {}
+ *   machine          "x86-q35"
+ *   guest            "qemu" (or "sim")
+ *   update           {"kind": "kernel", "from": "previous", "to": "newest"}; the kind's default is
+ *                    the first one of the strategy
+ *   seed             1
+ *   accel            "auto" ("tcg", "icount", "kvm")
+ *   memory_mb        0: the machine's
+ *   client           {"connections": 8, "rate_hz": 200, "timeout_ms": 30000, "baseline_ms": 3000,
+ *                    "settle_ms": 2000}
+ *   timeouts         {"boot_ms": 120000, "phase_ms": 120000}
+ *   fault            none; {"phase": KIND, "kind": "error"|…}
+ *   network          none; {"delay_us": 0, "loss_ppm": 0, "rate_kbps": 0}: the network between
+ *                    clients and guest, real guests only
  */
 #pragma once
 #include <glib.h>
@@ -86,8 +98,8 @@ bool lu_scenario_set_param(json_t *scenario, const char *key_value, GError **err
  * machines_dir holds NAME.json. */
 struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char *machines_dir,
 			    unsigned host_memory_mb, GError **error);
-/* The same without its last check, which is left to lu_plan_carried(): to have a plan of what is
- * refused. */
+/* The same without its last check, which is left to lu_plan_carried(): to have a
+ * plan of what is refused. */
 struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 				      const char *machines_dir, unsigned host_memory_mb,
 				      GError **error);

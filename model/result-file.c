@@ -46,8 +46,8 @@ static bool save_both(const char *document, const GString *timeline, const char 
 	return ok;
 }
 
-/* An ID becomes a file name, so one that was read from somewhere must not lead out of the
- * directory. */
+/* An ID becomes a file name, so one that was read from somewhere must not lead
+ * out of the directory. */
 static const char *id_of(const json_t *result, GError **error)
 {
 	const char *id = json_string_value(json_object_get(json_object_get(result, "run"), "id"));

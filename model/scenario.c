@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Scenarios as the user writes them: a file, flags on top of it. model/plan.c makes a plan of one.
- */
+/* Scenarios as the user writes them: a file, flags on top of it. model/plan.c
+ * makes a plan of one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -75,8 +75,8 @@ json_t *lu_scenario_parse(const char *text, size_t len, const char *name, GError
 	return NULL;
 }
 
-/* The section's object in the scenario, made if it is not there; NULL if something else is in its
- * place. */
+/* The section's object in the scenario, made if it is not there; NULL if something
+ * else is in its place. */
 static json_t *section_object(json_t *scenario, const char *section, GError **error)
 {
 	json_t *object = *section ? json_object_get(scenario, section) : scenario;

@@ -44,7 +44,7 @@ void lu_sweep_free(struct lu_sweep *sweep);
  */
 json_t *lu_sweep_scenarios(const json_t *definition, const char *file, GError **error);
 /*
- * Set a dotted key from a command line's text, as lu_scenario_set(); "4,8,16" is a list.
- * LU_ERROR_USAGE.
+ * Set a dotted key from a command line's text, as lu_scenario_set(); "4,8,16" is
+ * a list. LU_ERROR_USAGE.
  */
 bool lu_sweep_set(json_t *definition, const char *dotted, const char *text, GError **error);

@@ -16,12 +16,12 @@
 #include "model/result.h"
 
 struct lu_reply {
-	bool ok;	     /* contents are right */
-	const char *version; /* interned kernel release the reply carries, or NULL: tied by time of
-				the jump */
+	bool ok; /* contents are right */
+	/* interned kernel release the reply carries, or NULL: tied by time of the jump */
+	const char *version;
 	const char *app; /* interned version of the application, one of the workload's, or NULL */
-	/* Interned versions of the kernel component's instances as the reply carries them, or NULL.
-	 */
+	/* Interned versions of the kernel component's instances as the reply
+	 * carries them, or NULL. */
 	const char *module[LU_COMPONENT_INSTANCES];
 	const char *why; /* static or interned, when !ok */
 };
@@ -50,8 +50,8 @@ struct lu_service_model {
 	/* Break the state, for tests that an oracle can fail: "lose-write", "corrupt", … ; false:
 	 * not known. */
 	bool (*damage)(void *service, const char *kind);
-	/* Optional. An instance of a kernel component that it works on has that version from now.
-	 */
+	/* Optional. An instance of a kernel component that it works on has
+	 * that version from now. */
 	void (*moved)(void *service, unsigned instance, const char *version);
 	/* Required with a disk: the service was ended, or its power cut, and starts again on what
 	 * is on its disk. */
@@ -70,8 +70,8 @@ struct lu_workload {
 	const char *helper;		   /* another one that the command line names, or NULL */
 	const struct lu_guest_file *files; /* of both releases: ends with .path NULL, or NULL */
 	uint16_t port;			   /* in the guest */
-	/* The service's command line in the guest; g_strfreev. argv[0] is an absolute guest path.
-	 */
+	/* The service's command line in the guest; g_strfreev. argv[0] is an
+	 * absolute guest path. */
 	char **(*argv)(const json_t *params);
 	/* Optional. Versions of the application, oldest first, at most nine, as its replies carry
 	 * them (struct lu_reply.app); NULL-terminated; NULL: there is one only, and no update of
@@ -98,8 +98,8 @@ struct lu_workload {
 	bool saves;
 	/* Resident size to expect: sizes guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
-	/* Optional. What it writes whether asked or not: bytes a second, to so many bytes in turn.
-	 */
+	/* Optional. What it writes whether asked or not: bytes a second, to
+	 * so many bytes in turn. */
 	void (*writes)(const json_t *params, double *bytes_s, double *set_bytes);
 
 	/* Optional. Size of the largest replies that a connection is asked for again and again,
@@ -121,8 +121,8 @@ struct lu_workload {
 	void (*lost)(void *client, uint64_t id, unsigned conn);
 	/* Optional. The connection was lost and is new: per-connection state starts over. */
 	void (*reconnected)(void *client, unsigned conn);
-	/* Optional. Read back what must be there, after the load has stopped, on a fresh
-	 * connection. */
+	/* Optional. Read back what must be there, after the load has stopped,
+	 * on a fresh connection. */
 	bool (*audit)(void *client, struct lu_exchange *exchange);
 	/* Optional. What the client found out about the service beside verdicts, for the result's
 	 * environment.workload: figures with their units in their names. New reference. */
