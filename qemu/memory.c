@@ -12,8 +12,8 @@ void qemu_set_pid(struct qemu_guest *self, pid_t pid)
 	g_mutex_unlock(&self->lock);
 }
 
-/* Proportional share: pages that are shared with others count in part. Bytes, 0 when the process is
- * gone. */
+/* Proportional share: pages that are shared with others count in part. Bytes, 0 when
+ * the process is gone. */
 static int64_t pss_of(pid_t pid)
 {
 	g_autofree char *path = g_strdup_printf("/proc/%d/smaps_rollup", pid);

@@ -20,8 +20,8 @@
 /* One entry: a file of the host, bytes, a symlink, a folder or a device. */
 struct entry {
 	mode_t mode;
-	char *host; /* regular: its contents are this file's, uncompressed when its name says .xz or
-		       .zst */
+	/* regular: its contents are this file's, uncompressed when its name says .xz or .zst */
+	char *host;
 	GBytes *data; /* regular: or these */
 	char *target; /* symlink */
 	dev_t device;
@@ -286,8 +286,8 @@ static bool collect(struct image *image, GError **error)
 	return true;
 }
 
-/* The file's bytes; modules that a distribution compresses are stored plain, as finit_module wants
- * them. */
+/* The file's bytes; modules that a distribution compresses are stored plain, as
+ * finit_module wants them. */
 static GBytes *load(const char *path, GError **error)
 {
 	bool packed = strstr(path, ".ko.") != NULL;

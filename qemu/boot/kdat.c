@@ -6,8 +6,8 @@
 
 #define DEADLINE_NS (120 * LU_NS_PER_S)
 
-/* What the answers depend on: machine, accelerator, kernel, CRIU (both among the assets), and who
- * asked. */
+/* What the answers depend on: machine, accelerator, kernel, CRIU (both among the
+ * assets), and who asked. */
 static char *cache_path(const struct lu_kdat_spec *spec)
 {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);

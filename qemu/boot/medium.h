@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The next release on a read-only disk: the kernel at 0, the initramfs at the next multiple of
- * 4096. */
+/* The next release on a read-only disk: the kernel at 0, the initramfs at the
+ * next multiple of 4096. */
 struct lu_medium {
 	int fd; /* -1: none */
 	int64_t kernel_bytes, initrd_bytes;
@@ -17,8 +17,8 @@ struct lu_medium {
 int lu_memfile_new(const char *name, GError **error);
 /* Blocks that a file has in memory, in bytes; 0 for fd -1. */
 int64_t lu_memfile_used(int fd);
-/* Fills *medium from a kernel image and an initramfs (read from 0). LU_ERROR_FAILED names the file.
- */
+/* Fills *medium from a kernel image and an initramfs (read from 0).
+ * LU_ERROR_FAILED names the file. */
 bool lu_medium_next(struct lu_medium *medium, const char *kernel, int initrd, GError **error);
 void lu_medium_clear(struct lu_medium *medium);
 /* A sparse disk of that size; -1 with error. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fabric's thread. It alone touches the switch and libslirp; everybody else
- * hands it orders and waits until they are carried out, so there is nothing to lock but the list of
- * orders.
+ * The fabric's thread. It alone touches the switch and libslirp; everybody else hands it orders and
+ * waits until they are carried out, so there is nothing to lock but the list of orders.
  */
 #include <errno.h>
 #include <poll.h>
@@ -52,8 +51,8 @@ struct lu_fabric {
 	GArray *fds; /* struct pollfd */
 };
 
-/* The address that libslirp gives itself: 52:55 and its IPv4 address (its source,
- * "special_ethaddr"). */
+/* The address that libslirp gives itself: 52:55 and its IPv4 address
+ * (its source, "special_ethaddr"). */
 static const uint8_t host_mac[LU_MAC_BYTES] = {0x52, 0x55, 0x0a, 0x00, 0x02, 0x02};
 
 static void from_host(void *data, const uint8_t *frame, size_t len)

@@ -5,8 +5,10 @@
  * clients' TCP connections, so they outlive any QEMU. Nothing of it has a name in the file system,
  * and it listens on 127.0.0.1 only.
  *
- *     client ── 127.0.0.1:N ── libslirp ─┐             ┌─ link ── gate ── QEMU (-netdev dgram on a
- * socket pair) (LU_FABRIC_HOST) └── switch ───┤ └─ link ── gate ── QEMU
+ *     client ── 127.0.0.1:N ── libslirp ─┐              ┌─ link ── gate ── QEMU
+ *                          (LU_FABRIC_HOST)└── switch ──┤
+ *                                                       └─ link ── gate ── QEMU
+ *                                       (each QEMU has -netdev dgram on a socket pair)
  *
  * Each port has in both directions a link (bandwidth, delay, loss) and a gate. Gates come last
  * before the switch, and last before the wire, so what is on its way when a gate closes does not
@@ -59,10 +61,10 @@ struct lu_port_stats {
 	uint64_t frames_in, bytes_in;	/* came from the port's machine */
 	uint64_t frames_out, bytes_out; /* handed to it */
 	uint64_t dropped[LU_DROP_REASONS];
-	uint64_t held;		     /* now, frames */
-	uint64_t moves;		     /* addresses that came here from another port */
-	uint64_t leaked_before_open; /* passed, in whichever direction, though the gate was never
-					open: always 0 */
+	uint64_t held;	/* now, frames */
+	uint64_t moves; /* addresses that came here from another port */
+	/* passed, in whichever direction, though the gate was never open: always 0 */
+	uint64_t leaked_before_open;
 	bool plugged;
 };
 
@@ -110,10 +112,10 @@ void lu_fabric_flip(struct lu_fabric *fabric, int from, int to, uint32_t ip);
 /* A link for each direction, from now on; NULL: none. The one towards the machine is seeded with
  * seed + 1. */
 void lu_fabric_shape(struct lu_fabric *fabric, int port, const struct lu_shape_config *config);
-/* Capture what passes the port's gate into fd (taken), -1: stop. LU_ERROR_FAILED when it cannot be
- * written. */
+/* Capture what passes the port's gate into fd (taken), -1: stop. LU_ERROR_FAILED when
+ * it cannot be written. */
 bool lu_fabric_capture(struct lu_fabric *fabric, int port, int fd, GError **error);
 void lu_fabric_stats(struct lu_fabric *fabric, int port, struct lu_port_stats *stats);
-/* For a result's environment: libslirp's version, the port's frames, and what was dropped why. New
- * reference. */
+/* For a result's environment: libslirp's version, the port's frames, and what was
+ * dropped why. New reference. */
 json_t *lu_fabric_describe(struct lu_fabric *fabric, int port);

@@ -34,6 +34,6 @@ void lu_gate_clear(struct lu_gate *gate);
 unsigned lu_gate_set(struct lu_gate *gate, enum lu_gate_state state);
 /* The bytes are copied when held. */
 enum lu_gate_verdict lu_gate_offer(struct lu_gate *gate, const void *bytes, size_t len);
-/* The oldest held piece of an open gate, the caller's; NULL when there is none or it is not open.
- */
+/* The oldest held piece of an open gate, the caller's; NULL when there is
+ * none or it is not open. */
 GBytes *lu_gate_next(struct lu_gate *gate);

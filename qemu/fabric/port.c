@@ -30,8 +30,8 @@ static int64_t realtime_ns(void)
 	return now.tv_sec * LU_NS_PER_S + now.tv_nsec;
 }
 
-/* Whatever goes through the gate comes along here: the check of the gate that does not rely on the
- * gate. */
+/* Whatever goes through the gate comes along here: the check of the gate that does
+ * not rely on the gate. */
 static void passes(struct lu_port *port, const uint8_t *frame, size_t len)
 {
 	if (!port->opened)

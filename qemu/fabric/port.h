@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A port of the switch: two lanes, counters, a capture, and (but for the host's) a socket to a
- * QEMU. */
+/* A port of the switch: two lanes, counters, a capture, and (but for the
+ * host's) a socket to a QEMU. */
 #pragma once
 #include <poll.h>
 #include "qemu/fabric/lane.h"

@@ -249,8 +249,8 @@ static int new_listener(const GArray *before, const GArray *after)
 	return -1;
 }
 
-/* libslirp tells no port, but it says which sockets to wait for. listen() again only changes the
- * backlog. */
+/* libslirp tells no port, but it says which sockets to wait for. listen() again only
+ * changes the backlog. */
 static uint16_t adopt_listener(int fd)
 {
 	struct sockaddr_in name = {};

@@ -26,8 +26,8 @@ void lu_slirp_input(struct lu_slirp *slirp, const uint8_t *frame, size_t len);
  */
 uint16_t lu_slirp_forward(struct lu_slirp *slirp, uint32_t guest_ip, uint16_t guest_port,
 			  GError **error);
-/* Appends what it waits for to fds (struct pollfd); returns for how long at most, ms, -1: for ever.
- */
+/* Appends what it waits for to fds (struct pollfd); returns for how long at
+ * most, ms, -1: for ever. */
 int lu_slirp_fill(struct lu_slirp *slirp, GArray *fds);
 /* After poll(), with the same array, whether or not anything happened: time has passed. */
 void lu_slirp_run(struct lu_slirp *slirp, GArray *fds, bool poll_failed);

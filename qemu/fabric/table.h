@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which port an Ethernet address is behind: learned, moved, aged, bounded. A pure data structure.
- */
+/* Which port an Ethernet address is behind: learned, moved, aged, bounded. A
+ * pure data structure. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>

@@ -8,8 +8,8 @@ bool lu_devices_save(struct lu_vm *vm, int fd, int64_t deadline_ns, GError **err
 /* Into a machine that was started as incoming, whose RAM is in place; it stands still. fd: a file,
  * read from its beginning. */
 bool lu_devices_load(struct lu_vm *vm, int fd, int64_t deadline_ns, GError **error);
-/* That machine, which waits, will run before its memory is there. LU_ERROR_UNSUPPORTED: it cannot.
- */
+/* That machine, which waits, will run before its memory is there.
+ * LU_ERROR_UNSUPPORTED: it cannot. */
 bool lu_postcopy_allow(struct lu_vm *vm, int64_t deadline_ns, GError **error);
 /* It takes what comes by that socket (QEMU gets a copy of fd). */
 bool lu_postcopy_listen(struct lu_vm *vm, int fd, int64_t deadline_ns, GError **error);

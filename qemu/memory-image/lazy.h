@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A machine that runs before its memory is there: a thread plays the source of a QEMU post-copy
- * migration whose pages come from the modelled flash (record/flash.h), one request outstanding. What
- * QEMU asks for is read next, and between that all else in order. What stands for the flash: the
- * host's page cache (lu_image_warm), and the time at which the thread hands a page over. The zero
- * pages are known from the image's tables and cost nothing.
+ * migration whose pages come from the modelled flash (record/flash.h), one request outstanding.
+ * What QEMU asks for is read next, and between that all else in order. What stands for the flash:
+ * the host's page cache (lu_image_warm), and the time at which the thread hands a page over. The
+ * zero pages are known from the image's tables and cost nothing.
  */
 #pragma once
 #include <glib.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the source of a post-copy migration says to QEMU, and what QEMU answers: the stream is made
- * of a saved machine (qemu/memory-image/saved-machine.h), so that QEMU runs it while its memory still comes
- * from somewhere else. Forms are those of migration/savevm.c, ram.c and migration.c in QEMU.
+ * What the source of a post-copy migration says to QEMU, and what QEMU answers: the stream is
+ * made of a saved machine (qemu/memory-image/saved-machine.h), so that QEMU runs it while its
+ * memory still comes from somewhere else. Forms are those of migration/savevm.c, ram.c and
+ * migration.c in QEMU.
  */
 #pragma once
 #include "qemu/memory-image/saved-machine.h"

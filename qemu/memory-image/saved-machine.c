@@ -181,8 +181,8 @@ static bool parse_rounds(struct lu_saved *saved, struct cursor *cursor, GError *
 	return true;
 }
 
-/* A section does not say how long it is, but the stream ends with a mark and a description that
- * does. */
+/* A section does not say how long it is, but the stream ends with a mark and a
+ * description that does. */
 static bool parse_devices(struct lu_saved *saved, struct cursor *cursor, GError **error)
 {
 	enum { TAIL = 6 }; /* mark, kind, length */

@@ -26,6 +26,6 @@ bool lu_migration_finish(struct lu_migration *migration, int64_t deadline_ns, GE
 bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GError **error);
 /* What QEMU says of it (query-migrate of `from`); NULL when it does not answer. New reference. */
 json_t *lu_migration_claims(struct lu_migration *migration, int64_t deadline_ns);
-/* After finishing: from the old one's stop to the new one's start, by their own time stamps; -1
- * unknown. */
+/* After finishing: from the old one's stop to the new one's start, by their own
+ * time stamps; -1 unknown. */
 int64_t lu_migration_still_ns(const struct lu_migration *migration);

@@ -13,8 +13,8 @@
 
 /* At 10 MB/s a millisecond and a half: less than what a client sees. */
 #define CHUNK 16384
-/* Time that the thread was late by is made up for up to this, or a busy host would slow the link
- * down. */
+/* Time that the thread was late by is made up for up to this, or a busy host
+ * would slow the link down. */
 #define CREDIT_NS (10 * LU_NS_PER_MS)
 /* Of a socket: what is in it has left the sender and is not on the way yet. */
 #define BUFFER 65536
@@ -78,8 +78,8 @@ static void give(struct lane *lane)
 		finish(lane);
 }
 
-/* What to wait for; *until_ns is lowered to when the lane may go on. A descriptor of -1 is passed
- * over. */
+/* What to wait for; *until_ns is lowered to when the lane may go on. A descriptor
+ * of -1 is passed over. */
 static struct pollfd wish(const struct lane *lane, int64_t now_ns, int64_t *until_ns)
 {
 	if (lane->over)

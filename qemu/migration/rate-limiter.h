@@ -12,9 +12,9 @@
 struct lu_link;
 
 /*
- * ends[0] sends to ends[1] at bytes_s at most; the other way is free. Both ends are blocking
- * sockets and the caller's to close; what is under way when ends[0] closes still arrives.
- * LU_ERROR_FAILED.
+ * ends[0] sends to ends[1] at bytes_s at most; the other way is free. Both ends are
+ * blocking sockets and the caller's to close; what is under way when ends[0] closes
+ * still arrives. LU_ERROR_FAILED.
  */
 struct lu_link *lu_link_new(uint64_t bytes_s, int ends[2], GError **error);
 /* Cuts it. NULL is fine. */

@@ -112,8 +112,8 @@ static int point_at_code(int vcpu)
 	return ioctl(vcpu, KVM_SET_REGS, &regs);
 }
 
-/* The byte must come out of the port: an exit for any other reason shows that something else ran.
- */
+/* The byte must come out of the port: an exit for any other reason shows
+ * that something else ran. */
 static enum probe run(int kvm, int vcpu)
 {
 	int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);

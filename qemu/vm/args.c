@@ -121,8 +121,8 @@ static void add_kernel(GPtrArray *args, const struct lu_vm_spec *spec)
 	add(args, "%s", spec->cmdline);
 }
 
-/* Counting instructions: one is 1 ns of the guest's clocks, and an idle guest waits in real time.
- */
+/* Counting instructions: one is 1 ns of the guest's clocks, and an idle
+ * guest waits in real time. */
 static void add_accel(GPtrArray *args, const char *accel)
 {
 	bool counts = g_str_equal(accel, "icount");

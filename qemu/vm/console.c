@@ -67,8 +67,8 @@ static void look_for_panic(struct lu_console *console, const char *line)
 	}
 }
 
-/* Firmware clears the screen and moves the cursor: escape sequences go, other control bytes become
- * '?'. */
+/* Firmware clears the screen and moves the cursor: escape sequences go, other
+ * control bytes become '?'. */
 static char *printable(const char *line, size_t len)
 {
 	GString *text = g_string_sized_new(len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fork and exec with a death signal, a pidfd and a bounded capture of what the child complains
- * about. */
+/* fork and exec with a death signal, a pidfd and a bounded capture of what the
+ * child complains about. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -163,8 +163,8 @@ void lu_process_free(struct lu_process *process)
 		return;
 	if (process->pid > 0 && !lu_process_ended(process)) {
 		kill(process->pid, SIGKILL);
-		/* SIGKILL cannot be refused; a child in an uninterruptible wait ends when that does
-		 */
+		/* SIGKILL cannot be refused; a child in an uninterruptible
+		 * wait ends when that does */
 		while (waitid(P_PID, process->pid, &process->end, WEXITED) < 0 && errno == EINTR)
 			;
 	}

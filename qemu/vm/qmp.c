@@ -49,8 +49,8 @@ static void got_answer(struct lu_qmp *qmp, json_t *message)
 {
 	json_t *id = json_object_get(message, "id");
 
-	/* an error without an id is about a line that QEMU could not read: ours, the only one under
-	 * way */
+	/* an error without an id is about a line that QEMU could not read: ours,
+	 * the only one under way */
 	bool ours = json_is_integer(id) ? json_integer_value(id) == qmp->awaited_id
 					: !id && json_object_get(message, "error");
 

@@ -18,8 +18,8 @@ struct lu_qmp *lu_qmp_new(GMainContext *context, int fd, lu_qmp_event_fn event, 
 void lu_qmp_free(struct lu_qmp *qmp);
 void lu_qmp_feed(struct lu_qmp *qmp, const char *bytes, size_t len);
 
-/* Greeting and qmp_capabilities. Errors as lu_wait_for, and LU_ERROR_FAILED when the peer closed or
- * refused. */
+/* Greeting and qmp_capabilities. Errors as lu_wait_for, and LU_ERROR_FAILED when the
+ * peer closed or refused. */
 bool lu_qmp_handshake(struct lu_qmp *qmp, const struct lu_waiter *waiter, int64_t deadline_ns,
 		      GError **error);
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One life of a guest's machine: a QEMU process with its QMP socket, console and agent's channel.
- */
+/* One life of a guest's machine: a QEMU process with its QMP socket, console
+ * and agent's channel. */
 #pragma once
 #include <gio/gio.h>
 #include <stdbool.h>
@@ -53,8 +53,8 @@ struct lu_vm_spec {
 	void *data; /* for channel_ops */
 };
 
-/* Starts QEMU and shakes hands with it; the guest boots meanwhile. Call it on the main thread
- * (qemu/vm/process.h). */
+/* Starts QEMU and shakes hands with it; the guest boots meanwhile. Call it on the
+ * main thread (qemu/vm/process.h). */
 struct lu_vm *lu_vm_start(const struct lu_vm_spec *spec, int64_t deadline_ns, GError **error);
 /* Kills QEMU: it holds only memory files, so there is nothing that it would have to write back.
  * NULL is fine. */
@@ -90,9 +90,9 @@ bool lu_vm_stop(struct lu_vm *vm, int64_t deadline_ns, GError **error);
 bool lu_vm_cont(struct lu_vm *vm, int64_t deadline_ns, int64_t *stopped_ns, GError **error);
 /* Return once it runs, as something else has let it. */
 bool lu_vm_wait_running(struct lu_vm *vm, int64_t deadline_ns, GError **error);
-/* What the guest has sent before now is on its cable when this returns: QEMU's main loop, which
- * takes frames from the guest, has gone round. Of a QEMU that does not answer nothing is expected.
- */
+/* What the guest has sent before now is on its cable when this returns: QEMU's main loop,
+ * which takes frames from the guest, has gone round. Of a QEMU that does not answer
+ * nothing is expected. */
 void lu_vm_drain(struct lu_vm *vm, int64_t deadline_ns);
 /* SIGKILL; returns once it is dead. */
 bool lu_vm_kill(struct lu_vm *vm, GError **error);
