@@ -85,8 +85,8 @@ static bool uptime_of(const struct lu_event *event, int64_t *uptime_ns)
 	return json_is_integer(value);
 }
 
-/* When that kernel's clock stood at zero, by the latest hello up to event i, or the first after it.
- */
+/* When that kernel's clock stood at zero, by the latest hello up to event i,
+ * or the first after it. */
 static bool kernel_start(const struct lu_timeline *timeline, size_t i, int64_t *start_ns)
 {
 	const struct lu_event *hello = NULL;

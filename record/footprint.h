@@ -4,10 +4,11 @@
 #include "record/timeline.h"
 
 struct lu_footprint {
-	int64_t extra_bytes_peak;  /* guest used + the larger of store and host files + a second
-				      machine, beyond the baseline */
-	double extra_byte_seconds; /* its integral from trigger to end; what is below the baseline
-				      counts 0 */
+	/* guest used + the larger of store and host files + a second
+	 * machine, beyond the baseline */
+	int64_t extra_bytes_peak;
+	/* its integral from trigger to end; what is below the baseline counts 0 */
+	double extra_byte_seconds;
 	int64_t host_extra_bytes_peak; /* QEMU, beyond the baseline */
 };
 

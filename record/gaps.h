@@ -15,10 +15,10 @@ struct lu_gaps {
 	int64_t steady_ns;  /* median gap of the baseline; of the intended times when it has none */
 	int64_t floor_ns;   /* max(1.5 × the baseline's longest gap, 4 × steady) */
 	int64_t longest_ns; /* longest gap from the trigger on, less steady; at least 0 */
-	int64_t begin_ns, end_ns;  /* that gap */
-	uint64_t requests;	   /* intended inside it */
-	int64_t last_above_end_ns; /* end of the last gap above the floor; the trigger without one
-				    */
+	int64_t begin_ns, end_ns; /* that gap */
+	uint64_t requests;	  /* intended inside it */
+	/* end of the last gap above the floor; the trigger without one */
+	int64_t last_above_end_ns;
 };
 
 /*

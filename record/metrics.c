@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics of a run: pure functions of its sorted timeline. docs/method.md says why each is valid.
- */
+/* Metrics of a run: pure functions of its sorted timeline. docs/method.md
+ * says why each is valid. */
 #include <stdbool.h>
 #include "record/footprint.h"
 #include "record/gaps.h"

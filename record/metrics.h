@@ -6,26 +6,26 @@
 #include "record/timeline.h"
 
 struct lu_metrics {
-	int64_t blackout_ns; /* 0 when the longest gap is within what the baseline shows by itself
-			      */
-	int64_t blackout_begin_ns; /* arrival of the last correct reply before it (absolute; 0 if
-				      none) */
-	int64_t blackout_end_ns;   /* arrival of the first correct reply after it */
-	int64_t longest_gap_ns; /* the same before the floor was applied: what the blackout would be
-				 */
-	uint64_t blackout_requests;	      /* intended within the blackout */
-	int64_t blackout_worst_connection_ns; /* the blackout of the connection that had the longest
-					       */
+	/* 0 when the longest gap is within what the baseline shows by itself */
+	int64_t blackout_ns;
+	/* arrival of the last correct reply before it (absolute; 0 if none) */
+	int64_t blackout_begin_ns;
+	int64_t blackout_end_ns; /* arrival of the first correct reply after it */
+	/* the same before the floor was applied: what the blackout would be */
+	int64_t longest_gap_ns;
+	uint64_t blackout_requests; /* intended within the blackout */
+	/* the blackout of the connection that had the longest */
+	int64_t blackout_worst_connection_ns;
 	int64_t blackout_floor_ns;  /* gaps up to this are not told from noise in this run */
 	int64_t steady_interval_ns; /* median gap between correct replies in the baseline */
 	int64_t brownout_ns;
 	int64_t ttr90_ns; /* -1: never */
 	int64_t prepare_ns, total_ns;
-	int64_t activation_ns; /* trigger to the last reply ever given by the old version; -1 if
-				  none */
+	/* trigger to the last reply ever given by the old version; -1 if none */
+	int64_t activation_ns;
 	int64_t baseline_p50_ns, baseline_p99_ns, baseline_max_ns; /* latency from intended time */
-	int64_t max_latency_ns; /* from the trigger on, of any request; of a lost one, until it was
-				   given up */
+	/* from the trigger on, of any request; of a lost one, until it was given up */
+	int64_t max_latency_ns;
 	double baseline_goodput_hz;
 	uint64_t requests, replies_ok, replies_wrong, lost_timeout, lost_reset, lost_refused,
 		lost_end;

@@ -86,8 +86,8 @@ bool lu_pending_publish(struct lu_pending_file *file, const char *name, GError *
 	if (give_name(file, path) < 0)
 		return failed(file->dir, name, error);
 	g_clear_pointer(&file->temporary, g_free);
-	/* The name itself must survive a power cut too; not every file system can flush a
-	 * directory. */
+	/* The name itself must survive a power cut too; not every file system
+	 * can flush a directory. */
 	int dirfd = open(file->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dirfd >= 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file that gets its name only when it is whole, so that who dies while writing leaves nothing.
- */
+/* A file that gets its name only when it is whole, so that who dies while
+ * writing leaves nothing. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -9,12 +9,12 @@
 struct lu_pending_file {
 	int fd;
 	char *dir;
-	char *temporary; /* its hidden name where the file system has no unnamed files; NULL
-			    otherwise */
+	/* its hidden name where the file system has no unnamed files; NULL otherwise */
+	char *temporary;
 };
 
-/* Write text to a new file in dir and flush it to the disk. LU_ERROR_FAILED: directory and reason.
- */
+/* Write text to a new file in dir and flush it to the disk. LU_ERROR_FAILED:
+ * directory and reason. */
 bool lu_pending_write(struct lu_pending_file *file, const char *dir, const char *text, size_t len,
 		      GError **error);
 /* The same with a hidden name from the beginning: what the above falls back to. */

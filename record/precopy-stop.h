@@ -9,8 +9,8 @@
 
 struct lu_precopy_rule {
 	int64_t small_bytes; /* so little costs less than starting the last step does */
-	double shrink;	     /* a round is worth another one when it sent at most this share of the
-				one before, 0 to 1 */
+	/* a round is worth another one when it sent at most this share of the one before, 0 to 1 */
+	double shrink;
 	unsigned max_rounds; /* at least 1 */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The analytic model of pre-copy: how long a machine's memory takes to move while it is written to.
- */
+/* The analytic model of pre-copy: how long a machine's memory takes to move
+ * while it is written to. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

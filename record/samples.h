@@ -10,8 +10,8 @@ struct lu_sample {
 	int64_t arrival_ns, intended_ns;
 	int64_t conn;
 	bool ok;
-	const char *version; /* said by the reply, else the kernel of the latest hello before it;
-				NULL: not known */
+	/* said by the reply, else the kernel of the latest hello before it; NULL: not known */
+	const char *version;
 };
 
 struct lu_asked {

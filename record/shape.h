@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 struct lu_shape_config {
-	uint64_t rate_bps;    /* bits of frame a second; 0: unlimited */
-	int64_t delay_ns;     /* after the last bit was sent */
-	double loss;	      /* probability that a frame is lost, 0 to 1 */
-	uint32_t seed;	      /* of the loss */
-	uint32_t queue_bytes; /* waiting for the rate, the frame itself included; 0: LU_SHAPE_QUEUE
-			       */
+	uint64_t rate_bps; /* bits of frame a second; 0: unlimited */
+	int64_t delay_ns;  /* after the last bit was sent */
+	double loss;	   /* probability that a frame is lost, 0 to 1 */
+	uint32_t seed;	   /* of the loss */
+	/* waiting for the rate, the frame itself included; 0: LU_SHAPE_QUEUE */
+	uint32_t queue_bytes;
 };
 
 #define LU_SHAPE_QUEUE (256u * 1024)

@@ -2,24 +2,36 @@
 /*
  * The timeline: an append-only record of what happened, the only thing metrics are computed from.
  *
- * Vocabulary (source/kind: id, value):
- *   engine/baseline-begin, engine/trigger, engine/finish, engine/end : 0, null
- *   engine/phase-begin : phase index, {"kind": "PREPARE", "name": "load next kernel"}
- *   engine/phase-end   : phase index, {"kind":…, "ok": bool, "error": str?}
- *   engine/undo-begin, engine/undo-end : as phase-*
- *   engine/fault       : phase index, {"kind": "error"|…}
- *   client/reply       : request id, {"intended_ns", "sent_ns", "conn", "ok": bool, "version":
- * str?, "why": str?} t_ns is the arrival of the reply; ok=false is a reply with wrong contents
- *   client/lost        : request id, {"intended_ns", "sent_ns"?, "conn", "reason":
- * "timeout"|"reset"|"refused"|"end"} client/conn        : connection, {"state":
- * "up"|"reset"|"refused"} guest/hello        : boot generation (0, 1, …), {"kernel": release,
- * "arch": str, "uptime_ns": int?} guest/memory       : 0, {"used_bytes", "store_bytes"} host/memory
- * : 0, {"qemu_bytes", "other_bytes", "files_bytes"} guest/claim        : 0, {"name":
- * "criu.frozen_ns", "ns": int} the mechanism's own figure guest/note         : 0, {"name":
- * "kexec.place", "text": str} what the mechanism chose by itself guest/mark         : 0, {"name":
- * "init-start", "uptime_ns"?: int} a point inside the guest, for breakdowns guest/app          : 0,
- * {"version": str} from here on that version of the application answers. In a run of an update of
- * kind "app" a reply's version is the application's too
+ * Vocabulary:
+ *
+ *   source/kind                 id, value
+ *   engine/baseline-begin,
+ *   engine/trigger,
+ *   engine/finish, engine/end   0, null
+ *   engine/phase-begin          phase index, {"kind": "PREPARE", "name": "load next kernel"}
+ *   engine/phase-end            phase index, {"kind": …, "ok": bool, "error": str?}
+ *   engine/undo-begin,
+ *   engine/undo-end             as phase-*
+ *   engine/fault                phase index, {"kind": "error"|…}
+ *   client/reply                request id, {"intended_ns", "sent_ns", "conn", "ok": bool,
+ *                               "version": str?, "why": str?}; t_ns is the arrival of the reply,
+ *                               ok=false a reply with wrong contents
+ *   client/lost                 request id, {"intended_ns", "sent_ns"?, "conn",
+ *                               "reason": "timeout"|"reset"|"refused"|"end"}
+ *   client/conn                 connection, {"state": "up"|"reset"|"refused"}
+ *   guest/hello                 boot generation (0, 1, …), {"kernel": release, "arch": str,
+ *                               "uptime_ns": int?}
+ *   guest/memory                0, {"used_bytes", "store_bytes"}
+ *   host/memory                 0, {"qemu_bytes", "other_bytes", "files_bytes"}
+ *   guest/claim                 0, {"name": "criu.frozen_ns", "ns": int}: the mechanism's own figure
+ *   guest/note                  0, {"name": "kexec.place", "text": str}: what the mechanism chose
+ *                               by itself
+ *   guest/mark                  0, {"name": "init-start", "uptime_ns"?: int}: a point inside the
+ *                               guest, for breakdowns
+ *   guest/app                   0, {"version": str}: from here on this version of the application
+ *                               answers
+ *
+ * In a run whose update is of kind "app", the version in a reply is the application's as well.
  */
 #pragma once
 #include <glib.h>
@@ -39,8 +51,8 @@ struct lu_event {
 struct lu_timeline *lu_timeline_new(void);
 void lu_timeline_free(struct lu_timeline *timeline);
 
-/* Append; safe from any thread. source and kind are interned. Takes ownership of value (may be
- * NULL). */
+/* Append; safe from any thread. source and kind are interned. Takes ownership of
+ * value (may be NULL). */
 void lu_timeline_add(struct lu_timeline *timeline, int64_t t_ns, const char *source,
 		     const char *kind, int64_t id, json_t *value);
 
