@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The load and the exchanges of a simulated guest: the service's model answers on the virtual
- * clock. */
+/* The load and the exchanges of a simulated guest: the service's model answers
+ * on the virtual clock. */
 #include "record/error.h"
 #include "model/workload.h"
 #include "sim/state.h"

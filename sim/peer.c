@@ -12,8 +12,8 @@
 #define RTO_MAX	     (64 * SECOND)
 #define MS	     G_GINT64_CONSTANT(1000000)
 #define RECONNECT_NS (50 * MS)
-/* The first timer of the client's kernel (BSD's least) and of the guest's (TCP_RTO_MIN of Linux).
- */
+/* The first timer of the client's kernel (BSD's least) and of the guest's
+ * (TCP_RTO_MIN of Linux). */
 #define CLIENT_RTO_NS SECOND
 #define GUEST_RTO_NS  (200 * MS)
 
@@ -35,9 +35,9 @@ struct lu_peer {
 	struct conn *conns;
 	unsigned count, next_id;
 	struct sim_link to_guest, to_client;
-	/* No request runs out before it. Asking the load costs a walk over all that is outstanding,
-	 * and replies only move the moment back, so it is asked again only when this one has come.
-	 */
+	/* No request runs out before it. Asking the load costs a walk over all that is
+	 * outstanding, and replies only move the moment back, so it is asked again only
+	 * when this one has come. */
 	int64_t expiry_ns;
 };
 
@@ -118,8 +118,8 @@ unsigned lu_peer_id(const struct lu_peer *peer, unsigned i)
 	return peer->conns[i].id;
 }
 
-/* With a timer running the packets wait for it; while the machine stands still they wait for that.
- */
+/* With a timer running the packets wait for it; while the machine stands
+ * still they wait for that. */
 static int64_t arrival_ns(const struct lu_peer *peer, const struct conn *c)
 {
 	if (peer->ops->way(peer->guest) == LU_PEER_HELD)

@@ -25,8 +25,8 @@ struct lu_peer_ops {
 	enum lu_peer_way (*way)(void *guest);
 	bool (*listening)(void *guest); /* a new connection would reach the service */
 	int64_t (*wire)(void *guest);	/* one way, ns; drawn anew each time */
-	/* Data has arrived on connection id: the guest serves it now or when the service goes on
-	 * (lu_peer_inbox). */
+	/* Data has arrived on connection id: the guest serves it now or when the service
+	 * goes on (lu_peer_inbox). */
 	void (*arrived)(void *guest);
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Calls of the simulated agent: the families of verbs, what they have in common, and how one is
- * run. */
+/* Calls of the simulated agent: the families of verbs, what they have in
+ * common, and how one is run. */
 #include "record/error.h"
 #include "sim/verbs.h"
 

@@ -42,8 +42,8 @@ const struct sim_verb *sim_verb_find(const char *name, GError **error);
 bool sim_dumpable(struct sim *sim, GError **error);
 /* Can a service be restored in this kernel, whatever the image is in? */
 bool sim_restorable(struct sim *sim, GError **error);
-/* The store's image becomes the service; from before its last writes, it comes back without them.
- */
+/* The store's image becomes the service; from before its last writes, it
+ * comes back without them. */
 void sim_restore_service(struct sim *sim);
 /* A stopped service goes on. */
 void sim_thaw(struct sim *sim);

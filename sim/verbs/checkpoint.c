@@ -76,8 +76,8 @@ static int64_t cost_checkpoint(struct sim *sim, const json_t *args)
 	       (disk ? sim_cost(sim, "checkpoint:disk") : 0);
 }
 
-/* A dump stops the service from its beginning. A predump stops it too, for too short to matter
- * here. */
+/* A dump stops the service from its beginning. A predump stops it too, for too
+ * short to matter here. */
 static void checkpoint_begin(struct sim *sim, const json_t *args)
 {
 	if (sim_flag(args, "predump"))

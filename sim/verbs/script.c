@@ -88,8 +88,8 @@ static bool unload(struct work *work)
 	return verb(work, "kexec.unload", NULL);
 }
 
-/* CRIU locks the network itself, and a good dump ends the service: what is left of it is the image.
- */
+/* CRIU locks the network itself, and a good dump ends the service: what is
+ * left of it is the image. */
 static bool dump(struct work *work)
 {
 	if (!verb(work, "net.lock", NULL) ||
