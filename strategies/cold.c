@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cold: what everybody can do: stop the service, reboot through the firmware, start the service
- * again.
+ * cold: what everybody can do: stop the service, reboot through the firmware,
+ * start the service again.
  *
  * Mechanism: service.stop and a power cycle into the next release, then bring-up as after any boot.
  * Assumes: nothing; the state that the service holds in memory and its connections are lost, which
  * is the point of the baseline. The oracles on both are waived, with evidence. Ending the service
- * is therefore part of SWITCH: from FREEZE, which only holds it still, one can go back. Blackout:
- * begins when the service is held still, ends when the new one listens and the clients have come
- * back.
+ * is therefore part of SWITCH: from FREEZE, which only holds it still, one can go back.
+ * Blackout: begins when the service is held still, ends when the new one listens and the
+ * clients have come back.
  */
 #include "record/error.h"
 #include "model/bringup.h"

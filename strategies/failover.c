@@ -4,13 +4,14 @@
  *
  * Mechanism: PREPARE boots a standby with the new kernel behind closed gates, loads what it needs,
  * copies the service's memory there over a network that only the two machines share, in rounds
- * until the dirty set stops shrinking (record/precopy-stop.h), and starts what will be needed. FREEZE
- * stops the service and locks its network, PRESERVE sends the rest and rebuilds the service on the
- * standby, still behind the gates (restore=after, or with a data disk: only in RESTORE); SWITCH
- * flips gate and address, RESUME lets the service go on and makes its peers retransmit. Assumes: a
- * service that CRIU can dump (otherwise the run is refused and the service goes on), a host with
- * room for both machines. Up to the flip the old machine holds the service as it was, and an undo
- * lets it go on. Blackout: begins when the service is stopped, ends when it goes on there and its
+ * until the dirty set stops shrinking (record/precopy-stop.h), and starts what will be needed.
+ * FREEZE stops the service and locks its network, PRESERVE sends the rest and rebuilds the service
+ * on the standby, still behind the gates (restore=after, or with a data disk: only in RESTORE);
+ * SWITCH flips gate and address, RESUME lets the service go on and makes its peers retransmit.
+ * Assumes: a service that CRIU can dump (otherwise the run is refused and the service goes on), a
+ * host with room for both machines. Up to the flip the old machine holds the service as it was, and
+ * an undo lets it go on.
+ * Blackout: begins when the service is stopped, ends when it goes on there and its
  * peers have retransmitted.
  */
 #include "record/error.h"

@@ -7,9 +7,10 @@
  * (quiescence), lets the old version give its state and the new one take it, opens the gate for
  * those who waited, and takes the switcher out; it is undone by the same move backwards. SWITCH
  * looks at what each instance has now, and that the kernel has not complained. FINISH unloads the
- * old code, if no other instance has it. Assumes: a component made for it (kmod), which the
- * workload works on. Blackout: calls on that instance wait from the closing of the gate to its
- * opening; nothing else stands still.
+ * old code, if no other instance has it.
+ * Assumes: a component made for it (kmod), which the workload works on.
+ * Blackout: calls on that instance wait from the closing of the gate to its opening;
+ * nothing else stands still.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -2,10 +2,11 @@
 /*
  * null: upgrades nothing.
  *
- * Mechanism: walks every kind of phase and does nothing in any of them, so whatever a run of it
- * reports is the harness's own doing: the floor below which no figure of another strategy means
- * anything. Assumes: nothing. Blackout: none. A run that reports one has found a fault of the
- * harness or of the host.
+ * Mechanism: walks every kind of phase and does nothing in any of them, so whatever a run
+ * of it reports is the harness's own doing: the floor below which no figure of another
+ * strategy means anything.
+ * Assumes: nothing.
+ * Blackout: none. A run that reports one has found a fault of the harness or of the host.
  *
  * With pause.c this is the commented example for a newcomer; docs/adding-a-strategy.md walks
  * through both.

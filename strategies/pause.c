@@ -2,15 +2,16 @@
 /*
  * pause: stops the whole machine for an exact, known time and lets it go on.
  *
- * Mechanism: the guest's stop and cont (QMP on a real one), with the wait on the guest's own clock
- * between them. Assumes: nothing of the guest's software; it does not notice. Blackout: begins when
- * stop returns, ends when cont returns. It is known beforehand, so a run of this strategy
- * calibrates the whole measuring chain: client, timeline, metrics.
+ * Mechanism: the guest's stop and cont (QMP on a real one), with the wait on the guest's
+ * own clock between them.
+ * Assumes: nothing of the guest's software; it does not notice.
+ * Blackout: begins when stop returns, ends when cont returns. It is known beforehand, so a run of
+ * this strategy calibrates the whole measuring chain: client, timeline, metrics.
  */
 #include "model/strategy.h"
 
-/* Every parameter is declared here with default, range and unit; the engine hands over checked
- * values. */
+/* Every parameter is declared here with default, range and unit; the engine hands
+ * over checked values. */
 static const struct lu_param params[] = {
 	{"ms", LU_PARAM_INT, "500", 0, 600000, NULL, "how long the machine stands still, ms"},
 	{},

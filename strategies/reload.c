@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * reload: what people do today with a module: stop who uses it, unload it, load the next one, start
- * again.
+ * reload: what people do today with a module: stop who uses it, unload it, load the
+ * next one, start again.
  *
  * Mechanism: the service ends, so that nobody has the component's devices open any more; its module
  * and that of the old version are unloaded, the new version's loaded in their place; the service
  * starts. What the component held in memory is gone, with both instances. With state=copy the
  * service is asked to save its state when it ends, the devices' contents are copied into files in
- * memory, and both come back: the new version never sees the old layout. Assumes: a service that
- * can be stopped; for state=copy one that saves its state, and devices through which the
- * component's can be read and written. Connections are lost either way, so the oracles on them are
- * waived. The service's end is part of SWITCH, as with restart. Blackout: begins when the service
- * is asked to end, ends when it listens again and the clients have come back.
+ * memory, and both come back: the new version never sees the old layout.
+ * Assumes: a service that can be stopped; for state=copy one that saves its state, and devices
+ * through which the component's can be read and written. Connections are lost either way, so the
+ * oracles on them are waived. The service's end is part of SWITCH, as with restart.
+ * Blackout: begins when the service is asked to end, ends when it listens again and the
+ * clients have come back.
  */
 #include "record/error.h"
 #include "model/bringup.h"

@@ -3,10 +3,12 @@
  * restart: what everybody can do with an application: stop it, start its new version.
  *
  * Mechanism: the old version saves its state to a file and ends (SIGTERM), the new one reads the
- * file, transforms it and listens. Assumes: a program that saves its state when it is asked to end;
- * connections are lost, which is the point of the baseline, so the oracles on them are waived. The
- * end of the old version is therefore part of SWITCH. Blackout: begins when the old version is
- * asked to end, ends when the new one listens and the clients have come back.
+ * file, transforms it and listens.
+ * Assumes: a program that saves its state when it is asked to end; connections are lost, which is
+ * the point of the baseline, so the oracles on them are waived. The end of the old version is
+ * therefore part of SWITCH.
+ * Blackout: begins when the old version is asked to end, ends when the new one listens and the
+ * clients have come back.
  */
 #include "model/bringup.h"
 #include "model/strategy.h"

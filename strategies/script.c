@@ -9,13 +9,13 @@
  * bring it. Not crippled: the next kernel is loaded before the dump, the modules of both are listed
  * in load order (insmod, no search by modprobe), each step is one process of the shell, nothing
  * waits. It is as careful as it must be: no packet reaches the service's port before its sockets
- * are back, since it would be answered by a reset. Assumes: as kexec does; CRIU freezes the service
- * itself as part of the dump, locks its connections by nftables, and ends it after a good dump:
- * taking the dump back is a restore. Blackout: begins inside
- * `criu dump`, ends when the peers' retransmission timers have fired on the new kernel. Requests
- * that lay in a receive queue at the dump are answered before that, by the restored service at
- * once: they end the longest silence (blackout_ns) but not the outage of the others
- * (max_latency_ns, ttr90_ns).
+ * are back, since it would be answered by a reset.
+ * Assumes: as kexec does; CRIU freezes the service itself as part of the dump, locks its
+ * connections by nftables, and ends it after a good dump: taking the dump back is a restore.
+ * Blackout: begins inside `criu dump`, ends when the peers' retransmission timers have fired on the
+ * new kernel. Requests that lay in a receive queue at the dump are answered before that, by the
+ * restored service at once: they end the longest silence (blackout_ns) but not the outage of the
+ * others (max_latency_ns, ttr90_ns).
  */
 #include "record/error.h"
 #include "model/machine.h"

@@ -2,16 +2,18 @@
 /*
  * image: the next release comes as an image of its memory in standby, made when it was built.
  *
- * Mechanism: Erickson's fifth option. PREPARE looks whether the disk is as the image remembers it
- * (an image holds a mounted disk's inodes and pages) and refuses if not, and opens a checkpoint
- * store that outlives the old machine. FREEZE stops the service, PRESERVE checkpoints it with its
- * TCP connections and writes all out, SWITCH stops the old system, streams the image from the
- * modelled flash into memory and lets it run with the old one's address; RESTORE brings the service
- * back there. Assumes: a service that CRIU can dump, a machine like the one the image was made on.
+ * Mechanism: Erickson's fifth option. PREPARE looks whether the disk is as the image remembers
+ * it (an image holds a mounted disk's inodes and pages) and refuses if not, and opens a
+ * checkpoint store that outlives the old machine. FREEZE stops the service, PRESERVE checkpoints
+ * it with its TCP connections and writes all out, SWITCH stops the old system, streams the image
+ * from the modelled flash into memory and lets it run with the old one's address; RESTORE brings
+ * the service back there.
+ * Assumes: a service that CRIU can dump, a machine like the one the image was made on.
  * when=blackout: there is one bank of memory, which the old system needs until it is stopped, so
- * all bytes are waited for; when=ahead: there is a second one; lazy=on: it runs first, and fetches
- * what it touches. Blackout: begins when the service is
- * stopped, ends when it goes on and its peers have retransmitted; between them lies the stream.
+ * all bytes are waited for; when=ahead: there is a second one; lazy=on: it runs first, and
+ * fetches what it touches.
+ * Blackout: begins when the service is stopped, ends when it goes on and its peers have
+ * retransmitted; between them lies the stream.
  */
 #include "record/error.h"
 #include "model/machine.h"

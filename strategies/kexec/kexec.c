@@ -6,10 +6,11 @@
  * (persistent memory or a disk), and may copy most of the state while the service still answers
  * (predump). FREEZE stops the service, PRESERVE checkpoints it with its TCP connections, SWITCH
  * jumps, RESTORE brings it back on the new kernel, RESUME lets it go on and makes its peers
- * retransmit at once (nudge) instead of waiting for their timers. Assumes: a service that CRIU can
- * dump (otherwise the run is refused and the service goes on), the same address after the jump, CPU
- * features that do not shrink. Blackout: begins when the service is stopped, ends when it goes on
- * and its peers have retransmitted.
+ * retransmit at once (nudge) instead of waiting for their timers.
+ * Assumes: a service that CRIU can dump (otherwise the run is refused and the service goes on), the
+ * same address after the jump, CPU features that do not shrink.
+ * Blackout: begins when the service is stopped, ends when it goes on and its
+ * peers have retransmitted.
  */
 #include "record/error.h"
 #include "model/machine.h"
@@ -92,8 +93,8 @@ static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 	GPtrArray *list = g_ptr_array_new();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		/* the first kernel has its network already and reads the next one from a block
-		 * device */
+		/* the first kernel has its network already and reads the next
+		 * one from a block device */
 		bool wanted = g_str_equal(names[i], "net")	      ? next_kernel
 			      : g_str_equal(names[i], "block")	      ? !pmem || !next_kernel
 			      : g_str_equal(names[i], "pmem")	      ? pmem
