@@ -26,8 +26,8 @@ void fake_archive_open(struct fake_archive *archive);
 void fake_archive_close(struct fake_archive *archive);
 /* An empty archive, an empty cache, mode "ok". */
 void fake_archive_reset(struct fake_archive *archive);
-/* Kernels 6.1.0-9 to 6.1.0-12 (10 has no version), a newer series, all programs and their
- * libraries. */
+/* Kernels 6.1.0-9 to 6.1.0-12 (10 has no version), a newer series, all programs
+ * and their libraries. */
 void fake_archive_fill(struct fake_archive *archive);
 /* "ok", "truncate", "refuse", "hang", "huge", "stale". */
 void fake_archive_mode(struct fake_archive *archive, const char *mode);

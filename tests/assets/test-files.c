@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The files that assets are made of: packages, ELF programs, kernel images, module lists,
- * initramfs. */
+/* The files that assets are made of: packages, ELF programs, kernel images,
+ * module lists, initramfs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,8 +47,8 @@ static void check_words(bool ok, const GError *error, const char *words)
 		fail_msg("message: %s", error->message);
 }
 
-/* call fails and sets error to something with these words; call is made before error is looked at.
- */
+/* call fails and sets error to something with these words; call is made
+ * before error is looked at. */
 #define expect(call, error, words)                                                                 \
 	do {                                                                                       \
 		bool ok_ = (call);                                                                 \
@@ -390,8 +390,8 @@ static void check_entries(GHashTable *entries)
 	assert_non_null(g_hash_table_lookup(entries, "dev/console"));
 	assert_non_null(g_hash_table_lookup(entries, "stage"));
 	assert_string_equal(g_hash_table_lookup(entries, "etc/lubench/init-script"), "echo\n");
-	/* What a module needs comes before it; a built-in one is no file; the name's dash is its
-	 * underscore. */
+	/* What a module needs comes before it; a built-in one is no file; the name's
+	 * dash is its underscore. */
 	assert_string_equal(g_hash_table_lookup(entries, "etc/lubench/modules/net"),
 			    "/usr/lib/modules/6.1.0-12-cloud-amd64/kernel/virtio.ko\n"
 			    "/usr/lib/modules/6.1.0-12-cloud-amd64/kernel/virtio_ring.ko\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs the built lubench as a user would, in a world of its own: private data and configuration
- * folders. */
+/* Runs the built lubench as a user would, in a world of its own: private data
+ * and configuration folders. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>

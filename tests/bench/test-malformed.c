@@ -53,8 +53,8 @@ static const struct malformed {
 static void try_one(const struct world *world, const struct malformed *one)
 {
 	g_autofree char *path = world_file(world, "scenario.json", one->text);
-	/* Some would run if they were not refused: those that do not say which guest do so
-	 * simulated. */
+	/* Some would run if they were not refused: those that do not say which
+	 * guest do so simulated. */
 	struct output output = strstr(one->text, "\"guest\"")
 				       ? lubench(world, "run", path, NULL)
 				       : lubench(world, "run", "--guest=sim", path, NULL);

@@ -254,8 +254,8 @@ static void test_signals_end_without_result(void **state)
 		assert_int_equal(lubench_wait(pid), 128 + signals[i]);
 		assert_true(g_file_get_contents(out, &printed, NULL, NULL));
 		assert_string_equal(printed, "");
-		/* SIGKILL may fall between the two names of one result: then the timeline is alone.
-		 */
+		/* SIGKILL may fall between the two names of one result: then
+		 * the timeline is alone. */
 		if (signals[i] != SIGKILL)
 			assert_true(count_results(dir) >= 1);
 	}

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 #include "tests/bench/command.h"
 
-/* Three runs each of two strategies, in folders of their own, and one failed run as the last one
- * saved. */
+/* Three runs each of two strategies, in folders of their own, and one failed run
+ * as the last one saved. */
 static int setup(void **state)
 {
 	world_setup(state);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The real client thread against a service on loopback that stalls, resets, refuses, trickles and
- * babbles. */
+/* The real client thread against a service on loopback that stalls, resets, refuses,
+ * trickles and babbles. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -289,8 +289,8 @@ static void test_tick_damage_is_found(void **state)
 		struct bench *b;
 
 		run_jumper("tick", kinds[i], &b);
-		/* A counter that falls makes every reply wrong, the others show in the audit alone.
-		 */
+		/* A counter that falls makes every reply wrong, the others
+		 * show in the audit alone. */
 		assert_int_equal(b->report.outcome,
 				 g_str_equal(kinds[i], "reset-counter") ? LU_TIMEOUT : LU_OK);
 		check_verdict(b, "state", LU_FAIL);

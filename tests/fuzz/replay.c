@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* main() of a fuzz target where there is no libFuzzer: runs it over the files of a corpus folder, and
- * over each small one cut short everywhere and with each bit changed.
- */
+/* main() of a fuzz target where there is no libFuzzer: runs it over the files of a corpus folder,
+ * and over each small one cut short everywhere and with each bit changed. */
 #include <glib.h>
 #include <stdint.h>
 #include <string.h>

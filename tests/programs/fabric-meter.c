@@ -4,9 +4,9 @@
  * networking, under the same service in two guests that are alike but for -netdev, measured in
  * turns. See bench/studies/fabric-vs-usernet.
  *
- * Usage: fabric-meter ROUNDS QEMU_USERNET USERNET_PORT — QEMU_USERNET stands in for QEMU and puts
- * user networking in the place of the fabric's cable, with USERNET_PORT of the host leading to the
- * service.
+ * Usage: fabric-meter ROUNDS QEMU_USERNET USERNET_PORT — QEMU_USERNET stands in for QEMU and
+ * puts user networking in the place of the fabric's cable, with USERNET_PORT of the host
+ * leading to the service.
  */
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>

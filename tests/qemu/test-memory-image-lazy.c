@@ -107,8 +107,8 @@ static void test_parse(void **state)
 	lu_saved_clear(&saved);
 }
 
-/* Cut or damaged, it is either refused or names no byte outside of itself (which a sanitizer would
- * see). */
+/* Cut or damaged, it is either refused or names no byte outside of itself (which a
+ * sanitizer would see). */
 static void test_parse_damaged(void **state)
 {
 	g_autoptr(GByteArray) bytes = saved_machine();

@@ -46,8 +46,8 @@ static void test_missing(void **state)
 	g_clear_error(&error);
 }
 
-/* Only the descriptors that were named come over, under their own numbers; 3 is the folder that ls
- * reads. */
+/* Only the descriptors that were named come over, under their own numbers; 3 is the
+ * folder that ls reads. */
 static void test_descriptors(void **state)
 {
 	int kept = fcntl(open("/dev/null", O_RDONLY | O_CLOEXEC), F_DUPFD_CLOEXEC, 40);

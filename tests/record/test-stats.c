@@ -42,8 +42,8 @@ static void test_permutation(void **state)
 	const double high[] = {101, 102, 103, 104, 105, 106, 107, 108, 109, 110};
 	const double same[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
 
-	/* 2 of 184756 splits are as far apart; a few rounds see none: p is then 1 / (rounds + 1).
-	 */
+	/* 2 of 184756 splits are as far apart; a few rounds see none: p is
+	 * then 1 / (rounds + 1). */
 	assert_true(lu_stats_permutation_p(low, 10, high, 10, 999, 1) <= 0.002);
 	assert_true(lu_stats_permutation_p(low, 10, same, 10, 999, 1) == 1);
 	assert_true(lu_stats_permutation_p(low, 10, high, 10, 999, 1) > 0);

@@ -79,8 +79,8 @@ static void test_forced(void **state)
 	run_clear(&run);
 }
 
-/* CRIU has locked no connection of its own: undone after the dump, the service is reached on all of
- * them. */
+/* CRIU has locked no connection of its own: undone after the dump, the service is
+ * reached on all of them. */
 static void test_rolled_back(void **state)
 {
 	struct run run = run_lubench("--strategy=image --fault=PRESERVE");

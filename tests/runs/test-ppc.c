@@ -84,8 +84,8 @@ static void test_dirty(void **state)
 	run_clear(&run);
 }
 
-/* Cross-built modules, blocks of 64 KiB, and the way into a kernel function that is not exported.
- */
+/* Cross-built modules, blocks of 64 KiB, and the way into a kernel function
+ * that is not exported. */
 static void test_hotswap(void **state)
 {
 	struct run run = run_good("--machine=ppc64-pseries --workload=block --strategy=hotswap "

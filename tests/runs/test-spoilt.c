@@ -9,8 +9,8 @@
 #include <glib.h>
 #include "tests/runs/run.h"
 
-/* A service that has found something wrong says so for ever: waiting for a right reply is in vain.
- */
+/* A service that has found something wrong says so for ever: waiting for a
+ * right reply is in vain. */
 #define BRIEF "--set=client.baseline_ms=1500 --set=client.settle_ms=1500 --rate=20 --timeout=5000 "
 
 struct spoilt {

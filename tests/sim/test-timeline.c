@@ -127,8 +127,8 @@ static void test_pause_answers_all(void **state)
 	trial_free(trial);
 }
 
-/* The staged release and the checkpoint are memory beyond the steady state, and the figures say so.
- */
+/* The staged release and the checkpoint are memory beyond the steady state,
+ * and the figures say so. */
 static void test_memory(void **state)
 {
 	struct trial *trial = trial_new(trial_plan("kexec", "state_mb=16", "tick", "x86-q35"));

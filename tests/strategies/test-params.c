@@ -263,8 +263,8 @@ static void test_migrate_contradictions(void **state)
 		  "precopy");
 }
 
-/* Memory that is moved at a standstill is blackout, by the megabyte; what is moved before is not.
- */
+/* Memory that is moved at a standstill is blackout, by the megabyte; what is
+ * moved before is not. */
 static void test_migrate_modes(void **state)
 {
 	int64_t pre = measure("migrate", "state_mb=64 downtime_limit_ms=20", "tick").blackout_ns;

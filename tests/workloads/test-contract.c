@@ -14,8 +14,8 @@ extern const struct lu_workload lu_workload_tick, lu_workload_redis;
 static const char tick_small[] = "{\"state_mb\": 1, \"dirty_bytes\": 64}";
 static const char redis_small[] = "{\"dataset_mb\": 1, \"read_percent\": 50, \"keys\": \"zipf\"}";
 
-/* Values of the protocol's text, worked out apart from the code (Python, from
- * docs/tick-protocol.md). */
+/* Values of the protocol's text, worked out apart from the code
+ * (Python, from docs/tick-protocol.md). */
 static void test_tick_state_golden(void **state)
 {
 	struct lu_tick_state *tick = lu_tick_state_new(1, 1, 8);
@@ -159,8 +159,8 @@ static void test_redis_damage(void **state)
 	}
 }
 
-/* The dataset that nobody wrote since: damage before the first request hits the key populated last.
- */
+/* The dataset that nobody wrote since: damage before the first request hits
+ * the key populated last. */
 static void test_redis_dataset_damage(void **state)
 {
 	struct drive *d = drive_new(&lu_workload_redis, redis_small, CONNS);

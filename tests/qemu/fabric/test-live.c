@@ -160,8 +160,8 @@ static void test_held_frames(void **state)
 	lab_close(&lab);
 }
 
-/* A machine that takes nothing costs bounded memory, and gets in order what was kept once it does.
- */
+/* A machine that takes nothing costs bounded memory, and gets in order what
+ * was kept once it does. */
 static void test_machine_is_stopped(void **state)
 {
 	struct lab lab;
@@ -299,8 +299,8 @@ static void answer_arp(int end, const uint8_t *mac)
 	assert_int_equal(send(end, frame, LU_ARP_FRAME, MSG_NOSIGNAL), LU_ARP_FRAME);
 }
 
-/* The next TCP segment that the machine gets is a SYN to its port, at its address. Source port of
- * it. */
+/* The next TCP segment that the machine gets is a SYN to its port, at its
+ * address. Source port of it. */
 static uint16_t expect_syn(int end, const uint8_t *mac, uint16_t port)
 {
 	uint8_t frame[ROOM];
@@ -315,8 +315,8 @@ static uint16_t expect_syn(int end, const uint8_t *mac, uint16_t port)
 	return (uint16_t)(frame[14 + 20] << 8 | frame[14 + 20 + 1]);
 }
 
-/* After a flip a new connection's first segment is the standby's, without a question: libslirp has
- * heard. */
+/* After a flip a new connection's first segment is the standby's, without a
+ * question: libslirp has heard. */
 static void test_flip_reaches_libslirp(void **state)
 {
 	struct lab lab;

@@ -208,8 +208,8 @@ static void test_flip_of_twins(void **state)
 	lu_switch_clear(&lab.net);
 }
 
-/* Whatever happens to the others, and on whatever link: a gate that was never open lets nothing
- * through. */
+/* Whatever happens to the others, and on whatever link: a gate that was never open
+ * lets nothing through. */
 static void test_no_leak(void **state)
 {
 	static const enum lu_gate_state never_open[] = {LU_GATE_CLOSED, LU_GATE_DROP, LU_GATE_HOLD};

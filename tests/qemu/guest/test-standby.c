@@ -171,8 +171,8 @@ static int setup(void **state)
 	begin("precopy", NULL);
 	if (!guest->ops->boot(guest, LU_RELEASE_OLD, BOOT_NS, &error))
 		fail_msg("%s", error->message);
-	/* An agent says hello until it is asked something: at the other place that would be a boot.
-	 */
+	/* An agent says hello until it is asked something: at the other place
+	 * that would be a boot. */
 	expect_alive(release(LU_RELEASE_OLD));
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* http on the host: the content that it makes is the one that the client expects, and is made once.
- */
+/* http on the host: the content that it makes is the one that the client
+ * expects, and is made once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

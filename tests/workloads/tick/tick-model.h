@@ -14,8 +14,8 @@ struct tick_model {
 /* The options that the model is of. */
 extern const char *const tick_model_words[];
 void tick_model_begin(struct tick_model *model, const char *version);
-/* The next request of a connection whose sum so far is *hash, and the reply it must get; both to be
- * freed. */
+/* The next request of a connection whose sum so far is *hash, and the reply it must
+ * get; both to be freed. */
 char *tick_model_request(const struct tick_model *model, uint64_t *hash);
 char *tick_model_reply(struct tick_model *model, uint64_t hash);
 /* Ask and compare. */
