@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the http workload's client uses of a web server: the service as the simulated guest runs it.
- */
+/* What the http workload's client uses of a web server: the service as the
+ * simulated guest runs it. */
 #pragma once
 #include "model/workload.h"
 

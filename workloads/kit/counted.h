@@ -39,8 +39,8 @@ bool lu_counted_audit(void *client, struct lu_exchange *exchange);
 /* Every count that is no oracle's, and versions_seen. */
 json_t *lu_counted_report(void *client);
 
-/* Of an oracle of that name: its counts are 0, of all services there were, and the audit was made.
- */
+/* Of an oracle of that name: its counts are 0, of all services there were,
+ * and the audit was made. */
 enum lu_verdict lu_counted_judge(void *client, const char *oracle, char **evidence);
 /* Each reply answers its request. */
 enum lu_verdict lu_counted_judge_order(void *client, char **evidence);

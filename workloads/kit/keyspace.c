@@ -42,8 +42,8 @@ uint64_t lu_keyspace_draw(const struct lu_keyspace *space, uint64_t id, unsigned
 	return mix(mix(mix(space->seed) ^ id) ^ draw);
 }
 
-/* Gray et al., "Quickly generating billion-record synthetic databases", SIGMOD 1994: rank by
- * inversion. */
+/* Gray et al., "Quickly generating billion-record synthetic databases", SIGMOD
+ * 1994: rank by inversion. */
 static uint64_t zipf_rank(const struct lu_keyspace *space, double u)
 {
 	double uz = u * space->zeta;

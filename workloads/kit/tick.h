@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The state of the tick service as docs/tick-protocol.md defines it: what the client expects and
- * the simulated service holds. The program in the guest (workloads/tick/guest/tick.c) is written apart from this,
- * so the two check each other.
+ * the simulated service holds. The program in the guest (workloads/tick/guest/tick.c) is written
+ * apart from this, so the two check each other.
  */
 #pragma once
 #include <glib.h>
@@ -21,8 +21,8 @@ struct lu_tick_state {
 	uint64_t seed, counter, hash;
 	uint64_t words;	      /* of the state buffer */
 	uint64_t dirty_words; /* rewritten by each request */
-	/* Each word xor its start value, so that what no request has touched costs no memory here.
-	 */
+	/* Each word xor its start value, so that what no request has touched
+	 * costs no memory here. */
 	uint64_t *changed;
 };
 

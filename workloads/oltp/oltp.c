@@ -19,8 +19,8 @@
 struct op {
 	bool write;
 	uint64_t token, account;
-	uint64_t floor; /* the last number acknowledged when it was sent (of a read: its account's)
-			 */
+	/* the last number acknowledged when it was sent (of a read: its account's) */
+	uint64_t floor;
 };
 
 struct oltp_client {

@@ -26,10 +26,9 @@ struct oltp_service {
 	bool bad_page;
 };
 
-/* A rollback journal is unlinked to commit, which only "extra" waits for: the last transaction
- * comes undone when power is cut before the folder was written (https://sqlite.org/pragma.html,
- * synchronous).
- */
+/* A rollback journal is unlinked to commit, which only "extra" waits for: the
+ * last transaction comes undone when power is cut before the folder was
+ * written (https://sqlite.org/pragma.html, synchronous). */
 static int sync_of(const json_t *params)
 {
 	const char *sync = lu_param_str(params, "sync");

@@ -43,8 +43,8 @@ static void reply_to_read(struct redis_client *client, const struct op *op, unsi
 		reply->ok = true;
 		break;
 	case REDIS_MISSING:
-		/* A service that started over is right to know nothing; the audit tells what that
-		 * cost. */
+		/* A service that started over is right to know nothing; the audit
+		 * tells what that cost. */
 		if (client->reopened[conn]) {
 			client->forgotten++;
 			reply->ok = true;

@@ -51,9 +51,9 @@ static uint64_t key_count(const json_t *params)
 	       (uint64_t)lu_param_int(params, "value_bytes");
 }
 
-/* A key costs Redis 7.0 about 100 bytes beyond its value (dictEntry, SDS headers, robj), and
- * jemalloc's size classes round the value up by at most a quarter; the program itself has about 8
- * MiB. */
+/* A key costs Redis 7.0 about 100 bytes beyond its value (dictEntry, SDS headers, robj),
+ * and jemalloc's size classes round the value up by at most a quarter; the program
+ * itself has about 8 MiB. */
 static uint64_t redis_state_bytes(const json_t *params)
 {
 	uint64_t value = (uint64_t)lu_param_int(params, "value_bytes");

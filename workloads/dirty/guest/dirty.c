@@ -121,8 +121,8 @@ static uint64_t due(int64_t now)
 	return base_writes + (uint64_t)(bytes / NS_PER_S / BLOCK);
 }
 
-/* What cannot be written in time is not owed for ever: the rate told is then below the one asked
- * for. */
+/* What cannot be written in time is not owed for ever: the rate told is then
+ * below the one asked for. */
 static int64_t work(void)
 {
 	int64_t now = now_ns(), end = now + SLICE_NS;

@@ -30,8 +30,8 @@ struct line_conn {
 struct line_service {
 	const char *name; /* for messages */
 	int port;
-	/* Serve one line (without its newline, which is at line[len]), by line_reply or line_fail.
-	 */
+	/* Serve one line (without its newline, which is at line[len]), by
+	 * line_reply or line_fail. */
 	void (*serve)(struct line_conn *conn, const char *line, size_t len);
 	/* Optional: a new connection. */
 	void (*accepted)(struct line_conn *conn);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Network namespaces, links, addresses, routes and queueing disciplines by rtnetlink(7), for
- * services that build a network of their own inside a guest. What returns bool says why not in
- * errno.
+ * Network namespaces, links, addresses, routes and queueing disciplines by
+ * rtnetlink(7), for services that build a network of their own inside a guest. What
+ * returns bool says why not in errno.
  */
 #pragma once
 #include <arpa/inet.h>

@@ -59,8 +59,8 @@ void crew_start(void (*turn)(void *data), void *data, long pace_us)
 	members++;
 }
 
-/* One that has not gone on since the last time is waited for as well: parked counts it until then.
- */
+/* One that has not gone on since the last time is waited for as well: parked
+ * counts it until then. */
 void crew_halt(void)
 {
 	pthread_mutex_lock(&lock);

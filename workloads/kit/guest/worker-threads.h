@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Threads of a service that work all the time, and stand still when it wants to look at everything.
- */
+/* Threads of a service that work all the time, and stand still when it wants
+ * to look at everything. */
 #pragma once
 
 /* A thread that takes turns for ever, and waits some time after each. Ends the process when there

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nat: numbered messages over many flows through two NATs (docs/hotswap-nat.md). Its parts: the
- * network of namespaces, the echo on the far side, and the flows with all that is found out of
- * them.
+ * nat: numbered messages over many flows through two NATs (docs/hotswap-nat.md). Its
+ * parts: the network of namespaces, the echo on the far side, and the flows with all that
+ * is found out of them.
  */
 #pragma once
 #include <arpa/inet.h>

@@ -106,8 +106,8 @@ static void serve_line(struct line_conn *conn, const char *line, size_t len)
 		line_fail(conn, "unknown request");
 }
 
-/* A pidfd: always to be had, and a kind of file that CRIU 3.17 does not know, which it says by
- * name. */
+/* A pidfd: always to be had, and a kind of file that CRIU 3.17 does not know,
+ * which it says by name. */
 static void hold_undumpable(void)
 {
 	if (syscall(SYS_pidfd_open, getpid(), 0) < 0) {

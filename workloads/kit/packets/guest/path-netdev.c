@@ -20,8 +20,8 @@ static void end_address(const struct path *path, int end, char *text, size_t siz
 	snprintf(text, size, "10.77.%u.%d", path->index, end + 1);
 }
 
-/* Into a namespace that is new, where this end is brought up. Returns a socket that speaks for it.
- */
+/* Into a namespace that is new, where this end is brought up. Returns a
+ * socket that speaks for it. */
 static int place(const struct path *path, int end, int home, int *netns)
 {
 	char name[IFNAMSIZ], address[INET_ADDRSTRLEN];
