@@ -10,10 +10,35 @@
 #include "bench/verb.h"
 #include "model/version.h"
 
-static const struct lu_verb *const verbs[] = {
-	&lu_verb_run,  &lu_verb_sweep,	&lu_verb_compare, &lu_verb_list,  &lu_verb_show,
-	&lu_verb_plot, &lu_verb_doctor, &lu_verb_assets,  &lu_verb_image, &lu_verb_updates,
-};
+static int by_place(gconstpointer a, gconstpointer b)
+{
+	const struct lu_verb *const *one = a, *const *other = b;
+
+	return (*one)->place != (*other)->place ? (*one)->place < (*other)->place ? -1 : 1
+						: strcmp((*one)->name, (*other)->name);
+}
+
+/* All verbs in the order of --help: an array of struct lu_verb, to g_ptr_array_unref. */
+static GPtrArray *in_order(void)
+{
+	GPtrArray *verbs = g_ptr_array_new();
+
+	for (size_t i = 0; lu_verbs[i]; i++)
+		g_ptr_array_add(verbs, (gpointer)lu_verbs[i]);
+	g_ptr_array_sort(verbs, by_place);
+	return verbs;
+}
+
+static void print_verbs(FILE *out)
+{
+	g_autoptr(GPtrArray) verbs = in_order();
+
+	for (guint i = 0; i < verbs->len; i++) {
+		const struct lu_verb *verb = verbs->pdata[i];
+
+		fprintf(out, "  %-10s %s\n", verb->name, verb->summary);
+	}
+}
 
 static void print_help(FILE *out)
 {
@@ -22,8 +47,7 @@ static void print_help(FILE *out)
 	      "what\n"
 	      "each way cost its users, and what it refused, lost or broke.\n\nVerbs:\n",
 	      out);
-	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
-		fprintf(out, "  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+	print_verbs(out);
 	fputs("\nOptions:\n"
 	      "  --help     this text; lubench VERB --help says more of a verb\n"
 	      "  --version  version and source revision\n\n"
@@ -37,18 +61,20 @@ static void print_help(FILE *out)
 
 static const struct lu_verb *find_verb(const char *name)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
-		if (strcmp(verbs[i]->name, name) == 0)
-			return verbs[i];
+	for (size_t i = 0; lu_verbs[i]; i++)
+		if (strcmp(lu_verbs[i]->name, name) == 0)
+			return lu_verbs[i];
 	return NULL;
 }
 
 static int unknown_verb(const char *name)
 {
 	g_autoptr(GString) names = g_string_new(NULL);
+	g_autoptr(GPtrArray) verbs = in_order();
 
-	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
-		g_string_append_printf(names, "%s%s", i ? ", " : "", verbs[i]->name);
+	for (guint i = 0; i < verbs->len; i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "",
+				       ((const struct lu_verb *)verbs->pdata[i])->name);
 	g_printerr("lubench: no verb \"%s\"; there are: %s\n", name, names->str);
 	return LU_EXIT_USAGE;
 }

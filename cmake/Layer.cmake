@@ -38,7 +38,15 @@ endfunction()
 # generated table lists them all, so a backend registers by being there; its further parts, if it has any, are beside
 # NAME/NAME.c. kit/ is what several of them share. The table itself is referenced by model/registry.c, so the linker keeps all.
 function(lubench_registry kind table header)
-  lubench_backends(names)
+  lubench_table(generated ${kind} ${table} ${header} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(LAYER_EXTRA_SOURCES ${generated})
+  lubench_layer(${table} lu_model)
+endfunction()
+
+# The table alone, of the backends in that folder: `const struct lu_KIND *const lu_TABLE[]`, which ends with NULL. The result is
+# the source file's name.
+function(lubench_table result kind table header folder)
+  lubench_backends(names ${folder})
   set(declarations "")
   set(entries "")
   foreach(name IN LISTS names)
@@ -48,19 +56,18 @@ function(lubench_registry kind table header)
   endforeach()
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${table}.c CONTENT
        "/* generated from the folder by cmake/Layer.cmake */\n#include \"${header}\"\n${declarations}const struct lu_${kind} *const lu_${table}[] = {\n${entries}\tNULL,\n};\n")
-  set(LAYER_EXTRA_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/${table}.c)
-  lubench_layer(${table} lu_model)
+  set(${result} ${CMAKE_CURRENT_BINARY_DIR}/${table}.c PARENT_SCOPE)
 endfunction()
 
-# Names of the backends in this folder, sorted: NAME.c and NAME/NAME.c.
-function(lubench_backends result)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c ${CMAKE_CURRENT_SOURCE_DIR}/*/*.c)
+# Names of the backends in that folder, sorted: NAME.c and NAME/NAME.c.
+function(lubench_backends result home)
+  file(GLOB sources CONFIGURE_DEPENDS ${home}/*.c ${home}/*/*.c)
   set(names "")
   foreach(source IN LISTS sources)
     get_filename_component(name ${source} NAME_WE)
     get_filename_component(folder ${source} DIRECTORY)
     get_filename_component(folder_name ${folder} NAME)
-    if(folder STREQUAL CMAKE_CURRENT_SOURCE_DIR OR folder_name STREQUAL name)
+    if(folder STREQUAL home OR folder_name STREQUAL name)
       list(APPEND names ${name})
     endif()
   endforeach()

@@ -129,5 +129,6 @@ static int assets_main(int argc, char **argv)
 const struct lu_verb lu_verb_assets = {
 	.name = "assets",
 	.summary = "fetch the kernels and programs that guests are made of",
+	.place = 80,
 	.main = assets_main,
 };

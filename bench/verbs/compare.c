@@ -371,5 +371,6 @@ static int compare_main(int argc, char **argv)
 const struct lu_verb lu_verb_compare = {
 	.name = "compare",
 	.summary = "set strategies beside each other over workloads",
+	.place = 30,
 	.main = compare_main,
 };

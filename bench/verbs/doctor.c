@@ -87,5 +87,6 @@ static int doctor_main(int argc, char **argv)
 const struct lu_verb lu_verb_doctor = {
 	.name = "doctor",
 	.summary = "check what this host has, and say what is missing",
+	.place = 70,
 	.main = doctor_main,
 };

@@ -18,11 +18,11 @@
 #define MEGABYTE 1e6
 
 static const char *const usage =
-	"lubench image build [--strategy=image] [OPTION…]   make the memory image that such a run "
-	"would take\n"
-	"lubench image fit [-o FILE] DIR…                    fit blackout = a + bytes / R to "
-	"results, by flash and form\n"
-	"(options of build: those of lubench run)\n";
+	"  lubench image build [--strategy=image] [OPTION…]\n"
+	"  lubench image fit [-o FILE] DIR…\n\n"
+	"build makes the memory image that such a run would take, with the options of lubench "
+	"run;\n"
+	"fit fits blackout = a + bytes / R to results, by flash and form.\n";
 
 static void describe(const struct lu_image *image)
 {
@@ -150,5 +150,6 @@ static int image_main(int argc, char **argv)
 const struct lu_verb lu_verb_image = {
 	.name = "image",
 	.summary = "make a release's memory image, or fit blackouts over images' sizes",
+	.place = 90,
 	.main = image_main,
 };

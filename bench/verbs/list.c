@@ -289,5 +289,6 @@ static int list_main(int argc, char **argv)
 const struct lu_verb lu_verb_list = {
 	.name = "list",
 	.summary = "list strategies, workloads, machines, scenarios and sweeps",
+	.place = 40,
 	.main = list_main,
 };

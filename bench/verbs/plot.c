@@ -172,5 +172,6 @@ static int plot_main(int argc, char **argv)
 const struct lu_verb lu_verb_plot = {
 	.name = "plot",
 	.summary = "draw one run as a timeline, or several as bars",
+	.place = 60,
 	.main = plot_main,
 };

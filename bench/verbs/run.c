@@ -155,5 +155,6 @@ static int run_main(int argc, char **argv)
 const struct lu_verb lu_verb_run = {
 	.name = "run",
 	.summary = "run an upgrade under load and measure it",
+	.place = 10,
 	.main = run_main,
 };

@@ -154,5 +154,6 @@ static int show_main(int argc, char **argv)
 const struct lu_verb lu_verb_show = {
 	.name = "show",
 	.summary = "show saved runs, one in full or several compared",
+	.place = 50,
 	.main = show_main,
 };

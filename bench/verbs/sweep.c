@@ -189,5 +189,6 @@ static int sweep_main(int argc, char **argv)
 const struct lu_verb lu_verb_sweep = {
 	.name = "sweep",
 	.summary = "run a scenario over lists of its keys",
+	.place = 20,
 	.main = sweep_main,
 };

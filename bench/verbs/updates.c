@@ -241,7 +241,8 @@ static int updates_main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	int status;
 
-	if (!lu_cli_parse(&argc, &argv, entries, "[UPDATE…]", lu_verb_updates.summary,
+	if (!lu_cli_parse(&argc, &argv, entries, "[UPDATE…]",
+			  "Try which small updates of a kernel component each mechanism carries.",
 			  "Every cell of the table is a trial in a real guest "
 			  "(docs/update-coverage.md).",
 			  &status))
@@ -257,5 +258,6 @@ static int updates_main(int argc, char **argv)
 const struct lu_verb lu_verb_updates = {
 	.name = "updates",
 	.summary = "try which small updates of a kernel component each mechanism carries",
+	.place = 100,
 	.main = updates_main,
 };

@@ -30,22 +30,6 @@ static void test_unknown_verb(void **state)
 	output_clear(&output);
 }
 
-static void test_help_of_each_verb(void **state)
-{
-	static const char *const verbs[] = {"run",  "sweep", "compare", "list",
-					    "show", "plot",  "doctor",	"assets"};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
-		struct output output = lubench(*state, verbs[i], "--help", NULL);
-		g_autofree char *usage = g_strdup_printf("lubench %s [OPTION", verbs[i]);
-
-		assert_int_equal(output.status, 0);
-		assert_string_equal(output.err, "");
-		assert_non_null(strstr(output.out, usage));
-		output_clear(&output);
-	}
-}
-
 static void test_wrong_option(void **state)
 {
 	struct output output = lubench(*state, "run", "--stratgy=kexec", NULL);
@@ -191,7 +175,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_verb),
 		cmocka_unit_test(test_unknown_verb),
-		cmocka_unit_test(test_help_of_each_verb),
 		cmocka_unit_test(test_wrong_option),
 		cmocka_unit_test(test_run_alone_lists_strategies),
 		cmocka_unit_test(test_repeat_range),
