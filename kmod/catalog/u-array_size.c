@@ -2,7 +2,10 @@
 /*
  * Changed size of an array in the state.
  *
- * ask: put 4 4 = 0 -> 0 ask: del 4 = 0 -> 0 ask: put 4 4 = 0 -> 0 ask: del 4 = 0 -> 0
+ * ask: put 4 4 = 0 -> 0
+ * ask: del 4 = 0 -> 0
+ * ask: put 4 4 = 0 -> 0
+ * ask: del 4 = 0 -> 0
  * ask: log = 4 -> 7 | 5
  */
 #ifndef LIVEPATCH

@@ -2,7 +2,8 @@
 /*
  * A struct that is embedded in the state grows.
  *
- * ask: put 1 1 = error -22 -> error -22 ask: puts = error -22 -> 1 | 4
+ * ask: put 1 1 = error -22 -> error -22
+ * ask: puts = error -22 -> 1 | 4
  */
 #define CHANGED_item_init
 #define CHANGED_extra

@@ -2,7 +2,8 @@
 /*
  * Bug fix in several functions.
  *
- * ask: low = 5 -> 10 ask: high = 25 -> 30
+ * ask: low = 5 -> 10
+ * ask: high = 25 -> 30
  */
 #define CHANGED_low
 #define CHANGED_high

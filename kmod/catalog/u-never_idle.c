@@ -2,7 +2,8 @@
 /*
  * Changed function that somebody is always inside, asleep.
  *
- * inside: await ask: await 1 = 7 -> 8
+ * inside: await
+ * ask: await 1 = 7 -> 8
  */
 #define CHANGED_await
 #include "catalog/base.c"

@@ -2,8 +2,10 @@
 /*
  * New field in each item.
  *
- * ask: put 4 40 = 0 -> 0 ask: stamp 4 = error -22 -> 1 | 7 ask: stamp 1 = error -22 -> 0 |
- * 1 ask: del 4 = 0 -> 0
+ * ask: put 4 40 = 0 -> 0
+ * ask: stamp 4 = error -22 -> 1 | 7
+ * ask: stamp 1 = error -22 -> 0 | 1
+ * ask: del 4 = 0 -> 0
  */
 #define CHANGED_extra
 #ifdef LIVEPATCH

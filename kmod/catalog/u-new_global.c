@@ -2,7 +2,8 @@
 /*
  * New global variable.
  *
- * ask: del 9 = error -2 -> error -2 ask: misses = error -22 -> 1
+ * ask: del 9 = error -2 -> error -2
+ * ask: misses = error -22 -> 1
  */
 #define CHANGED_del
 #define CHANGED_extra

@@ -2,7 +2,8 @@
 /*
  * A callback is registered no more.
  *
- * ask: event = 0 -> 0 ask: events = 1 -> 1 | 0
+ * ask: event = 0 -> 0
+ * ask: events = 1 -> 1 | 0
  */
 #define CHANGED_start
 #define CHANGED_stop

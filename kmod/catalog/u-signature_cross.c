@@ -2,7 +2,8 @@
 /*
  * Changed signature of a function in another module, and of its call.
  *
- * module: lu_catalog_hub_by ask: cross 5 = 10 -> 15
+ * module: lu_catalog_hub_by
+ * ask: cross 5 = 10 -> 15
  */
 #include "catalog/hub-by.h"
 #define CHANGED_cross

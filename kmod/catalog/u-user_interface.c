@@ -2,7 +2,8 @@
 /*
  * Changed interface that user space sees, in the part that has the instances.
  *
- * core: yes ask: get 9 = error -2 -> errno -2
+ * core: yes
+ * ask: get 9 = error -2 -> errno -2
  */
 #define CHANGED_put_answer
 #ifdef LIVEPATCH
