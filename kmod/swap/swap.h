@@ -121,9 +121,10 @@ struct swap_instance {
 /*
  * A call of an operation whose first argument is the instance:
  *
- * 	const struct NAME_ops *ops = swap_ops(&instance);
+ *	const struct NAME_ops *ops = swap_ops(&instance);
  *
- * 	ops->submit(&instance, …); 	swap_called();
+ *	ops->submit(&instance, …);
+ *	swap_called();
  *
  * It is a call of any driver's operations, and nothing more: while nothing moves ops are the
  * version's own, and during a move those of the switcher. A version itself calls no instance of the
@@ -148,9 +149,9 @@ static __always_inline void *swap_state(const struct swap_instance *instance)
 }
 
 /*
- * The other form, for a section that uses the binding several times or must not sleep:
- * from swap_enter() or swap_enter_atomic() to swap_exit(). A static branch stands
- * where the switcher would.
+ * The other form, for a section that uses the binding several times or must not sleep: from
+ * swap_enter() or swap_enter_atomic() to swap_exit(). A static branch stands where the switcher
+ * would.
  */
 DECLARE_STATIC_KEY_FALSE(swap_mediated);
 
