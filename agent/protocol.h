@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The agent's protocol (docs/agent-protocol.md) as text in, requests out, text out. No
+ * The agent's protocol (docs/reference/agent-protocol.md) as text in, requests out, text out. No
  * file descriptor, no process: it is compiled on the host for tests and for a fuzzer as
  * well as into the agent.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A component of the guest's kernel whose implementation can be changed while it runs
- * (docs/hotswap.md): what a workload says of the one it works on, and all that strategies know of
- * it. Its modules are in kmod/NAME: lu_NAME has the instances and calls them, lu_NAME_VERSION
- * is a version, lu_NAME_lp_PATCH a live patch.
+ * (docs/design/hotswap.md): what a workload says of the one it works on, and all that strategies
+ * know of it. Its modules are in kmod/NAME: lu_NAME has the instances and calls them,
+ * lu_NAME_VERSION is a version, lu_NAME_lp_PATCH a live patch.
  */
 #pragma once
 #include <stdbool.h>

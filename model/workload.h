@@ -76,7 +76,7 @@ struct lu_workload {
 	/* Optional. Versions of the application, oldest first, at most nine, as its replies carry
 	 * them (struct lu_reply.app); NULL-terminated; NULL: there is one only, and no update of
 	 * kind "app". Such a program understands `--app N` (run as the N-th, from 1),
-	 * `--state-file` and `--takeover` as docs/standby.md says. */
+	 * `--state-file` and `--takeover` as docs/reference/handover-protocol.md says. */
 	const char *const *versions;
 	/* Optional. Size of the disk that the service keeps its files on, mounted at /data, MB;
 	 * NULL: it has none. What is on it outlives kernels, machines and power. */

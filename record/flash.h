@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A modelled flash: what reading takes. Used to pace real bytes and by the simulator alike. The
- * presets' sources are in docs/image.md.
+ * presets' sources are in docs/design/memory-image.md.
  */
 #pragma once
 #include <stdint.h>

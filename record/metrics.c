@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics of a run: pure functions of its sorted timeline. docs/method.md
+/* Metrics of a run: pure functions of its sorted timeline. docs/reference/method.md
  * says why each is valid. */
 #include <stdbool.h>
 #include "record/footprint.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics: pure functions of a sorted timeline. docs/method.md has a paragraph on each. */
+/* Metrics: pure functions of a sorted timeline. docs/reference/method.md has a
+ * paragraph on each. */
 #pragma once
 #include <jansson.h>
 #include <stdint.h>

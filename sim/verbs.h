@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The agent's verbs (docs/agent-protocol.md) in tables, one a family: each has a check that fails
- * as the real agent would when the verb comes out of order, a cost, and the change it makes once
- * the cost has passed. Private to sim/. A new family is one file, its line here and in verbs.c.
+ * The agent's verbs (docs/reference/agent-protocol.md) in tables, one a family: each has a check
+ * that fails as the real agent would when the verb comes out of order, a cost, and the change it
+ * makes once the cost has passed. Private to sim/. A new family is one file, its line here and in
+ * verbs.c.
  */
 #pragma once
 #include "sim/state.h"

@@ -49,8 +49,8 @@ static const struct lu_param params[] = {
 	{"checked", LU_PARAM_BOOL, "off", 0, 0, NULL,
 	 "let the guest's kernel check each object that it allocates and frees (slub_debug=FZPU)"},
 	{"cost", LU_PARAM_BOOL, "off", 0, 0, NULL,
-	 "also measure what a call costs, before and after (docs/hotswap.md); takes instance 1 out "
-	 "of the framework"},
+	 "also measure what a call costs, before and after (docs/design/hotswap.md); takes "
+	 "instance 1 out of the framework"},
 	{},
 };
 

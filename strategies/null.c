@@ -8,7 +8,7 @@
  * Assumes: nothing.
  * Blackout: none. A run that reports one has found a fault of the harness or of the host.
  *
- * With pause.c this is the commented example for a newcomer; docs/adding-a-strategy.md walks
+ * With pause.c this is the commented example for a newcomer; docs/guide/add-a-strategy.md walks
  * through both.
  */
 #include "model/strategy.h"

@@ -3,13 +3,13 @@
  * standby: the new version of the application stands by beside the old one, in the same kernel, and
  * takes its state and its sockets over.
  *
- * Mechanism: the handover of docs/standby.md. PREPARE starts the new version and copies state to it
- * in rounds while the old one answers; FREEZE lets the old one stand still between two requests;
- * PRESERVE sends what was written since, and the listening and established sockets (SCM_RIGHTS);
- * SWITCH lets the new one serve, once it has compared sums over the transformed state.
- * Assumes: a program that can hand over (others are refused), and memory for its state twice.
- * Blackout: begins when the old version stands still, ends when the new one serves, within SWITCH.
- * What clients send meanwhile waits in their sockets.
+ * Mechanism: the handover of docs/reference/handover-protocol.md. PREPARE starts the new version
+ * and copies state to it in rounds while the old one answers; FREEZE lets the old one stand still
+ * between two requests; PRESERVE sends what was written since, and the listening and established
+ * sockets (SCM_RIGHTS); SWITCH lets the new one serve, once it has compared sums over the
+ * transformed state. Assumes: a program that can hand over (others are refused), and memory for its
+ * state twice. Blackout: begins when the old version stands still, ends when the new one serves,
+ * within SWITCH. What clients send meanwhile waits in their sockets.
  */
 #include <inttypes.h>
 #include "record/error.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A new version of the service beside the running one, and its steps until it has taken over
- * (docs/standby.md). The two versions talk to each other; the agent tells the new one when.
+ * (docs/reference/handover-protocol.md). The two versions talk to each other; the agent tells the
+ * new one when.
  */
 #include <dirent.h>
 #include <errno.h>

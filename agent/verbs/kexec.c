@@ -106,8 +106,8 @@ static int load_file(const struct load *load)
  * While the jump copies the next kernel's pages to their places, PowerPC's copy_page() looks at the
  * task that jumps: is it in an interrupt, has it vector registers to save? From the page on that
  * covers this task's structure the answer is what the next kernel has there, and often enough it is
- * "no, and yes, at an address that does not exist" (docs/machines.md). So the copies go where Linux
- * keeps no structure. What it returns says where.
+ * "no, and yes, at an address that does not exist" (docs/reference/machines.md). So the copies go
+ * where Linux keeps no structure. What it returns says where.
  */
 static const char *find_place(struct load *load)
 {

@@ -244,7 +244,7 @@ static int updates_main(int argc, char **argv)
 	if (!lu_cli_parse(&argc, &argv, entries, "[UPDATE…]",
 			  "Try which small updates of a kernel component each mechanism carries.",
 			  "Every cell of the table is a trial in a real guest "
-			  "(docs/update-coverage.md).",
+			  "(docs/guide/update-coverage.md).",
 			  &status))
 		return status;
 	status = run(&session, argv + 1, &error) ? LU_EXIT_OK : lu_cli_fail(error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A small component to try updates on (docs/update-coverage.md): a shelf of numbered items that is
- * asked in words through /dev/lucat0 and /dev/lucat1, an instance each.
+ * A small component to try updates on (docs/guide/update-coverage.md): a shelf of numbered items
+ * that is asked in words through /dev/lucat0 and /dev/lucat1, an instance each.
  */
 #ifndef LU_CATALOG_H
 #define LU_CATALOG_H

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Shelves to try updates on (docs/update-coverage.md), built only when asked for: each update is a version, and a live patch of version 1, of
+# Shelves to try updates on (docs/guide/update-coverage.md), built only when asked for: each update is a version, and a live patch of version 1, of
 # the same source.
 ifneq ($(LU_CATALOG),)
 catalog-updates := $(patsubst u-%.c,%,$(notdir $(wildcard $(src)/catalog/u-*.c)))

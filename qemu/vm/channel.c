@@ -8,7 +8,7 @@
 #include "qemu/vm/channel.h"
 #include "host/lines.h"
 
-enum { MAX_LINE = 65536 }; /* docs/agent-protocol.md, the newline included */
+enum { MAX_LINE = 65536 }; /* docs/reference/agent-protocol.md, the newline included */
 
 struct lu_channel {
 	struct lu_lines *lines;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host's end of the agent's channel (docs/agent-protocol.md): verbs with ids and deadlines,
- * pushed events, and finding the thread again at the hello of a new boot.
+ * The host's end of the agent's channel (docs/reference/agent-protocol.md): verbs with ids and
+ * deadlines, pushed events, and finding the thread again at the hello of a new boot.
  */
 #pragma once
 #include <glib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs of a handover between two versions of the application (docs/standby.md). */
+/* Verbs of a handover between two versions of the application
+ * (docs/reference/handover-protocol.md). */
 #include "record/error.h"
 #include "model/workload.h"
 #include "sim/verbs.h"

@@ -61,7 +61,7 @@ static void check_kept(const char *options)
 }
 
 /* Elsewhere the copy of the next kernel may cover the structure of the task that jumps, and about
- * one jump in ten then never ends (docs/machines.md): too rare to be seen in two. */
+ * one jump in ten then never ends (docs/reference/machines.md): too rare to be seen in two. */
 static void check_jump(const char *options)
 {
 	struct run run = run_kept(options);

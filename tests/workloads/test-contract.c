@@ -15,7 +15,7 @@ static const char tick_small[] = "{\"state_mb\": 1, \"dirty_bytes\": 64}";
 static const char redis_small[] = "{\"dataset_mb\": 1, \"read_percent\": 50, \"keys\": \"zipf\"}";
 
 /* Values of the protocol's text, worked out apart from the code
- * (Python, from docs/tick-protocol.md). */
+ * (Python, from docs/reference/tick-protocol.md). */
 static void test_tick_state_golden(void **state)
 {
 	struct lu_tick_state *tick = lu_tick_state_new(1, 1, 8);

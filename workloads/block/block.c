@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * block: verified I/O on two RAM disks whose implementation can be swapped (docs/hotswap.md). The
- * service does the I/O and compares every block it reads with what it last wrote there.
+ * block: verified I/O on two RAM disks whose implementation can be swapped
+ * (docs/design/hotswap.md). The service does the I/O and compares every block it reads with what it
+ * last wrote there.
  */
 #include <inttypes.h>
 #include "workloads/kit/argv.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * dirty: a service that writes a set of memory of a given size at a given rate and pattern, after
- * QEMU's guestperf, and answers a heartbeat (docs/workloads.md). Which block is written when
- * follows from the number of writes alone, so the client can say from that number what the whole
- * memory must be. A service that starts over begins a new epoch, as with tick.
+ * QEMU's guestperf, and answers a heartbeat (docs/reference/workloads.md). Which block is written
+ * when follows from the number of writes alone, so the client can say from that number what the
+ * whole memory must be. A service that starts over begins a new epoch, as with tick.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What memory the dirty service holds after so many writes, as docs/workloads.md defines it: what
- * the client expects and the simulated service does. The program in the guest
+ * What memory the dirty service holds after so many writes, as docs/reference/workloads.md defines
+ * it: what the client expects and the simulated service does. The program in the guest
  * (workloads/dirty/guest/dirty.c) is written apart from this, so the two check each other.
  */
 #pragma once

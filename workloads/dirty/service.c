@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The dirty service as the simulated guest runs it (docs/workloads.md). It writes in the time that
- * it runs; how much it can write is not limited.
+ * The dirty service as the simulated guest runs it (docs/reference/workloads.md). It writes in the
+ * time that it runs; how much it can write is not limited.
  */
 #include <inttypes.h>
 #include <string.h>

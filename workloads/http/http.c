@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * http: the real nginx, master and worker, with short requests and downloads that go on for as long
- * as the run (docs/workloads.md). Each byte of a download follows from its offset, so the client
- * checks them all without having them. A download is one connection's walk through the content,
- * range after range; it must go on over an upgrade where it was, on the same connection.
+ * as the run (docs/reference/workloads.md). Each byte of a download follows from its offset, so the
+ * client checks them all without having them. A download is one connection's walk through the
+ * content, range after range; it must go on over an upgrade where it was, on the same connection.
  */
 #include <inttypes.h>
 #include <string.h>

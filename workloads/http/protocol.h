@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the http workload's client and model use of HTTP/1.1 (RFC 9112), and the content that is
- * served: each byte follows from its offset (docs/workloads.md). */
+ * served: each byte follows from its offset (docs/reference/workloads.md). */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the service "packets" says beside its counts, and the service as the simulated guest
- * runs it (docs/hotswap-net.md). */
+ * runs it (docs/design/hotswap-packets.md). */
 #pragma once
 #include "workloads/kit/counted.h"
 

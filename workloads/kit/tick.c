@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state of the tick service: see docs/tick-protocol.md. */
+/* The state of the tick service: see docs/reference/tick-protocol.md. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>

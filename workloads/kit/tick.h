@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The state of the tick service as docs/tick-protocol.md defines it: what the client expects and
- * the simulated service holds. The program in the guest (workloads/tick/guest/tick.c) is written
- * apart from this, so the two check each other.
+ * The state of the tick service as docs/reference/tick-protocol.md defines it: what the client
+ * expects and the simulated service holds. The program in the guest (workloads/tick/guest/tick.c)
+ * is written apart from this, so the two check each other.
  */
 #pragma once
 #include <glib.h>

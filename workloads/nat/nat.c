@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nat: many long-lived flows through two NATs whose table can be swapped (docs/hotswap-nat.md). The
- * service has both ends of each flow; it numbers the messages, and the far end says from which port
- * it sees them come. A mapping that is lost breaks its flow: a connection is reset, a datagram
- * comes from another port or nowhere.
+ * nat: many long-lived flows through two NATs whose table can be swapped
+ * (docs/design/hotswap-nat.md). The service has both ends of each flow; it numbers the messages,
+ * and the far end says from which port it sees them come. A mapping that is lost breaks its flow: a
+ * connection is reset, a datagram comes from another port or nowhere.
  */
 #include <inttypes.h>
 #include "workloads/kit/argv.h"

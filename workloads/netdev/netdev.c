@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * netdev: numbered packets of thin and bulk flows over two pairs of Ethernet interfaces whose
- * driver can be swapped (docs/hotswap-net.md). The ends of a pair are in network namespaces of
- * their own. Nothing slows the packets but the driver's ring and the CPU.
+ * driver can be swapped (docs/design/hotswap-packets.md). The ends of a pair are in network
+ * namespaces of their own. Nothing slows the packets but the driver's ring and the CPU.
  */
 #include "workloads/kit/argv.h"
 #include "workloads/kit/packet-client.h"

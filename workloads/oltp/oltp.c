@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * oltp: SQLite on a disk, one transaction a write, acknowledged once it is committed
- * (docs/workloads.md). The service numbers commits. A commit that was acknowledged must be there at
- * the end, under its number, whatever happened to memory, kernel or power; so nothing here is
- * waived for a strategy that keeps no state in memory.
+ * (docs/reference/workloads.md). The service numbers commits. A commit that was acknowledged must
+ * be there at the end, under its number, whatever happened to memory, kernel or power; so nothing
+ * here is waived for a strategy that keeps no state in memory.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The oltp service as the simulated guest runs it (docs/workloads.md). */
+/* The oltp service as the simulated guest runs it (docs/reference/workloads.md). */
 #include "workloads/oltp/service.h"
 #include <inttypes.h>
 #include "workloads/oltp/ledger.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pool: verified reads and writes of two devices, each behind a pool of requests to a server
- * with a latency, whose number and size of requests can be swapped (docs/hotswap-pool.md). The
- * service compares every record it reads with what it last wrote there, and at the end the
- * bytes that the server has carried out with those it asked for: a request that was lost or
- * sent twice cannot hide.
+ * with a latency, whose number and size of requests can be swapped (docs/design/hotswap-pool.md).
+ * The service compares every record it reads with what it last wrote there, and at the end the
+ * bytes that the server has carried out with those it asked for: a request that was lost or sent
+ * twice cannot hide.
  */
 #include <inttypes.h>
 #include "workloads/kit/argv.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * queue: numbered packets of thin and bulk flows through two packet schedulers whose implementation
- * can be swapped (docs/hotswap-net.md). Each is at the root of a namespace's loopback interface and
- * lets out so many bytes a second, so that the bulk flows keep it full; how long a thin flow's
- * packets wait behind them is up to the version.
+ * can be swapped (docs/design/hotswap-packets.md). Each is at the root of a namespace's loopback
+ * interface and lets out so many bytes a second, so that the bulk flows keep it full; how long a
+ * thin flow's packets wait behind them is up to the version.
  */
 #include "workloads/kit/argv.h"
 #include "workloads/kit/packet-client.h"

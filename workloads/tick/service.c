@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tick service as the simulated guest runs it (docs/tick-protocol.md). */
+/* The tick service as the simulated guest runs it (docs/reference/tick-protocol.md). */
 #include <inttypes.h>
 #include <string.h>
 #include "workloads/tick/service.h"

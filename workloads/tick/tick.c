@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tick: a heartbeat service whose every reply proves counter, connection and state
- * (docs/tick-protocol.md). The client keeps its own copy of all three. A service that starts over
- * (its counter falls on a new connection) begins a new epoch: from there its replies are right
- * again, and the oracle "state" tells of what was lost.
+ * (docs/reference/tick-protocol.md). The client keeps its own copy of all three. A service that
+ * starts over (its counter falls on a new connection) begins a new epoch: from there its replies
+ * are right again, and the oracle "state" tells of what was lost.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The dirty service on the host, against sums computed here from docs/workloads.md. */
+/* The dirty service on the host, against sums computed here from docs/reference/workloads.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

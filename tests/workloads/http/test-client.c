@@ -59,7 +59,7 @@ static void test_replies_that_are_none(void **state)
 	assert_int_equal(parse("", &r), 0);
 }
 
-/* Words worked out apart from the code (Python, from docs/workloads.md). */
+/* Words worked out apart from the code (Python, from docs/reference/workloads.md). */
 static void test_content(void **state)
 {
 	static const uint8_t head[] = {0xc1, 0x5c, 0x02, 0x89, 0xec, 0x2d, 0x0a, 0x91};

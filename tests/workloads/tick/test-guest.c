@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tick service on the host, against sums computed here from docs/tick-protocol.md. */
+/* The tick service on the host, against sums computed here from docs/reference/tick-protocol.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What tick must answer, computed from docs/tick-protocol.md apart from the service's own code. */
+/* What tick must answer, computed from docs/reference/tick-protocol.md apart from the service's own
+ * code. */
 #pragma once
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * block: verified block I/O on the swappable disks (docs/hotswap.md). Every block's contents say
- * which block of which disk it is and how often it was written, and are compared with what this
+ * block: verified block I/O on the swappable disks (docs/design/hotswap.md). Every block's contents
+ * say which block of which disk it is and how often it was written, and are compared with what this
  * program last wrote there. Requests do some of it; threads, each on blocks of its own, do more all
  * the time, so that requests of several callers are outstanding at any moment.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * dirty: writes a set of memory at a steady rate, and knows of each block how often it was written;
- * what it finds before it writes proves that nothing was lost since. docs/workloads.md
+ * what it finds before it writes proves that nothing was lost since. docs/reference/workloads.md
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 /*
  * http: makes the content that a web server is to serve, unless it is there, and becomes that
  * server. Word i of the content (64 bit, little-endian) is mix(seed + i), so that a client can tell
- * each byte without having it. docs/workloads.md
+ * each byte without having it. docs/reference/workloads.md
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An instance of a swappable component of the kernel (docs/hotswap.md), as a service sees it. */
+/* An instance of a swappable component of the kernel (docs/design/hotswap.md), as a service sees
+ * it. */
 #pragma once
 
 enum { INSTANCE_VERSION = 16 }; /* bytes of a version's name, with its end */

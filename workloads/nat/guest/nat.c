@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nat: many long-lived flows through two NATs of our own (docs/hotswap-nat.md). Requests send
- * some messages over them; threads, each with flows of its own, do so all the time and now and then
- * open a new flow.
+ * nat: many long-lived flows through two NATs of our own (docs/design/hotswap-nat.md). Requests
+ * send some messages over them; threads, each with flows of its own, do so all the time and now and
+ * then open a new flow.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nat: numbered messages over many flows through two NATs (docs/hotswap-nat.md). Its
+ * nat: numbered messages over many flows through two NATs (docs/design/hotswap-nat.md). Its
  * parts: the network of namespaces, the echo on the far side, and the flows with all that
  * is found out of them.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * oltp: SQLite behind a socket. Each write is one transaction over two tables, numbered in the
- * order of commits, and is answered once it is committed. docs/workloads.md
+ * order of commits, and is answered once it is committed. docs/reference/workloads.md
  */
 #include <errno.h>
 #include <sqlite3.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pool: verified reads and writes of two devices behind pools of requests (docs/hotswap-pool.md).
- * A record's contents say which record of which device it is and how often it was written. Requests
- * read and write some; threads, each with records of its own, do so all the time. How long that
- * takes is told apart by the version that the device has.
+ * pool: verified reads and writes of two devices behind pools of requests
+ * (docs/design/hotswap-pool.md). A record's contents say which record of which device it is and how
+ * often it was written. Requests read and write some; threads, each with records of its own, do so
+ * all the time. How long that takes is told apart by the version that the device has.
  */
 #include <errno.h>
 #include <fcntl.h>

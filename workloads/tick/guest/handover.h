@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Handing the running service to another process, and taking it: docs/standby.md. */
+/* Handing the running service to another process, and taking it:
+ * docs/reference/handover-protocol.md. */
 #pragma once
 #include <stdbool.h>
 #include "workloads/kit/guest/line-server.h"
@@ -12,7 +13,7 @@ void handover_begin(struct tick_state *state, const struct wire_config *config, 
 
 /* What is at hand for a service that takes over. */
 struct takeover {
-	int control;		   /* whoever started this one: lines, docs/standby.md */
+	int control;		   /* lines to and from whoever started this one */
 	const char *path;	   /* socket to listen on */
 	bool spoil;		   /* carry a word over wrongly, for tests that it is noticed */
 	struct tick_state *state;  /* only .version is set */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The memory of the tick service in two layouts (docs/tick-protocol.md): what the two versions of
- * the application disagree on. Buckets of 512 words are what is copied from one to the other.
+ * The memory of the tick service in two layouts (docs/reference/tick-protocol.md): what the two
+ * versions of the application disagree on. Buckets of 512 words are what is copied from one to the
+ * other.
  */
 #pragma once
 #include <stdbool.h>

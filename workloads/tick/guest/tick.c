@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tick: a heartbeat service whose replies prove that its memory survived. docs/tick-protocol.md */
+/* tick: a heartbeat service whose replies prove that its memory survived.
+ * docs/reference/tick-protocol.md */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What two versions of tick say to each other (docs/standby.md): messages over a SOCK_SEQPACKET
- * socket of one machine, so integers are its own. The new version asks, the old one answers.
+ * What two versions of tick say to each other (docs/reference/handover-protocol.md): messages over
+ * a SOCK_SEQPACKET socket of one machine, so integers are its own. The new version asks, the old
+ * one answers.
  */
 #pragma once
 #include <stdbool.h>

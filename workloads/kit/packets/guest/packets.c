@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * packets: numbered packets over two paths, each through an instance of its own of a swappable
- * component (docs/hotswap-net.md). Bulk flows keep a window full, a thin one sends now and then,
- * and so does each request; it is answered when its packets have come.
+ * component (docs/design/hotswap-packets.md). Bulk flows keep a window full, a thin one sends now
+ * and then, and so does each request; it is answered when its packets have come.
  */
 #include <stdio.h>
 #include <stdlib.h>
