@@ -16,7 +16,6 @@
 #include "assets/set.h"
 #include "assets/unpack.h"
 #include "host/child.h"
-#include "assets/headers.h"
 
 #define LOCK_TIMEOUT_S 3600
 
@@ -160,6 +159,23 @@ static void prune_packages(const char *cache, GHashTable *kept)
 		}
 }
 
+/* What was made for a kernel is named RELEASE or RELEASE@HASH. */
+static void prune_releases(const char *cache, const char *folder, GHashTable *releases)
+{
+	g_autofree char *path = g_build_filename(cache, folder, NULL);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		const char *at = strchr(name, '@');
+		g_autofree char *release = at ? g_strndup(name, at - name) : g_strdup(name);
+		g_autofree char *full = g_build_filename(path, name, NULL);
+
+		if (!g_hash_table_contains(releases, release))
+			lu_cache_remove_tree(full);
+	}
+}
+
 void lu_cache_prune(const char *cache)
 {
 	g_autoptr(GHashTable) current = current_sets(cache);
@@ -179,7 +195,8 @@ void lu_cache_prune(const char *cache)
 			keep_what_is_of(path, kept, releases);
 	}
 	prune_packages(cache, kept);
-	lu_headers_prune(cache, releases);
+	prune_releases(cache, "headers", releases);
+	prune_releases(cache, "kmods", releases);
 }
 
 char *lu_cache_link_name(const struct lu_machine *machine)

@@ -6,6 +6,8 @@
  *   sets/ARCH-HASH/              complete sets, never changed once there: manifest.json, root/,
  *                                vmlinux-RELEASE
  *   current-ARCH-FLAVOUR-FORMAT  symlink to the set in use, swapped by rename
+ *   headers/RELEASE/, kmods/RELEASE@HASH/
+ *                                what modules were built against, and those built for a kernel
  *   apt/ARCH/                    apt's private state
  *   work-XXXXXX/                 a set being made; what the holder of the lock finds of these was
  *                                left by a run that died
@@ -25,7 +27,7 @@ int lu_cache_lock(const char *cache, GCancellable *cancellable,
 /* With the lock held: removes what dead runs left. */
 void lu_cache_sweep(const char *cache);
 /* With the lock held: removes sets that no current-* names and no run has open,
- * and packages of no set. */
+ * packages of no set, and what was made for kernels of none. */
 void lu_cache_prune(const char *cache);
 /* Removes a folder and all below it, following no symlink. */
 void lu_cache_remove_tree(const char *path);

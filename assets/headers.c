@@ -6,7 +6,6 @@
  */
 #include "assets/headers.h"
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "record/error.h"
@@ -22,14 +21,6 @@ static char *debian_arch(GCancellable *cancellable, GError **error)
 	char *arch = lu_child_says(&child, error);
 
 	return arch ? g_strstrip(arch) : NULL;
-}
-
-static struct lu_apt *open_apt(const char *cache, const char *arch, GCancellable *cancellable,
-			       GError **error)
-{
-	g_autofree char *dir = g_build_filename(cache, "apt", arch, NULL);
-
-	return lu_apt_new(dir, arch, cancellable, error);
 }
 
 static struct lu_package *take(GPtrArray *packages, const char *name)
@@ -100,8 +91,7 @@ static bool add_needed(struct lu_set *set, char **needs, const char *prefix, GEr
 
 static bool add_kbuild(struct lu_set *set, char **needs, GError **error)
 {
-	GCancellable *cancellable = set->options->cancellable;
-	g_autofree char *arch = debian_arch(cancellable, error);
+	g_autofree char *arch = debian_arch(set->options->cancellable, error);
 	struct lu_apt *guests = set->apt, *host;
 	bool ok;
 
@@ -109,7 +99,7 @@ static bool add_kbuild(struct lu_set *set, char **needs, GError **error)
 		return false;
 	if (g_str_equal(arch, guests->arch))
 		return add_needed(set, needs, "linux-kbuild-", error);
-	host = open_apt(set->cache, arch, cancellable, error);
+	host = lu_set_open_apt(set, arch, error);
 	if (!host)
 		return false;
 	set->apt = host;
@@ -157,33 +147,13 @@ static bool publish(const struct lu_set *set, const char *path, GError **error)
 
 static bool fetch(const struct lu_kmods *kmods, const char *cache, const char *path, GError **error)
 {
-	struct lu_set set = {
-		.machine = kmods->machine,
-		.options = kmods->options,
-		.cache = (char *)cache,
-		.packages = g_ptr_array_new_with_free_func((GDestroyNotify)lu_package_free),
-		.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-	};
-	bool ok = false;
+	const char *release = kmods->kernel->release;
+	struct lu_set set;
+	bool ok = lu_set_begin(&set, kmods->machine, cache, kmods->options, error);
 
-	lu_set_note(&set, "fetching the headers of %s", kmods->kernel->release);
-	set.work = g_build_filename(cache, "work-XXXXXX", NULL);
-	if (g_mkdtemp(set.work)) {
-		set.root = g_build_filename(set.work, "root", NULL);
-		g_mkdir(set.root, 0755);
-		set.apt = open_apt(cache, kmods->machine->debian_arch, kmods->options->cancellable,
-				   error);
-		ok = set.apt && gather(&set, kmods->kernel->release, error) &&
-		     publish(&set, path, error);
-		lu_cache_remove_tree(set.work);
-	} else {
-		lu_write_error(errno, set.work, cache, error);
-	}
-	lu_apt_free(set.apt);
-	g_free(set.work);
-	g_free(set.root);
-	g_hash_table_unref(set.owners);
-	g_ptr_array_unref(set.packages);
+	lu_set_note(&set, "fetching the headers of %s", release);
+	ok = ok && gather(&set, release, error) && publish(&set, path, error);
+	lu_set_clear(&set);
 	return ok;
 }
 
@@ -195,26 +165,4 @@ char *lu_headers_get(const struct lu_kmods *kmods, const char *cache, GError **e
 	if (access(path, R_OK) < 0 && !fetch(kmods, cache, path, error))
 		return NULL;
 	return g_build_filename(path, "root/usr/src", name, NULL);
-}
-
-static void prune(const char *cache, const char *folder, GHashTable *releases)
-{
-	g_autofree char *path = g_build_filename(cache, folder, NULL);
-	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir))) {
-		const char *at = strchr(name, '@');
-		g_autofree char *release = at ? g_strndup(name, at - name) : g_strdup(name);
-		g_autofree char *full = g_build_filename(path, name, NULL);
-
-		if (!g_hash_table_contains(releases, release))
-			lu_cache_remove_tree(full);
-	}
-}
-
-void lu_headers_prune(const char *cache, GHashTable *releases)
-{
-	prune(cache, "headers", releases);
-	prune(cache, "kmods", releases);
 }

@@ -9,5 +9,3 @@
  * has no such package. g_free.
  */
 char *lu_headers_get(const struct lu_kmods *kmods, const char *cache, GError **error);
-/* With the cache's lock held: removes headers and modules of kernels that no current set has. */
-void lu_headers_prune(const char *cache, GHashTable *releases);

@@ -2,8 +2,6 @@
 /* A set made from nothing: kernels, programs, libraries, vmlinux, modules.dep, manifest; then
  * published by a rename. */
 #include <errno.h>
-#include <glib/gstdio.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,19 +13,6 @@
 #include "assets/vmlinux.h"
 
 #define MAX_ROUNDS 16 /* of the libraries' walk: longer than any chain of dependencies seen */
-
-void lu_set_note(const struct lu_set *set, const char *format, ...)
-{
-	g_autofree char *text = NULL;
-	va_list args;
-
-	if (!set->options->note)
-		return;
-	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
-	va_end(args);
-	set->options->note(set->options->note_data, text);
-}
 
 static GPtrArray *show_programs(struct lu_set *set, GError **error)
 {
@@ -199,21 +184,6 @@ static bool finish(struct lu_set *set, GError **error)
 	return name && lu_cache_publish(set->cache, set->work, name, link_name, error);
 }
 
-static bool begin(struct lu_set *set, GError **error)
-{
-	g_autofree char *apt_dir =
-		g_build_filename(set->cache, "apt", set->machine->debian_arch, NULL);
-
-	set->work = g_build_filename(set->cache, "work-XXXXXX", NULL);
-	if (!g_mkdtemp(set->work))
-		return lu_write_error(errno, set->work, set->cache, error);
-	set->root = g_build_filename(set->work, "root", NULL);
-	if (g_mkdir(set->root, 0755) < 0)
-		return lu_write_error(errno, set->root, set->cache, error);
-	set->apt = lu_apt_new(apt_dir, set->machine->debian_arch, set->options->cancellable, error);
-	return set->apt != NULL;
-}
-
 /* apt's index of its lists is larger than they are, and made anew at need. */
 static void drop_apt_cache(const struct lu_apt *apt)
 {
@@ -222,35 +192,16 @@ static void drop_apt_cache(const struct lu_apt *apt)
 	lu_cache_remove_tree(path);
 }
 
-static void set_clear(struct lu_set *set)
-{
-	if (set->work)
-		lu_cache_remove_tree(set->work);
-	if (set->apt)
-		drop_apt_cache(set->apt);
-	lu_apt_free(set->apt);
-	g_free(set->work);
-	g_free(set->root);
-	g_free(set->cache);
-	g_free(set->releases[0]);
-	g_free(set->releases[1]);
-	g_hash_table_unref(set->owners);
-	g_ptr_array_unref(set->packages);
-}
-
 bool lu_set_make(const struct lu_machine *machine, const char *cache,
 		 const struct lu_assets_options *options, GError **error)
 {
-	struct lu_set set = {
-		.machine = machine,
-		.options = options,
-		.cache = g_strdup(cache),
-		.packages = g_ptr_array_new_with_free_func((GDestroyNotify)lu_package_free),
-		.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-	};
-	bool ok = begin(&set, error) && gather(&set, error) && finish(&set, error);
+	struct lu_set set;
+	bool ok = lu_set_begin(&set, machine, cache, options, error) && gather(&set, error) &&
+		  finish(&set, error);
 
-	set_clear(&set);
+	if (set.apt)
+		drop_apt_cache(set.apt);
+	lu_set_clear(&set);
 	if (ok)
 		lu_cache_prune(cache);
 	return ok;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a set of assets is made: inside guest/ only. assets.h is what others use. */
+/* How a set of assets is made: inside assets/ only. assets.h is what others use. */
 #pragma once
 #include <jansson.h>
 #include "assets/apt.h"
@@ -29,24 +29,34 @@ struct lu_set {
 	char *releases[2];   /* older, newer */
 };
 
+/* A new set with an empty folder work-XXXXXX in the cache, whose lock the caller holds, and an apt
+ * for the machine. machine and options are borrowed. Whatever it returns, lu_set_clear() is due.
+ */
+bool lu_set_begin(struct lu_set *set, const struct lu_machine *machine, const char *cache,
+		  const struct lu_assets_options *options, GError **error);
+/* An apt in the set's cache for that architecture; lu_apt_free. */
+struct lu_apt *lu_set_open_apt(const struct lu_set *set, const char *arch, GError **error);
+/* Frees it, with its folder unless that has been renamed. */
+void lu_set_clear(struct lu_set *set);
+/* Tells whoever asked for the set what it is about to do. */
 void lu_set_note(const struct lu_set *set, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* assets-kernels.c: the newest two of the flavour's series. Fills set->releases,
+/* assets/kernels.c: the newest two of the flavour's series. Fills set->releases,
  * returns their packages. */
 GPtrArray *lu_set_pick_kernels(struct lu_set *set, GError **error);
 /* The newest of names ("linux-image-RELEASE") that is before newest, of its series and flavour, in
  * *older; g_free. */
 bool lu_kernels_adjacent(char **names, const char *flavour, const char *newest, char **older);
 
-/* assets-libraries.c: packages that bring what programs in root still need, or an empty array when
+/* assets/libraries.c: packages that bring what programs in root still need, or an empty array when
  * nothing is missing. */
 GPtrArray *lu_set_missing_libraries(struct lu_set *set, GError **error);
 
-/* assets-fetch.c: gets packages (cached or downloaded), checks SHA-256, unpacks them into
+/* assets/fetch.c: gets packages (cached or downloaded), checks SHA-256, unpacks them into
  * set->root, appends them to set->packages (ownership of the elements moves). */
 bool lu_set_add(struct lu_set *set, GPtrArray *packages, GError **error);
 
-/* assets-make.c: makes the machine's set and publishes it. The cache's lock
+/* assets/make.c: makes the machine's set and publishes it. The cache's lock
  * is held by the caller. */
 bool lu_set_make(const struct lu_machine *machine, const char *cache,
 		 const struct lu_assets_options *options, GError **error);

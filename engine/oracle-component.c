@@ -7,6 +7,7 @@
  */
 #include <inttypes.h>
 #include "engine/oracle.h"
+#include "engine/verdicts.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 
@@ -108,7 +109,7 @@ static void judge(const struct lu_trial *trial, const struct component_tally *ta
 		tally->due[0], trial->plan->workload->component->instances[1], tally->due[1],
 		tally->late_other, tally->early_other, tally->first, tally->touched, tally->silent);
 
-	lu_oracles_add(oracles, "component", pass, evidence);
+	lu_verdicts_add(oracles, "component", pass ? LU_PASS : LU_FAIL, evidence);
 }
 
 void lu_oracle_component(const struct lu_trial *trial, json_t *oracles)

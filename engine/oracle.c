@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include "model/result.h"
 #include "engine/oracle.h"
+#include "engine/verdicts.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 
@@ -20,32 +21,6 @@ struct tally {
 	uint64_t late_new, late_other; /* answers to requests sent after the new kernel's hello */
 	uint64_t untagged;	       /* carry no version: tied to one by the time of sending */
 };
-
-static void add(json_t *oracles, const char *name, enum lu_verdict verdict, const char *evidence)
-{
-	json_object_set_new(
-		oracles, name,
-		json_pack("{s:s, s:s}", "verdict", lu_verdict_name(verdict), "evidence", evidence));
-}
-
-void lu_oracles_add(json_t *oracles, const char *name, bool pass, const char *evidence)
-{
-	add(oracles, name, pass ? LU_PASS : LU_FAIL, evidence);
-}
-
-bool lu_oracles_passed(const json_t *oracles)
-{
-	const char *name;
-	json_t *oracle;
-
-	json_object_foreach((json_t *)oracles, name, oracle)
-	{
-		if (!g_strcmp0(json_string_value(json_object_get(oracle, "verdict")),
-			       lu_verdict_name(LU_FAIL)))
-			return false;
-	}
-	return true;
-}
 
 static bool is(const struct lu_event *event, const char *source, const char *kind)
 {
@@ -191,7 +166,7 @@ static void judge_version(const struct lu_trial *trial, const struct tally *tall
 					   " not from the old version%s",
 					   what, runs, due, tally->ok, tally->early_other, tied);
 	}
-	add(oracles, "version", pass ? LU_PASS : LU_FAIL, evidence);
+	lu_verdicts_add(oracles, "version", pass ? LU_PASS : LU_FAIL, evidence);
 }
 
 static bool carried(const struct lu_trial *trial)
@@ -206,7 +181,7 @@ static void judge_connections(const struct lu_trial *trial, const struct tally *
 						    trial->plan->connections, tally->reset);
 	enum lu_verdict bad = carried(trial) ? LU_FAIL : LU_WAIVED;
 
-	add(oracles, "connections", tally->reset ? bad : LU_PASS, evidence);
+	lu_verdicts_add(oracles, "connections", tally->reset ? bad : LU_PASS, evidence);
 }
 
 static void judge_replies(const struct lu_trial *trial, const struct tally *tally, json_t *oracles)
@@ -224,7 +199,7 @@ static void judge_replies(const struct lu_trial *trial, const struct tally *tall
 		verdict = carried(trial) ? LU_FAIL : LU_WAIVED;
 	if (tally->wrong || !tally->ok)
 		verdict = LU_FAIL;
-	add(oracles, "replies", verdict, evidence);
+	lu_verdicts_add(oracles, "replies", verdict, evidence);
 }
 
 static void judge_workload(const struct lu_trial *trial, const struct lu_oracle *oracle,
@@ -234,13 +209,13 @@ static void judge_workload(const struct lu_trial *trial, const struct lu_oracle 
 	enum lu_verdict verdict;
 
 	if (!trial->whole) {
-		add(oracles, oracle->name, LU_WAIVED, "not judged: the run broke off");
+		lu_verdicts_add(oracles, oracle->name, LU_WAIVED, "not judged: the run broke off");
 		return;
 	}
 	verdict = oracle->judge(trial->client, &evidence);
 	if (verdict == LU_FAIL && oracle->needs_state && !carried(trial))
 		verdict = LU_WAIVED;
-	add(oracles, oracle->name, verdict, evidence);
+	lu_verdicts_add(oracles, oracle->name, verdict, evidence);
 }
 
 json_t *lu_oracles_judge(const struct lu_trial *trial)
@@ -254,7 +229,7 @@ json_t *lu_oracles_judge(const struct lu_trial *trial)
 	judge_replies(trial, &tally, oracles);
 	lu_oracle_component(trial, oracles);
 	if (trial->whole && trial->audit_error)
-		add(oracles, "audit", LU_FAIL, trial->audit_error);
+		lu_verdicts_add(oracles, "audit", LU_FAIL, trial->audit_error);
 	for (; oracle && oracle->name; oracle++)
 		judge_workload(trial, oracle, oracles);
 	return oracles;

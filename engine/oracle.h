@@ -16,11 +16,7 @@ struct lu_trial {
 	const char *audit_error; /* NULL: read back whole, or there is nothing to read back */
 };
 
-/* {name: {"verdict", "evidence"}} */
+/* The verdicts as engine/verdicts.h has them; a new reference. */
 json_t *lu_oracles_judge(const struct lu_trial *trial);
-/* Add one verdict to such an object; evidence is one line. */
-void lu_oracles_add(json_t *oracles, const char *name, bool pass, const char *evidence);
 /* With a kernel component: each instance's version in the replies is due when they came. */
 void lu_oracle_component(const struct lu_trial *trial, json_t *oracles);
-/* No oracle of it failed. */
-bool lu_oracles_passed(const json_t *oracles);

@@ -4,6 +4,7 @@
 #include "engine/course.h"
 #include "engine/oracle.h"
 #include "engine/phases.h"
+#include "engine/verdicts.h"
 #include "model/strategy.h"
 
 #define CONSOLE_LINES 30
@@ -69,13 +70,13 @@ static bool verify_unharmed(struct engine *engine, struct lu_walk *walk, GError 
 	if (engine->drive)
 		engine_end_load(engine, 0, NULL);
 	engine_judge(engine, false);
-	report->rolled_back = answers && walk->undone && lu_oracles_passed(report->oracles);
+	report->rolled_back = answers && walk->undone && lu_verdicts_passed(report->oracles);
 	if (report->rolled_back)
-		lu_oracles_add(report->oracles, "service-unharmed", true,
-			       "undone in reverse order; the old version answers and every oracle "
-			       "passes");
+		lu_verdicts_add(report->oracles, "service-unharmed", LU_PASS,
+				"undone in reverse order; the old version answers and every oracle "
+				"passes");
 	else
-		lu_oracles_add(report->oracles, "service-unharmed", false,
+		lu_verdicts_add(report->oracles, "service-unharmed", LU_FAIL,
 			       why ? why->message
 				   : walk->undo_error ?: "an oracle failed after the undo");
 	return true;
