@@ -41,7 +41,7 @@ json_t *qemu_describe(struct lu_guest *guest)
 		json_object_set_new(doc, "network", lu_fabric_describe(self->fabric, self->port));
 	json_object_set_new(doc, "qemu",
 			    self->qemu_version ? json_string(self->qemu_version) : json_null());
-	if (self->images.image)
+	if (self->image)
 		json_object_set_new(doc, "image", qemu_image_describe(self));
 	if (self->moved)
 		json_object_set(doc, "moved", self->moved);

@@ -4,11 +4,11 @@
  * network cable: through the firmware, memory lost, as on hardware; its peers stay, and hear of it
  * from the next kernel's TCP.
  */
-#include <unistd.h>
 #include "record/error.h"
 #include "qemu/vm/accel.h"
 #include "qemu/fabric/fabric.h"
 #include "qemu/boot/boot-files.h"
+#include "qemu/memory-image/build.h"
 #include "qemu/migration/other-qemu.h"
 #include "qemu/guest.h"
 #include "qemu/state.h"
@@ -37,42 +37,6 @@ static void power_off(struct qemu_guest *self)
 	qemu_set_pid(self, 0);
 	g_clear_pointer(&self->vm, lu_vm_free);
 	self->hung = false;
-}
-
-struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
-			    const struct qemu_life *life, int64_t deadline_ns, GError **error)
-{
-	g_autofree char *cmdline = lu_images_cmdline(&self->images);
-	int cable = lu_fabric_plug(self->fabric, life->port, error), link = -1;
-	struct lu_vm_spec spec = lu_images_vm_spec(&self->images, release);
-	struct lu_vm *vm;
-
-	spec.qemu = life->qemu;
-	spec.machine_type = life->machine;
-	spec.accel = self->accel;
-	spec.uneven = self->images.needs->dirty_log && g_str_equal(self->accel, "tcg") &&
-		      self->plan->machine->memory_step_mb <= 1;
-	spec.cmdline = cmdline;
-	spec.net = cable;
-	spec.link_number = life->link.number;
-	spec.memory = life->memory;
-	spec.console_held = life->console_held;
-	spec.incoming = life->incoming;
-	spec.context = self->context;
-	spec.cancellable = self->cancellable;
-	spec.channel_ops = life->channel_ops;
-	spec.data = self;
-	if (cable >= 0 && life->link.number)
-		link = lu_fabric_plug(self->fabric, life->link.port, error);
-	spec.link = link;
-	vm = cable >= 0 && (link >= 0 || !life->link.number)
-		     ? lu_vm_start(&spec, deadline_ns, error)
-		     : NULL;
-	if (cable >= 0)
-		close(cable);
-	if (link >= 0)
-		close(link);
-	return vm;
 }
 
 static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t deadline_ns,
@@ -135,12 +99,6 @@ static bool stop(struct lu_guest *guest, GError **error)
 
 	return powered(self, error) &&
 	       lu_vm_stop(self->vm, lu_monotonic_ns() + QEMU_ANSWERS_NS, error);
-}
-
-void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns)
-{
-	lu_timeline_add(self->guest.timeline, lu_monotonic_ns(), "guest", "claim", 0,
-			json_pack("{s:s, s:I}", "name", name, "ns", (json_int_t)ns));
 }
 
 static bool cont(struct lu_guest *guest, GError **error)
@@ -248,6 +206,7 @@ static void guest_free(struct lu_guest *guest)
 
 	power_off(self);
 	lu_fabric_free(self->fabric);
+	lu_image_close(self->image);
 	lu_images_clear(&self->images);
 	g_clear_object(&self->cancellable);
 	g_main_context_unref(self->context);
@@ -302,6 +261,15 @@ static bool qemu_installed(const struct lu_machine *machine, GError **error)
 	return false;
 }
 
+static bool get_image(struct qemu_guest *self, const struct lu_qemu_options *options,
+		      GError **error)
+{
+	if (!self->images.needs->release_image.wanted)
+		return true;
+	self->image = lu_image_get(&self->images, self->accel, options, error);
+	return self->image != NULL;
+}
+
 static bool find_standby_qemu(struct qemu_guest *self, GError **error)
 {
 	const char *wanted = self->images.needs->standby_qemu;
@@ -328,7 +296,7 @@ struct lu_guest *lu_qemu_guest_new(const struct lu_plan *plan, struct lu_timelin
 		self->accel =
 			lu_accel_choose(plan->accel, plan->machine->arch, &self->accel_why, error);
 	if (self->accel && lu_images_make(&self->images, plan, self->accel, options, error) &&
-	    find_standby_qemu(self, error))
+	    get_image(self, options, error) && find_standby_qemu(self, error))
 		return &self->guest;
 	guest_free(&self->guest);
 	return NULL;

@@ -237,7 +237,9 @@ static bool finish_move(struct qemu_guest *self, int64_t deadline_ns, GError **e
 	return true;
 }
 
-void qemu_standby_take_over(struct qemu_guest *self)
+/* The standby becomes the guest, gate and address with it; the other one is standby.old, and runs
+ * if it ran. */
+static void take_over(struct qemu_guest *self)
 {
 	flip(self, true);
 	change_places(self);
@@ -248,13 +250,21 @@ static bool hand_over(struct qemu_guest *self, int64_t deadline_ns, GError **err
 {
 	struct qemu_standby *standby = &self->standby;
 
-	qemu_standby_take_over(self);
+	take_over(self);
 	g_free(self->kernel);
 	self->kernel = g_steal_pointer(&standby->kernel);
 	lu_timeline_add(
 		self->guest.timeline, lu_monotonic_ns(), "guest", "hello", 0,
 		json_pack("{s:s, s:s}", "kernel", self->kernel, "arch", self->plan->machine->arch));
 	return lu_vm_stop(standby->old, deadline_ns, error);
+}
+
+static bool hand_over_to_image(struct qemu_guest *self, int64_t deadline_ns, GError **error)
+{
+	if (!qemu_image_ready(self, deadline_ns, error))
+		return false;
+	take_over(self);
+	return qemu_image_run(self, deadline_ns, error);
 }
 
 bool qemu_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error)
@@ -265,7 +275,7 @@ bool qemu_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **er
 	if (!self->standby.vm)
 		return usage(error, "there is none");
 	if (self->standby.image.wanted)
-		return qemu_image_switch(self, deadline_ns, error);
+		return hand_over_to_image(self, deadline_ns, error);
 	return self->standby.incoming ? finish_move(self, deadline_ns, error)
 				      : hand_over(self, deadline_ns, error);
 }

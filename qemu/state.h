@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the QEMU guest is made of; private to it (guest/qemu-*.c, qemu/standby.c). */
+/* What the QEMU guest is made of; private to it. */
 #pragma once
 #include <gio/gio.h>
 #include "model/plan.h"
@@ -37,6 +37,7 @@ struct qemu_guest {
 	GCancellable *cancellable;
 	GMainContext *context;
 	struct lu_images images;
+	struct lu_image *image; /* of the next release's memory, NULL: none */
 	const char *accel;
 	char *accel_why;
 	struct lu_vm *vm;	  /* NULL: powered off */
@@ -72,17 +73,21 @@ struct qemu_life {
 	const struct lu_channel_ops *channel_ops; /* with the guest as data */
 };
 
+/* qemu/life.c: starts a machine on the fabric; its kernel is of that release, unless it waits for a
+ * migration. NULL with error; lu_vm_free. */
 struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 			    const struct qemu_life *life, int64_t deadline_ns, GError **error);
+
+/* qemu/events.c */
+/* Of the running machine's agent. */
+extern const struct lu_channel_ops qemu_channel_ops;
+/* Stamp what a mechanism says of itself: guest/claim. */
+void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns);
+
+/* qemu/net.c */
 /* When the strategy replicates (struct lu_needs): that machine's place on the private segment. */
 bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned number,
 		    GError **error);
-void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns);
-
-/* qemu/agent-events.c: of the running machine's agent. */
-extern const struct lu_channel_ops qemu_channel_ops;
-
-/* qemu/net.c */
 /* Once for all lives of the machine: clients stay connected while it is away. */
 bool qemu_join_fabric(struct qemu_guest *self, GError **error);
 /* The plan's network, if it is in force, between the fabric and that port. */
@@ -107,8 +112,5 @@ bool qemu_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64
 		       GError **error);
 bool qemu_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error);
 bool qemu_standby_drop(struct lu_guest *guest, GError **error);
-/* The standby becomes the guest, gate and address with it; the other one is standby.old, and runs
- * if it ran. */
-void qemu_standby_take_over(struct qemu_guest *self);
 /* End all machines but the running one, whatever they do. */
 void qemu_standby_clear(struct qemu_guest *self);

@@ -13,6 +13,7 @@
 #include "model/plan.h"
 #include "qemu/vm/accel.h"
 #include "qemu/boot/boot-files.h"
+#include "qemu/memory-image/build.h"
 #include "model/strategy.h"
 
 #define MEGABYTE 1e6
@@ -43,6 +44,7 @@ static bool make(const struct lu_plan *plan, const struct lu_run_options *own, G
 	g_autofree char *why = NULL;
 	struct lu_progress progress;
 	struct lu_images images;
+	struct lu_image *image = NULL;
 	const struct lu_qemu_options options = {
 		.cancellable = cancellable,
 		.agent_dir = agents,
@@ -56,13 +58,16 @@ static bool make(const struct lu_plan *plan, const struct lu_run_options *own, G
 	lu_signals_watch(cancellable);
 	if (!accel || !lu_images_make(&images, plan, accel, &options, error))
 		return false;
+	if (images.needs->release_image.wanted)
+		image = lu_image_get(&images, accel, &options, error);
 	lu_progress_clear(&progress);
-	if (images.image)
-		describe(images.image);
-	else
+	if (image)
+		describe(image);
+	else if (!*error)
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
 			    "strategy %s takes no memory image: --strategy=image",
 			    plan->strategy->name);
+	lu_image_close(image);
 	lu_images_clear(&images);
 	return !*error;
 }

@@ -5,7 +5,6 @@
 #include "record/error.h"
 #include "qemu/boot/boot-files.h"
 #include "qemu/boot/field-disk.h"
-#include "qemu/memory-image/build.h"
 #include "qemu/boot/initramfs.h"
 #include "qemu/boot/kdat.h"
 #include "assets/kernel-tree.h"
@@ -267,15 +266,13 @@ static bool pin_kdat(struct lu_images *images, const char *accel,
 	return images->kdat && build_initrd(images, LU_RELEASE_NEW, options->agent_dir, error);
 }
 
-static bool build_image(struct lu_images *images, const char *accel,
-			const struct lu_qemu_options *options, GError **error)
+static bool build_field(struct lu_images *images, const struct lu_qemu_options *options,
+			GError **error)
 {
 	if (!images->needs->release_image.wanted)
 		return true;
 	images->field = lu_field_disk_new(options->cancellable, error);
-	if (images->field >= 0)
-		images->image = lu_image_get(images, accel, options, error);
-	return images->image != NULL;
+	return images->field >= 0;
 }
 
 static bool build(struct lu_images *images, const char *accel,
@@ -290,7 +287,7 @@ static bool build(struct lu_images *images, const char *accel,
 			return false;
 	return pin_kdat(images, accel, options, error) && build_medium(images, error) &&
 	       build_store(images, error) && build_data(images, error) &&
-	       build_image(images, accel, options, error);
+	       build_field(images, options, error);
 }
 
 static bool lay_out(struct lu_images *images, GError **error)
@@ -349,7 +346,6 @@ void lu_images_clear(struct lu_images *images)
 		close(images->data);
 	if (images->field >= 0)
 		close(images->field);
-	lu_image_close(images->image);
 	if (images->assets)
 		lu_assets_free(images->assets);
 	lu_needs_free(images->needs);

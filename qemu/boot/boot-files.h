@@ -5,10 +5,9 @@
 #include <gio/gio.h>
 #include "model/plan.h"
 #include "assets/assets.h"
-#include "qemu/memory-image/file.h"
 #include "qemu/boot/layout.h"
 #include "qemu/boot/medium.h"
-#include "qemu/guest.h"
+#include "qemu/options.h"
 #include "qemu/vm/vm.h"
 #include "model/guest.h"
 #include "model/strategy.h"
@@ -26,9 +25,8 @@ struct lu_images {
 	int initrd[LU_RELEASES];
 	unsigned data_mb; /* of the data disk */
 	struct lu_medium next;
-	int store, data;	/* disks, -1: none */
-	int field;		/* another one, only with an image; -1: none */
-	struct lu_image *image; /* of the next release's memory, NULL: none */
+	int store, data; /* disks, -1: none */
+	int field;	 /* another one, only with a memory image; -1: none */
 	char *agent_sha256;
 	GBytes *kdat; /* what CRIU has to know of the next kernel, NULL: it asks itself */
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "record/error.h"
 #include "qemu/memory-image/devices.h"
+#include "qemu/memory-image/file.h"
 #include "qemu/vm/vm.h"
 
 #define DEADLINE_NS (300 * LU_NS_PER_S)

@@ -18,7 +18,7 @@ static bool usage(GError **error, const char *what)
 
 const json_t *qemu_image_expects(struct lu_guest *guest)
 {
-	const struct lu_image *image = QEMU(guest)->images.image;
+	const struct lu_image *image = QEMU(guest)->image;
 
 	return image ? json_object_get(image->about, "field") : NULL;
 }
@@ -28,10 +28,10 @@ bool qemu_image_prepare(struct qemu_guest *self, GError **error)
 	struct qemu_image *image = &self->standby.image;
 
 	qemu_image_clear(self);
-	if (!self->images.image)
+	if (!self->image)
 		return usage(error, "this guest was built without one");
 	/* while the old system can still go on */
-	if (!lu_image_verify(self->images.image, error))
+	if (!lu_image_verify(self->image, error))
 		return false;
 	image->memory = lu_medium_disk("memory", self->images.layout.memory_mb, error);
 	image->wanted = true;
@@ -44,12 +44,11 @@ bool qemu_image_started(struct qemu_guest *self, bool lazy, int64_t deadline_ns,
 
 	image->runs_first = lazy;
 	if (lazy) {
-		lu_image_warm(self->images.image);
-		return lu_image_lazy_possible(self->images.image, error) &&
+		lu_image_warm(self->image);
+		return lu_image_lazy_possible(self->image, error) &&
 		       lu_postcopy_allow(self->standby.vm, deadline_ns, error);
 	}
-	image->stream =
-		lu_image_stream_new(self->images.image, image->memory, self->context, error);
+	image->stream = lu_image_stream_new(self->image, image->memory, self->context, error);
 	return image->stream != NULL;
 }
 
@@ -71,7 +70,7 @@ static bool load_lazily(struct qemu_guest *self, const struct lu_image_load *loa
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "socketpair: %s", g_strerror(errno));
 		return false;
 	}
-	image->lazy = lu_image_lazy_new(self->images.image, pair[0], load, self->context, error);
+	image->lazy = lu_image_lazy_new(self->image, pair[0], load, self->context, error);
 	ok = image->lazy && lu_postcopy_listen(vm, pair[1], deadline_ns, error);
 	close(pair[1]);
 	if (!ok)
@@ -138,7 +137,7 @@ bool qemu_image_rest(struct lu_guest *guest, int64_t timeout_ns, GError **error)
 
 static bool load_devices(struct qemu_guest *self, int64_t deadline_ns, GError **error)
 {
-	const struct lu_image *image = self->images.image;
+	const struct lu_image *image = self->image;
 	int fd = lu_memfile_new("devices", error);
 	bool ok = fd >= 0;
 
@@ -192,7 +191,7 @@ static bool stop_old(struct qemu_guest *self, int64_t deadline_ns, GError **erro
 	return lu_vm_state(old)->stopped || lu_vm_stop(old, deadline_ns, error);
 }
 
-/* It runs once it has its devices. */
+/* A lazy one is given its devices only now, and runs once it has them. */
 static bool let_run(struct qemu_guest *self, int64_t deadline_ns, GError **error)
 {
 	int64_t begin_ns = lu_monotonic_ns();
@@ -204,27 +203,26 @@ static bool let_run(struct qemu_guest *self, int64_t deadline_ns, GError **error
 	return true;
 }
 
-static bool switch_lazily(struct qemu_guest *self, int64_t deadline_ns, GError **error)
-{
-	qemu_standby_take_over(self);
-	return stop_old(self, deadline_ns, error) && let_run(self, deadline_ns, error) &&
-	       wake(self, deadline_ns, error);
-}
-
-bool qemu_image_switch(struct qemu_guest *self, int64_t deadline_ns, GError **error)
+bool qemu_image_ready(struct qemu_guest *self, int64_t deadline_ns, GError **error)
 {
 	int64_t begin_ns = lu_monotonic_ns();
 
 	if (!self->standby.image.loaded)
 		return usage(error, "none has been loaded");
 	if (self->standby.image.lazy)
-		return switch_lazily(self, deadline_ns, error);
+		return true;
 	if (!load_devices(self, deadline_ns, error))
 		return false;
 	qemu_claim(self, "image.devices_ns", lu_monotonic_ns() - begin_ns);
-	qemu_standby_take_over(self);
+	return true;
+}
+
+bool qemu_image_run(struct qemu_guest *self, int64_t deadline_ns, GError **error)
+{
 	return stop_old(self, deadline_ns, error) &&
-	       lu_vm_cont(self->vm, deadline_ns, NULL, error) && wake(self, deadline_ns, error);
+	       (self->standby.image.lazy ? let_run(self, deadline_ns, error)
+					 : lu_vm_cont(self->vm, deadline_ns, NULL, error)) &&
+	       wake(self, deadline_ns, error);
 }
 
 bool qemu_image_audit(struct lu_guest *guest, char **finding, GError **error)
@@ -251,7 +249,7 @@ void qemu_image_clear(struct qemu_guest *self)
 
 json_t *qemu_image_describe(const struct qemu_guest *self)
 {
-	const struct lu_image *image = self->images.image;
+	const struct lu_image *image = self->image;
 
 	if (!image)
 		return NULL;

@@ -27,8 +27,10 @@ bool qemu_image_audit(struct lu_guest *guest, char **finding, GError **error);
 bool qemu_image_prepare(struct qemu_guest *self, GError **error);
 /* Once it has been started: lazy, if it has to be. */
 bool qemu_image_started(struct qemu_guest *self, bool lazy, int64_t deadline_ns, GError **error);
-/* standby_switch of an image. */
-bool qemu_image_switch(struct qemu_guest *self, int64_t deadline_ns, GError **error);
+/* standby_switch of an image: what is left to do before that machine becomes the guest, and after,
+ * when the old one is stopped if it still runs. */
+bool qemu_image_ready(struct qemu_guest *self, int64_t deadline_ns, GError **error);
+bool qemu_image_run(struct qemu_guest *self, int64_t deadline_ns, GError **error);
 /* Nothing is left of it. */
 void qemu_image_clear(struct qemu_guest *self);
 /* For the result; NULL: the guest has no image. New reference. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the agent of a QEMU guest says unasked, on the timeline. */
+/* What a QEMU guest puts on the timeline: what its agent says unasked, and what QEMU and the loading
+ * of an image say of themselves. */
 #include <string.h>
 #include "qemu/guest.h"
 #include "qemu/state.h"
@@ -79,3 +80,9 @@ static void on_event(void *data, const char *name, json_t *event)
 }
 
 const struct lu_channel_ops qemu_channel_ops = {.hello = on_hello, .event = on_event};
+
+void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns)
+{
+	lu_timeline_add(self->guest.timeline, lu_monotonic_ns(), "guest", "claim", 0,
+			json_pack("{s:s, s:I}", "name", name, "ns", (json_int_t)ns));
+}

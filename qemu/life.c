@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The start of one life of a guest's machine: a QEMU process on the fabric. */
+#include <unistd.h>
+#include "qemu/state.h"
+
+struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
+			    const struct qemu_life *life, int64_t deadline_ns, GError **error)
+{
+	g_autofree char *cmdline = lu_images_cmdline(&self->images);
+	int cable = lu_fabric_plug(self->fabric, life->port, error), link = -1;
+	struct lu_vm_spec spec = lu_images_vm_spec(&self->images, release);
+	struct lu_vm *vm;
+
+	spec.qemu = life->qemu;
+	spec.machine_type = life->machine;
+	spec.accel = self->accel;
+	spec.uneven = self->images.needs->dirty_log && g_str_equal(self->accel, "tcg") &&
+		      self->plan->machine->memory_step_mb <= 1;
+	spec.cmdline = cmdline;
+	spec.net = cable;
+	spec.link_number = life->link.number;
+	spec.memory = life->memory;
+	spec.console_held = life->console_held;
+	spec.incoming = life->incoming;
+	spec.context = self->context;
+	spec.cancellable = self->cancellable;
+	spec.channel_ops = life->channel_ops;
+	spec.data = self;
+	if (cable >= 0 && life->link.number)
+		link = lu_fabric_plug(self->fabric, life->link.port, error);
+	spec.link = link;
+	vm = cable >= 0 && (link >= 0 || !life->link.number)
+		     ? lu_vm_start(&spec, deadline_ns, error)
+		     : NULL;
+	if (cable >= 0)
+		close(cable);
+	if (link >= 0)
+		close(link);
+	return vm;
+}
