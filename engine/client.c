@@ -27,10 +27,10 @@
 /* No reply of any workload comes near; a peer that sends more without one whole reply is broken. */
 #define MAX_UNPARSED (16u << 20)
 
-enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_TRYING, LINK_UP };
+enum conn_state { CONN_DOWN, CONN_CONNECTING, CONN_TRYING, CONN_UP };
 
-struct link {
-	enum link_state state;
+struct conn {
+	enum conn_state state;
 	int fd;
 	int64_t deadline_ns; /* DOWN: try again; CONNECTING, TRYING: give up; INT64_MAX: none */
 	GByteArray *in, *out;
@@ -40,8 +40,8 @@ struct lu_client {
 	struct lu_load *load;
 	uint16_t port;
 	unsigned count;
-	struct link *links;
-	struct pollfd *fds; /* [0] is wake, [1 + i] is link i */
+	struct conn *conns;
+	struct pollfd *fds; /* [0] is wake, [1 + i] is conn i */
 	int wake;
 	GThread *thread;
 	gint stopping, done;	  /* atomic */
@@ -49,126 +49,126 @@ struct lu_client {
 	GMutex lock;
 };
 
-static void link_close(struct link *link, int64_t retry_ns)
+static void conn_close(struct conn *conn, int64_t retry_ns)
 {
-	if (link->fd >= 0)
-		close(link->fd);
-	link->fd = -1;
-	link->state = LINK_DOWN;
-	link->deadline_ns = retry_ns;
-	g_byte_array_set_size(link->in, 0);
-	g_byte_array_set_size(link->out, 0);
+	if (conn->fd >= 0)
+		close(conn->fd);
+	conn->fd = -1;
+	conn->state = CONN_DOWN;
+	conn->deadline_ns = retry_ns;
+	g_byte_array_set_size(conn->in, 0);
+	g_byte_array_set_size(conn->out, 0);
 }
 
 /* The connection is gone: what was sent on it is lost, or goes back to the waiting if it never led
  * to the service. */
-static void link_lost(struct lu_client *client, unsigned i)
+static void conn_lost(struct lu_client *client, unsigned i)
 {
-	struct link *link = &client->links[i];
+	struct conn *conn = &client->conns[i];
 	int64_t now = lu_clock_now();
 
-	if (link->state == LINK_UP)
+	if (conn->state == CONN_UP)
 		lu_load_conn_down(client->load, i, now, "reset");
-	else if (link->state == LINK_TRYING)
+	else if (conn->state == CONN_TRYING)
 		lu_load_conn_retry(client->load, i);
-	link_close(link, now + RETRY_NS);
+	conn_close(conn, now + RETRY_NS);
 }
 
-static void link_write(struct lu_client *client, unsigned i)
+static void conn_write(struct lu_client *client, unsigned i)
 {
-	struct link *link = &client->links[i];
+	struct conn *conn = &client->conns[i];
 
-	while (link->out->len > 0) {
-		ssize_t n = send(link->fd, link->out->data, link->out->len, MSG_NOSIGNAL);
+	while (conn->out->len > 0) {
+		ssize_t n = send(conn->fd, conn->out->data, conn->out->len, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n < 0) {
-			link_lost(client, i);
+			conn_lost(client, i);
 			return;
 		}
-		g_byte_array_remove_range(link->out, 0, (guint)n);
+		g_byte_array_remove_range(conn->out, 0, (guint)n);
 	}
 }
 
 /* One waiting request goes first on a connection that is not proven; its
  * patience starts with it. */
-static void link_probe(struct lu_client *client, unsigned i)
+static void conn_probe(struct lu_client *client, unsigned i)
 {
-	struct link *link = &client->links[i];
+	struct conn *conn = &client->conns[i];
 	int64_t now = lu_clock_now();
 
-	if (link->state != LINK_TRYING || link->deadline_ns != INT64_MAX)
+	if (conn->state != CONN_TRYING || conn->deadline_ns != INT64_MAX)
 		return;
-	if (lu_load_flush(client->load, i, now, 1, link->out) == 0)
+	if (lu_load_flush(client->load, i, now, 1, conn->out) == 0)
 		return;
-	link->deadline_ns = now + PATIENCE_NS;
-	link_write(client, i);
+	conn->deadline_ns = now + PATIENCE_NS;
+	conn_write(client, i);
 }
 
-static void link_connected(struct lu_client *client, unsigned i)
+static void conn_connected(struct lu_client *client, unsigned i)
 {
-	struct link *link = &client->links[i];
+	struct conn *conn = &client->conns[i];
 
-	link->state = LINK_TRYING;
-	link->deadline_ns = INT64_MAX;
+	conn->state = CONN_TRYING;
+	conn->deadline_ns = INT64_MAX;
 	lu_load_conn_try(client->load, i);
-	link_probe(client, i);
+	conn_probe(client, i);
 }
 
-static void link_connect(struct lu_client *client, unsigned i)
+static void conn_connect(struct lu_client *client, unsigned i)
 {
-	struct link *link = &client->links[i];
+	struct conn *conn = &client->conns[i];
 	bool connected;
 
-	link->fd = lu_socket_connect(client->port, &connected);
-	if (link->fd < 0) {
-		link_close(link, lu_clock_now() + RETRY_NS);
+	conn->fd = lu_socket_connect(client->port, &connected);
+	if (conn->fd < 0) {
+		conn_close(conn, lu_clock_now() + RETRY_NS);
 		return;
 	}
-	link->state = LINK_CONNECTING;
-	link->deadline_ns = lu_clock_now() + CONNECT_NS;
+	conn->state = CONN_CONNECTING;
+	conn->deadline_ns = lu_clock_now() + CONNECT_NS;
 	if (connected)
-		link_connected(client, i);
+		conn_connected(client, i);
 }
 
-static void link_proven(struct lu_client *client, unsigned i)
+static void conn_proven(struct lu_client *client, unsigned i)
 {
-	struct link *link = &client->links[i];
+	struct conn *conn = &client->conns[i];
 
-	link->state = LINK_UP;
-	link->deadline_ns = INT64_MAX;
-	lu_load_flush(client->load, i, lu_clock_now(), G_MAXUINT, link->out);
-	link_write(client, i);
+	conn->state = CONN_UP;
+	conn->deadline_ns = INT64_MAX;
+	lu_load_flush(client->load, i, lu_clock_now(), G_MAXUINT, conn->out);
+	conn_write(client, i);
 }
 
-/* false: the link is closed. */
-static bool link_parse(struct lu_client *client, unsigned i, int64_t t_ns)
+/* false: the conn is closed. */
+static bool conn_parse(struct lu_client *client, unsigned i, int64_t t_ns)
 {
-	struct link *link = &client->links[i];
-	ssize_t used = lu_load_received(client->load, i, link->in->data, link->in->len, t_ns);
+	struct conn *conn = &client->conns[i];
+	ssize_t used = lu_load_received(client->load, i, conn->in->data, conn->in->len, t_ns);
 
-	if (used < 0 || link->in->len - (size_t)used > MAX_UNPARSED) {
+	if (used < 0 || conn->in->len - (size_t)used > MAX_UNPARSED) {
 		/* The load may have proven it by this reply, wrong as it is. */
 		lu_load_conn_down(client->load, i, t_ns, "reset");
-		link_close(link, lu_clock_now() + RETRY_NS);
+		conn_close(conn, lu_clock_now() + RETRY_NS);
 		return false;
 	}
-	g_byte_array_remove_range(link->in, 0, (guint)used);
-	if (used > 0 && link->state == LINK_TRYING)
-		link_proven(client, i);
-	return link->fd >= 0;
+	g_byte_array_remove_range(conn->in, 0, (guint)used);
+	if (used > 0 && conn->state == CONN_TRYING)
+		conn_proven(client, i);
+	return conn->fd >= 0;
 }
 
-static void link_read(struct lu_client *client, unsigned i)
+static void conn_read(struct lu_client *client, unsigned i)
 {
-	struct link *link = &client->links[i];
+	struct conn *conn = &client->conns[i];
 	uint8_t buf[65536];
 
 	for (;;) {
-		ssize_t n = recv(link->fd, buf, sizeof(buf), 0);
+		ssize_t n = recv(conn->fd, buf, sizeof(buf), 0);
 		int64_t now = lu_clock_now();
 
 		if (n < 0 && errno == EINTR)
@@ -176,44 +176,44 @@ static void link_read(struct lu_client *client, unsigned i)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n <= 0) {
-			link_lost(client, i);
+			conn_lost(client, i);
 			return;
 		}
-		g_byte_array_append(link->in, buf, (guint)n);
-		if (!link_parse(client, i, now) || (size_t)n < sizeof(buf))
+		g_byte_array_append(conn->in, buf, (guint)n);
+		if (!conn_parse(client, i, now) || (size_t)n < sizeof(buf))
 			return;
 	}
 }
 
-static void link_event(struct lu_client *client, unsigned i, short revents)
+static void conn_event(struct lu_client *client, unsigned i, short revents)
 {
-	struct link *link = &client->links[i];
+	struct conn *conn = &client->conns[i];
 
-	if (link->fd < 0 || !revents)
+	if (conn->fd < 0 || !revents)
 		return;
-	if (link->state == LINK_CONNECTING) {
-		if (lu_socket_error(link->fd))
-			link_lost(client, i);
+	if (conn->state == CONN_CONNECTING) {
+		if (lu_socket_error(conn->fd))
+			conn_lost(client, i);
 		else
-			link_connected(client, i);
+			conn_connected(client, i);
 		return;
 	}
 	if (revents & (POLLIN | POLLHUP | POLLERR))
-		link_read(client, i);
-	if (link->fd >= 0 && (revents & POLLOUT))
-		link_write(client, i);
+		conn_read(client, i);
+	if (conn->fd >= 0 && (revents & POLLOUT))
+		conn_write(client, i);
 }
 
-static void link_timer(struct lu_client *client, unsigned i, int64_t now)
+static void conn_timer(struct lu_client *client, unsigned i, int64_t now)
 {
-	struct link *link = &client->links[i];
+	struct conn *conn = &client->conns[i];
 
-	if (now < link->deadline_ns)
+	if (now < conn->deadline_ns)
 		return;
-	if (link->state == LINK_DOWN)
-		link_connect(client, i);
+	if (conn->state == CONN_DOWN)
+		conn_connect(client, i);
 	else
-		link_lost(client, i);
+		conn_lost(client, i);
 }
 
 /* What is due now and no more, so that a rate beyond this thread's power does not
@@ -226,10 +226,10 @@ static void send_due(struct lu_client *client)
 	while (!lu_load_stopped(load) && lu_load_intended(load, lu_load_next(load)) <= now) {
 		unsigned i = lu_load_next(load) % client->count;
 
-		lu_load_take(load, lu_clock_now(), client->links[i].out);
-		link_probe(client, i);
-		if (client->links[i].state == LINK_UP)
-			link_write(client, i);
+		lu_load_take(load, lu_clock_now(), client->conns[i].out);
+		conn_probe(client, i);
+		if (client->conns[i].state == CONN_UP)
+			conn_write(client, i);
 	}
 }
 
@@ -250,7 +250,7 @@ static int64_t next_wakeup(struct lu_client *client)
 	if (!lu_load_stopped(client->load))
 		next = MIN(next, lu_load_intended(client->load, lu_load_next(client->load)));
 	for (unsigned i = 0; i < client->count; i++)
-		next = MIN(next, client->links[i].deadline_ns);
+		next = MIN(next, client->conns[i].deadline_ns);
 	return next;
 }
 
@@ -261,18 +261,18 @@ static void wait_events(struct lu_client *client)
 	uint64_t woken;
 
 	for (unsigned i = 0; i < client->count; i++) {
-		struct link *link = &client->links[i];
-		bool wants_out = link->state == LINK_CONNECTING || link->out->len > 0;
+		struct conn *conn = &client->conns[i];
+		bool wants_out = conn->state == CONN_CONNECTING || conn->out->len > 0;
 
 		client->fds[1 + i] =
-			(struct pollfd){link->fd, POLLIN | (wants_out ? POLLOUT : 0), 0};
+			(struct pollfd){conn->fd, POLLIN | (wants_out ? POLLOUT : 0), 0};
 	}
 	if (ppoll(client->fds, client->count + 1, &ts, NULL) <= 0)
 		return;
 	if ((client->fds[0].revents & POLLIN) && read(client->wake, &woken, sizeof(woken)) < 0)
 		g_assert(errno == EAGAIN || errno == EINTR);
 	for (unsigned i = 0; i < client->count; i++)
-		link_event(client, i, client->fds[1 + i].revents);
+		conn_event(client, i, client->fds[1 + i].revents);
 }
 
 static bool drained(struct lu_client *client)
@@ -298,7 +298,7 @@ static gpointer client_main(gpointer data)
 		send_due(client);
 		lu_load_expire(client->load, now);
 		for (unsigned i = 0; i < client->count; i++)
-			link_timer(client, i, now);
+			conn_timer(client, i, now);
 		if (drained(client))
 			break;
 		wait_events(client);
@@ -313,15 +313,15 @@ static bool open_links(struct lu_client *client, GError **error)
 	int64_t deadline = lu_clock_now() + CONNECT_NS;
 
 	for (unsigned i = 0; i < client->count; i++) {
-		struct link *link = &client->links[i];
+		struct conn *conn = &client->conns[i];
 
-		link->fd = lu_socket_connect_wait(client->port, deadline, error);
-		if (link->fd < 0) {
+		conn->fd = lu_socket_connect_wait(client->port, deadline, error);
+		if (conn->fd < 0) {
 			g_prefix_error(error, "client: connection %u of %u: ", i + 1,
 				       client->count);
 			return false;
 		}
-		link->state = LINK_UP;
+		conn->state = CONN_UP;
 		lu_load_conn_up(client->load, i, lu_clock_now());
 	}
 	return true;
@@ -334,14 +334,14 @@ struct lu_client *lu_client_start(struct lu_load *load, uint16_t port, GError **
 	client->load = load;
 	client->port = port;
 	client->count = lu_load_connections(load);
-	client->links = g_new0(struct link, client->count);
+	client->conns = g_new0(struct conn, client->count);
 	client->fds = g_new0(struct pollfd, client->count + 1);
 	client->drain_deadline_ns = INT64_MAX;
 	g_mutex_init(&client->lock);
 	client->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	client->fds[0] = (struct pollfd){client->wake, POLLIN, 0};
 	for (unsigned i = 0; i < client->count; i++)
-		client->links[i] = (struct link){LINK_DOWN, -1, INT64_MAX, g_byte_array_new(),
+		client->conns[i] = (struct conn){CONN_DOWN, -1, INT64_MAX, g_byte_array_new(),
 						 g_byte_array_new()};
 	if (!open_links(client, error)) {
 		lu_client_free(client);
@@ -379,13 +379,13 @@ void lu_client_free(struct lu_client *client)
 		g_thread_join(client->thread);
 	}
 	for (unsigned i = 0; i < client->count; i++) {
-		link_close(&client->links[i], 0);
-		g_byte_array_unref(client->links[i].in);
-		g_byte_array_unref(client->links[i].out);
+		conn_close(&client->conns[i], 0);
+		g_byte_array_unref(client->conns[i].in);
+		g_byte_array_unref(client->conns[i].out);
 	}
 	close(client->wake);
 	g_mutex_clear(&client->lock);
 	g_free(client->fds);
-	g_free(client->links);
+	g_free(client->conns);
 	g_free(client);
 }

@@ -68,7 +68,7 @@ void engine_conclude_silent(struct engine *engine)
 
 void engine_judge(struct engine *engine, bool done)
 {
-	const struct lu_trial trial = {
+	const struct lu_finished_run finished = {
 		.plan = engine->plan,
 		.guest = engine->guest,
 		.timeline = engine->timeline,
@@ -80,7 +80,7 @@ void engine_judge(struct engine *engine, bool done)
 	};
 
 	lu_timeline_sort(engine->timeline);
-	engine->report->oracles = lu_oracles_judge(&trial);
+	engine->report->oracles = lu_oracles_judge(&finished);
 	if (done && engine->verdicts)
 		json_object_update(engine->report->oracles, engine->verdicts);
 }

@@ -50,5 +50,5 @@ bool engine_conclude(struct engine *engine, GError **error);
 /* The same when no correct reply came: perhaps there were wrong ones, so what the service holds is
  * asked for all the same, but not waited for longer than a client would. */
 void engine_conclude_silent(struct engine *engine);
-/* The verdicts. done: as struct lu_trial says (engine/oracle.h). */
+/* The verdicts. done: as struct lu_finished_run says (engine/oracle.h). */
 void engine_judge(struct engine *engine, bool done);

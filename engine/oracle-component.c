@@ -12,7 +12,7 @@
 #include "model/workload.h"
 
 struct component_tally {
-	const char *first, *due[LU_COMPONENT_INSTANCES];
+	const char *first, *expected[LU_COMPONENT_INSTANCES];
 	bool bystander[LU_COMPONENT_INSTANCES];
 	int64_t begun, settled; /* INT64_MAX: never */
 	uint64_t replies, late, early_other, late_other, touched, silent;
@@ -30,26 +30,27 @@ static bool of_kind(const struct lu_event *event, enum lu_phase_kind kind)
 }
 
 /* done: the strategy; else it was undone, or is not there yet. */
-static void set_due(const struct lu_trial *trial, struct component_tally *tally, bool done)
+static void set_expected(const struct lu_finished_run *finished, struct component_tally *tally,
+			 bool done)
 {
-	const struct lu_strategy *strategy = trial->plan->strategy;
+	const struct lu_strategy *strategy = finished->plan->strategy;
 
 	for (unsigned i = 0; i < LU_COMPONENT_INSTANCES; i++) {
 		const char *version = strategy->instance_version
-					      ? strategy->instance_version(trial->plan, i)
+					      ? strategy->instance_version(finished->plan, i)
 					      : NULL;
 
 		tally->bystander[i] = !version;
-		tally->due[i] = done && version ? version : tally->first;
+		tally->expected[i] = done && version ? version : tally->first;
 	}
 }
 
 /* What changes something begins after PREPARE; the last SWITCH settles it, or the last undo. */
-static void find_phases(const struct lu_trial *trial, struct component_tally *tally)
+static void find_phases(const struct lu_finished_run *finished, struct component_tally *tally)
 {
 	tally->begun = tally->settled = INT64_MAX;
-	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++) {
-		const struct lu_event *event = lu_timeline_at(trial->timeline, i);
+	for (size_t i = 0; i < lu_timeline_count(finished->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(finished->timeline, i);
 		bool undone = is(event, "engine", "undo-end");
 
 		if (is(event, "engine", "phase-begin") && tally->begun == INT64_MAX &&
@@ -58,7 +59,7 @@ static void find_phases(const struct lu_trial *trial, struct component_tally *ta
 		if (!undone && !(is(event, "engine", "phase-end") && of_kind(event, LU_SWITCH)))
 			continue;
 		tally->settled = event->t_ns;
-		set_due(trial, tally, !undone);
+		set_expected(finished, tally, !undone);
 	}
 }
 
@@ -72,7 +73,7 @@ static void tally_versions(struct component_tally *tally, const json_t *versions
 		bool is_first = !g_strcmp0(version, tally->first);
 
 		early_other |= early && !is_first;
-		late_other |= late && g_strcmp0(version, tally->due[i]) != 0;
+		late_other |= late && g_strcmp0(version, tally->expected[i]) != 0;
 		touched |= tally->bystander[i] && !is_first;
 	}
 	tally->early_other += early_other;
@@ -95,7 +96,7 @@ static void tally_reply(struct component_tally *tally, const struct lu_event *ev
 		tally_versions(tally, versions, early, late);
 }
 
-static void judge(const struct lu_trial *trial, const struct component_tally *tally,
+static void judge(const struct lu_finished_run *finished, const struct component_tally *tally,
 		  json_t *oracles)
 {
 	bool settled = tally->settled != INT64_MAX;
@@ -105,28 +106,29 @@ static void judge(const struct lu_trial *trial, const struct component_tally *ta
 		"%" PRIu64 " replies, %" PRIu64 " after the change, where %s %s and %s %s are due; "
 		"%" PRIu64 " not so, %" PRIu64 " not %s before it, %" PRIu64
 		" with a change to the instance that is to stay, %" PRIu64 " say nothing",
-		tally->replies, tally->late, trial->plan->workload->component->instances[0],
-		tally->due[0], trial->plan->workload->component->instances[1], tally->due[1],
-		tally->late_other, tally->early_other, tally->first, tally->touched, tally->silent);
+		tally->replies, tally->late, finished->plan->workload->component->instances[0],
+		tally->expected[0], finished->plan->workload->component->instances[1],
+		tally->expected[1], tally->late_other, tally->early_other, tally->first,
+		tally->touched, tally->silent);
 
 	lu_verdicts_add(oracles, "component", pass ? LU_PASS : LU_FAIL, evidence);
 }
 
-void lu_oracle_component(const struct lu_trial *trial, json_t *oracles)
+void lu_oracle_component(const struct lu_finished_run *finished, json_t *oracles)
 {
-	const struct lu_component *component = trial->plan->workload->component;
+	const struct lu_component *component = finished->plan->workload->component;
 	struct component_tally tally = {0};
 
 	if (!component)
 		return;
 	tally.first = component->versions[0];
-	set_due(trial, &tally, false);
-	find_phases(trial, &tally);
-	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++) {
-		const struct lu_event *event = lu_timeline_at(trial->timeline, i);
+	set_expected(finished, &tally, false);
+	find_phases(finished, &tally);
+	for (size_t i = 0; i < lu_timeline_count(finished->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(finished->timeline, i);
 
 		if (is(event, "client", "reply"))
 			tally_reply(&tally, event);
 	}
-	judge(trial, &tally, oracles);
+	judge(finished, &tally, oracles);
 }

@@ -39,42 +39,43 @@ static int64_t number(const struct lu_event *event, const char *key)
 
 /* What is updated: the kernel, which the guest knows, or the application, which the plan names and
  * the timeline tells of. */
-static void find_versions(const struct lu_trial *trial, struct tally *tally)
+static void find_versions(const struct lu_finished_run *finished, struct tally *tally)
 {
-	const struct lu_guest_ops *ops = trial->guest->ops;
+	const struct lu_guest_ops *ops = finished->guest->ops;
 
-	if (lu_plan_of_app(trial->plan)) {
-		tally->old = tally->runs = lu_plan_app(trial->plan, false);
-		tally->new = lu_plan_app(trial->plan, true);
+	if (lu_plan_of_app(finished->plan)) {
+		tally->old = tally->runs = lu_plan_app(finished->plan, false);
+		tally->new = lu_plan_app(finished->plan, true);
 	} else {
-		tally->old = ops->release(trial->guest, LU_RELEASE_OLD);
-		tally->new = ops->release(trial->guest, LU_RELEASE_NEW);
-		tally->runs = ops->kernel(trial->guest);
+		tally->old = ops->release(finished->guest, LU_RELEASE_OLD);
+		tally->new = ops->release(finished->guest, LU_RELEASE_NEW);
+		tally->runs = ops->kernel(finished->guest);
 	}
 }
 
 /* A version that says of itself that it runs; NULL: the event is something else. */
-static const char *version_begun(const struct lu_trial *trial, const struct lu_event *event)
+static const char *version_begun(const struct lu_finished_run *finished,
+				 const struct lu_event *event)
 {
-	if (lu_plan_of_app(trial->plan))
+	if (lu_plan_of_app(finished->plan))
 		return is(event, "guest", "app") ? text(event, "version") : NULL;
 	return is(event, "guest", "hello") ? text(event, "kernel") : NULL;
 }
 
 /* When the irreversible step began, and when the version after it first spoke. */
-static void find_switch(const struct lu_trial *trial, struct tally *tally)
+static void find_switch(const struct lu_finished_run *finished, struct tally *tally)
 {
 	tally->switch_begin = tally->new_hello = INT64_MAX;
-	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++) {
-		const struct lu_event *event = lu_timeline_at(trial->timeline, i);
+	for (size_t i = 0; i < lu_timeline_count(finished->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(finished->timeline, i);
 		const char *begun;
 
 		if (is(event, "engine", "phase-begin") && tally->switch_begin == INT64_MAX &&
 		    !g_strcmp0(text(event, "kind"), lu_phase_kind_name(LU_SWITCH)))
 			tally->switch_begin = event->t_ns;
-		if (!(begun = version_begun(trial, event)))
+		if (!(begun = version_begun(finished, event)))
 			continue;
-		if (lu_plan_of_app(trial->plan))
+		if (lu_plan_of_app(finished->plan))
 			tally->runs = begun;
 		if (event->t_ns >= tally->switch_begin && tally->new_hello == INT64_MAX &&
 		    !g_strcmp0(begun, tally->new))
@@ -85,7 +86,7 @@ static void find_switch(const struct lu_trial *trial, struct tally *tally)
 /* A reply that was computed before the freeze may be delivered after the switch; so the old version
  * is excluded only by the time at which the request was sent, the new one only by the time at which
  * the reply came. */
-static void tally_version(const struct lu_trial *trial, struct tally *tally,
+static void tally_version(const struct lu_finished_run *finished, struct tally *tally,
 			  const struct lu_event *event)
 {
 	const char *version = text(event, "version");
@@ -93,11 +94,11 @@ static void tally_version(const struct lu_trial *trial, struct tally *tally,
 
 	if (!version)
 		tally->untagged++;
-	if (!trial->switched || event->t_ns < tally->switch_begin)
+	if (!finished->switched || event->t_ns < tally->switch_begin)
 		tally->early_other += version && g_strcmp0(version, tally->old) != 0;
-	if (trial->switched && late && (!version || !g_strcmp0(version, tally->new)))
+	if (finished->switched && late && (!version || !g_strcmp0(version, tally->new)))
 		tally->late_new++;
-	else if (trial->switched && late)
+	else if (finished->switched && late)
 		tally->late_other++;
 }
 
@@ -113,7 +114,7 @@ static void tally_lost(struct tally *tally, const char *reason)
 		tally->lost_end++;
 }
 
-static void tally_event(const struct lu_trial *trial, struct tally *tally,
+static void tally_event(const struct lu_finished_run *finished, struct tally *tally,
 			const struct lu_event *event)
 {
 	if (is(event, "client", "lost"))
@@ -127,64 +128,67 @@ static void tally_event(const struct lu_trial *trial, struct tally *tally,
 		return;
 	}
 	tally->ok++;
-	tally_version(trial, tally, event);
+	tally_version(finished, tally, event);
 }
 
-static struct tally count(const struct lu_trial *trial)
+static struct tally count(const struct lu_finished_run *finished)
 {
 	struct tally tally = {0};
 
-	find_versions(trial, &tally);
-	find_switch(trial, &tally);
-	for (size_t i = 0; i < lu_timeline_count(trial->timeline); i++)
-		tally_event(trial, &tally, lu_timeline_at(trial->timeline, i));
+	find_versions(finished, &tally);
+	find_switch(finished, &tally);
+	for (size_t i = 0; i < lu_timeline_count(finished->timeline); i++)
+		tally_event(finished, &tally, lu_timeline_at(finished->timeline, i));
 	return tally;
 }
 
-static void judge_version(const struct lu_trial *trial, const struct tally *tally, json_t *oracles)
+static void judge_version(const struct lu_finished_run *finished, const struct tally *tally,
+			  json_t *oracles)
 {
-	const char *what = lu_plan_of_app(trial->plan) ? "application" : "kernel";
-	const char *due = trial->switched ? tally->new : tally->old, *runs = tally->runs;
-	bool pass = !g_strcmp0(due, runs) && tally->early_other == 0 && tally->late_other == 0;
+	const char *what = lu_plan_of_app(finished->plan) ? "application" : "kernel";
+	const char *expected = finished->switched ? tally->new : tally->old, *runs = tally->runs;
+	bool pass = !g_strcmp0(expected, runs) && tally->early_other == 0 && tally->late_other == 0;
 	g_autofree char *evidence = NULL;
 	g_autofree char *tied =
 		tally->untagged
 			? g_strdup_printf(", %" PRIu64 " tied by time alone", tally->untagged)
 			: g_strdup("");
 
-	if (trial->switched) {
+	if (finished->switched) {
 		pass = pass && tally->late_new > 0;
 		evidence =
-			g_strdup_printf("%s %s, due %s; %" PRIu64
+			g_strdup_printf("%s %s, expected %s; %" PRIu64
 					" replies after the switch from the new version, %" PRIu64
 					" from another, %" PRIu64 " before it not from the old%s",
-					what, runs, due, tally->late_new, tally->late_other,
+					what, runs, expected, tally->late_new, tally->late_other,
 					tally->early_other, tied);
 	} else {
 		pass = pass && tally->ok > 0;
-		evidence = g_strdup_printf("%s %s, due %s; %" PRIu64 " replies, %" PRIu64
-					   " not from the old version%s",
-					   what, runs, due, tally->ok, tally->early_other, tied);
+		evidence =
+			g_strdup_printf("%s %s, expected %s; %" PRIu64 " replies, %" PRIu64
+					" not from the old version%s",
+					what, runs, expected, tally->ok, tally->early_other, tied);
 	}
 	lu_verdicts_add(oracles, "version", pass ? LU_PASS : LU_FAIL, evidence);
 }
 
-static bool carried(const struct lu_trial *trial)
+static bool carried(const struct lu_finished_run *finished)
 {
-	return trial->plan->strategy->keeps_state || !trial->done;
+	return finished->plan->strategy->keeps_state || !finished->done;
 }
 
-static void judge_connections(const struct lu_trial *trial, const struct tally *tally,
+static void judge_connections(const struct lu_finished_run *finished, const struct tally *tally,
 			      json_t *oracles)
 {
 	g_autofree char *evidence = g_strdup_printf("%u connections, %" PRIu64 " resets",
-						    trial->plan->connections, tally->reset);
-	enum lu_verdict bad = carried(trial) ? LU_FAIL : LU_WAIVED;
+						    finished->plan->connections, tally->reset);
+	enum lu_verdict bad = carried(finished) ? LU_FAIL : LU_WAIVED;
 
 	lu_verdicts_add(oracles, "connections", tally->reset ? bad : LU_PASS, evidence);
 }
 
-static void judge_replies(const struct lu_trial *trial, const struct tally *tally, json_t *oracles)
+static void judge_replies(const struct lu_finished_run *finished, const struct tally *tally,
+			  json_t *oracles)
 {
 	uint64_t lost =
 		tally->lost_timeout + tally->lost_reset + tally->lost_refused + tally->lost_end;
@@ -196,41 +200,41 @@ static void judge_replies(const struct lu_trial *trial, const struct tally *tall
 		tally->lost_refused, tally->lost_end);
 
 	if (lost)
-		verdict = carried(trial) ? LU_FAIL : LU_WAIVED;
+		verdict = carried(finished) ? LU_FAIL : LU_WAIVED;
 	if (tally->wrong || !tally->ok)
 		verdict = LU_FAIL;
 	lu_verdicts_add(oracles, "replies", verdict, evidence);
 }
 
-static void judge_workload(const struct lu_trial *trial, const struct lu_oracle *oracle,
+static void judge_workload(const struct lu_finished_run *finished, const struct lu_oracle *oracle,
 			   json_t *oracles)
 {
 	g_autofree char *evidence = NULL;
 	enum lu_verdict verdict;
 
-	if (!trial->whole) {
+	if (!finished->whole) {
 		lu_verdicts_add(oracles, oracle->name, LU_WAIVED, "not judged: the run broke off");
 		return;
 	}
-	verdict = oracle->judge(trial->client, &evidence);
-	if (verdict == LU_FAIL && oracle->needs_state && !carried(trial))
+	verdict = oracle->judge(finished->client, &evidence);
+	if (verdict == LU_FAIL && oracle->needs_state && !carried(finished))
 		verdict = LU_WAIVED;
 	lu_verdicts_add(oracles, oracle->name, verdict, evidence);
 }
 
-json_t *lu_oracles_judge(const struct lu_trial *trial)
+json_t *lu_oracles_judge(const struct lu_finished_run *finished)
 {
-	const struct lu_oracle *oracle = trial->plan->workload->oracles;
+	const struct lu_oracle *oracle = finished->plan->workload->oracles;
 	json_t *oracles = json_object();
-	struct tally tally = count(trial);
+	struct tally tally = count(finished);
 
-	judge_version(trial, &tally, oracles);
-	judge_connections(trial, &tally, oracles);
-	judge_replies(trial, &tally, oracles);
-	lu_oracle_component(trial, oracles);
-	if (trial->whole && trial->audit_error)
-		lu_verdicts_add(oracles, "audit", LU_FAIL, trial->audit_error);
+	judge_version(finished, &tally, oracles);
+	judge_connections(finished, &tally, oracles);
+	judge_replies(finished, &tally, oracles);
+	lu_oracle_component(finished, oracles);
+	if (finished->whole && finished->audit_error)
+		lu_verdicts_add(oracles, "audit", LU_FAIL, finished->audit_error);
 	for (; oracle && oracle->name; oracle++)
-		judge_workload(trial, oracle, oracles);
+		judge_workload(finished, oracle, oracles);
 	return oracles;
 }

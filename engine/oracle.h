@@ -5,7 +5,7 @@
 #include "model/plan.h"
 #include "model/guest.h"
 
-struct lu_trial {
+struct lu_finished_run {
 	const struct lu_plan *plan;
 	struct lu_guest *guest;
 	const struct lu_timeline *timeline; /* sorted, every writer has stopped */
@@ -17,6 +17,6 @@ struct lu_trial {
 };
 
 /* The verdicts as engine/verdicts.h has them; a new reference. */
-json_t *lu_oracles_judge(const struct lu_trial *trial);
+json_t *lu_oracles_judge(const struct lu_finished_run *finished);
 /* With a kernel component: each instance's version in the replies is due when they came. */
-void lu_oracle_component(const struct lu_trial *trial, json_t *oracles);
+void lu_oracle_component(const struct lu_finished_run *finished, json_t *oracles);

@@ -109,8 +109,8 @@ struct lu_guest_ops {
 	 * stands still and only the rest is left to be moved; FILE wants it stopped, and returns
 	 * when all of it is saved. What the agent has not read yet of a call that was given up may
 	 * be lost by the move. */
-	bool (*standby_copy)(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns,
-			     GError **error);
+	bool (*standby_copy)(struct lu_guest *guest, const struct lu_migration_config *config,
+			     int64_t timeout_ns, GError **error);
 	/* The standby becomes the guest: INCOMING gets the rest and runs (POSTCOPY: returns
 	 * when nothing is left behind). Network address and endpoint stay; the old machine is
 	 * off the network and stands still until standby_drop. There is no way back from

@@ -156,18 +156,18 @@ static void flip(struct qemu_guest *self, bool to_standby)
  * From here on nobody runs: frames wait at the machine that will, instead of being lost at the one
  * that will not. It cannot answer before it runs.
  */
-bool qemu_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns,
-		       GError **error)
+bool qemu_standby_copy(struct lu_guest *guest, const struct lu_migration_config *config,
+		       int64_t timeout_ns, GError **error)
 {
 	struct qemu_guest *self = QEMU(guest);
 	struct qemu_standby *standby = &self->standby;
 
 	if (!standby->vm || !standby->incoming || standby->image.wanted)
 		return usage(error, "there is none that waits for a move");
-	if (move->mode == LU_MOVE_FILE && !lu_vm_state(self->vm)->stopped)
+	if (config->mode == LU_MIGRATION_FILE && !lu_vm_state(self->vm)->stopped)
 		return usage(error, "the machine has to be stopped first");
 	g_clear_pointer(&standby->migration, lu_migration_free);
-	standby->migration = lu_migration_new(self->vm, standby->vm, move, self->cancellable);
+	standby->migration = lu_migration_new(self->vm, standby->vm, config, self->cancellable);
 	if (!lu_migration_copy(standby->migration, lu_monotonic_ns() + timeout_ns, error))
 		return false;
 	flip(self, true);
@@ -213,7 +213,7 @@ static void record_move(struct qemu_guest *self)
 	struct qemu_standby *standby = &self->standby;
 	json_t *claims =
 		lu_migration_claims(standby->migration, lu_monotonic_ns() + QEMU_ANSWERS_NS);
-	int64_t still_ns = lu_migration_still_ns(standby->migration);
+	int64_t still_ns = lu_migration_downtime_ns(standby->migration);
 
 	claim_ms(self, claims, "downtime", "migrate.downtime_ns");
 	claim_ms(self, claims, "total-time", "migrate.total_ns");

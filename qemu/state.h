@@ -108,8 +108,8 @@ bool qemu_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum 
 			int64_t timeout_ns, GError **error);
 bool qemu_standby_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 		       json_t **reply, GError **error);
-bool qemu_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns,
-		       GError **error);
+bool qemu_standby_copy(struct lu_guest *guest, const struct lu_migration_config *config,
+		       int64_t timeout_ns, GError **error);
 bool qemu_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error);
 bool qemu_standby_drop(struct lu_guest *guest, GError **error);
 /* End all machines but the running one, whatever they do. */

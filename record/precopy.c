@@ -53,7 +53,7 @@ struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
 		model.throttle = more(model.throttle);
 		bad = 0;
 	}
-	model.standstill_ns = time_of(config, model.rest);
-	model.converged = model.standstill_ns <= config->limit_ns;
+	model.downtime_ns = time_of(config, model.rest);
+	model.converged = model.downtime_ns <= config->limit_ns;
 	return model;
 }

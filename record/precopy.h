@@ -21,12 +21,12 @@ struct lu_precopy_config {
 };
 
 struct lu_precopy {
-	bool converged;	       /* else max_rounds were not enough */
-	unsigned rounds;       /* while the machine runs */
-	double sent;	       /* bytes in these */
-	int64_t copy_ns;       /* that these took */
-	double rest;	       /* bytes that are left */
-	int64_t standstill_ns; /* moving these */
+	bool converged;	     /* else max_rounds were not enough */
+	unsigned rounds;     /* while the machine runs */
+	double sent;	     /* bytes in these */
+	int64_t copy_ns;     /* that these took */
+	double rest;	     /* bytes that are left */
+	int64_t downtime_ns; /* moving these */
 	double throttle; /* share of its time that the machine is kept from running in the end */
 };
 

@@ -147,78 +147,80 @@ bool sim_standby_call(struct lu_guest *guest, const char *name, json_t *args, in
 	return true;
 }
 
-static double bandwidth(const struct lu_move *move)
+static double bandwidth(const struct lu_migration_config *config)
 {
-	double most = MIN((double)move->bandwidth, COPY_BYTES_S);
+	double most = MIN((double)config->bandwidth, COPY_BYTES_S);
 
-	return move->link ? MIN((double)move->link, most) : most;
+	return config->transport_rate ? MIN((double)config->transport_rate, most) : most;
 }
 
-static unsigned max_rounds(const struct lu_move *move)
+static unsigned max_rounds(const struct lu_migration_config *config)
 {
-	if (move->mode != LU_MOVE_PRECOPY)
+	if (config->mode != LU_MIGRATION_PRECOPY)
 		return 1;
-	return move->max_rounds ? move->max_rounds : MAX_ROUNDS;
+	return config->max_rounds ? config->max_rounds : MAX_ROUNDS;
 }
 
 /* Time in which the machine runs, then time in which it does not. */
-static struct lu_precopy rounds(struct sim *sim, const struct lu_move *move)
+static struct lu_precopy rounds(struct sim *sim, const struct lu_migration_config *config)
 {
 	double dirty_rate = sim->plan->rate_hz * DIRTY_BYTES, set = 0;
 
 	if (sim->plan->workload->writes)
 		sim->plan->workload->writes(sim->plan->workload_params, &dirty_rate, &set);
-	const struct lu_precopy_config config = {
+	const struct lu_precopy_config precopy = {
 		.memory = (double)sim_guest_used(sim),
-		.bandwidth = bandwidth(move),
+		.bandwidth = bandwidth(config),
 		.dirty_rate = dirty_rate,
 		.set = set,
-		.limit_ns = move->mode == LU_MOVE_PRECOPY ? move->downtime_limit_ns : 0,
-		.throttle = move->auto_converge,
-		.max_rounds = max_rounds(move),
+		.limit_ns = config->mode == LU_MIGRATION_PRECOPY ? config->downtime_limit_ns : 0,
+		.throttle = config->auto_converge,
+		.max_rounds = max_rounds(config),
 	};
 
-	return lu_precopy_model(&config);
+	return lu_precopy_model(&precopy);
 }
 
 /* How long the copy takes; what it leaves goes into the standby. */
-static int64_t plan_copy(struct sim *sim, const struct lu_move *move)
+static int64_t plan_copy(struct sim *sim, const struct lu_migration_config *config)
 {
-	const struct lu_precopy model = rounds(sim, move);
+	const struct lu_precopy model = rounds(sim, config);
 	int64_t setup_ns = sim_cost(sim, "standby.copy");
 
-	sim->standby.move = *move;
+	sim->standby.config = *config;
 	/* a file is written, then read */
-	sim->standby.rest_ns = move->mode == LU_MOVE_FILE ? model.copy_ns : model.standstill_ns;
-	sim->standby.endless = move->mode == LU_MOVE_PRECOPY && !model.converged && !move->force;
-	if (sim->standby.endless && !move->max_rounds)
+	sim->standby.rest_ns =
+		config->mode == LU_MIGRATION_FILE ? model.copy_ns : model.downtime_ns;
+	sim->standby.endless =
+		config->mode == LU_MIGRATION_PRECOPY && !model.converged && !config->force;
+	if (sim->standby.endless && !config->max_rounds)
 		return INT64_MAX;
 	return setup_ns + model.copy_ns;
 }
 
-bool sim_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns,
-		      GError **error)
+bool sim_standby_copy(struct lu_guest *guest, const struct lu_migration_config *config,
+		      int64_t timeout_ns, GError **error)
 {
 	struct sim *sim = SIM(guest);
 	int64_t cost_ns;
 
 	if (!sim->standby.there || sim->standby.boots || sim->standby.image)
 		return usage(error, "standby.copy", "there is none that waits for a move");
-	if (move->mode == LU_MOVE_FILE && sim->machine == SIM_ON)
+	if (config->mode == LU_MIGRATION_FILE && sim->machine == SIM_ON)
 		return usage(error, "standby.copy", "the machine has to be stopped first");
-	if (move->channels) {
+	if (config->channels) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 			    "standby.copy: the simulated machine moves in one stream");
 		return false;
 	}
 	if (!sim_alive(sim, "standby.copy", error))
 		return false;
-	cost_ns = plan_copy(sim, move);
+	cost_ns = plan_copy(sim, config);
 	if (!sim_standby_spend(sim, "standby.copy", cost_ns, timeout_ns, error))
 		return false;
 	if (sim->standby.endless) {
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "standby.copy: did not converge within %u rounds", move->max_rounds);
+			    "standby.copy: did not converge within %u rounds", config->max_rounds);
 		return false;
 	}
 	sim->machine = SIM_PAUSED;
@@ -279,7 +281,7 @@ static bool hand_over(struct sim *sim, int64_t timeout_ns, GError **error)
 static bool finish_move(struct sim *sim, int64_t timeout_ns, GError **error)
 {
 	struct sim_standby *standby = &sim->standby;
-	bool later = standby->move.mode == LU_MOVE_POSTCOPY;
+	bool later = standby->config.mode == LU_MIGRATION_POSTCOPY;
 	int64_t begin_ns = sim->now_ns, still_ns;
 
 	if (!standby->copied)
@@ -319,7 +321,8 @@ bool sim_standby_drop(struct lu_guest *guest, GError **error)
 {
 	struct sim *sim = SIM(guest);
 	struct sim_standby *standby = &sim->standby;
-	bool stopped = standby->there && standby->copied && standby->move.mode != LU_MOVE_FILE;
+	bool stopped =
+		standby->there && standby->copied && standby->config.mode != LU_MIGRATION_FILE;
 
 	if (!standby->there && !standby->old)
 		return true;

@@ -81,7 +81,7 @@ struct sim_standby {
 	struct sim_store store;
 	int64_t round_ns, round_bytes; /* of the last round of copying ahead: begin, and how much */
 	bool old; /* it has become the guest, and the one before is still there */
-	struct lu_move move;
+	struct lu_migration_config config;
 	int64_t rest_ns; /* moving what is left */
 	int64_t total_ns;
 	int64_t memory; /* bytes it holds */
@@ -150,8 +150,8 @@ bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum l
 		       int64_t timeout_ns, GError **error);
 bool sim_standby_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 		      json_t **reply, GError **error);
-bool sim_standby_copy(struct lu_guest *guest, const struct lu_move *move, int64_t timeout_ns,
-		      GError **error);
+bool sim_standby_copy(struct lu_guest *guest, const struct lu_migration_config *config,
+		      int64_t timeout_ns, GError **error);
 bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **error);
 bool sim_standby_drop(struct lu_guest *guest, GError **error);
 /* There is no second machine any more. */

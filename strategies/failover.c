@@ -19,7 +19,7 @@
 #include "record/precopy-stop.h"
 #include "model/bringup.h"
 #include "strategies/kit/checkpoint.h"
-#include "strategies/kit/quiesced.h"
+#include "strategies/kit/quiesce.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 
@@ -306,12 +306,12 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "load what the standby needs", open_standby},
 	{LU_PREPARE, "let the standby wait", let_it_wait},
 	{LU_PREPARE, "copy memory ahead", copy_ahead, stop_copying},
-	{LU_FREEZE, "freeze the service, lock its network", lu_standstill, lu_standstill_undo},
+	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
 	{LU_PRESERVE, "send the rest", dump, take_back},
 	{LU_PRESERVE, "rebuild the service behind the gate", restore_before},
 	{LU_SWITCH, "flip gate and address", flip},
 	{LU_RESTORE, "rebuild the service behind the lock", restore_after},
-	{LU_RESUME, "let the service go on", lu_standstill_end},
+	{LU_RESUME, "let the service go on", lu_quiesce_end},
 	{LU_FINISH, "end the old machine, free the images", finish},
 	{},
 };

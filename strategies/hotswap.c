@@ -310,14 +310,14 @@ static bool move_back(struct lu_run *run, GError **error)
 static bool has_version(struct lu_run *run, const json_t *state, unsigned i, GError **error)
 {
 	const char *name = run->plan->workload->component->instances[i];
-	const char *due = instance_version(run->plan, i) ?: first_version(run->plan);
+	const char *expected = instance_version(run->plan, i) ?: first_version(run->plan);
 	const char *is =
 		json_string_value(json_object_get(json_object_get(state, "versions"), name));
 
-	if (!g_strcmp0(is, due))
+	if (!g_strcmp0(is, expected))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s has version %s, should have %s", name,
-		    is ?: "none", due);
+		    is ?: "none", expected);
 	return false;
 }
 

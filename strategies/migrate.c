@@ -50,12 +50,12 @@ static const struct lu_param params[] = {
 	{},
 };
 
-static struct lu_move move_of(const json_t *values)
+static struct lu_migration_config config_of(const json_t *values)
 {
 	const char *mode = lu_param_str(values, "mode");
-	struct lu_move move = {
+	struct lu_migration_config config = {
 		.bandwidth = (uint64_t)lu_param_int(values, "bandwidth_mb_s") * MEGABYTE,
-		.link = (uint64_t)lu_param_int(values, "link_mb_s") * MEGABYTE,
+		.transport_rate = (uint64_t)lu_param_int(values, "link_mb_s") * MEGABYTE,
 		.channels = (unsigned)lu_param_int(values, "multifd_channels"),
 		.max_rounds = (unsigned)lu_param_int(values, "max_rounds"),
 		.force = g_str_equal(lu_param_str(values, "not_converging"), "force"),
@@ -65,14 +65,14 @@ static struct lu_move move_of(const json_t *values)
 		.compare = lu_param_bool(values, "compare"),
 	};
 
-	while (modes[move.mode] && !g_str_equal(modes[move.mode], mode))
-		move.mode++;
-	return move;
+	while (modes[config.mode] && !g_str_equal(modes[config.mode], mode))
+		config.mode++;
+	return config;
 }
 
 static bool through_file(const struct lu_run *run)
 {
-	return move_of(run->params).mode == LU_MOVE_FILE;
+	return config_of(run->params).mode == LU_MIGRATION_FILE;
 }
 
 /* What was asked for and cannot be had is said in the result. */
@@ -104,9 +104,9 @@ static bool drop(struct lu_run *run, GError **error)
 
 static bool copy(struct lu_run *run, GError **error)
 {
-	const struct lu_move move = move_of(run->params);
+	const struct lu_migration_config config = config_of(run->params);
 
-	return run->guest->ops->standby_copy(run->guest, &move, lu_run_left(run), error);
+	return run->guest->ops->standby_copy(run->guest, &config, lu_run_left(run), error);
 }
 
 static bool copy_running(struct lu_run *run, GError **error)

@@ -209,8 +209,8 @@ bool lu_knee_model(const struct lu_knee_curve *curve, double dirty_mb_s, double 
 	config.dirty_rate = dirty_mb_s * MEGABYTE;
 	struct lu_precopy model = lu_precopy_model(&config);
 
-	*total = (double)(model.copy_ns + model.standstill_ns) / 1e9;
-	*blackout = curve->at_once ? 0 : (double)model.standstill_ns / 1e9;
+	*total = (double)(model.copy_ns + model.downtime_ns) / 1e9;
+	*blackout = curve->at_once ? 0 : (double)model.downtime_ns / 1e9;
 	return curve->at_once || model.converged;
 }
 

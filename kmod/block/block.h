@@ -17,18 +17,18 @@ struct block_ops {
 };
 
 /* The neutral form: what every version can make of its state, and make a state of. */
-struct block_image {
+struct block_form {
 	unsigned long blocks;
 	struct page **pages;	 /* one a block */
 	struct bio_list pending; /* taken, not answered */
 };
 
 /* Without pages yet; NULL: no memory. */
-struct block_image *block_image_new(unsigned long blocks);
+struct block_form *block_form_new(unsigned long blocks);
 /* With pages that are all zero; NULL: no memory. */
-struct block_image *block_image_zero(unsigned long blocks);
+struct block_form *block_form_zero(unsigned long blocks);
 /* The form alone: its pages have an owner. */
-void block_image_drop(struct block_image *image);
+void block_form_drop(struct block_form *form);
 void block_pages_free(struct page **pages, unsigned long blocks);
 u32 block_checksum(struct page *page);
 

@@ -33,32 +33,32 @@ static void submit(struct swap_instance *instance, struct bio *bio)
 
 static void *take(void *form)
 {
-	struct block_image *image = form;
+	struct block_form *form = form;
 	struct table *table = kzalloc(sizeof(*table), GFP_KERNEL);
 	struct bio *bio;
 
 	if (!table)
 		return ERR_PTR(-ENOMEM);
-	table->blocks = image->blocks;
-	table->pages = image->pages;
-	image->pages = NULL;
-	while ((bio = bio_list_pop(&image->pending)))
+	table->blocks = form->blocks;
+	table->pages = form->pages;
+	form->pages = NULL;
+	while ((bio = bio_list_pop(&form->pending)))
 		carry_out(table, bio);
-	block_image_drop(image);
+	block_form_drop(form);
 	return table;
 }
 
 static void *create(unsigned long blocks)
 {
-	struct block_image *image = block_image_zero(blocks);
+	struct block_form *form = block_form_zero(blocks);
 	void *state;
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
-	state = take(image);
+	state = take(form);
 	if (IS_ERR(state)) {
-		block_pages_free(image->pages, blocks);
-		block_image_drop(image);
+		block_pages_free(form->pages, blocks);
+		block_form_drop(form);
 	}
 	return state;
 }
@@ -76,13 +76,13 @@ static void destroy(void *state)
 static void *give(void *state)
 {
 	struct table *table = state;
-	struct block_image *image = block_image_new(table->blocks);
+	struct block_form *form = block_form_new(table->blocks);
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
-	memcpy(image->pages, table->pages, table->blocks * sizeof(*image->pages));
+	memcpy(form->pages, table->pages, table->blocks * sizeof(*form->pages));
 	table->given = true;
-	return image;
+	return form;
 }
 
 static void regain(void *state, void *form)
@@ -90,7 +90,7 @@ static void regain(void *state, void *form)
 	struct table *table = state;
 
 	table->given = false;
-	block_image_drop(form);
+	block_form_drop(form);
 }
 
 static const struct block_ops ops = {submit};

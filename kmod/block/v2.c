@@ -178,30 +178,30 @@ static struct store *store_new(unsigned long blocks)
 
 static void *take(void *form)
 {
-	struct block_image *image = form;
-	struct store *store = store_new(image->blocks);
+	struct block_form *form = form;
+	struct store *store = store_new(form->blocks);
 	unsigned long i;
 
 	if (!store)
 		return ERR_PTR(-ENOMEM);
 	for (i = 0; i < store->blocks; i++)
-		store->records[i].page = image->pages[i];
-	bio_list_merge(&store->queue, &image->pending);
-	block_image_drop(image);
+		store->records[i].page = form->pages[i];
+	bio_list_merge(&store->queue, &form->pending);
+	block_form_drop(form);
 	return store;
 }
 
 static void *create(unsigned long blocks)
 {
-	struct block_image *image = block_image_zero(blocks);
+	struct block_form *form = block_form_zero(blocks);
 	void *state;
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
-	state = take(image);
+	state = take(form);
 	if (IS_ERR(state)) {
-		block_pages_free(image->pages, blocks);
-		block_image_drop(image);
+		block_pages_free(form->pages, blocks);
+		block_form_drop(form);
 	}
 	return state;
 }
@@ -221,27 +221,27 @@ static void destroy(void *state)
 static void *give(void *state)
 {
 	struct store *store = state;
-	struct block_image *image = block_image_new(store->blocks);
+	struct block_form *form = block_form_new(store->blocks);
 	unsigned long i;
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
 	for (i = 0; i < store->blocks; i++)
-		image->pages[i] = store->records[i].page;
-	image->pending = grab(store);
+		form->pages[i] = store->records[i].page;
+	form->pending = grab(store);
 	store->given = true;
-	return image;
+	return form;
 }
 
 /* In a move nothing else comes into the queue. */
 static void regain(void *state, void *form)
 {
 	struct store *store = state;
-	struct block_image *image = form;
+	struct block_form *form = form;
 
-	store->queue = image->pending;
+	store->queue = form->pending;
 	store->given = false;
-	block_image_drop(image);
+	block_form_drop(form);
 }
 
 static const struct block_ops ops = {submit};

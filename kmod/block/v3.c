@@ -56,9 +56,9 @@ static void submit(struct swap_instance *instance, struct bio *bio)
 
 static void *take(void *form)
 {
-	struct block_image *image = form;
+	struct block_form *form = form;
 	struct tables *tables = kzalloc(sizeof(*tables), GFP_KERNEL);
-	u32 *crcs = kvcalloc(image->blocks, sizeof(*crcs), GFP_KERNEL);
+	u32 *crcs = kvcalloc(form->blocks, sizeof(*crcs), GFP_KERNEL);
 	struct bio *bio;
 	unsigned long i;
 
@@ -67,29 +67,29 @@ static void *take(void *form)
 		kfree(tables);
 		return ERR_PTR(-ENOMEM);
 	}
-	*tables = (struct tables){image->blocks, image->pages, crcs, false};
+	*tables = (struct tables){form->blocks, form->pages, crcs, false};
 	for (i = 0; i < tables->blocks; i++) {
 		crcs[i] = block_checksum(tables->pages[i]);
 		cond_resched();
 	}
-	image->pages = NULL;
-	while ((bio = bio_list_pop(&image->pending)))
+	form->pages = NULL;
+	while ((bio = bio_list_pop(&form->pending)))
 		carry_out(tables, bio);
-	block_image_drop(image);
+	block_form_drop(form);
 	return tables;
 }
 
 static void *create(unsigned long blocks)
 {
-	struct block_image *image = block_image_zero(blocks);
+	struct block_form *form = block_form_zero(blocks);
 	void *state;
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
-	state = take(image);
+	state = take(form);
 	if (IS_ERR(state)) {
-		block_pages_free(image->pages, blocks);
-		block_image_drop(image);
+		block_pages_free(form->pages, blocks);
+		block_form_drop(form);
 	}
 	return state;
 }
@@ -108,13 +108,13 @@ static void destroy(void *state)
 static void *give(void *state)
 {
 	struct tables *tables = state;
-	struct block_image *image = block_image_new(tables->blocks);
+	struct block_form *form = block_form_new(tables->blocks);
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
-	memcpy(image->pages, tables->pages, tables->blocks * sizeof(*image->pages));
+	memcpy(form->pages, tables->pages, tables->blocks * sizeof(*form->pages));
 	tables->given = true;
-	return image;
+	return form;
 }
 
 static void regain(void *state, void *form)
@@ -122,7 +122,7 @@ static void regain(void *state, void *form)
 	struct tables *tables = state;
 
 	tables->given = false;
-	block_image_drop(form);
+	block_form_drop(form);
 }
 
 static const struct block_ops ops = {submit};

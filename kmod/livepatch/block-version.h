@@ -20,10 +20,10 @@ static inline ssize_t show_patched(struct swap_instance *instance, const char *s
 {
 	ssize_t n;
 
-	mutex_lock(&instance->move);
+	mutex_lock(&instance->swapping);
 	n = sysfs_emit(buf, "%s%s\n", instance->binding->version->name,
 		       is_first_version(instance) ? suffix : "");
-	mutex_unlock(&instance->move);
+	mutex_unlock(&instance->swapping);
 	return n;
 }
 

@@ -64,7 +64,7 @@ unsigned int nat_hold(struct nat *nat, struct sk_buff *skb, const struct nf_hook
 			atomic_long_inc(&nat->refused);
 		return verdict;
 	}
-	verdict = nat_translate(nat, binding, skb, nat_way(state));
+	verdict = nat_translate(nat, binding, skb, nat_direction(state));
 	swap_exit(&nat->instance, how);
 	return verdict;
 }
@@ -105,7 +105,7 @@ static bool go_on(struct nat *nat, struct held *held)
 	binding = swap_enter_atomic(&nat->instance, &how);
 	if (!binding)
 		return false;
-	verdict = nat_translate(nat, binding, held->skb, nat_way(state));
+	verdict = nat_translate(nat, binding, held->skb, nat_direction(state));
 	swap_exit(&nat->instance, how);
 	if (verdict == NF_ACCEPT)
 		state->okfn(state->net, NULL, held->skb);

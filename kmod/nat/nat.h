@@ -23,7 +23,7 @@ struct nat_key {
 	u8 proto;
 };
 
-enum nat_way { NAT_OUT, NAT_IN, NAT_WAYS };
+enum nat_direction { NAT_OUT, NAT_IN, NAT_DIRECTIONS };
 
 /* What has been seen of a flow's end. */
 #define NAT_FIN_OUT BIT(NAT_OUT)
@@ -52,23 +52,23 @@ struct nat_flow {
 	__be16 port; /* public */
 	u8 ends;
 	u64 idle_ns;
-	u64 packets[NAT_WAYS], bytes[NAT_WAYS]; /* 0 of a version that does not count */
+	u64 packets[NAT_DIRECTIONS], bytes[NAT_DIRECTIONS]; /* 0 of a version that does not count */
 };
 
-struct nat_image {
+struct nat_form {
 	unsigned long capacity, count;
 	struct nat_flow flows[];
 };
 
 /* NULL: no memory. To kvfree. */
-static inline struct nat_image *nat_image_new(unsigned long capacity, unsigned long flows)
+static inline struct nat_form *nat_form_new(unsigned long capacity, unsigned long flows)
 {
-	struct nat_image *image =
-		kvzalloc(sizeof(*image) + array_size(flows, sizeof(*image->flows)), GFP_KERNEL);
+	struct nat_form *form =
+		kvzalloc(sizeof(*form) + array_size(flows, sizeof(*form->flows)), GFP_KERNEL);
 
-	if (image)
-		image->capacity = capacity;
-	return image;
+	if (form)
+		form->capacity = capacity;
+	return form;
 }
 
 static inline bool nat_ended(u8 ends)

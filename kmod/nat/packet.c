@@ -26,7 +26,7 @@ static void *transport(const struct sk_buff *skb)
 	return (u8 *)ip_hdr(skb) + ip_hdrlen(skb);
 }
 
-static void look(const struct sk_buff *skb, enum nat_way way, struct nat_note *note)
+static void look(const struct sk_buff *skb, enum nat_direction direction, struct nat_note *note)
 {
 	const struct tcphdr *tcp = transport(skb);
 
@@ -35,7 +35,7 @@ static void look(const struct sk_buff *skb, enum nat_way way, struct nat_note *n
 		return;
 	note->begins = tcp->syn && !tcp->ack;
 	if (tcp->fin)
-		note->ends |= way == NAT_OUT ? NAT_FIN_OUT : NAT_FIN_IN;
+		note->ends |= direction == NAT_OUT ? NAT_FIN_OUT : NAT_FIN_IN;
 	if (tcp->rst)
 		note->ends |= NAT_RESET;
 }
@@ -103,14 +103,14 @@ static unsigned int inbound(struct nat *nat, const struct swap_binding *binding,
 }
 
 unsigned int nat_translate(struct nat *nat, const struct swap_binding *binding, struct sk_buff *skb,
-			   enum nat_way way)
+			   enum nat_direction direction)
 {
 	struct nat_note note;
 
 	if (!writable(skb))
 		return NF_DROP;
-	look(skb, way, &note);
+	look(skb, direction, &note);
 	atomic_long_inc(&nat->translated);
-	return way == NAT_OUT ? outbound(nat, binding, skb, &note)
-			      : inbound(nat, binding, skb, &note);
+	return direction == NAT_OUT ? outbound(nat, binding, skb, &note)
+				    : inbound(nat, binding, skb, &note);
 }

@@ -22,7 +22,7 @@ static bool concerns(const struct nat *nat, const struct sk_buff *skb,
 
 	if ((ip->protocol != IPPROTO_TCP && ip->protocol != IPPROTO_UDP) || ip_is_fragment(ip))
 		return false;
-	if (nat_way(state) == NAT_IN)
+	if (nat_direction(state) == NAT_IN)
 		return state->in->ifindex == nat->outside && ip->daddr == nat->address;
 	return state->out->ifindex == nat->outside && ip->saddr != nat->address && !state->sk;
 }
@@ -40,7 +40,7 @@ static unsigned int hook(void *data, struct sk_buff *skb, const struct nf_hook_s
 		binding = swap_enter_atomic(&nat->instance, &how);
 	if (unlikely(!binding))
 		return nat_hold(nat, skb, state);
-	verdict = nat_translate(nat, binding, skb, nat_way(state));
+	verdict = nat_translate(nat, binding, skb, nat_direction(state));
 	swap_exit(&nat->instance, how);
 	return verdict;
 }
@@ -50,9 +50,9 @@ static void reopened(struct swap_instance *instance)
 	nat_release(container_of(instance, struct nat, instance));
 }
 
-static void hook_init(struct nat *nat, enum nat_way way, unsigned int where)
+static void hook_init(struct nat *nat, enum nat_direction direction, unsigned int where)
 {
-	nat->hooks[way] = (struct nf_hook_ops){
+	nat->hooks[direction] = (struct nf_hook_ops){
 		.hook = hook,
 		.priv = nat,
 		.pf = NFPROTO_IPV4,
@@ -89,7 +89,7 @@ int nat_attach(struct nat *nat, const char *link)
 		return -EADDRNOTAVAIL;
 	if (nat->net)
 		return -EBUSY;
-	error = nf_register_net_hooks(net, nat->hooks, NAT_WAYS);
+	error = nf_register_net_hooks(net, nat->hooks, NAT_DIRECTIONS);
 	if (!error)
 		nat->net = net;
 	return error;
@@ -99,7 +99,7 @@ void nat_detach(struct nat *nat)
 {
 	if (!nat->net)
 		return;
-	nf_unregister_net_hooks(nat->net, nat->hooks, NAT_WAYS);
+	nf_unregister_net_hooks(nat->net, nat->hooks, NAT_DIRECTIONS);
 	synchronize_net(); /* for packets that are in the hooks */
 	nat_hold_drop(nat);
 	nat->net = NULL;

@@ -15,7 +15,7 @@ struct nat {
 	struct net *net; /* NULL: at work nowhere */
 	int outside;	 /* index of its link there */
 	__be32 address;	 /* what the inside is seen as */
-	struct nf_hook_ops hooks[NAT_WAYS];
+	struct nf_hook_ops hooks[NAT_DIRECTIONS];
 
 	/* Packets that met a closed gate, and those that came after them. */
 	spinlock_t lock;
@@ -35,7 +35,7 @@ void nat_detach(struct nat *nat);
 
 /* packet.c: rewrites a packet by the version that binding leads to. A netfilter verdict. */
 unsigned int nat_translate(struct nat *nat, const struct swap_binding *binding, struct sk_buff *skb,
-			   enum nat_way way);
+			   enum nat_direction direction);
 
 /* hold.c: takes a packet that cannot be translated now, or translates it. A verdict. */
 unsigned int nat_hold(struct nat *nat, struct sk_buff *skb, const struct nf_hook_state *state);
@@ -44,7 +44,7 @@ void nat_release(struct nat *nat);
 /* Nothing comes any more: what is held is dropped. */
 void nat_hold_drop(struct nat *nat);
 
-static inline enum nat_way nat_way(const struct nf_hook_state *state)
+static inline enum nat_direction nat_direction(const struct nf_hook_state *state)
 {
 	return state->hook == NF_INET_POST_ROUTING ? NAT_OUT : NAT_IN;
 }

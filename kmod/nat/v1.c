@@ -18,11 +18,11 @@
 
 struct link {
 	struct hlist_node node;
-	u8 way;
+	u8 direction;
 };
 
 struct entry {
-	struct link links[NAT_WAYS];
+	struct link links[NAT_DIRECTIONS];
 	struct nat_key key;
 	__be16 port;
 	u8 ends;
@@ -38,11 +38,11 @@ struct chains {
 	struct hlist_head *heads;
 };
 
-static u32 hash(const struct nat_key *key, __be16 port, enum nat_way way)
+static u32 hash(const struct nat_key *key, __be16 port, enum nat_direction direction)
 {
 	u32 remote = (__force u32)key->remote ^ key->proto;
 
-	if (way == NAT_IN)
+	if (direction == NAT_IN)
 		return jhash_2words(remote, (__force u32)key->remote_port << 16 | (__force u16)port,
 				    1);
 	return jhash_3words((__force u32)key->inside, remote,
@@ -51,7 +51,7 @@ static u32 hash(const struct nat_key *key, __be16 port, enum nat_way way)
 
 static struct entry *entry_of(struct link *link)
 {
-	return container_of(link, struct entry, links[link->way]);
+	return container_of(link, struct entry, links[link->direction]);
 }
 
 static bool is_remote(const struct nat_key *a, const struct nat_key *b)
@@ -59,36 +59,37 @@ static bool is_remote(const struct nat_key *a, const struct nat_key *b)
 	return a->remote == b->remote && a->remote_port == b->remote_port && a->proto == b->proto;
 }
 
-static bool is(const struct entry *entry, const struct nat_key *key, __be16 port, enum nat_way way)
+static bool is(const struct entry *entry, const struct nat_key *key, __be16 port,
+	       enum nat_direction direction)
 {
 	if (!is_remote(&entry->key, key))
 		return false;
-	if (way == NAT_IN)
+	if (direction == NAT_IN)
 		return entry->port == port;
 	return entry->key.inside == key->inside && entry->key.inside_port == key->inside_port;
 }
 
 static struct entry *find(struct chains *chains, const struct nat_key *key, __be16 port,
-			  enum nat_way way)
+			  enum nat_direction direction)
 {
-	struct hlist_head *head = &chains->heads[hash(key, port, way) & chains->mask];
+	struct hlist_head *head = &chains->heads[hash(key, port, direction) & chains->mask];
 	struct link *link;
 
-	hlist_for_each_entry(link, head,
-			     node) if (link->way == way &&
-				       is(entry_of(link), key, port, way)) return entry_of(link);
+	hlist_for_each_entry(link, head, node) if (link->direction == direction &&
+						   is(entry_of(link), key, port,
+						      direction)) return entry_of(link);
 	return NULL;
 }
 
 static void insert(struct chains *chains, struct entry *entry)
 {
-	enum nat_way way;
+	enum nat_direction direction;
 
-	for (way = NAT_OUT; way < NAT_WAYS; way++) {
-		u32 where = hash(&entry->key, entry->port, way) & chains->mask;
+	for (direction = NAT_OUT; direction < NAT_DIRECTIONS; direction++) {
+		u32 where = hash(&entry->key, entry->port, direction) & chains->mask;
 
-		entry->links[way].way = way;
-		hlist_add_head(&entry->links[way].node, &chains->heads[where]);
+		entry->links[direction].direction = direction;
+		hlist_add_head(&entry->links[direction].node, &chains->heads[where]);
 	}
 	chains->count++;
 }
@@ -186,7 +187,7 @@ static void sweep_chain(struct chains *chains, struct hlist_head *head)
 	{
 		struct entry *entry = entry_of(link);
 
-		if (link->way == NAT_OUT &&
+		if (link->direction == NAT_OUT &&
 		    idle_ns(entry) > nat_lifetime_ns(entry->key.proto, entry->ends)) {
 			/* Its other link may be the next of this chain. */
 			if (node == &entry->links[NAT_IN].node)
@@ -286,20 +287,20 @@ static void tell(const struct entry *entry, struct nat_flow *flow)
 static void *give(void *state)
 {
 	struct chains *chains = state;
-	struct nat_image *image = nat_image_new(chains->capacity, chains->count);
+	struct nat_form *form = nat_form_new(chains->capacity, chains->count);
 	unsigned long room = chains->count;
 	struct link *link;
 	u32 i;
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_bh(&chains->lock);
 	for (i = 0; i <= chains->mask; i++)
 		hlist_for_each_entry(link, &chains->heads[i],
-				     node) if (link->way == NAT_OUT && image->count < room)
-			tell(entry_of(link), &image->flows[image->count++]);
+				     node) if (link->direction == NAT_OUT && form->count < room)
+			tell(entry_of(link), &form->flows[form->count++]);
 	spin_unlock_bh(&chains->lock);
-	return image;
+	return form;
 }
 
 static struct entry *entry_new(const struct nat_flow *flow)
@@ -317,15 +318,15 @@ static struct entry *entry_new(const struct nat_flow *flow)
 
 static void *take(void *form)
 {
-	struct nat_image *image = form;
-	struct chains *chains = chains_new(image->capacity);
+	struct nat_form *form = form;
+	struct chains *chains = chains_new(form->capacity);
 	struct entry *entry;
 	unsigned long i;
 
 	if (!chains)
 		return ERR_PTR(-ENOMEM);
-	for (i = 0; i < image->count; i++) {
-		entry = entry_new(&image->flows[i]);
+	for (i = 0; i < form->count; i++) {
+		entry = entry_new(&form->flows[i]);
 		if (!entry) {
 			destroy(chains);
 			return ERR_PTR(-ENOMEM);
@@ -333,7 +334,7 @@ static void *take(void *form)
 		insert(chains, entry);
 		cond_resched();
 	}
-	kvfree(image);
+	kvfree(form);
 	return chains;
 }
 

@@ -22,7 +22,7 @@ struct record {
 	u8 ends;
 	bool used;
 	u64 last_ns;
-	u64 packets[NAT_WAYS], bytes[NAT_WAYS];
+	u64 packets[NAT_DIRECTIONS], bytes[NAT_DIRECTIONS];
 };
 
 struct table {
@@ -35,9 +35,9 @@ struct table {
 	u32 *slots; /* 0: empty; else 1 + 2 * record + way */
 };
 
-static u32 slot_of(u32 record, enum nat_way way)
+static u32 slot_of(u32 record, enum nat_direction direction)
 {
-	return 1 + 2 * record + way;
+	return 1 + 2 * record + direction;
 }
 
 static struct record *record_of(struct table *table, u32 slot)
@@ -45,16 +45,16 @@ static struct record *record_of(struct table *table, u32 slot)
 	return &table->records[(slot - 1) / 2];
 }
 
-static enum nat_way way_of(u32 slot)
+static enum nat_direction direction_of(u32 slot)
 {
 	return (slot - 1) % 2;
 }
 
-static u32 hash(const struct nat_key *key, __be16 port, enum nat_way way)
+static u32 hash(const struct nat_key *key, __be16 port, enum nat_direction direction)
 {
 	u32 remote = (__force u32)key->remote + key->proto;
 
-	if (way == NAT_IN)
+	if (direction == NAT_IN)
 		return jhash_2words((__force u32)key->remote_port | (__force u32)port << 16, remote,
 				    3);
 	return jhash_3words((__force u32)key->remote_port | (__force u32)key->inside_port << 16,
@@ -65,30 +65,30 @@ static u32 home(struct table *table, u32 slot)
 {
 	const struct record *record = record_of(table, slot);
 
-	return hash(&record->key, record->port, way_of(slot)) & table->mask;
+	return hash(&record->key, record->port, direction_of(slot)) & table->mask;
 }
 
 static bool is(struct table *table, u32 slot, const struct nat_key *key, __be16 port,
-	       enum nat_way way)
+	       enum nat_direction direction)
 {
 	const struct record *record = record_of(table, slot);
 	const struct nat_key *its = &record->key;
 
-	if (way_of(slot) != way || its->remote != key->remote ||
+	if (direction_of(slot) != direction || its->remote != key->remote ||
 	    its->remote_port != key->remote_port || its->proto != key->proto)
 		return false;
-	if (way == NAT_IN)
+	if (direction == NAT_IN)
 		return record->port == port;
 	return its->inside == key->inside && its->inside_port == key->inside_port;
 }
 
 static struct record *find(struct table *table, const struct nat_key *key, __be16 port,
-			   enum nat_way way)
+			   enum nat_direction direction)
 {
-	u32 i = hash(key, port, way) & table->mask;
+	u32 i = hash(key, port, direction) & table->mask;
 
 	for (; table->slots[i]; i = (i + 1) & table->mask)
-		if (is(table, table->slots[i], key, port, way))
+		if (is(table, table->slots[i], key, port, direction))
 			return record_of(table, table->slots[i]);
 	return NULL;
 }
@@ -180,12 +180,13 @@ static struct record *make(struct table *table, const struct nat_key *key)
 	return port ? add(table, key, port) : NULL;
 }
 
-static void note_packet(struct record *record, const struct nat_note *note, enum nat_way way)
+static void note_packet(struct record *record, const struct nat_note *note,
+			enum nat_direction direction)
 {
 	record->last_ns = ktime_get_ns();
 	record->ends = nat_ends(record->ends, note);
-	record->packets[way]++;
-	record->bytes[way] += note->bytes;
+	record->packets[direction]++;
+	record->bytes[direction] += note->bytes;
 }
 
 static __be16 outbound(void *state, const struct nat_key *key, const struct nat_note *note)
@@ -273,31 +274,31 @@ static void tell(const struct record *record, u64 now, struct nat_flow *flow)
 static void *give(void *state)
 {
 	struct table *table = state;
-	struct nat_image *image = nat_image_new(table->capacity, table->count);
+	struct nat_form *form = nat_form_new(table->capacity, table->count);
 	unsigned long room = table->count, i;
 	u64 now = ktime_get_ns();
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_bh(&table->lock);
 	for (i = 0; i < table->capacity; i++)
-		if (table->records[i].used && image->count < room)
-			tell(&table->records[i], now, &image->flows[image->count++]);
+		if (table->records[i].used && form->count < room)
+			tell(&table->records[i], now, &form->flows[form->count++]);
 	spin_unlock_bh(&table->lock);
-	return image;
+	return form;
 }
 
 static void *take(void *form)
 {
-	struct nat_image *image = form;
-	struct table *table = create(image->capacity);
+	struct nat_form *form = form;
+	struct table *table = create(form->capacity);
 	u64 now = ktime_get_ns();
 	unsigned long i;
 
 	if (IS_ERR(table))
 		return table;
-	for (i = 0; i < image->count; i++) {
-		const struct nat_flow *flow = &image->flows[i];
+	for (i = 0; i < form->count; i++) {
+		const struct nat_flow *flow = &form->flows[i];
 		struct record *record = add(table, &flow->key, flow->port);
 
 		record->ends = flow->ends;
@@ -306,7 +307,7 @@ static void *take(void *form)
 		memcpy(record->bytes, flow->bytes, sizeof(record->bytes));
 		cond_resched();
 	}
-	kvfree(image);
+	kvfree(form);
 	return table;
 }
 

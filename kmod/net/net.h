@@ -28,17 +28,17 @@ struct net_ops {
 };
 
 /* The neutral form: by receiving end, packets in order. */
-struct net_image {
+struct net_form {
 	struct net_pair *pair;
 	struct sk_buff_head packets[NET_ENDS];
 };
 
 /* NULL: no memory. */
-struct net_image *net_image_new(struct net_pair *pair);
+struct net_form *net_form_new(struct net_pair *pair);
 /* It is complete: its packets are counted (module parameter carried). Here tests let something go
  * wrong with it (module parameter spoil). */
-struct net_image *net_image_done(struct net_image *image);
-void net_image_drop(struct net_image *image);
+struct net_form *net_form_done(struct net_form *form);
+void net_form_drop(struct net_form *form);
 
 /*
  * The receive ring of an end. One sends and one consumes at a time; all else

@@ -118,31 +118,31 @@ static void *create(unsigned long size)
 static void *give(void *state)
 {
 	struct pair *pair = state;
-	struct net_image *image = net_image_new(pair->pair);
+	struct net_form *form = net_form_new(pair->pair);
 	int i;
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
 	for (i = 0; i < NET_ENDS; i++)
-		net_ring_give(&pair->ends[i].ring, &image->packets[i]);
-	return net_image_done(image);
+		net_ring_give(&pair->ends[i].ring, &form->packets[i]);
+	return net_form_done(form);
 }
 
 static void regain(void *state, void *form)
 {
 	struct pair *pair = state;
-	struct net_image *image = form;
+	struct net_form *form = form;
 	int i;
 
 	for (i = 0; i < NET_ENDS; i++)
-		net_ring_take(&pair->ends[i].ring, &image->packets[i]);
-	net_image_drop(image);
+		net_ring_take(&pair->ends[i].ring, &form->packets[i]);
+	net_form_drop(form);
 }
 
 static void *take(void *form)
 {
-	const struct net_image *image = form;
-	struct pair *pair = new_pair(image->pair);
+	const struct net_form *form = form;
+	struct pair *pair = new_pair(form->pair);
 
 	if (!IS_ERR(pair))
 		regain(pair, form);

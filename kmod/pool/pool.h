@@ -31,7 +31,7 @@ struct pool_flight {
 };
 
 /* The neutral form. */
-struct pool_image {
+struct pool_form {
 	struct pool_server *server; /* NULL: nothing has been submitted yet */
 	u64 last_id;
 	struct list_head waiting; /* jobs with parts that have not been sent yet, in order */
@@ -40,14 +40,14 @@ struct pool_image {
 };
 
 /* NULL: no memory. To kvfree. */
-static inline struct pool_image *pool_image_new(unsigned int flights)
+static inline struct pool_form *pool_form_new(unsigned int flights)
 {
-	struct pool_image *image =
-		kvzalloc(struct_size((struct pool_image *)NULL, flights, flights), GFP_KERNEL);
+	struct pool_form *form =
+		kvzalloc(struct_size((struct pool_form *)NULL, flights, flights), GFP_KERNEL);
 
-	if (image)
-		INIT_LIST_HEAD(&image->waiting);
-	return image;
+	if (form)
+		INIT_LIST_HEAD(&form->waiting);
+	return form;
 }
 
 /* The next part of the first job that waits, of at most so many bytes. false: none does. */

@@ -21,8 +21,8 @@ struct fixed {
 	struct pool_server *server;
 	u64 last_id;
 	struct list_head waiting;
-	unsigned int busy;	  /* requests in use */
-	struct pool_image *taken; /* its flights, or NULL */
+	unsigned int busy;	 /* requests in use */
+	struct pool_form *taken; /* its flights, or NULL */
 	struct request requests[REQUESTS];
 };
 
@@ -93,7 +93,7 @@ static bool answer_own(struct fixed *fixed, const struct pool_wire *wire)
 
 static bool answer_taken(struct fixed *fixed, const struct pool_wire *wire)
 {
-	struct pool_image *taken = fixed->taken;
+	struct pool_form *taken = fixed->taken;
 	unsigned int i;
 
 	for (i = 0; taken && i < taken->count; i++) {
@@ -156,44 +156,44 @@ static void *give(void *state)
 {
 	struct fixed *fixed = state;
 	unsigned int taken = fixed->taken ? fixed->taken->count : 0, i;
-	struct pool_image *image = pool_image_new(REQUESTS + taken);
+	struct pool_form *form = pool_form_new(REQUESTS + taken);
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
 	mutex_lock(&fixed->lock);
-	image->server = fixed->server;
-	image->last_id = fixed->last_id;
-	list_splice_init(&fixed->waiting, &image->waiting);
+	form->server = fixed->server;
+	form->last_id = fixed->last_id;
+	list_splice_init(&fixed->waiting, &form->waiting);
 	for (i = 0; i < REQUESTS; i++)
 		if (fixed->requests[i].flight.job)
-			image->flights[image->count++] = fixed->requests[i].flight;
+			form->flights[form->count++] = fixed->requests[i].flight;
 	for (i = 0; i < taken; i++)
-		image->flights[image->count++] = fixed->taken->flights[i];
+		form->flights[form->count++] = fixed->taken->flights[i];
 	mutex_unlock(&fixed->lock);
-	return image;
+	return form;
 }
 
 static void *take(void *form)
 {
-	struct pool_image *image = form;
+	struct pool_form *form = form;
 	struct fixed *fixed = create(0);
 
 	if (IS_ERR(fixed))
 		return fixed;
-	fixed->server = image->server;
-	fixed->last_id = image->last_id;
-	list_splice_init(&image->waiting, &fixed->waiting);
-	fixed->taken = image;
+	fixed->server = form->server;
+	fixed->last_id = form->last_id;
+	list_splice_init(&form->waiting, &fixed->waiting);
+	fixed->taken = form;
 	return fixed;
 }
 
 static void regain(void *state, void *form)
 {
 	struct fixed *fixed = state;
-	struct pool_image *image = form;
+	struct pool_form *form = form;
 
-	list_splice_init(&image->waiting, &fixed->waiting);
-	kvfree(image);
+	list_splice_init(&form->waiting, &fixed->waiting);
+	kvfree(form);
 }
 
 static const struct pool_ops ops = {submit, answer};

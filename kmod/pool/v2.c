@@ -152,52 +152,51 @@ static void go_on(void *state)
 static void *give(void *state)
 {
 	struct sized *sized = state;
-	struct pool_image *image = pool_image_new(REQUESTS);
+	struct pool_form *form = pool_form_new(REQUESTS);
 	unsigned int i;
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
 	mutex_lock(&sized->lock);
-	image->server = sized->server;
-	image->last_id = sized->last_id;
-	list_splice_init(&sized->waiting, &image->waiting);
-	for_each_set_bit(i, sized->busy, REQUESTS) image->flights[image->count++] =
-		sized->flights[i];
+	form->server = sized->server;
+	form->last_id = sized->last_id;
+	list_splice_init(&sized->waiting, &form->waiting);
+	for_each_set_bit(i, sized->busy, REQUESTS) form->flights[form->count++] = sized->flights[i];
 	mutex_unlock(&sized->lock);
-	return image;
+	return form;
 }
 
 /* No version has more under way than fit here. */
 static void *take(void *form)
 {
-	struct pool_image *image = form;
+	struct pool_form *form = form;
 	struct sized *sized = create(0);
 	unsigned int i;
 	int error;
 
 	if (IS_ERR(sized))
 		return sized;
-	error = image->count > REQUESTS ? -ENOBUFS : 0;
-	for (i = 0; !error && i < image->count; i++)
-		error = occupy(sized, i, &image->flights[i]);
+	error = form->count > REQUESTS ? -ENOBUFS : 0;
+	for (i = 0; !error && i < form->count; i++)
+		error = occupy(sized, i, &form->flights[i]);
 	if (error) {
 		destroy(sized);
 		return ERR_PTR(error);
 	}
-	sized->server = image->server;
-	sized->last_id = image->last_id;
-	list_splice_init(&image->waiting, &sized->waiting);
-	kvfree(image);
+	sized->server = form->server;
+	sized->last_id = form->last_id;
+	list_splice_init(&form->waiting, &sized->waiting);
+	kvfree(form);
 	return sized;
 }
 
 static void regain(void *state, void *form)
 {
 	struct sized *sized = state;
-	struct pool_image *image = form;
+	struct pool_form *form = form;
 
-	list_splice_init(&image->waiting, &sized->waiting);
-	kvfree(image);
+	list_splice_init(&form->waiting, &sized->waiting);
+	kvfree(form);
 }
 
 static const struct pool_ops ops = {submit, answer};

@@ -23,16 +23,16 @@ struct queue_ops {
 };
 
 /* The neutral form: all packets, in the order in which the version would have handed them out. */
-struct queue_image {
+struct queue_form {
 	struct sk_buff_head packets;
 };
 
 /* NULL: no memory. */
-struct queue_image *queue_image_new(void);
+struct queue_form *queue_form_new(void);
 /* It is complete: its packets are counted (module parameter carried). Here tests let something go
  * wrong with it (module parameter spoil). */
-struct queue_image *queue_image_done(struct queue_image *image);
+struct queue_form *queue_form_done(struct queue_form *form);
 /* The form alone: its packets have an owner. */
-void queue_image_drop(struct queue_image *image);
+void queue_form_drop(struct queue_form *form);
 
 #endif

@@ -60,21 +60,21 @@ static void destroy(void *state)
 static void *give(void *state)
 {
 	struct fifo *fifo = state;
-	struct queue_image *image = queue_image_new();
+	struct queue_form *form = queue_form_new();
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
-	skb_queue_splice_init(&fifo->packets, &image->packets);
-	return queue_image_done(image);
+	skb_queue_splice_init(&fifo->packets, &form->packets);
+	return queue_form_done(form);
 }
 
 static void regain(void *state, void *form)
 {
 	struct fifo *fifo = state;
-	struct queue_image *image = form;
+	struct queue_form *form = form;
 
-	skb_queue_splice_init(&image->packets, &fifo->packets);
-	queue_image_drop(image);
+	skb_queue_splice_init(&form->packets, &fifo->packets);
+	queue_form_drop(form);
 }
 
 static void *take(void *form)

@@ -101,24 +101,24 @@ static void destroy(void *state)
 
 static void *give(void *state)
 {
-	struct queue_image *image = queue_image_new();
+	struct queue_form *form = queue_form_new();
 	struct sk_buff *skb;
 
-	if (!image)
+	if (!form)
 		return ERR_PTR(-ENOMEM);
 	while ((skb = dequeue(state)))
-		__skb_queue_tail(&image->packets, skb);
-	return queue_image_done(image);
+		__skb_queue_tail(&form->packets, skb);
+	return queue_form_done(form);
 }
 
 static void regain(void *state, void *form)
 {
-	struct queue_image *image = form;
+	struct queue_form *form = form;
 	struct sk_buff *skb;
 
-	while ((skb = __skb_dequeue(&image->packets)))
+	while ((skb = __skb_dequeue(&form->packets)))
 		enqueue(state, skb);
-	queue_image_drop(image);
+	queue_form_drop(form);
 }
 
 static void *take(void *form)

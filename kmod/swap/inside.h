@@ -8,8 +8,8 @@
 struct swap_version *swap_version_get(const char *component, const char *name);
 void swap_version_put(const struct swap_version *version);
 
-int swap_move(struct swap_instance *instance, const char *to, enum swap_quiescence how,
-	      unsigned int limit_ms);
+int swap_perform(struct swap_instance *instance, const char *to, enum swap_quiescence how,
+		 unsigned int limit_ms);
 
 void swap_gate_close(struct swap_instance *instance);
 void swap_gate_open(struct swap_instance *instance);

@@ -63,7 +63,7 @@ static void begin(struct swap_instance *instance)
 	init_waitqueue_head(&instance->left);
 	spin_lock_init(&instance->waiters_lock);
 	INIT_LIST_HEAD(&instance->waiters);
-	mutex_init(&instance->move);
+	mutex_init(&instance->swapping);
 	init_completion(&instance->graced);
 	init_completion(&instance->released);
 }

@@ -105,12 +105,12 @@ struct swap_instance {
 	struct list_head waiters;
 	atomic_long_t kept; /* since the gate was closed */
 
-	struct mutex move; /* held by whoever swaps */
+	struct mutex swapping; /* held by whoever swaps */
 	struct rcu_head grace;
 	struct completion graced;
 	bool grace_pending;
 	struct swap_report last;
-	unsigned long moves, failures;
+	unsigned long swaps, failures;
 	unsigned int fail_transfer; /* transfers to fail, for tests */
 
 	struct kobject kobj;

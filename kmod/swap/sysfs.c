@@ -20,9 +20,9 @@ static ssize_t version_show(struct swap_instance *instance, char *buf)
 {
 	ssize_t n;
 
-	mutex_lock(&instance->move);
+	mutex_lock(&instance->swapping);
 	n = sysfs_emit(buf, "%s\n", instance->binding->version->name);
-	mutex_unlock(&instance->move);
+	mutex_unlock(&instance->swapping);
 	return n;
 }
 
@@ -39,7 +39,7 @@ static ssize_t last_show(struct swap_instance *instance, char *buf)
 		"waited %lu\nkept %lu\nwait_max_ns %llu\ntries %lu\nmoves %lu\nfailures %lu\n"
 		"inside %lu\ntrack %s\n",
 		last.error, last.trace_ns, last.quiesce_ns, last.transfer_ns, last.closed_ns,
-		last.waited, last.kept, last.wait_max_ns, last.tries, instance->moves,
+		last.waited, last.kept, last.wait_max_ns, last.tries, instance->swaps,
 		instance->failures, swap_inside(instance), swap_quiescence_names[instance->track]);
 }
 
@@ -54,7 +54,7 @@ static ssize_t move_store(struct swap_instance *instance, const char *buf, size_
 	how = swap_quiescence_parse(method);
 	if (how < 0)
 		return -EINVAL;
-	error = swap_move(instance, to, how, limit_ms);
+	error = swap_perform(instance, to, how, limit_ms);
 	return error ? error : count;
 }
 

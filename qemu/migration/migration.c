@@ -10,9 +10,9 @@
 
 struct lu_migration {
 	struct lu_vm *from, *to;
-	struct lu_move move;
+	struct lu_migration_config config;
 	struct lu_waiter both; /* a wait ends when either has died */
-	struct lu_migration_way way;
+	struct lu_migration_transport transport;
 	bool was_stopped;
 	bool forced; /* stopped by us, so that it ends */
 	int64_t stop_ns;
@@ -33,16 +33,17 @@ static bool both_intact(void *data, GError **error)
 }
 
 struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
-				      const struct lu_move *move, GCancellable *cancellable)
+				      const struct lu_migration_config *config,
+				      GCancellable *cancellable)
 {
 	struct lu_migration *migration = g_new0(struct lu_migration, 1);
 
 	migration->from = from;
 	migration->to = to;
-	migration->move = *move;
+	migration->config = *config;
 	migration->both = (struct lu_waiter){lu_vm_waiter(from)->context, cancellable, both_intact,
 					     migration};
-	migration->way = lu_migration_way(from, to, &migration->both);
+	migration->transport = lu_migration_transport(from, to, &migration->both);
 	migration->was_stopped = lu_vm_state(from)->stopped;
 	return migration;
 }
@@ -51,7 +52,7 @@ void lu_migration_free(struct lu_migration *migration)
 {
 	if (!migration)
 		return;
-	lu_migration_way_close(&migration->way);
+	lu_migration_transport_close(&migration->transport);
 	g_free(migration);
 }
 
@@ -64,7 +65,7 @@ static bool execute(struct lu_migration *migration, struct lu_vm *vm, const char
 
 static bool through_file(const struct lu_migration *migration)
 {
-	return migration->move.mode == LU_MOVE_FILE;
+	return migration->config.mode == LU_MIGRATION_FILE;
 }
 
 static bool is(const struct lu_vm *vm, const char *status)
@@ -150,7 +151,7 @@ static bool expect(struct lu_migration *migration, struct lu_vm *vm, const char 
 /* Once over all memory, so that less has to be fetched later. */
 static bool begin_postcopy(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
-	if (migration->move.mode != LU_MOVE_POSTCOPY)
+	if (migration->config.mode != LU_MIGRATION_POSTCOPY)
 		return true;
 	if (!await(migration, first_pass_done, deadline_ns, "first pass over memory", error))
 		return false;
@@ -162,35 +163,35 @@ static bool rounds_are_up(void *data)
 {
 	const struct lu_migration *migration = data;
 
-	return copied(data) || lu_vm_state(migration->from)->passes > migration->move.max_rounds;
+	return copied(data) || lu_vm_state(migration->from)->passes > migration->config.max_rounds;
 }
 
 /* One that does not converge ends all the same: given up, or at a standstill for as long as the
  * rest takes. */
 static bool bound_rounds(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
-	const struct lu_move *move = &migration->move;
+	const struct lu_migration_config *config = &migration->config;
 
-	if (move->mode != LU_MOVE_PRECOPY || !move->max_rounds)
+	if (config->mode != LU_MIGRATION_PRECOPY || !config->max_rounds)
 		return true;
 	if (!await(migration, rounds_are_up, deadline_ns, "last pass over memory", error))
 		return false;
 	if (copied(migration))
 		return true;
-	migration->forced = move->force;
-	if (move->force)
+	migration->forced = config->force;
+	if (config->force)
 		return execute(migration, migration->from, "stop", NULL, deadline_ns, error);
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
 		    "did not converge: after %u passes over memory the rest still does not fit the "
 		    "downtime limit of %" PRId64 " ms",
-		    move->max_rounds, (int64_t)(move->downtime_limit_ns / LU_NS_PER_MS));
+		    config->max_rounds, (int64_t)(config->downtime_limit_ns / LU_NS_PER_MS));
 	return false;
 }
 
 /* A machine that has not come yet is to stand still when it has. */
 static bool hold(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
-	return !migration->move.compare ||
+	return !migration->config.compare ||
 	       execute(migration, migration->to, "stop", NULL, deadline_ns, error);
 }
 
@@ -199,11 +200,12 @@ bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GErr
 	bool file = through_file(migration);
 
 	if (!hold(migration, deadline_ns, error) ||
-	    !lu_migration_set_up(migration->from, migration->to, &migration->move, &migration->both,
-				 deadline_ns, error))
+	    !lu_migration_set_up(migration->from, migration->to, &migration->config,
+				 &migration->both, deadline_ns, error))
 		return false;
-	if (file ? !lu_migration_save(&migration->way, deadline_ns, error)
-		 : !lu_migration_join(&migration->way, &migration->move, deadline_ns, error))
+	if (file ? !lu_migration_save(&migration->transport, deadline_ns, error)
+		 : !lu_migration_join(&migration->transport, &migration->config, deadline_ns,
+				      error))
 		return false;
 	return begin_postcopy(migration, deadline_ns, error) &&
 	       bound_rounds(migration, deadline_ns, error) &&
@@ -214,7 +216,7 @@ bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GErr
 
 static bool load_file(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
-	int fd = lu_migration_load(&migration->way, deadline_ns, error);
+	int fd = lu_migration_load(&migration->transport, deadline_ns, error);
 	bool ok = fd >= 0 && await(migration, received, deadline_ns, "end of the load", error);
 
 	if (fd >= 0)
@@ -230,14 +232,15 @@ static bool send_rest(struct lu_migration *migration, int64_t deadline_ns, GErro
 
 static bool compare(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
-	return !migration->move.compare || lu_memory_compare(migration->from, migration->to,
-							     &migration->both, deadline_ns, error);
+	return !migration->config.compare ||
+	       lu_memory_compare(migration->from, migration->to, &migration->both, deadline_ns,
+				 error);
 }
 
 /* A machine that stood still before it moved arrives as one that does. */
 static bool go_on_there(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
-	if (!migration->forced && !through_file(migration) && !migration->move.compare)
+	if (!migration->forced && !through_file(migration) && !migration->config.compare)
 		return true;
 	return await(migration, received, deadline_ns, "end of the move", error) &&
 	       expect(migration, migration->to, "completed", deadline_ns, error) &&
@@ -267,7 +270,7 @@ bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GE
 {
 	const struct lu_waiter *waiter = lu_vm_waiter(migration->from);
 
-	if (!migration->way.begun || through_file(migration))
+	if (!migration->transport.begun || through_file(migration))
 		return true;
 	if (!lu_qmp_execute(lu_vm_qmp(migration->from), waiter, "migrate_cancel", NULL, deadline_ns,
 			    NULL, error))
@@ -292,7 +295,7 @@ json_t *lu_migration_claims(struct lu_migration *migration, int64_t deadline_ns)
 	return info;
 }
 
-int64_t lu_migration_still_ns(const struct lu_migration *migration)
+int64_t lu_migration_downtime_ns(const struct lu_migration *migration)
 {
 	int64_t resume_ns = lu_vm_state(migration->to)->resume_ns;
 

@@ -12,7 +12,8 @@ struct lu_migration;
 
 /* Both are borrowed; `to` was started as incoming. */
 struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
-				      const struct lu_move *move, GCancellable *cancellable);
+				      const struct lu_migration_config *config,
+				      GCancellable *cancellable);
 /* NULL is fine. */
 void lu_migration_free(struct lu_migration *migration);
 /*
@@ -28,4 +29,4 @@ bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GE
 json_t *lu_migration_claims(struct lu_migration *migration, int64_t deadline_ns);
 /* After finishing: from the old one's stop to the new one's start, by their own
  * time stamps; -1 unknown. */
-int64_t lu_migration_still_ns(const struct lu_migration *migration);
+int64_t lu_migration_downtime_ns(const struct lu_migration *migration);

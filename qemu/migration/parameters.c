@@ -4,7 +4,7 @@
 #include "host/wait.h"
 
 struct setup {
-	const struct lu_move *move;
+	const struct lu_migration_config *config;
 	const struct lu_waiter *waiter;
 	int64_t deadline_ns;
 };
@@ -25,22 +25,22 @@ static void add_capability(json_t *list, const char *name, bool state)
 static bool set_capabilities(const struct setup *setup, struct lu_vm *vm, bool sends,
 			     GError **error)
 {
-	const struct lu_move *move = setup->move;
+	const struct lu_migration_config *config = setup->config;
 	json_t *list = json_array();
 
 	add_capability(list, "events", true);
-	add_capability(list, "postcopy-ram", move->mode == LU_MOVE_POSTCOPY);
-	add_capability(list, "xbzrle", move->xbzrle);
-	add_capability(list, "auto-converge", move->auto_converge);
-	add_capability(list, "multifd", move->channels > 0);
-	add_capability(list, "pause-before-switchover", sends && move->mode != LU_MOVE_FILE);
+	add_capability(list, "postcopy-ram", config->mode == LU_MIGRATION_POSTCOPY);
+	add_capability(list, "xbzrle", config->xbzrle);
+	add_capability(list, "auto-converge", config->auto_converge);
+	add_capability(list, "multifd", config->channels > 0);
+	add_capability(list, "pause-before-switchover", sends && config->mode != LU_MIGRATION_FILE);
 	return execute(setup, vm, "migrate-set-capabilities",
 		       json_pack("{s:o}", "capabilities", list), error);
 }
 
 static bool set_channels(const struct setup *setup, struct lu_vm *vm, GError **error)
 {
-	int channels = (int)setup->move->channels;
+	int channels = (int)setup->config->channels;
 
 	return channels == 0 || execute(setup, vm, "migrate-set-parameters",
 					json_pack("{s:i}", "multifd-channels", channels), error);
@@ -48,8 +48,8 @@ static bool set_channels(const struct setup *setup, struct lu_vm *vm, GError **e
 
 static bool set_limits(const struct setup *setup, struct lu_vm *vm, GError **error)
 {
-	json_int_t bandwidth = (json_int_t)setup->move->bandwidth;
-	json_int_t limit_ms = setup->move->downtime_limit_ns / LU_NS_PER_MS;
+	json_int_t bandwidth = (json_int_t)setup->config->bandwidth;
+	json_int_t limit_ms = setup->config->downtime_limit_ns / LU_NS_PER_MS;
 
 	return execute(setup, vm, "migrate-set-parameters",
 		       json_pack("{s:I, s:I, s:I}", "max-bandwidth", bandwidth,
@@ -57,10 +57,11 @@ static bool set_limits(const struct setup *setup, struct lu_vm *vm, GError **err
 		       error);
 }
 
-bool lu_migration_set_up(struct lu_vm *from, struct lu_vm *to, const struct lu_move *move,
-			 const struct lu_waiter *waiter, int64_t deadline_ns, GError **error)
+bool lu_migration_set_up(struct lu_vm *from, struct lu_vm *to,
+			 const struct lu_migration_config *config, const struct lu_waiter *waiter,
+			 int64_t deadline_ns, GError **error)
 {
-	const struct setup setup = {move, waiter, deadline_ns};
+	const struct setup setup = {config, waiter, deadline_ns};
 
 	return set_capabilities(&setup, to, false, error) &&
 	       set_capabilities(&setup, from, true, error) && set_channels(&setup, to, error) &&

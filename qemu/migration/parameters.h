@@ -4,5 +4,6 @@
 #include "qemu/vm/vm.h"
 #include "model/migration.h"
 
-bool lu_migration_set_up(struct lu_vm *from, struct lu_vm *to, const struct lu_move *move,
-			 const struct lu_waiter *waiter, int64_t deadline_ns, GError **error);
+bool lu_migration_set_up(struct lu_vm *from, struct lu_vm *to,
+			 const struct lu_migration_config *config, const struct lu_waiter *waiter,
+			 int64_t deadline_ns, GError **error);

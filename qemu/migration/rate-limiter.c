@@ -29,7 +29,7 @@ struct lane {
 	char chunk[CHUNK];
 };
 
-struct lu_link {
+struct lu_rate_limiter {
 	struct lane lanes[2];
 	int fds[2]; /* ours of each pair */
 	int stop;   /* eventfd */
@@ -104,14 +104,14 @@ static void move(struct lane *lane, const struct pollfd *ready)
 
 static gpointer carry(gpointer data)
 {
-	struct lu_link *link = data;
+	struct lu_rate_limiter *limiter = data;
 
-	while (!link->lanes[0].over || !link->lanes[1].over) {
+	while (!limiter->lanes[0].over || !limiter->lanes[1].over) {
 		int64_t now_ns = lu_monotonic_ns(), until_ns = INT64_MAX;
-		struct pollfd fds[3] = {{link->stop, POLLIN, 0}};
+		struct pollfd fds[3] = {{limiter->stop, POLLIN, 0}};
 
 		for (int i = 0; i < 2; i++)
-			fds[i + 1] = wish(&link->lanes[i], now_ns, &until_ns);
+			fds[i + 1] = wish(&limiter->lanes[i], now_ns, &until_ns);
 		struct timespec left = {(until_ns - now_ns) / LU_NS_PER_S,
 					(until_ns - now_ns) % LU_NS_PER_S};
 
@@ -120,7 +120,7 @@ static gpointer carry(gpointer data)
 		if (fds[0].revents)
 			break;
 		for (int i = 0; i < 2; i++)
-			move(&link->lanes[i], &fds[i + 1]);
+			move(&limiter->lanes[i], &fds[i + 1]);
 	}
 	return NULL;
 }
@@ -141,45 +141,45 @@ static bool make_pair(int *ours, int *theirs, GError **error)
 	return true;
 }
 
-static void close_all(struct lu_link *link)
+static void close_all(struct lu_rate_limiter *limiter)
 {
 	for (int i = 0; i < 2; i++)
-		if (link->fds[i] >= 0)
-			close(link->fds[i]);
-	if (link->stop >= 0)
-		close(link->stop);
-	g_free(link);
+		if (limiter->fds[i] >= 0)
+			close(limiter->fds[i]);
+	if (limiter->stop >= 0)
+		close(limiter->stop);
+	g_free(limiter);
 }
 
-struct lu_link *lu_link_new(uint64_t bytes_s, int ends[2], GError **error)
+struct lu_rate_limiter *lu_rate_limiter_new(uint64_t bytes_s, int ends[2], GError **error)
 {
-	struct lu_link *link = g_new0(struct lu_link, 1);
+	struct lu_rate_limiter *limiter = g_new0(struct lu_rate_limiter, 1);
 
-	link->fds[0] = link->fds[1] = -1;
-	link->stop = eventfd(0, EFD_CLOEXEC);
+	limiter->fds[0] = limiter->fds[1] = -1;
+	limiter->stop = eventfd(0, EFD_CLOEXEC);
 	ends[0] = ends[1] = -1;
-	if (!make_pair(&link->fds[0], &ends[0], error) ||
-	    !make_pair(&link->fds[1], &ends[1], error)) {
+	if (!make_pair(&limiter->fds[0], &ends[0], error) ||
+	    !make_pair(&limiter->fds[1], &ends[1], error)) {
 		if (ends[0] >= 0)
 			close(ends[0]);
-		close_all(link);
+		close_all(limiter);
 		return NULL;
 	}
 	for (int i = 0; i < 2; i++)
-		link->lanes[i] = (struct lane){.from = link->fds[i], .to = link->fds[!i]};
-	link->lanes[0].ns_per_byte = 1e9 / (double)bytes_s;
-	link->thread = g_thread_new("link", carry, link);
-	return link;
+		limiter->lanes[i] = (struct lane){.from = limiter->fds[i], .to = limiter->fds[!i]};
+	limiter->lanes[0].ns_per_byte = 1e9 / (double)bytes_s;
+	limiter->thread = g_thread_new("rate-limiter", carry, limiter);
+	return limiter;
 }
 
-void lu_link_free(struct lu_link *link)
+void lu_rate_limiter_free(struct lu_rate_limiter *limiter)
 {
 	const uint64_t one = 1;
 
-	if (!link)
+	if (!limiter)
 		return;
 	/* An eventfd takes a one at any time. */
-	if (write(link->stop, &one, sizeof(one)) == sizeof(one))
-		g_thread_join(link->thread);
-	close_all(link);
+	if (write(limiter->stop, &one, sizeof(one)) == sizeof(one))
+		g_thread_join(limiter->thread);
+	close_all(limiter);
 }

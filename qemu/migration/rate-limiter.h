@@ -9,13 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct lu_link;
+struct lu_rate_limiter;
 
 /*
  * ends[0] sends to ends[1] at bytes_s at most; the other way is free. Both ends are
  * blocking sockets and the caller's to close; what is under way when ends[0] closes
  * still arrives. LU_ERROR_FAILED.
  */
-struct lu_link *lu_link_new(uint64_t bytes_s, int ends[2], GError **error);
+struct lu_rate_limiter *lu_rate_limiter_new(uint64_t bytes_s, int ends[2], GError **error);
 /* Cuts it. NULL is fine. */
-void lu_link_free(struct lu_link *link);
+void lu_rate_limiter_free(struct lu_rate_limiter *limiter);

@@ -19,7 +19,7 @@
 #include "model/machine.h"
 #include "model/bringup.h"
 #include "strategies/kit/checkpoint.h"
-#include "strategies/kit/quiesced.h"
+#include "strategies/kit/quiesce.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 #include "strategies/image/field.h"
@@ -259,13 +259,13 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "power the other machine on", start_machine, drop},
 	{LU_PREPARE, "stream the image ahead", stream_ahead},
 	{LU_PREPARE, "copy memory ahead", lu_checkpoint_ahead, lu_checkpoint_discard},
-	{LU_FREEZE, "freeze the service, lock its network", lu_standstill, lu_standstill_undo},
+	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
 	{LU_PRESERVE, "checkpoint the service", lu_checkpoint_dump, lu_checkpoint_discard},
 	{LU_PRESERVE, "write the disks out", write_out, take_back},
 	{LU_SWITCH, "stream the image, jump into it", jump},
 	{LU_RESTORE, "bring disks and network up", bring_up},
 	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
-	{LU_RESUME, "let the service go on", lu_standstill_end},
+	{LU_RESUME, "let the service go on", lu_quiesce_end},
 	{LU_FINISH, "use the disk", use_field},
 	{LU_FINISH, "free the checkpoint, end the old machine", finish},
 	{},

@@ -16,7 +16,7 @@
 #include "model/machine.h"
 #include "model/bringup.h"
 #include "strategies/kit/checkpoint.h"
-#include "strategies/kit/quiesced.h"
+#include "strategies/kit/quiesce.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 #include "strategies/kexec/choice.h"
@@ -248,12 +248,12 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "stage the next release", stage_next, unstage_next},
 	{LU_PREPARE, "load the next kernel", load_next, unload_next},
 	{LU_PREPARE, "copy memory ahead, arm the lock", predump, undo_predump},
-	{LU_FREEZE, "freeze the service, lock its network", lu_standstill, lu_standstill_undo},
+	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
 	{LU_PRESERVE, "checkpoint the service", preserve, take_back},
 	{LU_SWITCH, "jump into the next kernel", jump},
 	{LU_RESTORE, "bring devices, store and network up", bring_up},
 	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
-	{LU_RESUME, "let the service go on", lu_standstill_end},
+	{LU_RESUME, "let the service go on", lu_quiesce_end},
 	{LU_FINISH, "free the checkpoint, get ready for the next one", finish},
 	{},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A link of a given speed: nothing is lost or changed, and nothing is faster than it. */
+/* A limiter of a given speed: nothing is lost or changed, and nothing is faster than it. */
 #include "tests/kit/cmocka-all.h"
 #include <signal.h>
 #include <string.h>
@@ -71,18 +71,18 @@ static void close_both(int ends[2])
 	close(ends[1]);
 }
 
-/* Seconds that a fresh link takes for a load each way. */
+/* Seconds that a fresh limiter takes for a load each way. */
 static void carry_both(double seconds[2])
 {
 	g_autoptr(GError) error = NULL;
 	int ends[2];
-	struct lu_link *link = lu_link_new(BYTES_S, ends, &error);
+	struct lu_rate_limiter *limiter = lu_rate_limiter_new(BYTES_S, ends, &error);
 
-	assert_non_null(link);
+	assert_non_null(limiter);
 	seconds[0] = carry(ends, 0);
 	seconds[1] = carry(ends, 1);
 	close_both(ends);
-	lu_link_free(link);
+	lu_rate_limiter_free(limiter);
 }
 
 /* 0.2 s; what the two sockets hold may be missing, and a late thread makes up for 10 ms. The other
@@ -105,17 +105,17 @@ static void test_cut(void **state)
 	g_autoptr(GError) error = NULL;
 	g_autofree uint8_t *data = g_malloc0(SIZE);
 	int ends[2];
-	struct lu_link *link = lu_link_new(1000, ends, &error);
+	struct lu_rate_limiter *limiter = lu_rate_limiter_new(1000, ends, &error);
 	struct end end = {ends[0], data};
 
-	assert_non_null(link);
+	assert_non_null(limiter);
 	GThread *thread = g_thread_new("sender", send_all, &end);
 
 	assert_int_equal(read(ends[1], data, 1), 1);
-	lu_link_free(link);
+	lu_rate_limiter_free(limiter);
 	assert_true(GPOINTER_TO_SIZE(g_thread_join(thread)) < SIZE);
 	close_both(ends);
-	lu_link_free(NULL);
+	lu_rate_limiter_free(NULL);
 }
 
 int main(void)
@@ -126,5 +126,5 @@ int main(void)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests_name("guest-link", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("guest-limiter", tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static void test_idle(void **state)
 	assert_int_equal(m.rounds, 1);
 	near(m.sent, 1000);
 	assert_int_equal(m.copy_ns, 1000 * MS);
-	assert_int_equal(m.standstill_ns, 0);
+	assert_int_equal(m.downtime_ns, 0);
 }
 
 /* D/R = 1/2: 1000, 500, 250, 125 are sent in 1.875 s; 62.5 left take 62.5 ms. */
@@ -47,7 +47,7 @@ static void test_half(void **state)
 	near(m.sent, 1875);
 	assert_int_equal(m.copy_ns, 1875 * MS);
 	near(m.rest, 62.5);
-	assert_int_equal(m.standstill_ns, 62500000);
+	assert_int_equal(m.downtime_ns, 62500000);
 }
 
 /* A limit that the whole fits: the machine stands still at once. */
@@ -56,7 +56,7 @@ static void test_limit_is_wide(void **state)
 	struct lu_precopy m = model(500, 1000, false);
 
 	assert_int_equal(m.rounds, 0);
-	assert_int_equal(m.standstill_ns, 1000 * MS);
+	assert_int_equal(m.downtime_ns, 1000 * MS);
 }
 
 /* The knee: just below the bandwidth it ends, at it and above it never does. */

@@ -28,7 +28,7 @@ static const struct lu_param block_params[] = {
 	{NULL},
 };
 
-static const char *const block_kmods[] = {"lu_swap", "lu_block_image", "lu_block_v1", "lu_block",
+static const char *const block_kmods[] = {"lu_swap", "lu_block_form", "lu_block_v1", "lu_block",
 					  NULL};
 
 static const struct lu_component block_component = {
@@ -43,7 +43,7 @@ static char *block_kmod_params(const json_t *params, const char *kmod)
 {
 	if (g_str_equal(kmod, "lu_block"))
 		return g_strdup_printf("size_mb=%" PRId64, lu_param_int(params, "size_mb"));
-	if (g_str_equal(kmod, "lu_block_image"))
+	if (g_str_equal(kmod, "lu_block_form"))
 		return g_strdup_printf("residency_us=%" PRId64 " residency_every=%" PRId64,
 				       lu_param_int(params, "residency_us"),
 				       lu_param_int(params, "residency_every"));

@@ -251,7 +251,7 @@ static enum lu_verdict judge_order(void *data, char **evidence)
 }
 
 /* What so many writes leave behind, without asking the service. */
-static uint64_t hash_due(const struct dirty_client *client)
+static uint64_t expected_hash(const struct dirty_client *client)
 {
 	struct lu_dirty *dirty = lu_dirty_new(client->params);
 	uint64_t hash;
@@ -273,12 +273,12 @@ static enum lu_verdict judge_memory(void *data, char **evidence)
 		*evidence = g_strdup("the memory could not be read back");
 		return LU_FAIL;
 	}
-	same = client->audit_hash == hash_due(client);
+	same = client->audit_hash == expected_hash(client);
 	*evidence =
 		g_strdup_printf("%" PRId64 " MiB read back after %" PRIu64 " writes: %" PRIu64
 				" blocks damaged, %" PRIu64 " older than their last write, hash %s",
 				lu_param_int(client->params, "dirty_mb"), audit->writes, corrupt,
-				stale, same ? "as due" : "differs");
+				stale, same ? "as expected" : "differs");
 	return same && !corrupt && !stale ? LU_PASS : LU_FAIL;
 }
 

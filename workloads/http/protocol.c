@@ -100,13 +100,13 @@ void lu_http_content(uint64_t offset, uint8_t *bytes, size_t len)
 
 bool lu_http_is_content(uint64_t offset, const uint8_t *bytes, size_t len)
 {
-	uint8_t due[1024];
+	uint8_t expected[1024];
 
-	for (size_t done = 0; done < len; done += sizeof(due)) {
-		size_t n = MIN(sizeof(due), len - done);
+	for (size_t done = 0; done < len; done += sizeof(expected)) {
+		size_t n = MIN(sizeof(expected), len - done);
 
-		lu_http_content(offset + done, due, n);
-		if (memcmp(due, bytes + done, n) != 0)
+		lu_http_content(offset + done, expected, n);
+		if (memcmp(expected, bytes + done, n) != 0)
 			return false;
 	}
 	return true;

@@ -133,7 +133,7 @@ bool lu_counted_damage(void *data, const char *kind)
 	return false;
 }
 
-void lu_counted_moved(void *data, unsigned instance, const char *version)
+void lu_counted_swapped(void *data, unsigned instance, const char *version)
 {
 	struct service *service = data;
 

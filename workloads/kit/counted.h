@@ -53,7 +53,7 @@ void lu_counted_service_free(void *service);
 size_t lu_counted_serve(void *service, const uint8_t *buf, size_t len, unsigned conn,
 			const char *release, GByteArray *reply);
 bool lu_counted_damage(void *service, const char *kind);
-void lu_counted_moved(void *service, unsigned instance, const char *version);
+void lu_counted_swapped(void *service, unsigned instance, const char *version);
 
 /* What such a workload and its model have from here, but for the report. */
 #define LU_COUNTED_WORKLOAD                                                                        \
@@ -62,4 +62,4 @@ void lu_counted_moved(void *service, unsigned instance, const char *version);
 	.audit = lu_counted_audit
 #define LU_COUNTED_MODEL                                                                           \
 	.free = lu_counted_service_free, .serve = lu_counted_serve, .damage = lu_counted_damage,   \
-	.moved = lu_counted_moved
+	.moved = lu_counted_swapped

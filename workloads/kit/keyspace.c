@@ -82,14 +82,14 @@ void lu_keyspace_value(const struct lu_keyspace *space, uint64_t key, uint64_t v
 bool lu_keyspace_check(const struct lu_keyspace *space, uint64_t key, const uint8_t *value,
 		       size_t len, uint64_t *version)
 {
-	g_autofree uint8_t *due = NULL;
+	g_autofree uint8_t *expected = NULL;
 	uint64_t le;
 
 	if (len != space->value_bytes)
 		return false;
 	memcpy(&le, value + sizeof(le), sizeof(le));
 	*version = GUINT64_FROM_LE(le);
-	due = g_malloc(len);
-	lu_keyspace_value(space, key, *version, due);
-	return memcmp(due, value, len) == 0;
+	expected = g_malloc(len);
+	lu_keyspace_value(space, key, *version, expected);
+	return memcmp(expected, value, len) == 0;
 }

@@ -39,14 +39,14 @@ struct packet_service {
 bool lu_packet_parse_latency(const char *line, unsigned path, unsigned class, unsigned version,
 			     struct lu_packet_latency *latency)
 {
-	g_autofree char *due = g_strdup_printf("L %u %u %u ", path, class, version);
+	g_autofree char *expected = g_strdup_printf("L %u %u %u ", path, class, version);
 	uint64_t *const numbers[] = {&latency->count, &latency->p50_ns, &latency->p99_ns,
 				     &latency->max_ns};
 	g_auto(GStrv) words = NULL;
 
-	if (!g_str_has_prefix(line, due))
+	if (!g_str_has_prefix(line, expected))
 		return false;
-	words = g_strsplit(line + strlen(due), " ", G_N_ELEMENTS(numbers) + 1);
+	words = g_strsplit(line + strlen(expected), " ", G_N_ELEMENTS(numbers) + 1);
 	if (g_strv_length(words) != G_N_ELEMENTS(numbers))
 		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
@@ -138,11 +138,11 @@ bool lu_packet_damage(void *data, const char *kind)
 	return lu_counted_damage(service->counted, kind);
 }
 
-void lu_packet_moved(void *data, unsigned instance, const char *version)
+void lu_packet_swapped(void *data, unsigned instance, const char *version)
 {
 	struct packet_service *service = data;
 
-	lu_counted_moved(service->counted, instance, version);
+	lu_counted_swapped(service->counted, instance, version);
 	if (instance < LU_PACKET_PATHS)
 		service->version[instance] =
 			(unsigned)CLAMP(version[1] - '1', 0, LU_PACKET_VERSIONS - 1);

@@ -27,4 +27,4 @@ void lu_packet_service_free(void *service);
 size_t lu_packet_serve(void *service, const uint8_t *buf, size_t len, unsigned conn,
 		       const char *release, GByteArray *out);
 bool lu_packet_damage(void *service, const char *kind);
-void lu_packet_moved(void *service, unsigned instance, const char *version);
+void lu_packet_swapped(void *service, unsigned instance, const char *version);

@@ -19,7 +19,7 @@ static const struct lu_param netdev_params[] = {
 	{NULL},
 };
 
-static const char *const netdev_kmods[] = {"lu_swap", "lu_net_image", "lu_net_v1", "lu_net", NULL};
+static const char *const netdev_kmods[] = {"lu_swap", "lu_net_form", "lu_net_v1", "lu_net", NULL};
 
 static const struct lu_component netdev_component = {
 	.name = "net",
@@ -29,7 +29,7 @@ static const struct lu_component netdev_component = {
 
 static char *netdev_kmod_params(const json_t *params, const char *kmod)
 {
-	if (!g_str_equal(kmod, "lu_net_image"))
+	if (!g_str_equal(kmod, "lu_net_form"))
 		return NULL;
 	return g_strdup_printf("spoil=%s moderation_us=%" PRId64, lu_param_str(params, "spoil"),
 			       lu_param_int(params, "moderation_us"));

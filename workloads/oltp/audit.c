@@ -40,14 +40,14 @@ static bool take_sums(struct oltp_audit *audit, const char *line)
 }
 
 /* "L <number> <token> <account> <amount> <hash>" or "L <number> none" */
-static bool take_row(struct oltp_audit *audit, const char *line, uint64_t due)
+static bool take_row(struct oltp_audit *audit, const char *line, uint64_t expected)
 {
 	g_auto(GStrv) word = g_strsplit(line, " ", 7);
 	struct lu_entry entry;
 	uint64_t number;
 
 	if (g_strv_length(word) < 3 || !g_str_equal(word[0], "L") ||
-	    !lu_tick_number(word[1], 10, &number) || number != due)
+	    !lu_tick_number(word[1], 10, &number) || number != expected)
 		return false;
 	if (g_strv_length(word) == 3)
 		return g_str_equal(word[2], "none");

@@ -20,7 +20,7 @@ static const struct lu_param queue_params[] = {
 	{NULL},
 };
 
-static const char *const queue_kmods[] = {"lu_swap", "lu_queue_image", "lu_queue_v1", "lu_queue",
+static const char *const queue_kmods[] = {"lu_swap", "lu_queue_form", "lu_queue_v1", "lu_queue",
 					  NULL};
 
 static const struct lu_component queue_component = {
@@ -31,7 +31,7 @@ static const struct lu_component queue_component = {
 
 static char *queue_kmod_params(const json_t *params, const char *kmod)
 {
-	if (!g_str_equal(kmod, "lu_queue_image"))
+	if (!g_str_equal(kmod, "lu_queue_form"))
 		return NULL;
 	return g_strconcat("spoil=", lu_param_str(params, "spoil"), NULL);
 }

@@ -20,8 +20,8 @@
 #define MOVE_NS (30 * LU_NS_PER_S)
 #define CALL_NS (10 * LU_NS_PER_S)
 
-static const struct lu_move precopy = {
-	.mode = LU_MOVE_PRECOPY,
+static const struct lu_migration_config precopy = {
+	.mode = LU_MIGRATION_PRECOPY,
 	.bandwidth = 1000000000,
 	.downtime_limit_ns = 300 * LU_NS_PER_MS,
 };
@@ -119,7 +119,7 @@ static void start(enum lu_standby_kind kind)
 	expect_machines(2);
 }
 
-static void copy(const struct lu_move *move)
+static void copy(const struct lu_migration_config *move)
 {
 	g_autoptr(GError) error = NULL;
 
@@ -197,7 +197,7 @@ static void test_move_twice(void **state)
 /* Further streams meet at a socket that has no name any more. */
 static void test_move_in_streams(void **state)
 {
-	struct lu_move streams = precopy;
+	struct lu_migration_config streams = precopy;
 
 	streams.channels = 2;
 	start(LU_STANDBY_INCOMING);
@@ -210,9 +210,9 @@ static void test_move_in_streams(void **state)
 /* Over a link on which it cannot converge within a round: it stands still, and arrives running. */
 static void test_forced(void **state)
 {
-	struct lu_move forced = precopy;
+	struct lu_migration_config forced = precopy;
 
-	forced.link = 60000000;
+	forced.transport_rate = 60000000;
 	forced.downtime_limit_ns = 1000000;
 	forced.max_rounds = 1;
 	forced.force = true;
@@ -231,7 +231,7 @@ static void test_forced(void **state)
  * holes: what stood still here and what arrived there are the same, byte by byte. */
 static void test_no_page_is_lost(void **state)
 {
-	struct lu_move move = precopy;
+	struct lu_migration_config move = precopy;
 
 	move.downtime_limit_ns = 1000000;
 	move.max_rounds = 30;
@@ -242,8 +242,8 @@ static void test_no_page_is_lost(void **state)
 		change_over();
 		drop();
 		expect_alive(release(LU_RELEASE_OLD));
-		move.mode = i == 0 ? LU_MOVE_POSTCOPY : LU_MOVE_FILE;
-		if (move.mode == LU_MOVE_FILE)
+		move.mode = i == 0 ? LU_MIGRATION_POSTCOPY : LU_MIGRATION_FILE;
+		if (move.mode == LU_MIGRATION_FILE)
 			stop();
 	}
 }
@@ -337,7 +337,8 @@ static void expect_usage(bool ok, GError **error)
 static void test_usage(void **state)
 {
 	const struct lu_guest_ops *ops = guest->ops;
-	const struct lu_move file = {.mode = LU_MOVE_FILE, .bandwidth = 1000000000};
+	const struct lu_migration_config file = {.mode = LU_MIGRATION_FILE,
+						 .bandwidth = 1000000000};
 	GError *error = NULL;
 
 	expect_usage(ops->standby_copy(guest, &precopy, MOVE_NS, &error), &error);

@@ -85,7 +85,7 @@ static void test_module_params(void **state)
 {
 	struct drive *d = drive_new(&lu_workload_block, small, 1);
 	g_autofree char *disk = d->workload->kmod_params(d->params, "lu_block");
-	g_autofree char *image = d->workload->kmod_params(d->params, "lu_block_image");
+	g_autofree char *image = d->workload->kmod_params(d->params, "lu_block_form");
 
 	assert_string_equal(disk, "size_mb=1");
 	assert_string_equal(image, "residency_us=0 residency_every=64");

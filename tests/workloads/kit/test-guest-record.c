@@ -36,7 +36,7 @@ static int begin(void **state)
 static int end(void **state)
 {
 	free(own.buffer);
-	free(own.due);
+	free(own.expected);
 	return fclose(file);
 }
 

@@ -132,7 +132,7 @@ static void test_words_for_the_guest(void **state)
 	struct drive *d = drive_new(&lu_workload_queue, "{\"rate\": 5, \"timed_us\": 777}", 1);
 	g_auto(GStrv) argv = d->workload->argv(d->params);
 	g_autofree char *line = g_strjoinv(" ", argv);
-	g_autofree char *image = d->workload->kmod_params(d->params, "lu_queue_image");
+	g_autofree char *image = d->workload->kmod_params(d->params, "lu_queue_form");
 
 	assert_non_null(strstr(line, "--way queue"));
 	assert_non_null(strstr(line, "--timed-us 777"));

@@ -135,7 +135,7 @@ static void start_threads(void)
 	for (long i = 0; i < options.threads * DISKS; i++) {
 		caller_init(&callers[i], 1 + i / DISKS);
 		callers[i].disk = i % DISKS;
-		crew_start(burst, &callers[i], options.pace_us);
+		worker_thread_start(burst, &callers[i], options.pace_us);
 	}
 }
 
@@ -180,11 +180,11 @@ static void serve_request(struct line_conn *conn, const char *id, size_t len)
 /* Every block of both disks, read back while nobody writes. */
 static void serve_audit(struct line_conn *conn)
 {
-	crew_halt();
+	worker_threads_pause();
 	for (unsigned disk = 0; disk < DISKS; disk++)
 		for (uint64_t block = 0; block < disks[disk].device.records; block++)
 			read_block(server(), disk, block);
-	crew_go_on();
+	worker_threads_resume();
 	reply(conn, "A");
 }
 
@@ -254,7 +254,7 @@ static void signalled(int number)
 		return;
 	if (!options.state_file)
 		_exit(1);
-	crew_halt();
+	worker_threads_pause();
 	_exit(save_state(fopen(options.state_file, "we")) ? 0 : 1);
 }
 

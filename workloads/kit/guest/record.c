@@ -30,7 +30,7 @@ bool record_buffers_make(struct record_buffers *own, long bytes)
 	size_t page = sysconf(_SC_PAGESIZE);
 
 	return !posix_memalign((void **)&own->buffer, page, bytes) &&
-	       !posix_memalign((void **)&own->due, page, bytes);
+	       !posix_memalign((void **)&own->expected, page, bytes);
 }
 
 void record_write(struct record_device *device, uint64_t record, struct record_buffers *own)
@@ -52,8 +52,8 @@ static void classify(const struct record_device *device, uint64_t record,
 
 	memcpy(&found, own->buffer, sizeof(found));
 	if (found.writes < device->writes[record]) {
-		fill(device, record, found.writes, own->due);
-		if (!memcmp(own->buffer, own->due, device->bytes)) {
+		fill(device, record, found.writes, own->expected);
+		if (!memcmp(own->buffer, own->expected, device->bytes)) {
 			record_findings.stale++;
 			return;
 		}
@@ -69,8 +69,8 @@ void record_read(const struct record_device *device, uint64_t record, struct rec
 		record_findings.errors++;
 		return;
 	}
-	fill(device, record, device->writes[record], own->due);
-	if (memcmp(own->buffer, own->due, device->bytes))
+	fill(device, record, device->writes[record], own->expected);
+	if (memcmp(own->buffer, own->expected, device->bytes))
 		classify(device, record, own);
 }
 

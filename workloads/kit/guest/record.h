@@ -18,7 +18,7 @@ struct record_device {
 
 /* For one caller at a time: what is written or has been read, and what was due. */
 struct record_buffers {
-	char *buffer, *due;
+	char *buffer, *expected;
 };
 
 /* What was found out, by whichever caller. */

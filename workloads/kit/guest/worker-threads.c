@@ -44,7 +44,7 @@ static void *work(void *data)
 	return NULL;
 }
 
-void crew_start(void (*turn)(void *data), void *data, long pace_us)
+void worker_thread_start(void (*turn)(void *data), void *data, long pace_us)
 {
 	struct member *member = malloc(sizeof(*member));
 	pthread_t thread;
@@ -61,7 +61,7 @@ void crew_start(void (*turn)(void *data), void *data, long pace_us)
 
 /* One that has not gone on since the last time is waited for as well: parked
  * counts it until then. */
-void crew_halt(void)
+void worker_threads_pause(void)
 {
 	pthread_mutex_lock(&lock);
 	halted = true;
@@ -70,7 +70,7 @@ void crew_halt(void)
 	pthread_mutex_unlock(&lock);
 }
 
-void crew_go_on(void)
+void worker_threads_resume(void)
 {
 	pthread_mutex_lock(&lock);
 	halted = false;

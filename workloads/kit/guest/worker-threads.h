@@ -5,7 +5,7 @@
 
 /* A thread that takes turns for ever, and waits some time after each. Ends the process when there
  * can be none. */
-void crew_start(void (*turn)(void *data), void *data, long pace_us);
-/* Returns when all stand between two turns; they do until crew_go_on(). */
-void crew_halt(void);
-void crew_go_on(void);
+void worker_thread_start(void (*turn)(void *data), void *data, long pace_us);
+/* Returns when all stand between two turns; they do until worker_threads_resume(). */
+void worker_threads_pause(void);
+void worker_threads_resume(void);

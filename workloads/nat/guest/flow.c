@@ -156,13 +156,13 @@ static void most(atomic_ullong *most, uint64_t value)
 /* The echo's fields apart it is what was sent. */
 static bool is_mine(const struct flow *flow, const char *bytes)
 {
-	char due[MESSAGE_MAX];
+	char expected[MESSAGE_MAX];
 	struct message message;
 
 	memcpy(&message, bytes, sizeof(message));
-	message_fill(due, flow->id, message.number, SPOIL_NONE);
+	message_fill(expected, flow->id, message.number, SPOIL_NONE);
 	return message.flow == flow->id && message.number && message.number <= flow->number &&
-	       !memcmp(bytes + sizeof(message), due + sizeof(message),
+	       !memcmp(bytes + sizeof(message), expected + sizeof(message),
 		       options.bytes - sizeof(message));
 }
 

@@ -107,12 +107,12 @@ static void serve_audit(struct line_conn *conn)
 {
 	unsigned long long packets = 0, held = 0;
 
-	crew_halt();
+	worker_threads_pause();
 	for (unsigned nat = 0; nat < NATS; nat++)
 		ask_all(&server[nat]);
 	for (long i = 0; i < options.callers * NATS; i++)
 		ask_all(&callers[i]);
-	crew_go_on();
+	worker_threads_resume();
 	read_stats(&packets, &held);
 	reply(conn, "A", packets, held);
 }
@@ -200,6 +200,6 @@ int main(int argc, char **argv)
 		open_flows(nat);
 	network_home();
 	for (long i = 0; i < options.callers * NATS; i++)
-		crew_start(turn, &callers[i], options.pace_us);
+		worker_thread_start(turn, &callers[i], options.pace_us);
 	line_serve(&service);
 }

@@ -152,7 +152,7 @@ static void callers_init(void)
 		exit(1);
 	}
 	for (long i = POOLS; i < n; i++)
-		crew_start(operate, &callers[i], options.pace_us);
+		worker_thread_start(operate, &callers[i], options.pace_us);
 }
 
 struct server_stats {
@@ -225,14 +225,14 @@ static void serve_audit(struct line_conn *conn)
 {
 	struct server_stats stats = {0};
 
-	crew_halt();
+	worker_threads_pause();
 	for (unsigned pool = 0; pool < POOLS; pool++)
 		for (uint64_t record = 0; record < pools[pool].device.records; record++)
 			read_record(&callers[pool], record);
 	read_stats(&stats);
 	reply(conn, "A", &stats,
 	      apart(stats.read, read_bytes) + apart(stats.written, written_bytes));
-	crew_go_on();
+	worker_threads_resume();
 }
 
 static void serve_line(struct line_conn *conn, const char *line, size_t len)

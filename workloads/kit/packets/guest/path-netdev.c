@@ -72,7 +72,7 @@ static void held(struct path *path, uint64_t *drops, uint64_t *left)
 }
 
 const struct way way_netdev = {
-	.carried = "/sys/module/lu_net_image/parameters/carried",
+	.carried = "/sys/module/lu_net_form/parameters/carried",
 	.build = build,
 	.to_senders = to_senders,
 	.address = address,

@@ -36,7 +36,7 @@ static void held(struct path *path, uint64_t *drops, uint64_t *left)
 }
 
 const struct way way_queue = {
-	.carried = "/sys/module/lu_queue_image/parameters/carried",
+	.carried = "/sys/module/lu_queue_form/parameters/carried",
 	.build = build,
 	.address = address,
 	.held = held,

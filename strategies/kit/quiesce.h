@@ -15,12 +15,12 @@
 	}
 
 /* Stop every thread of the service, then lock its network. Claims "service.*_ns". */
-bool lu_standstill(struct lu_run *run, GError **error);
+bool lu_quiesce(struct lu_run *run, GError **error);
 /* The way back, where it was stopped; bears that only half was done. */
-bool lu_standstill_undo(struct lu_run *run, GError **error);
+bool lu_quiesce_undo(struct lu_run *run, GError **error);
 /*
  * Let it go on where it is now. With a nudge its sockets make their peers retransmit at once
  * (duplicate acknowledgements, RFC 5681); without, every peer waits for its retransmission timer,
  * which has doubled during the blackout. Claims "net.*_ns".
  */
-bool lu_standstill_end(struct lu_run *run, GError **error);
+bool lu_quiesce_end(struct lu_run *run, GError **error);

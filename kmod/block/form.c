@@ -24,21 +24,21 @@ bool block_resides(void)
 }
 EXPORT_SYMBOL_GPL(block_resides);
 
-struct block_image *block_image_new(unsigned long blocks)
+struct block_form *block_form_new(unsigned long blocks)
 {
-	struct block_image *image = kzalloc(sizeof(*image), GFP_KERNEL);
+	struct block_form *form = kzalloc(sizeof(*form), GFP_KERNEL);
 
-	if (!image)
+	if (!form)
 		return NULL;
-	image->blocks = blocks;
-	image->pages = kvcalloc(blocks, sizeof(*image->pages), GFP_KERNEL);
-	bio_list_init(&image->pending);
-	if (image->pages)
-		return image;
-	kfree(image);
+	form->blocks = blocks;
+	form->pages = kvcalloc(blocks, sizeof(*form->pages), GFP_KERNEL);
+	bio_list_init(&form->pending);
+	if (form->pages)
+		return form;
+	kfree(form);
 	return NULL;
 }
-EXPORT_SYMBOL_GPL(block_image_new);
+EXPORT_SYMBOL_GPL(block_form_new);
 
 void block_pages_free(struct page **pages, unsigned long blocks)
 {
@@ -50,29 +50,29 @@ void block_pages_free(struct page **pages, unsigned long blocks)
 }
 EXPORT_SYMBOL_GPL(block_pages_free);
 
-struct block_image *block_image_zero(unsigned long blocks)
+struct block_form *block_form_zero(unsigned long blocks)
 {
-	struct block_image *image = block_image_new(blocks);
+	struct block_form *form = block_form_new(blocks);
 	unsigned long i;
 
-	for (i = 0; image && i < blocks; i++) {
-		image->pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
-		if (!image->pages[i]) {
-			block_pages_free(image->pages, blocks);
-			block_image_drop(image);
+	for (i = 0; form && i < blocks; i++) {
+		form->pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		if (!form->pages[i]) {
+			block_pages_free(form->pages, blocks);
+			block_form_drop(form);
 			return NULL;
 		}
 	}
-	return image;
+	return form;
 }
-EXPORT_SYMBOL_GPL(block_image_zero);
+EXPORT_SYMBOL_GPL(block_form_zero);
 
-void block_image_drop(struct block_image *image)
+void block_form_drop(struct block_form *form)
 {
-	kvfree(image->pages);
-	kfree(image);
+	kvfree(form->pages);
+	kfree(form);
 }
-EXPORT_SYMBOL_GPL(block_image_drop);
+EXPORT_SYMBOL_GPL(block_form_drop);
 
 u32 block_checksum(struct page *page)
 {

@@ -88,7 +88,7 @@ static int change(struct swap_instance *instance, struct swap_binding *binding,
 	return error;
 }
 
-static int move_to(struct swap_instance *instance, struct swap_binding *binding,
+static int swap_to(struct swap_instance *instance, struct swap_binding *binding,
 		   enum swap_quiescence how, unsigned long deadline)
 {
 	struct swap_binding *old = instance->binding;
@@ -125,8 +125,8 @@ static struct swap_binding *prepare(struct swap_instance *instance, const char *
 	return binding;
 }
 
-int swap_move(struct swap_instance *instance, const char *to, enum swap_quiescence how,
-	      unsigned int limit_ms)
+int swap_perform(struct swap_instance *instance, const char *to, enum swap_quiescence how,
+		 unsigned int limit_ms)
 {
 	struct swap_binding *binding =
 		instance->fixed ? ERR_PTR(-EOPNOTSUPP) : prepare(instance, to);
@@ -134,13 +134,13 @@ int swap_move(struct swap_instance *instance, const char *to, enum swap_quiescen
 
 	if (IS_ERR(binding))
 		return PTR_ERR(binding);
-	mutex_lock(&instance->move);
-	error = move_to(instance, binding, how, jiffies + msecs_to_jiffies(limit_ms));
+	mutex_lock(&instance->swapping);
+	error = swap_to(instance, binding, how, jiffies + msecs_to_jiffies(limit_ms));
 	if (error)
 		instance->failures++;
 	else
-		instance->moves++;
-	mutex_unlock(&instance->move);
+		instance->swaps++;
+	mutex_unlock(&instance->swapping);
 	if (error) {
 		swap_version_put(binding->version);
 		kfree(binding);

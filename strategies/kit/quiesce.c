@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Freeze, lock, and the two ways on, by the agent's verbs. */
-#include "strategies/kit/quiesced.h"
+#include "strategies/kit/quiesce.h"
 
-bool lu_standstill(struct lu_run *run, GError **error)
+bool lu_quiesce(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
 
@@ -12,13 +12,13 @@ bool lu_standstill(struct lu_run *run, GError **error)
 	return lu_run_call(run, "net.lock", NULL, NULL, error);
 }
 
-bool lu_standstill_undo(struct lu_run *run, GError **error)
+bool lu_quiesce_undo(struct lu_run *run, GError **error)
 {
 	return lu_run_call(run, "net.unlock", NULL, NULL, error) &&
 	       lu_run_call(run, "service.thaw", NULL, NULL, error);
 }
 
-bool lu_standstill_end(struct lu_run *run, GError **error)
+bool lu_quiesce_end(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
 
