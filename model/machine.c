@@ -120,7 +120,7 @@ static bool read_field(struct lu_machine *machine, const struct field *field, GE
 
 static bool known_keys(const struct lu_machine *machine, GError **error)
 {
-	static const char *const for_people[] = {"name", "summary", "comment"};
+	static const char *const for_people[] = {"summary", "comment"};
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
 	g_autofree char *where = g_strdup_printf("machine %s", machine->name);
 	const char *key;
@@ -203,8 +203,18 @@ struct lu_machine *lu_machine_load(const char *machines_dir, const char *name, G
 	else
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: line %d: %s", path, why.line,
 			    why.text);
+	if (machine)
+		machine->folder = g_build_filename(machines_dir, name, NULL);
 	json_decref(doc);
 	return machine;
+}
+
+struct lu_machine *lu_machine_copy(const struct lu_machine *machine)
+{
+	struct lu_machine *copy = lu_machine_from_doc(machine->doc, machine->name, NULL);
+
+	copy->folder = g_strdup(machine->folder);
+	return copy;
 }
 
 void lu_machine_free(struct lu_machine *machine)
@@ -222,6 +232,7 @@ void lu_machine_free(struct lu_machine *machine)
 	json_decref(machine->features);
 	json_decref(machine->doc);
 	g_free(machine->name);
+	g_free(machine->folder);
 	g_free(machine);
 }
 

@@ -8,8 +8,9 @@
 #include <jansson.h>
 
 struct lu_machine {
-	char *name;	      /* "x86-q35" */
-	char *arch;	      /* "x86_64", "ppc64le": which agent binary */
+	char *name;   /* its folder's name */
+	char *folder; /* path of machines/NAME, for what else is in it; NULL: not from a file */
+	char *arch;   /* "x86_64", "ppc64le": which agent binary */
 	char *debian_arch;    /* "amd64", "ppc64el": which packages */
 	char *qemu;	      /* "qemu-system-x86_64" */
 	char **qemu_args;     /* -M, -cpu, …: machine-specific, NULL-terminated */
@@ -38,6 +39,8 @@ struct lu_machine {
 struct lu_machine *lu_machine_load(const char *machines_dir, const char *name, GError **error);
 /* From a parsed document, which is borrowed and kept a reference of. */
 struct lu_machine *lu_machine_from_doc(json_t *doc, const char *name, GError **error);
+/* As it is now, folder included. */
+struct lu_machine *lu_machine_copy(const struct lu_machine *machine);
 void lu_machine_free(struct lu_machine *machine);
 /* Names of all machines in the folder, sorted. g_strfreev. */
 char **lu_machine_list(const char *machines_dir, GError **error);

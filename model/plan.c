@@ -389,7 +389,7 @@ struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed)
 	struct lu_plan *copy = g_memdup2(plan, sizeof(*plan));
 
 	copy->seed = seed;
-	copy->machine = lu_machine_from_doc(plan->machine->doc, plan->machine->name, NULL);
+	copy->machine = lu_machine_copy(plan->machine);
 	json_incref(copy->strategy_params);
 	json_incref(copy->workload_params);
 	copy->update_kind = g_strdup(plan->update_kind);

@@ -1,29 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What each step costs on a machine: data, one table a machine (sim/costs.c). */
+/* What each step costs on a machine: data, machines/NAME/costs.json. */
 #pragma once
-#include <stddef.h>
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include "model/machine.h"
 
-/* What a cost per byte is counted over. */
-enum lu_sim_bytes { LU_SIM_NO_BYTES, LU_SIM_STATE, LU_SIM_RELEASE };
-
-struct lu_sim_cost {
-	const char *step; /* a verb, or a part of a verb "verb:part" */
-	int64_t fixed_ns;
-	double byte_ns;
-	enum lu_sim_bytes bytes;
-};
-
+/*
+ * The file:
+ *   source            where the numbers come from, for people
+ *   release_mib       next kernel and initramfs, as packaged
+ *   kernel_used_mib   guest memory in use with nothing but the agent
+ *   host_base_mib     QEMU itself
+ *   steps             {"STEP": {"fixed_ms", "ns_per_state_byte", "ns_per_release_byte", "note"}, …}
+ * A step is a verb of the agent or an act of the guest ("boot"), or a part of one ("VERB:PART").
+ * What is left out of a step is 0.
+ */
 struct lu_sim_costs {
-	const char *machine;
-	int64_t release_bytes;		 /* next kernel and initramfs, as packaged */
-	int64_t kernel_used_bytes;	 /* guest memory in use with nothing but the agent */
-	int64_t host_base_bytes;	 /* QEMU itself */
-	const struct lu_sim_cost *steps; /* that are its own; ends with .step == NULL */
+	char *machine;
+	int64_t release_bytes, kernel_used_bytes, host_base_bytes;
+	GHashTable *steps; /* name → struct lu_sim_cost, private to sim/costs.c */
 };
 
-/* NULL: no costs for that machine. */
-const struct lu_sim_costs *lu_sim_costs_find(const char *machine);
-/* Mean cost of a step, ns; 0 for a step that the table does not have (a part that this machine does
- * not know). */
+/* LU_ERROR_UNSUPPORTED: the machine's folder has no costs.json; LU_ERROR_USAGE: file, key and what
+ * is allowed. */
+struct lu_sim_costs *lu_sim_costs_load(const struct lu_machine *machine, GError **error);
+/* The same from a parsed document, which is borrowed; `where` is the file's name for messages. */
+struct lu_sim_costs *lu_sim_costs_from_doc(const json_t *doc, const char *where,
+					   const char *machine, GError **error);
+void lu_sim_costs_free(struct lu_sim_costs *costs);
+
+/* Is there a cost of that step? A part that this machine does not know costs nothing; a whole step
+ * without a cost cannot be simulated. */
+bool lu_sim_costs_have(const struct lu_sim_costs *costs, const char *step);
+/* Mean cost of a step, ns; 0 for a step that the file does not have. */
 int64_t lu_sim_cost_ns(const struct lu_sim_costs *costs, const char *step, uint64_t state_bytes);

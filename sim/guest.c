@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The simulated machine: power, clock, death; its verbs are in sim/verbs.c. */
 #include <inttypes.h>
+#include <string.h>
 #include "record/error.h"
 #include "model/workload.h"
 #include "sim/sim.h"
@@ -12,6 +13,8 @@ int64_t sim_cost(struct sim *sim, const char *step)
 {
 	int64_t mean = lu_sim_cost_ns(sim->costs, step, sim_state_bytes(sim));
 
+	if (!strchr(step, ':') && !lu_sim_costs_have(sim->costs, step))
+		sim->uncosted = g_intern_string(step);
 	return mean + (int64_t)((double)mean * g_rand_double_range(sim->random, -JITTER, JITTER));
 }
 
@@ -61,9 +64,22 @@ bool sim_injected(struct sim *sim, const char *what, GError **error)
 	return true;
 }
 
+bool sim_costed(struct sim *sim, GError **error)
+{
+	if (!sim->uncosted)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+		    "sim: machine %s: its costs.json has no step '%s'", sim->costs->machine,
+		    sim->uncosted);
+	sim->uncosted = NULL;
+	return false;
+}
+
 bool sim_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
 	       GError **error)
 {
+	if (!sim_costed(sim, error))
+		return false;
 	if (sim->machine == SIM_PAUSED || cost_ns > timeout_ns) {
 		sim_advance(sim, timeout_ns);
 		g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
@@ -265,6 +281,7 @@ static void free_guest(struct lu_guest *guest)
 	g_free(sim->fail_message);
 	g_free(sim->damage);
 	json_decref(sim->expects);
+	lu_sim_costs_free(sim->costs);
 	g_mutex_clear(&sim->lock);
 	g_free(sim);
 }
@@ -303,11 +320,6 @@ static const struct lu_guest_ops ops = {
 
 static bool supported(const struct lu_plan *plan, GError **error)
 {
-	if (!lu_sim_costs_find(plan->machine->name)) {
-		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "sim: no costs for machine %s in sim/costs.c", plan->machine->name);
-		return false;
-	}
 	if (!plan->workload->model) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 			    "sim: workload %s has no model of its service", plan->workload->name);
@@ -320,15 +332,18 @@ struct lu_guest *lu_sim_new(const struct lu_plan *plan, struct lu_timeline *time
 			    GError **error)
 {
 	struct sim *sim;
+	struct lu_sim_costs *costs = NULL;
 	const guint32 seed[] = {(guint32)plan->seed, (guint32)(plan->seed >> 32)};
 
-	if (!supported(plan, error))
+	if (supported(plan, error))
+		costs = lu_sim_costs_load(plan->machine, error);
+	if (!costs)
 		return NULL;
 	sim = g_new0(struct sim, 1);
 	sim->guest.ops = &ops;
 	sim->guest.timeline = timeline;
 	sim->plan = plan;
-	sim->costs = lu_sim_costs_find(plan->machine->name);
+	sim->costs = costs;
 	sim->random = g_rand_new_with_seed_array(seed, G_N_ELEMENTS(seed));
 	sim->kernel.modules = g_hash_table_new(g_str_hash, g_str_equal);
 	sim->console = g_string_new("off");

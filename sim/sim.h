@@ -4,9 +4,9 @@
 #include "model/plan.h"
 #include "model/guest.h"
 
-/* LU_ERROR_UNSUPPORTED when there are no costs for the plan's machine (sim/costs.c), or no
- * model of its workload's service. Two guests of equal plans (seed included) behave the
- * same to the nanosecond. */
+/* LU_ERROR_UNSUPPORTED when there are no costs for the plan's machine (its folder's costs.json), or
+ * no model of its workload's service; LU_ERROR_USAGE when the costs are wrong (sim/costs.h). Two
+ * guests of equal plans (seed included) behave the same to the nanosecond. */
 struct lu_guest *lu_sim_new(const struct lu_plan *plan, struct lu_timeline *timeline,
 			    GError **error);
 /* For tests: the next call of that verb ("kexec.load", also "power_cycle", "stop", "cont") takes

@@ -24,6 +24,8 @@ bool sim_standby_spend(struct sim *sim, const char *what, int64_t cost_ns, int64
 {
 	bool apart = sim->standby.boots || sim->standby.image;
 
+	if (!sim_costed(sim, error))
+		return false;
 	if ((!sim->hung || apart) && cost_ns <= timeout_ns) {
 		sim_advance(sim, cost_ns);
 		return !sim_injected(sim, what, error);

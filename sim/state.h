@@ -90,7 +90,8 @@ struct sim_standby {
 struct sim {
 	struct lu_guest guest;
 	const struct lu_plan *plan;
-	const struct lu_sim_costs *costs;
+	struct lu_sim_costs *costs;
+	const char *uncosted; /* a step that was asked for and has no cost; NULL: none, interned */
 	int64_t now_ns;
 	GRand *random;
 	enum sim_machine machine;
@@ -117,6 +118,8 @@ struct sim {
 
 /* Cost of a step with a seeded jitter of up to 2 %. */
 int64_t sim_cost(struct sim *sim, const char *step);
+/* Has every whole step that was asked for had a cost? LU_ERROR_UNSUPPORTED names it, once. */
+bool sim_costed(struct sim *sim, GError **error);
 /* Let time pass with all that happens in it. */
 void sim_advance(struct sim *sim, int64_t ns);
 /* true, or the error that the call should end with: the machine is off, dead or stands still. */
