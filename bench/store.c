@@ -4,7 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include "bench/cli.h"
-#include "bench/exec/sweep-record.h"
+#include "bench/exec/kit/sweep-record.h"
 #include "record/error.h"
 
 static void saved_free(gpointer data)

@@ -2,8 +2,8 @@
 /* lubench assets: fetch the kernels and programs that guests are made of, and say what they are. */
 #include <stdio.h>
 #include "bench/cli.h"
-#include "bench/exec/progress.h"
-#include "bench/exec/signals.h"
+#include "bench/exec/kit/progress.h"
+#include "bench/exec/kit/signals.h"
 #include "bench/verb.h"
 #include "record/error.h"
 #include "assets/assets.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lubench run: one plan, once or several times. */
 #include <stdio.h>
-#include "bench/exec/batch.h"
+#include "bench/exec/kit/batch.h"
 #include "bench/cli.h"
 #include "bench/report/group.h"
 #include "bench/run-options.h"

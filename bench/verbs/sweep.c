@@ -2,8 +2,8 @@
 /* lubench sweep: all combinations of a scenario's lists. */
 #include <stdio.h>
 #include "bench/cli.h"
-#include "bench/exec/sweep-record.h"
-#include "bench/exec/sweep-run.h"
+#include "bench/exec/kit/sweep-record.h"
+#include "bench/exec/kit/sweep-run.h"
 #include "bench/verb.h"
 #include "record/error.h"
 #include "model/sweep.h"

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
-#include "bench/exec/progress.h"
-#include "bench/exec/signals.h"
+#include "bench/exec/kit/progress.h"
+#include "bench/exec/kit/signals.h"
 #include "bench/report/update-cell.h"
 #include "bench/report/update-print.h"
 #include "bench/verb.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Plans run one after another. */
-#include "bench/exec/batch.h"
+#include "bench/exec/kit/batch.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
 #include "bench/cli.h"
-#include "bench/exec/signals.h"
+#include "bench/exec/kit/signals.h"
 #include "bench/verb.h"
 #include "record/error.h"
 

@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 #include <jansson.h>
 #include <stdbool.h>
-#include "bench/exec/progress.h"
+#include "bench/exec/kit/progress.h"
 #include "model/plan.h"
 #include "record/timeline.h"
 

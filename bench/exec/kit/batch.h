@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Plans run one after another: signals, progress, storage and the exit status that they share. */
 #pragma once
-#include "bench/exec/execute.h"
+#include "bench/exec/kit/execute.h"
 
 struct lu_batch {
 	struct lu_execution execution;

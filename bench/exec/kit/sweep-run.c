@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Running a sweep. */
-#include "bench/exec/sweep-run.h"
+#include "bench/exec/kit/sweep-run.h"
 #include <stdio.h>
-#include "bench/exec/batch.h"
+#include "bench/exec/kit/batch.h"
 #include "bench/cli.h"
-#include "bench/exec/signals.h"
-#include "bench/exec/sweep-record.h"
+#include "bench/exec/kit/signals.h"
+#include "bench/exec/kit/sweep-record.h"
 #include "bench/report/summary.h"
 #include "bench/verb.h"
 #include "record/error.h"

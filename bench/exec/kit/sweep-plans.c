@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include "bench/cli.h"
 #include "bench/report/label.h"
-#include "bench/exec/sweep-run.h"
+#include "bench/exec/kit/sweep-run.h"
 #include "bench/verb.h"
 #include "model/result.h"
 

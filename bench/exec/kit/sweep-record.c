@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What has become of a sweep so far. */
-#include "bench/exec/sweep-record.h"
+#include "bench/exec/kit/sweep-record.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-#include "bench/exec/batch.h"
+#include "bench/exec/kit/batch.h"
 #include "bench/cli.h"
-#include "bench/exec/environment.h"
+#include "bench/exec/kit/environment.h"
 #include "record/error.h"
 #include "model/version.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Progress on stderr: one live line on a terminal, a plain line a step elsewhere. */
-#include "bench/exec/progress.h"
+#include "bench/exec/kit/progress.h"
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One run: a plan in, a result and its timeline out. */
-#include "bench/exec/execute.h"
+#include "bench/exec/kit/execute.h"
 #include "bench/cli.h"
-#include "bench/exec/environment.h"
+#include "bench/exec/kit/environment.h"
 #include "record/error.h"
 #include "model/result.h"
 #include "engine/engine.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SIGINT, SIGTERM and SIGHUP as a cancellation. */
-#include "bench/exec/signals.h"
+#include "bench/exec/kit/signals.h"
 #include <glib-unix.h>
 #include <signal.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "bench/cli.h"
-#include "bench/exec/environment.h"
+#include "bench/exec/kit/environment.h"
 
 /* "model name : …" on x86, "cpu : …" on PowerPC. */
 static void add_cpu_model(json_t *host)
