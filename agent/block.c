@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Block devices by serial: /sys/block/NAME/serial (virtio-blk). */
+#include "agent/block.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "agent/agent.h"
-#include "agent/block.h"
+#include "agent/file.h"
 
 static bool serial_is(const char *name, const char *serial)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The channel to the harness: a raw tty, lines in, lines out, and the table of verbs between. */
+#include "agent/channel.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -9,12 +9,15 @@
 #include <sys/utsname.h>
 #include <termios.h>
 #include <unistd.h>
-#include "agent/agent.h"
+#include "agent/kernel.h"
+#include "agent/loop.h"
+#include "agent/verb.h"
 
 #define HELLO_INTERVAL_NS 500000000
 
 static int channel_fd = -1;
 static struct line_buffer input;
+static void (*run)(struct request *request);
 static unsigned hello_timer;
 static int64_t init_ns;
 static uint64_t init_ticks;
@@ -42,11 +45,6 @@ void push_event(json_t *event)
 	say(event_line(event));
 }
 
-void channel_drain(void)
-{
-	tcdrain(channel_fd);
-}
-
 void reply_ok(struct request *request, json_t *result)
 {
 	say(reply_ok_line(request->id, result));
@@ -67,7 +65,9 @@ void reply_error(struct request *request, const char *code, const char *format, 
 	request_free(request);
 }
 
-uint64_t ticks(void)
+/* The processor's free-running counter (TSC, timebase): goes on over a kexec, so two kernels' times
+ * can be compared. */
+static uint64_t ticks(void)
 {
 #if defined(__x86_64__)
 	return __builtin_ia32_rdtsc();
@@ -76,6 +76,13 @@ uint64_t ticks(void)
 #else
 	return 0;
 #endif
+}
+
+void tell_jump(void)
+{
+	push_event(json_pack("{s:s, s:I, s:I}", "event", "jump", "uptime_ns", (json_int_t)now_ns(),
+			     "ticks", (json_int_t)ticks()));
+	tcdrain(channel_fd);
 }
 
 static void hello(void *data)
@@ -88,17 +95,6 @@ static void hello(void *data)
 			     "generation", (int)generation(), "marks", "init_ns",
 			     (json_int_t)init_ns, "init_ticks", (json_int_t)init_ticks));
 	hello_timer = loop_at(now_ns() + HELLO_INTERVAL_NS, hello, NULL);
-}
-
-static void run_request(struct request *request)
-{
-	for (const struct verb *verb = verbs; verb->name; verb++) {
-		if (!strcmp(verb->name, request->verb)) {
-			verb->run(request);
-			return;
-		}
-	}
-	reply_error(request, "usage", "no verb \"%s\"", request->verb);
 }
 
 static void on_line(void *data, const char *line, size_t len, bool overlong)
@@ -117,7 +113,7 @@ static void on_line(void *data, const char *line, size_t len, bool overlong)
 	}
 	loop_cancel(hello_timer);
 	hello_timer = 0;
-	run_request(request);
+	run(request);
 }
 
 static void on_readable(void *data)
@@ -129,8 +125,9 @@ static void on_readable(void *data)
 		line_buffer_feed(&input, bytes, n, on_line, NULL);
 }
 
-bool channel_open(const char *device)
+bool channel_open(const char *device, void (*run_request)(struct request *request))
 {
+	run = run_request;
 	struct termios tty;
 
 	init_ns = now_ns();

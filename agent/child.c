@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Children of /init: programs run for a verb, and orphans. Their ends come as
  * SIGCHLD on a descriptor. */
+#include "agent/child.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,9 +11,10 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "agent/agent.h"
+#include "agent/loop.h"
 
-#define OUTPUT_MAX 8192
+#define OUTPUT_MAX    8192
+#define OBSERVERS_MAX 4
 
 struct child {
 	struct child *next;
@@ -25,6 +27,8 @@ struct child {
 };
 
 static struct child *children;
+static child_observer observers[OBSERVERS_MAX];
+static unsigned observer_count;
 static int signal_fd = -1;
 
 bool status_ok(int status)
@@ -86,6 +90,24 @@ static int wait_status(const siginfo_t *info)
 	return info->si_code == CLD_EXITED ? info->si_status << 8 : info->si_status & 0x7f;
 }
 
+void child_observe(child_observer fn)
+{
+	for (unsigned i = 0; i < observer_count; i++)
+		if (observers[i] == fn)
+			return;
+	if (observer_count == OBSERVERS_MAX)
+		abort();
+	observers[observer_count++] = fn;
+}
+
+static bool observed(const siginfo_t *info)
+{
+	for (unsigned i = observer_count; i-- > 0;)
+		if (observers[i](info->si_pid, info->si_code, info->si_status))
+			return true;
+	return false;
+}
+
 static void on_sigchld(void *data)
 {
 	struct signalfd_siginfo drained;
@@ -98,8 +120,7 @@ static void on_sigchld(void *data)
 		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0 ||
 		    !info.si_pid)
 			return;
-		if (handover_child_event(info.si_pid, info.si_code, info.si_status) ||
-		    service_child_event(info.si_pid, info.si_code, info.si_status))
+		if (observed(&info))
 			continue;
 		if (info.si_code != CLD_STOPPED && info.si_code != CLD_CONTINUED)
 			child_ended(info.si_pid, wait_status(&info));

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Small files of proc and sys. */
-#include <errno.h>
+#include "agent/file.h"
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "agent/agent.h"
 
 char *file_read(const char *path, size_t *len)
 {
@@ -44,42 +43,12 @@ bool file_write(const char *path, const char *text)
 	return n == (ssize_t)strlen(text);
 }
 
-char *cmdline_get(const char *key)
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
-	char *text = file_read("/proc/cmdline", NULL), *found = NULL, *save, *word;
-	size_t len = strlen(key);
-
-	for (word = text ? strtok_r(text, " \n", &save) : NULL; word;
-	     word = strtok_r(NULL, " \n", &save)) {
-		if (!strncmp(word, key, len) && word[len] == '=') {
-			free(found);
-			found = strdup(word + len + 1);
-		}
-	}
-	free(text);
-	return found;
+	return remove(path);
 }
 
-unsigned generation(void)
+void remove_tree(const char *path)
 {
-	char *text = cmdline_get("lubench.generation");
-	unsigned number = text ? strtoul(text, NULL, 10) : 0;
-
-	free(text);
-	return number;
-}
-
-uint64_t meminfo_bytes(const char *key)
-{
-	char *text = file_read("/proc/meminfo", NULL);
-	char *at = text ? strstr(text, key) : NULL;
-	uint64_t kib = at ? strtoull(at + strlen(key) + 1, NULL, 10) : 0;
-
-	free(text);
-	return kib * 1024;
-}
-
-uint64_t memory_used(void)
-{
-	return meminfo_bytes("MemTotal") - meminfo_bytes("MemAvailable");
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

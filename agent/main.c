@@ -12,8 +12,14 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include "agent/agent.h"
-#include "agent/verbs.h"
+#include "agent/channel.h"
+#include "agent/child.h"
+#include "agent/criu/probe.h"
+#include "agent/interface.h"
+#include "agent/kernel.h"
+#include "agent/loop.h"
+#include "agent/store.h"
+#include "agent/verb.h"
 
 /* A release is at most 64 characters long (__NEW_UTS_LEN). */
 #define RELEASE_WIDTH 71
@@ -74,7 +80,7 @@ int main(void)
 	reboot(RB_DISABLE_CAD);
 	child_init();
 	device = cmdline_get("lubench.agent");
-	if (!device || !channel_open(device))
+	if (!device || !channel_open(device, verb_call))
 		fprintf(stderr, "lubench-agent: cannot open the channel %s: %s\n",
 			device ? device : "(no lubench.agent= on the kernel's command line)",
 			strerror(errno));

@@ -7,6 +7,7 @@
  * be within), so that can be done beforehand and afterwards; to write the number costs
  * nothing. bpf(2), Documentation/networking/filter.rst
  */
+#include "agent/net-lock.h"
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
@@ -15,7 +16,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "agent/agent.h"
+#include "agent/loop.h"
 
 /* After an unlock, for those who wait for the service. */
 #define TAKE_AWAY_NS 2000000000

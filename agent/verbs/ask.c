@@ -2,6 +2,11 @@
 /*
  * A device that is asked in words: a write, and a read of the answer. Each question is a child's,
  * since a driver may keep who asks it. One of them may be left inside.
+ *
+ * ask {device: "lucat0" (of /dev), text} → answer: what is read after the text has been written
+ * ask.stay {device, text} → {}: a process asks, and may stay in the driver as long as that takes.
+ *     Undone by ask.leave.
+ * ask.leave {} → {}: it has been killed
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "agent/verbs.h"
+#include "agent/child.h"
+#include "agent/verb.h"
 
 struct question {
 	struct request *request;
@@ -65,7 +71,7 @@ static struct question *take_question(struct request *request)
 	return question;
 }
 
-void verb_ask(struct request *request)
+static void ask(struct request *request)
 {
 	struct question *question = take_question(request);
 
@@ -88,7 +94,7 @@ static void left(void *data, int status, const char *output)
 
 /* Answered when the child has been started: that it is inside is not to be seen from here, but
  * nothing else keeps it from going there. */
-void verb_ask_stay(struct request *request)
+static void ask_stay(struct request *request)
 {
 	struct question *question;
 
@@ -109,7 +115,7 @@ void verb_ask_stay(struct request *request)
 	reply_ok(request, NULL);
 }
 
-void verb_ask_leave(struct request *request)
+static void ask_leave(struct request *request)
 {
 	if (!inside || leaving) {
 		reply_ok(request, NULL);
@@ -118,3 +124,13 @@ void verb_ask_leave(struct request *request)
 	leaving = request;
 	kill(inside, SIGKILL);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_ask = {
+	"ask",
+	{
+		{"ask", ask},
+		{"ask.stay", ask_stay},
+		{"ask.leave", ask_leave},
+		{},
+	},
+};

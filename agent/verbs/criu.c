@@ -1,15 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checkpoint and restore of the service: criu(8), its figures, and its reasons when it will not. */
+/*
+ * Checkpoint and restore of the service by criu(8).
+ *
+ * checkpoint {tcp: bool, predump: bool, parent: bool, nolock: bool} → CRIU's own figures
+ *     freezing_ns, frozen_ns, memdump_ns, memwrite_ns, pages_scanned, pages_skipped,
+ *     pages_written, and checkpoint_ns, bytes. nolock: CRIU does not lock connections once more by
+ *     nftables. With tcp and not predump it is refused when the network is up and not locked.
+ *     Undone by checkpoint.discard.
+ * checkpoint.discard {} → {}
+ * restore {tcp: bool, nolock: bool} → pid, pages_compared, pages_skipped, forking_ns, restore_ns
+ *     (CRIU's figures), program_ns
+ */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "agent/criu-environment.h"
-#include "agent/verbs.h"
+#include "agent/child.h"
+#include "agent/criu/criu.h"
+#include "agent/criu/environment.h"
+#include "agent/file.h"
+#include "agent/interface.h"
+#include "agent/loop.h"
+#include "agent/net-lock.h"
+#include "agent/service.h"
+#include "agent/store.h"
+#include "agent/verb.h"
 
 #define WORK_DIR CRIU_WORK
 #define IMAGES	 STORE_DIR "/images"
@@ -36,68 +54,6 @@ static void add(struct args *args, const char *word)
 		args->v[args->n++] = word;
 }
 
-/* What `criu --display-stats` prints, and what we call it; times are printed in us. */
-static const struct {
-	const char *label, *name;
-	unsigned scale;
-} figures[] = {
-	{"Freezing time:", "freezing_ns", 1000},
-	{"Frozen time:", "frozen_ns", 1000},
-	{"Memory dump time:", "memdump_ns", 1000},
-	{"Memory write time:", "memwrite_ns", 1000},
-	{"Memory pages scanned:", "pages_scanned", 1},
-	{"Memory pages skipped from parent:", "pages_skipped", 1},
-	{"Memory pages written:", "pages_written", 1},
-	{"Pages compared:", "pages_compared", 1},
-	{"Pages skipped COW:", "pages_skipped_cow", 1},
-	{"Pages restored:", "pages_restored", 1},
-	{"Restore time:", "restore_ns", 1000},
-	{"Forking time:", "forking_ns", 1000},
-};
-
-json_t *criu_figures(const char *output)
-{
-	json_t *result = json_object();
-
-	for (unsigned i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
-		const char *at = strstr(output, figures[i].label);
-
-		if (at)
-			json_object_set_new(
-				result, figures[i].name,
-				json_integer(strtoll(at + strlen(figures[i].label), NULL, 10) *
-					     figures[i].scale));
-	}
-	return result;
-}
-
-#define REASONS 4
-
-/*
- * CRIU's own last "Error (file.c:line): …" lines, joined; malloc'd. The last ones name the reason;
- * before them may stand those of probes that found a feature missing (tun, veth), which is no error
- * of the dump.
- */
-char *criu_errors(const char *log)
-{
-	char *text = file_read(log, NULL), *reasons = calloc(1, 4096), *save, *line;
-	char *errors[REASONS];
-	unsigned n = 0;
-
-	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		char *error = strstr(line, "Error (");
-
-		if (error)
-			errors[n++ % REASONS] = error;
-	}
-	for (unsigned i = n > REASONS ? n - REASONS : 0; i < n && reasons; i++)
-		snprintf(reasons + strlen(reasons), 4096 - strlen(reasons), "%s%s",
-			 *reasons ? "; " : "", errors[i % REASONS]);
-	free(text);
-	return reasons;
-}
-
 static void refuse(struct request *request, int status, const char *output)
 {
 	char *reasons = criu_errors(job.log);
@@ -107,16 +63,6 @@ static void refuse(struct request *request, int status, const char *output)
 		    : *output		? output
 					: "it ended without a word");
 	free(reasons);
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	return remove(path);
-}
-
-void remove_tree(const char *path)
-{
-	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* data is not NULL when it was a round of pre-dump. */
@@ -136,20 +82,6 @@ static void checkpoint_ended(void *data, int status, const char *output)
 	json_object_set_new(result, "checkpoint_ns", json_integer(now_ns() - job.begin_ns));
 	json_object_set_new(result, "bytes", json_integer(store_used()));
 	reply_ok(request, result);
-}
-
-/*
- * A connection whose peer does not scale windows (libslirp does not) has no scale in CRIU's image,
- * and a socket connected in repair mode then keeps the scale it would have offered: a window of 64
- * KiB is advertised as 4 bytes, and the peer trickles. With the sysctl off during the restore the
- * default is "no scale"; connections that do scale get theirs from the image (TCP_REPAIR_OPTIONS),
- * which does not look at the sysctl. Seen with CRIU 3.17.1 on Linux 6.1.
- */
-#define WINDOW_SCALING "/proc/sys/net/ipv4/tcp_window_scaling"
-
-void criu_scale_windows(bool on)
-{
-	file_write(WINDOW_SCALING, on ? "1" : "0");
 }
 
 static void restore_ended(void *data, int status, const char *output)
@@ -255,7 +187,7 @@ static void add_memory(struct args *args, bool predump, bool parent)
 	add(args, previous);
 }
 
-void verb_checkpoint(struct request *request)
+static void checkpoint(struct request *request)
 {
 	static char pid[16], dir[60];
 	bool predump = arg_bool(request, "predump", false), tcp = arg_bool(request, "tcp", false);
@@ -284,7 +216,7 @@ void verb_checkpoint(struct request *request)
 	    request);
 }
 
-void verb_checkpoint_discard(struct request *request)
+static void checkpoint_discard(struct request *request)
 {
 	char dir[60];
 
@@ -301,7 +233,7 @@ void verb_checkpoint_discard(struct request *request)
 	reply_ok(request, NULL);
 }
 
-void verb_restore(struct request *request)
+static void restore(struct request *request)
 {
 	struct args args = {{CRIU, "restore", "-d", "--pidfile", WORK_DIR "/pid"}, 5};
 	const char *why = busy();
@@ -323,3 +255,13 @@ void verb_restore(struct request *request)
 	criu_scale_windows(false);
 	run(&args, "restore", WORK_DIR "/restore.log", restore_ended, NULL, request);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_criu = {
+	"criu",
+	{
+		{"checkpoint", checkpoint},
+		{"checkpoint.discard", checkpoint_discard},
+		{"restore", restore},
+		{},
+	},
+};

@@ -4,6 +4,12 @@
  * blank, and outlives kernels and machines. Before another kernel mounts it this one holds it
  * (FIFREEZE): all is written out, the journal is empty, and nothing is written any more, though the
  * service still has its files open.
+ *
+ * data.open {} → total_bytes, formatted, open_ns; made (ext4) only when it is blank. Undone by
+ *     data.close.
+ * data.hold {} → hold_ns. Undone by data.release.
+ * data.release {} → {}
+ * data.close {} → {}
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +22,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include "agent/block.h"
-#include "agent/verbs.h"
+#include "agent/child.h"
+#include "agent/loop.h"
+#include "agent/verb.h"
 
 #define DATA_DIR  "/data"
 #define LOOK_AT	  65536 /* bytes at a disk's begin that every file system or label writes to */
@@ -107,7 +115,7 @@ static enum contents look_at(const char *device)
 }
 
 /* Never formats what is not blank: that would hide a loss. */
-void verb_data_open(struct request *request)
+static void data_open(struct request *request)
 {
 	enum contents contents;
 
@@ -166,7 +174,7 @@ static void held(void *unused, int status, const char *output)
 	reply_ok(request, json_pack("{s:I}", "hold_ns", (json_int_t)(now_ns() - data.begin_ns)));
 }
 
-void verb_data_hold(struct request *request)
+static void data_hold(struct request *request)
 {
 	if (!data.mounted || data.request) {
 		reply_error(request, "usage", "data.hold: it is not open");
@@ -184,7 +192,7 @@ static bool release(void)
 	return !data.mounted || control(FITHAW) == 0 || errno == EINVAL;
 }
 
-void verb_data_release(struct request *request)
+static void data_release(struct request *request)
 {
 	if (release())
 		reply_ok(request, NULL);
@@ -192,7 +200,7 @@ void verb_data_release(struct request *request)
 		reply_error(request, "failed", "data.release: %s", strerror(errno));
 }
 
-void verb_data_close(struct request *request)
+static void data_close(struct request *request)
 {
 	if (data.mounted && (!release() || umount(DATA_DIR) < 0)) {
 		reply_error(request, "failed", "data.close: %s", strerror(errno));
@@ -201,3 +209,14 @@ void verb_data_close(struct request *request)
 	data.mounted = false;
 	reply_ok(request, NULL);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_data = {
+	"data",
+	{
+		{"data.open", data_open},
+		{"data.hold", data_hold},
+		{"data.release", data_release},
+		{"data.close", data_close},
+		{},
+	},
+};

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The contents of block devices, copied into files in memory and back: how state gets
- * over the reload of a driver whose devices keep it in memory. Copying waits for the
- * driver, so a child does it.
+ * The contents of block devices, copied into files in memory and back: how state gets over the
+ * reload of a driver whose devices keep it in memory. Copying waits for the driver, so a child does
+ * it.
+ *
+ * devices.save {names: ["lublk0"]} (of /dev) → save_ns, bytes: their contents are in files in
+ *     memory
+ * devices.load {names} → load_ns, bytes: the same back; the files are gone
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +16,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include "agent/verbs.h"
+#include "agent/child.h"
+#include "agent/loop.h"
+#include "agent/verb.h"
 
 #define DEVICES_MAX 8
 #define CHUNK	    (1 << 20)
@@ -140,12 +146,21 @@ static void begin(struct request *request, bool out)
 	}
 }
 
-void verb_devices_save(struct request *request)
+static void devices_save(struct request *request)
 {
 	begin(request, true);
 }
 
-void verb_devices_load(struct request *request)
+static void devices_load(struct request *request)
 {
 	begin(request, false);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_devices = {
+	"devices",
+	{
+		{"devices.save", devices_save},
+		{"devices.load", devices_load},
+		{},
+	},
+};

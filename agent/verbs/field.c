@@ -3,6 +3,14 @@
  * The disk of a system in the field (virtio, serial "field", ext4), which a release's memory image
  * may have cached: opened, listed as the kernel sees it, and used. What field.change does stands
  * for the life of such a system: files rewritten, deleted and made, so that inodes change hands.
+ *
+ * field.open {write: bool} → {}: at /field, for reading only or for writing too. Undone by
+ *     field.close.
+ * field.list {} → uuid, free_blocks, free_inodes, files: {path: {inode, bytes, mtime_ns, hash,
+ *     error?}} as this kernel sees them (FNV-1a of the contents, which are then cached)
+ * field.change {} → {}: a file deleted, one made, two rewritten
+ * field.use {} → {}: made writable and written to
+ * field.close {} → {}
  */
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +23,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include "agent/block.h"
-#include "agent/verbs.h"
+#include "agent/verb.h"
 
 #define FIELD_DIR "/field"
 /* Documentation/filesystems/ext4/super.rst: the super block is at 1024, s_uuid at 0x68 in it. */
@@ -26,7 +34,7 @@
 static char device[64];
 static bool mounted;
 
-void verb_field_open(struct request *request)
+static void field_open(struct request *request)
 {
 	unsigned long flags = MS_NOATIME | (arg_bool(request, "write", false) ? 0 : MS_RDONLY);
 
@@ -48,7 +56,7 @@ void verb_field_open(struct request *request)
 	reply_ok(request, NULL);
 }
 
-void verb_field_close(struct request *request)
+static void field_close(struct request *request)
 {
 	if (mounted && umount(FIELD_DIR) < 0) {
 		reply_error(request, "failed", "field.close: %s", strerror(errno));
@@ -133,7 +141,7 @@ static void list_into(json_t *files, const char *dir)
 		closedir(entries);
 }
 
-void verb_field_list(struct request *request)
+static void field_list(struct request *request)
 {
 	json_t *files = json_object();
 	struct statvfs fs;
@@ -166,7 +174,7 @@ static const char *write_file(const char *path, const char *word, size_t times, 
 }
 
 /* What an update of a setting, a log's rotation and a new file do to a disk. */
-void verb_field_change(struct request *request)
+static void field_change(struct request *request)
 {
 	const char *why;
 
@@ -184,7 +192,7 @@ void verb_field_change(struct request *request)
 }
 
 /* From here on it is this system's to write to. */
-void verb_field_use(struct request *request)
+static void field_use(struct request *request)
 {
 	const char *why = NULL;
 
@@ -199,3 +207,15 @@ void verb_field_use(struct request *request)
 	else
 		reply_ok(request, NULL);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_field = {
+	"field",
+	{
+		{"field.open", field_open},
+		{"field.list", field_list},
+		{"field.change", field_change},
+		{"field.use", field_use},
+		{"field.close", field_close},
+		{},
+	},
+};

@@ -1,8 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A new version of the service beside the running one, and its steps until it has taken over
- * (docs/reference/handover-protocol.md). The two versions talk to each other; the agent tells the
- * new one when.
+ * (docs/reference/handover-protocol.md). The two versions talk to each other; the agent tells the new one when.
+ *
+ * handover.begin {argv[]} (of the new version) → begin_ns, from, to (versions), pid once it has
+ *     met the service, which goes on
+ * handover.copy {rounds} (at most) → copy_ns, rounds, bytes, last_buckets, copy_transform_ns:
+ *     state is copied while the service goes on
+ * handover.stand {} → stand_ns: the service stands still between two requests
+ * handover.rest {} → rest_ns, bytes, rest_transform_ns, connections, half_read, unsent: the new
+ *     version has all and has verified it
+ * handover.take {} → take_ns, pid, version: the new version is the service and answers
+ * handover.end {} → end_ns, descriptors, descriptors_before: the old version has been reaped; how
+ *     many the new one holds, and the old one held
+ * handover.abort {} → {}: the new version has been ended, the service goes on. Undoes all up to
+ *     handover.rest.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +26,10 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "agent/verbs.h"
+#include "agent/child.h"
+#include "agent/loop.h"
+#include "agent/service.h"
+#include "agent/verb.h"
 
 #define CONTROL_FD     3
 #define SOCKET_PATH    "/run/service.handover"
@@ -169,7 +184,7 @@ static void read_last_words(void)
 		on_control(NULL);
 }
 
-bool handover_child_event(pid_t pid, int code, int status)
+static bool child_event(pid_t pid, int code, int status)
 {
 	bool ended = code == CLD_EXITED || code == CLD_KILLED || code == CLD_DUMPED;
 
@@ -232,10 +247,11 @@ static void spawn(struct request *request, char **argv)
 	next.request = request;
 	next.begin_ns = now_ns();
 	next.old_fds = count_fds(service_pid());
+	child_observe(child_event);
 	loop_watch(next.control, on_control, NULL);
 }
 
-void verb_handover_begin(struct request *request)
+static void handover_begin(struct request *request)
 {
 	char **argv = argv_of(json_object_get(request->args, "argv"));
 
@@ -264,7 +280,7 @@ static void step(struct request *request, const char *command)
 	}
 }
 
-void verb_handover_copy(struct request *request)
+static void handover_copy(struct request *request)
 {
 	char command[40];
 
@@ -272,25 +288,25 @@ void verb_handover_copy(struct request *request)
 	step(request, command);
 }
 
-void verb_handover_stand(struct request *request)
+static void handover_stand(struct request *request)
 {
 	step(request, "stand\n");
 }
 
-void verb_handover_rest(struct request *request)
+static void handover_rest(struct request *request)
 {
 	step(request, "rest\n");
 }
 
 /* The old version may be reaped before the new one's answer is read. */
-void verb_handover_take(struct request *request)
+static void handover_take(struct request *request)
 {
 	if (next.pid && !next.taken && !next.request)
 		next.old = service_pid();
 	step(request, "take\n");
 }
 
-void verb_handover_end(struct request *request)
+static void handover_end(struct request *request)
 {
 	if (!next.taken) {
 		reply_error(request, "usage", "handover.end: nothing was taken over");
@@ -302,7 +318,7 @@ void verb_handover_end(struct request *request)
 }
 
 /* Its end is what tells the old version to go on. */
-void verb_handover_abort(struct request *request)
+static void handover_abort(struct request *request)
 {
 	if (!next.pid) {
 		reply_ok(request, NULL);
@@ -313,3 +329,17 @@ void verb_handover_abort(struct request *request)
 		kill(next.pid, SIGKILL);
 	}
 }
+
+const struct lu_agent_verbs lu_agent_verbs_handover = {
+	"handover",
+	{
+		{"handover.begin", handover_begin},
+		{"handover.copy", handover_copy},
+		{"handover.stand", handover_stand},
+		{"handover.rest", handover_rest},
+		{"handover.take", handover_take},
+		{"handover.end", handover_end},
+		{"handover.abort", handover_abort},
+		{},
+	},
+};

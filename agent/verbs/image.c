@@ -4,6 +4,11 @@
  * that, memory is brought to a stated size and all that is free is zeroed; after it, the clock is
  * set and the random generator fed, as all copies of an image would otherwise draw the same
  * numbers (Documentation/virt/vmgenid; random(4)).
+ *
+ * image.fill {bytes, compressible} (per cent of each page that repeats itself) → filled_bytes,
+ *     free_bytes: so much of what is free is taken for good and filled
+ * image.settle {} → zeroed_bytes: what is free is zero
+ * image.wake {realtime_ns, seed} → kernel, arch: clock and random generator are set
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +21,9 @@
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
-#include "agent/verbs.h"
+#include "agent/file.h"
+#include "agent/kernel.h"
+#include "agent/verb.h"
 
 #define PAGE 4096u
 
@@ -66,7 +73,7 @@ static void *take(uint64_t bytes, unsigned percent)
 	return memory;
 }
 
-void verb_image_fill(struct request *request)
+static void image_fill(struct request *request)
 {
 	uint64_t bytes = (uint64_t)arg_int(request, "bytes", 0) & ~(uint64_t)(PAGE - 1);
 	uint64_t unused = meminfo_bytes("MemFree:");
@@ -126,7 +133,7 @@ static bool zero_free(uint64_t bytes)
 	return ok;
 }
 
-void verb_image_settle(struct request *request)
+static void image_settle(struct request *request)
 {
 	char *before[RESERVES];
 	uint64_t unused, bytes;
@@ -152,7 +159,7 @@ static void feed_random(const char *seed)
 	close(fd);
 }
 
-void verb_image_wake(struct request *request)
+static void image_wake(struct request *request)
 {
 	json_int_t now = arg_int(request, "realtime_ns", 0);
 	struct timespec time = {.tv_sec = now / 1000000000, .tv_nsec = now % 1000000000};
@@ -164,3 +171,13 @@ void verb_image_wake(struct request *request)
 	uname(&name);
 	reply_ok(request, json_pack("{s:s, s:s}", "kernel", name.release, "arch", name.machine));
 }
+
+const struct lu_agent_verbs lu_agent_verbs_image = {
+	"image",
+	{
+		{"image.fill", image_fill},
+		{"image.settle", image_settle},
+		{"image.wake", image_wake},
+		{},
+	},
+};

@@ -3,6 +3,11 @@
  * Live patches: a module whose load begins the transition of all tasks to new code. The kernel
  * tells nobody when that is over, so it is asked for, with a deadline; past it the transition is
  * turned round.
+ *
+ * livepatch.apply {patch: "lu_block_lp_fix", limit_ms} → load_ns, transition_ns, looks: all tasks
+ *     run the new code. refused: the kernel does not take the patch, or tasks were still in the
+ *     old code at the limit, and the patch has been taken back. Undone by livepatch.undo.
+ * livepatch.undo {patch} → undo_ns: all tasks run the old code, the module is unloaded
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -14,7 +19,10 @@
 #include <sys/klog.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "agent/verbs.h"
+#include "agent/file.h"
+#include "agent/loop.h"
+#include "agent/modules.h"
+#include "agent/verb.h"
 
 #define LIVEPATCH_DIR	"/sys/kernel/livepatch"
 #define LOOK_NS		1000000
@@ -220,7 +228,7 @@ static void tell_refused(struct request *request, const char *why)
 		    *words ? words : why);
 }
 
-void verb_livepatch_apply(struct request *request)
+static void livepatch_apply(struct request *request)
 {
 	char why[400];
 
@@ -239,7 +247,7 @@ void verb_livepatch_apply(struct request *request)
 }
 
 /* What is not there needs no undoing. */
-void verb_livepatch_undo(struct request *request)
+static void livepatch_undo(struct request *request)
 {
 	if (!begin(request, true))
 		return;
@@ -257,3 +265,12 @@ void verb_livepatch_undo(struct request *request)
 	}
 	look(NULL);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_livepatch = {
+	"livepatch",
+	{
+		{"livepatch.apply", livepatch_apply},
+		{"livepatch.undo", livepatch_undo},
+		{},
+	},
+};

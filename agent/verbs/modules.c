@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernel modules of a feature, in the order of its list: finit_module(2), delete_module(2). */
+/*
+ * Kernel modules of a feature, loaded and unloaded: delete_module(2).
+ *
+ * modules {features: ["net", "criu"], params: {"lu_block": "version=v2"}?} → loaded, load_ns.
+ *     Lists are in /etc/lubench/modules/FEATURE (agent/modules.h), our own modules are a feature
+ *     each; params: more words for their load. Undone by modules.drop.
+ * modules.drop {features: ["lu_block_v2"], wait_ms?} → dropped, kept (those in use). Features that
+ *     are one module of that name each; wait_ms: how long those in use are tried again.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,53 +15,13 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "agent/verbs.h"
+#include "agent/loop.h"
+#include "agent/modules.h"
+#include "agent/verb.h"
 
 #define LOOK_NS 5000000
 
-/* A line of a list: a path, and after a space the words for its load, to which more may be added
- * (of one parameter the last word counts). 1 loaded, 0 there already, -1 with errno. */
-static int module_load(char *line, const char *more)
-{
-	const char *path = strsep(&line, " ");
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char params[512];
-	long rc;
-
-	if (fd < 0)
-		return -1;
-	snprintf(params, sizeof(params), "%s %s", line ? line : "", more);
-	rc = syscall(SYS_finit_module, fd, params, 0);
-	close(fd);
-	if (rc < 0 && errno == EEXIST)
-		return 0;
-	return rc < 0 ? -1 : 1;
-}
-
-int modules_load_feature(const char *feature, const char *more, char *why, size_t size)
-{
-	char list[300], *text, *save, *path;
-	int loaded = 0, rc = 0;
-
-	snprintf(list, sizeof(list), "/etc/lubench/modules/%s", feature);
-	text = strchr(feature, '/') ? NULL : file_read(list, NULL);
-	if (!text) {
-		snprintf(why, size, "this initramfs has no list %s", list);
-		return -1;
-	}
-	for (path = strtok_r(text, "\n", &save); path; path = strtok_r(NULL, "\n", &save)) {
-		rc = module_load(path, more);
-		if (rc < 0) {
-			snprintf(why, size, "%s: %s", path, strerror(errno));
-			break;
-		}
-		loaded += rc;
-	}
-	free(text);
-	return rc < 0 ? -1 : loaded;
-}
-
-void verb_modules(struct request *request)
+static void modules(struct request *request)
 {
 	json_t *features = json_object_get(request->args, "features"), *feature;
 	json_t *params = json_object_get(request->args, "params");
@@ -123,7 +91,7 @@ static void look(void *data)
 	free(drop);
 }
 
-void verb_modules_drop(struct request *request)
+static void modules_drop(struct request *request)
 {
 	struct drop *drop = calloc(1, sizeof(*drop));
 	json_t *features = json_object_get(request->args, "features");
@@ -133,3 +101,12 @@ void verb_modules_drop(struct request *request)
 	drop->until_ns = now_ns() + arg_int(request, "wait_ms", 0) * 1000000;
 	look(drop);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_modules = {
+	"modules",
+	{
+		{"modules", modules},
+		{"modules.drop", modules_drop},
+		{},
+	},
+};

@@ -7,6 +7,9 @@
  * sequence number, and a peer does not count it while it believes in another window. So the ACKs
  * are written here, with the numbers that the socket itself tells: the first makes the window
  * known, the rest are its duplicates.
+ *
+ * net.nudge {thaw: bool} → sockets, nudge_ns: the peers of the service's connections retransmit
+ *     now; with thaw the service goes on, between reading its sockets and waking the peers
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -20,7 +23,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "agent/group.h"
-#include "agent/verbs.h"
+#include "agent/loop.h"
+#include "agent/service.h"
+#include "agent/verb.h"
 
 #define ACKS 6 /* one that may change the window, three duplicates, two that may get lost */
 /* TCP_RECV_QUEUE and TCP_SEND_QUEUE: an enum of linux/tcp.h, which clashes with netinet/tcp.h */
@@ -193,7 +198,7 @@ static int nudge_all(bool thaw)
 	return sockets;
 }
 
-void verb_net_nudge(struct request *request)
+static void net_nudge(struct request *request)
 {
 	int64_t begin = now_ns();
 	int sockets;
@@ -206,3 +211,11 @@ void verb_net_nudge(struct request *request)
 	reply_ok(request, json_pack("{s:i, s:I}", "sockets", sockets, "nudge_ns",
 				    (json_int_t)(now_ns() - begin)));
 }
+
+const struct lu_agent_verbs lu_agent_verbs_nudge = {
+	"nudge",
+	{
+		{"net.nudge", net_nudge},
+		{},
+	},
+};

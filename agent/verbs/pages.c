@@ -3,13 +3,19 @@
  * Transparent huge pages are dirty as a whole: of a service that writes a few bytes here and there,
  * each round of copying ahead, and the last step, would send megabytes. Splitting them keeps the
  * dirty set what it is (Documentation/admin-guide/mm/transhuge.rst, mm/huge_memory.c).
+ *
+ * pages.small {} → split: bool, split_ns: huge pages are split, and no new ones made. Undone by
+ *     pages.huge.
+ * pages.huge {} → {}: the setting is what it was
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include "agent/verbs.h"
+#include "agent/file.h"
+#include "agent/loop.h"
+#include "agent/verb.h"
 
 #define ENABLED "/sys/kernel/mm/transparent_hugepage/enabled"
 #define DEBUGFS "/sys/kernel/debug"
@@ -33,7 +39,7 @@ static bool read_setting(char *word, size_t size)
 }
 
 /* A kernel without the one or the other has no huge pages, or keeps those that are there. */
-void verb_pages_small(struct request *request)
+static void pages_small(struct request *request)
 {
 	int64_t begin = now_ns();
 	bool split;
@@ -47,7 +53,7 @@ void verb_pages_small(struct request *request)
 				    (json_int_t)(now_ns() - begin)));
 }
 
-void verb_pages_huge(struct request *request)
+static void pages_huge(struct request *request)
 {
 	if (*before && !file_write(ENABLED, before)) {
 		reply_error(request, "failed", "pages.huge: " ENABLED ": %s", strerror(errno));
@@ -56,3 +62,12 @@ void verb_pages_huge(struct request *request)
 	*before = '\0';
 	reply_ok(request, NULL);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_pages = {
+	"pages",
+	{
+		{"pages.small", pages_small},
+		{"pages.huge", pages_huge},
+		{},
+	},
+};

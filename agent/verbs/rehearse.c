@@ -3,6 +3,8 @@
  * A rehearsal: a stand-in of the service is dumped and brought back on this machine, so that what
  * will be needed at a standstill has been done once. A fresh kernel reads CRIU from its image,
  * touches code and allocates caches for the first time; a translating QEMU also translates it then.
+ *
+ * replica.rehearse {nolock: bool} → rehearse_ns: it has been dumped, brought back and ended
  */
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -14,8 +16,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "agent/verbs.h"
-#include "agent/worker.h"
+#include "agent/child.h"
+#include "agent/criu/criu.h"
+#include "agent/criu/worker.h"
+#include "agent/file.h"
+#include "agent/loop.h"
+#include "agent/store.h"
+#include "agent/verb.h"
 
 #define FOLDER STORE_DIR "/rehearsal"
 #define LOG    "rehearsal.log"
@@ -171,7 +178,7 @@ static bool start_stand_in(void)
 	return job.pid > 0;
 }
 
-void verb_replica_rehearse(struct request *request)
+static void replica_rehearse(struct request *request)
 {
 	if (job.request || job.pid) {
 		reply_error(request, "refused", "replica.rehearse: one is under way");
@@ -188,3 +195,11 @@ void verb_replica_rehearse(struct request *request)
 	if (!start_stand_in())
 		answer(false, "cannot fork");
 }
+
+const struct lu_agent_verbs lu_agent_verbs_rehearse = {
+	"rehearse",
+	{
+		{"replica.rehearse", replica_rehearse},
+		{},
+	},
+};

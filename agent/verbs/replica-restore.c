@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The service from the images that the other machine has sent, by a CRIU that waits for them. */
+/*
+ * The service from the images that the other machine has sent, by a CRIU that waits for them.
+ *
+ * replica.ready {nolock: bool} → {}: a CRIU has been started and waits; nolock: it does not lock
+ *     connections once more by nftables
+ * replica.restore {tcp: bool} → pid, restore_ns: the service, stopped
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "agent/verbs.h"
-#include "agent/worker.h"
+#include "agent/criu/criu.h"
+#include "agent/criu/worker.h"
+#include "agent/loop.h"
+#include "agent/service.h"
+#include "agent/store.h"
+#include "agent/verb.h"
 
 #define IMAGES STORE_DIR "/images"
 #define LOG    "replica-restore.log"
@@ -43,7 +53,7 @@ static void ended(void *data, bool ok, pid_t pid, const char *why)
 
 static const struct worker_ops worker_ops = {.ended = ended};
 
-void verb_replica_ready(struct request *request)
+static void replica_ready(struct request *request)
 {
 	const struct worker_how how = {-1, arg_bool(request, "nolock", false)};
 
@@ -60,7 +70,7 @@ void verb_replica_ready(struct request *request)
 	reply_ok(request, NULL);
 }
 
-void verb_replica_restore(struct request *request)
+static void replica_restore(struct request *request)
 {
 	const struct worker_order order = {
 		.images = IMAGES,
@@ -81,3 +91,12 @@ void verb_replica_restore(struct request *request)
 		reply_error(request, "failed", "replica.restore: criu does not listen");
 	}
 }
+
+const struct lu_agent_verbs lu_agent_verbs_replica_restore = {
+	"replica-restore",
+	{
+		{"replica.ready", replica_ready},
+		{"replica.restore", replica_restore},
+		{},
+	},
+};

@@ -3,6 +3,16 @@
  * The running machine's end of the replication: memory in rounds while the service answers, then
  * the rest of it and CRIU's lists. For the last step everything is ready beforehand: both
  * connections, the page server at the far end, and a CRIU that waits for its order.
+ *
+ * replica.precopy {to: "10.0.3.2"} → a round of copying memory ahead: CRIU's own figures as of
+ *     checkpoint, and round_ns, bytes
+ * replica.arm {to: "10.0.3.2", nolock: bool} → {}: both connections of replica.dump stand, and a
+ *     CRIU waits for it
+ * replica.dump {tcp: bool} → dump_ns, send_ns, bytes (of CRIU's lists, whose hash the standby has
+ *     checked): everything is there. CRIU goes on holding the service, so that it is as it was
+ *     dumped. refused when the network is up and not locked.
+ * replica.release {} → {}: CRIU has given the service back, still stopped as it was before; what
+ *     the rounds left here is gone. Undoes the three above.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,9 +20,17 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "agent/replica.h"
-#include "agent/verbs.h"
-#include "agent/worker.h"
+#include "agent/child.h"
+#include "agent/criu/criu.h"
+#include "agent/criu/worker.h"
+#include "agent/file.h"
+#include "agent/interface.h"
+#include "agent/loop.h"
+#include "agent/net-lock.h"
+#include "agent/replica/replica.h"
+#include "agent/service.h"
+#include "agent/store.h"
+#include "agent/verb.h"
 
 #define IMAGES	    "images"
 #define ROUND	    "round.%u"
@@ -143,7 +161,7 @@ static bool spawn_predump(const char *folder)
 	return child_spawn_with(argv, job.predump_fd, predumped, NULL) >= 0;
 }
 
-void verb_replica_precopy(struct request *request)
+static void replica_precopy(struct request *request)
 {
 	const char *reason = not_ready();
 	char folder[32], why[300];
@@ -255,7 +273,7 @@ static bool get_ready(struct request *request, char *why, size_t size)
 	return job.worker;
 }
 
-void verb_replica_arm(struct request *request)
+static void replica_arm(struct request *request)
 {
 	const char *reason = not_ready();
 	char why[300];
@@ -271,7 +289,7 @@ void verb_replica_arm(struct request *request)
 	}
 }
 
-void verb_replica_dump(struct request *request)
+static void replica_dump(struct request *request)
 {
 	static char parent[60];
 	struct worker_order order = {
@@ -303,7 +321,7 @@ void verb_replica_dump(struct request *request)
 }
 
 /* CRIU gives the service back before this answers. */
-void verb_replica_release(struct request *request)
+static void replica_release(struct request *request)
 {
 	if (job.held || job.dump) {
 		job.release = request;
@@ -317,3 +335,14 @@ void verb_replica_release(struct request *request)
 	clear();
 	reply_ok(request, NULL);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_replica_send = {
+	"replica-send",
+	{
+		{"replica.precopy", replica_precopy},
+		{"replica.arm", replica_arm},
+		{"replica.dump", replica_dump},
+		{"replica.release", replica_release},
+		{},
+	},
+};

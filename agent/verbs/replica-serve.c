@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The standby's end of the replication: takes pages and files that the other machine sends. */
+/*
+ * The standby's end of the replication: takes pages and files that the other machine sends.
+ *
+ * replica.serve {} → address: from here on it takes them
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -10,8 +14,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "agent/replica.h"
-#include "agent/verbs.h"
+#include "agent/child.h"
+#include "agent/criu/criu.h"
+#include "agent/interface.h"
+#include "agent/loop.h"
+#include "agent/replica/replica.h"
+#include "agent/store.h"
+#include "agent/verb.h"
 
 static int listener = -1;
 
@@ -136,7 +145,7 @@ static bool listen_at(const char *address)
 	return false;
 }
 
-void verb_replica_serve(struct request *request)
+static void replica_serve(struct request *request)
 {
 	const char *address = link_address();
 
@@ -152,3 +161,11 @@ void verb_replica_serve(struct request *request)
 		reply_ok(request, json_pack("{s:s}", "address", address));
 	}
 }
+
+const struct lu_agent_verbs lu_agent_verbs_replica_serve = {
+	"replica-serve",
+	{
+		{"replica.serve", replica_serve},
+		{},
+	},
+};

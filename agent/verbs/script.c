@@ -3,6 +3,14 @@
  * The scenario's script, run by the guest's own shell as its administrator would run it. What it
  * does is its own business: the agent only learns which process it restored, so that it can tell of
  * the service afterwards.
+ *
+ * script.run {path?, args: ["dump", "10000"]?, pidfile?, jump: bool?} → script_ns, output_tail
+ *     (last lines), pid when the script left a pidfile: that process is the service from here on,
+ *     and the file is removed. Runs `/bin/sh path args…` (path: /etc/lubench/init-script) without
+ *     a terminal and with the output of both descriptors caught. A status other than 0 is an error
+ *     with the script's last lines: refused for 69 (EX_UNAVAILABLE, sysexits.h), failed for any
+ *     other. With jump the agent says "jump" before it starts the script, which is expected to
+ *     leave the kernel: the next hello answers.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +18,12 @@
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
-#include "agent/verbs.h"
+#include "agent/channel.h"
+#include "agent/child.h"
+#include "agent/file.h"
+#include "agent/loop.h"
+#include "agent/service.h"
+#include "agent/verb.h"
 
 #define SCRIPT	   "/etc/lubench/init-script"
 #define ARGS_MAX   16
@@ -100,7 +113,7 @@ static const char *fill_argv(const char *argv[], struct request *request)
 	return NULL;
 }
 
-void verb_script_run(struct request *request)
+static void script_run(struct request *request)
 {
 	const char *argv[ARGS_MAX + 3] = {};
 	const char *why = fill_argv(argv, request);
@@ -120,3 +133,11 @@ void verb_script_run(struct request *request)
 	free(script);
 	reply_error(request, "failed", "cannot fork");
 }
+
+const struct lu_agent_verbs lu_agent_verbs_script = {
+	"script",
+	{
+		{"script.run", script_run},
+		{},
+	},
+};

@@ -1,57 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The service under test: a child of its own session, started, stopped, frozen, or
- * adopted after a restore. */
+/*
+ * The service: started, stopped, frozen.
+ *
+ * service.start {argv[], port} → pid, start_ns after the port listens. Undone by service.stop.
+ * service.stop {save: bool?} → {}: it and all its processes are gone. save: SIGTERM, and it has to
+ *     end by itself with status 0, its state saved.
+ * service.freeze {} → freeze_ns once stopped (SIGSTOP, every thread of every process of its
+ *     session). Undone by service.thaw.
+ * service.thaw {} → {}
+ * service.status {} → pid, state: "running"|"stopped"|"none"
+ */
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
+#include "agent/file.h"
 #include "agent/group.h"
-#include "agent/verbs.h"
+#include "agent/loop.h"
+#include "agent/service.h"
+#include "agent/verb.h"
 
-/* Pids of the service lie far above those of any kernel's threads, so that the same pid is free in
- * the next kernel. */
-#define FIRST_PID	  "9999"
 #define PROBE_INTERVAL_NS 5000000
 #define STILL_INTERVAL_NS 500000
 #define START_DEADLINE_NS 60000000000
 
+/* What is asked of the service that there is. */
 static struct {
-	pid_t pid;
-	bool stopped;
 	struct request *starting, *freezing, *stopping;
 	bool saving; /* it was asked to save its state before it ends */
 	int port;
 	int64_t begin_ns;
 	unsigned probe_timer, still_timer;
-} service;
+} asked;
 
 /* A service.stop that waits for the end of all its processes. */
 static struct {
 	struct request *request;
 	pid_t session;
 } ending;
-
-pid_t service_pid(void)
-{
-	return service.pid;
-}
-
-bool service_stopped(void)
-{
-	return service.stopped;
-}
-
-void service_adopt(pid_t pid, bool stopped)
-{
-	service.pid = pid;
-	service.stopped = stopped;
-}
 
 /* Asked of the table of sockets: a connection would be one that the service has to accept, or CRIU
  * to dump. */
@@ -77,44 +66,29 @@ static bool port_listens(unsigned port)
 
 static void started(void)
 {
-	struct request *request = service.starting;
+	struct request *request = asked.starting;
 
-	service.starting = NULL;
-	reply_ok(request, json_pack("{s:i, s:I}", "pid", (int)service.pid, "start_ns",
-				    (json_int_t)(now_ns() - service.begin_ns)));
+	asked.starting = NULL;
+	reply_ok(request, json_pack("{s:i, s:I}", "pid", (int)service_pid(), "start_ns",
+				    (json_int_t)(now_ns() - asked.begin_ns)));
 }
 
 /* Linux tells nobody that a port began to listen, so it is asked for, with a deadline. */
 static void probe_port(void *data)
 {
-	struct request *request = service.starting;
+	struct request *request = asked.starting;
 
-	service.probe_timer = 0;
-	if (!service.port || port_listens(service.port)) {
+	asked.probe_timer = 0;
+	if (!asked.port || port_listens(asked.port)) {
 		started();
-	} else if (now_ns() - service.begin_ns > START_DEADLINE_NS) {
-		service.starting = NULL;
-		kill(-service.pid, SIGKILL);
+	} else if (now_ns() - asked.begin_ns > START_DEADLINE_NS) {
+		asked.starting = NULL;
+		kill(-service_pid(), SIGKILL);
 		reply_error(request, "failed", "service.start: port %d does not listen after 60 s",
-			    service.port);
+			    asked.port);
 	} else {
-		service.probe_timer = loop_at(now_ns() + PROBE_INTERVAL_NS, probe_port, NULL);
+		asked.probe_timer = loop_at(now_ns() + PROBE_INTERVAL_NS, probe_port, NULL);
 	}
-}
-
-/* Its output goes nowhere: a pipe or a terminal would be a resource that outlives no kernel. */
-void service_become(char *const argv[])
-{
-	int null = open("/dev/null", O_RDWR);
-
-	setsid();
-	child_prepare();
-	dup2(null, 1);
-	dup2(null, 2);
-	if (null > 2)
-		close(null);
-	execv(argv[0], argv);
-	_exit(127);
 }
 
 static char **argv_of(json_t *list)
@@ -132,40 +106,6 @@ static char **argv_of(json_t *list)
 	return argv;
 }
 
-void verb_service_start(struct request *request)
-{
-	char **argv = argv_of(json_object_get(request->args, "argv"));
-	pid_t pid;
-
-	if (!argv[0] || access(argv[0], X_OK)) {
-		reply_error(request, "unsupported", "service.start: no program %s",
-			    argv[0] ? argv[0] : "given");
-		free(argv);
-		return;
-	}
-	if (service.pid) {
-		reply_error(request, "usage", "service.start: a service runs already");
-		free(argv);
-		return;
-	}
-	if (!service.pid)
-		file_write("/proc/sys/kernel/ns_last_pid", FIRST_PID);
-	pid = fork();
-	if (pid == 0)
-		service_become(argv);
-	free(argv);
-	if (pid < 0) {
-		reply_error(request, "failed", "service.start: %s", strerror(errno));
-		return;
-	}
-	service.pid = pid;
-	service.stopped = false;
-	service.starting = request;
-	service.port = arg_int(request, "port", 0);
-	service.begin_ns = now_ns();
-	probe_port(NULL);
-}
-
 /* Its first process is dead; the others have been sent the same signal. Their connections are
  * closed by their ends, so it has not stopped before. */
 static void see_all_gone(void *data)
@@ -180,108 +120,118 @@ static void see_all_gone(void *data)
 	reply_ok(request, NULL);
 }
 
-static void service_gone(int code, int status)
+/* All that was asked is answered, or was asked in vain. */
+static bool gone(pid_t pid, int status)
 {
-	struct request *request;
-	int wait_status = code == CLD_EXITED ? status << 8 : status & 0x7f;
+	bool expected = asked.stopping;
 
-	if ((request = service.starting))
-		reply_error(request, "failed", "service.start: it ended with status %#x",
-			    wait_status);
-	if ((request = service.freezing))
-		reply_error(request, "failed", "service.freeze: it ended with status %#x",
-			    wait_status);
-	if (service.stopping && service.saving && wait_status) {
-		reply_error(service.stopping, "failed",
+	if (asked.starting)
+		reply_error(asked.starting, "failed", "service.start: it ended with status %#x",
+			    status);
+	if (asked.freezing)
+		reply_error(asked.freezing, "failed", "service.freeze: it ended with status %#x",
+			    status);
+	if (asked.stopping && asked.saving && status) {
+		reply_error(asked.stopping, "failed",
 			    "service.stop: it ended with status %#x instead of saving its state",
-			    wait_status);
-		service.stopping = NULL;
-	} else if (!service.stopping) {
-		push_event(json_pack("{s:s, s:i, s:i}", "event", "exit", "pid", (int)service.pid,
-				     "status", wait_status));
+			    status);
+		asked.stopping = NULL;
 	}
-	ending.request = service.stopping;
-	ending.session = service.pid;
-	loop_cancel(service.probe_timer);
-	loop_cancel(service.still_timer);
-	memset(&service, 0, sizeof(service));
+	ending.request = asked.stopping;
+	ending.session = pid;
+	loop_cancel(asked.probe_timer);
+	loop_cancel(asked.still_timer);
+	memset(&asked, 0, sizeof(asked));
 	if (ending.request)
 		see_all_gone(NULL);
+	return expected;
 }
 
 /* The kernel tells its parent only that the first process has stopped. The others have been sent
  * the same signal before, and are there within a time slice. */
 static void see_all_stopped(void *data)
 {
-	struct request *request = service.freezing;
+	struct request *request = asked.freezing;
 
-	service.still_timer = 0;
-	if (!group_is_stopped(service.pid)) {
-		service.still_timer = loop_at(now_ns() + STILL_INTERVAL_NS, see_all_stopped, NULL);
+	asked.still_timer = 0;
+	if (!group_is_stopped(service_pid())) {
+		asked.still_timer = loop_at(now_ns() + STILL_INTERVAL_NS, see_all_stopped, NULL);
 		return;
 	}
-	service.freezing = NULL;
-	reply_ok(request,
-		 json_pack("{s:I}", "freeze_ns", (json_int_t)(now_ns() - service.begin_ns)));
+	asked.freezing = NULL;
+	reply_ok(request, json_pack("{s:I}", "freeze_ns", (json_int_t)(now_ns() - asked.begin_ns)));
 }
 
-bool service_child_event(pid_t pid, int code, int status)
+static void stopped(void)
 {
-	if (!service.pid || pid != service.pid)
-		return false;
-	if (code == CLD_CONTINUED) {
-		service.stopped = false;
-	} else if (code == CLD_STOPPED) {
-		service.stopped = true;
-		if (service.freezing && !service.still_timer)
-			see_all_stopped(NULL);
-	} else if (code == CLD_EXITED || code == CLD_KILLED || code == CLD_DUMPED) {
-		service_gone(code, status);
+	if (asked.freezing && !asked.still_timer)
+		see_all_stopped(NULL);
+}
+
+static const struct service_watch watch = {stopped, gone};
+
+static void start(struct request *request, char **argv)
+{
+	if (!service_spawn(argv)) {
+		reply_error(request, "failed", "service.start: %s", strerror(errno));
+		return;
 	}
-	return true;
+	service_watch(&watch);
+	asked.starting = request;
+	asked.port = arg_int(request, "port", 0);
+	asked.begin_ns = now_ns();
+	probe_port(NULL);
 }
 
-void verb_service_stop(struct request *request)
+static void service_start(struct request *request)
 {
-	if (!service.pid && !ending.request) {
+	char **argv = argv_of(json_object_get(request->args, "argv"));
+
+	if (!argv[0] || access(argv[0], X_OK))
+		reply_error(request, "unsupported", "service.start: no program %s",
+			    argv[0] ? argv[0] : "given");
+	else if (service_pid())
+		reply_error(request, "usage", "service.start: a service runs already");
+	else
+		start(request, argv);
+	free(argv);
+}
+
+static void service_stop(struct request *request)
+{
+	if (!service_pid() && !ending.request) {
 		reply_ok(request, NULL);
 		return;
 	}
-	if (service.stopping || ending.request) {
+	if (asked.stopping || ending.request) {
 		reply_error(request, "usage", "service.stop: it is being stopped already");
 		return;
 	}
-	service.stopping = request;
-	service.saving = arg_bool(request, "save", false);
-	kill(-service.pid, service.saving ? SIGTERM : SIGKILL);
-	if (service.saving)
-		kill(-service.pid, SIGCONT);
+	service_watch(&watch);
+	asked.stopping = request;
+	asked.saving = arg_bool(request, "save", false);
+	kill(-service_pid(), asked.saving ? SIGTERM : SIGKILL);
+	if (asked.saving)
+		kill(-service_pid(), SIGCONT);
 }
 
-void verb_service_freeze(struct request *request)
+static void service_freeze(struct request *request)
 {
-	if (!service.pid)
+	if (!service_pid())
 		reply_error(request, "failed", "service.freeze: no service runs");
-	else if (service.freezing || service.starting)
+	else if (asked.freezing || asked.starting)
 		reply_error(request, "usage", "service.freeze: it is being started or frozen");
-	else if (service.stopped)
+	else if (service_stopped())
 		reply_ok(request, json_pack("{s:i}", "freeze_ns", 0));
 	else {
-		service.begin_ns = now_ns();
-		service.freezing = request;
-		kill(-service.pid, SIGSTOP);
+		service_watch(&watch);
+		asked.begin_ns = now_ns();
+		asked.freezing = request;
+		kill(-service_pid(), SIGSTOP);
 	}
 }
 
-bool service_wake(void)
-{
-	if (service.pid && kill(-service.pid, SIGCONT) < 0)
-		return false;
-	service.stopped = false;
-	return true;
-}
-
-void verb_service_thaw(struct request *request)
+static void service_thaw(struct request *request)
 {
 	if (service_wake())
 		reply_ok(request, NULL);
@@ -289,10 +239,22 @@ void verb_service_thaw(struct request *request)
 		reply_error(request, "failed", "service.thaw: %s", strerror(errno));
 }
 
-void verb_service_status(struct request *request)
+static void service_status(struct request *request)
 {
-	reply_ok(request, json_pack("{s:i, s:s}", "pid", (int)service.pid, "state",
-				    !service.pid      ? "none"
-				    : service.stopped ? "stopped"
-						      : "running"));
+	reply_ok(request, json_pack("{s:i, s:s}", "pid", (int)service_pid(), "state",
+				    !service_pid()	? "none"
+				    : service_stopped() ? "stopped"
+							: "running"));
 }
+
+const struct lu_agent_verbs lu_agent_verbs_service = {
+	"service",
+	{
+		{"service.start", service_start},
+		{"service.stop", service_stop},
+		{"service.freeze", service_freeze},
+		{"service.thaw", service_thaw},
+		{"service.status", service_status},
+		{},
+	},
+};

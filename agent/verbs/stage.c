@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bring the next release's kernel and initramfs from its medium (virtio disk,
- * serial "next") into RAM. */
+/*
+ * Bring the next release's kernel and initramfs from its medium (virtio disk, serial "next") into
+ * RAM.
+ *
+ * stage {kernel_bytes, initrd_bytes} (both on the medium, in that order, each at a 4096-byte
+ *     boundary) → stage_ns. Undone by unstage.
+ * unstage {} → {}
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "agent/block.h"
-#include "agent/verbs.h"
+#include "agent/child.h"
+#include "agent/loop.h"
+#include "agent/stage.h"
+#include "agent/verb.h"
 
 struct stage {
 	struct request *request;
@@ -69,7 +78,7 @@ static void staged(void *data, int status, const char *output)
 	free(stage);
 }
 
-void verb_stage(struct request *request)
+static void stage(struct request *request)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
 
@@ -91,8 +100,17 @@ void verb_stage(struct request *request)
 	free(stage);
 }
 
-void verb_unstage(struct request *request)
+static void unstage(struct request *request)
 {
 	stage_remove();
 	reply_ok(request, NULL);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_stage = {
+	"stage",
+	{
+		{"stage", stage},
+		{"unstage", unstage},
+		{},
+	},
+};

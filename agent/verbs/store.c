@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The checkpoint store, mounted at /store: "pmem" is RAM that the kernel leaves alone
- * (memmap=SIZE!OFFSET, so it keeps its contents over a kexec), ext4 with DAX; "disk" is
- * the virtio disk with serial "store"; "ram" is a tmpfs, for images that need not outlive
- * this kernel. Documentation/filesystems/dax.rst
+ * (memmap=SIZE!OFFSET, so it keeps its contents over a kexec), ext4 with DAX; "disk" is the virtio
+ * disk with serial "store"; "ram" is a tmpfs, for images that need not outlive this kernel.
+ * Documentation/filesystems/dax.rst
+ *
+ * store.open {kind: "pmem"|"disk"|"ram", format: bool} → total_bytes. Undone by store.close.
+ * store.close {} → {}
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,9 +16,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include "agent/block.h"
-#include "agent/verbs.h"
-
-static bool mounted;
+#include "agent/child.h"
+#include "agent/criu/probe.h"
+#include "agent/store.h"
+#include "agent/verb.h"
 
 struct store_args {
 	bool pmem;
@@ -24,40 +28,12 @@ struct store_args {
 };
 static struct store_args opening;
 
-bool store_is_open(void)
-{
-	return mounted;
-}
-
-uint64_t store_used(void)
-{
-	struct stat store, root;
-	struct statvfs fs;
-
-	/* a script may have mounted it */
-	if (stat(STORE_DIR, &store) < 0 || stat("/", &root) < 0 || store.st_dev == root.st_dev ||
-	    statvfs(STORE_DIR, &fs) < 0)
-		return 0;
-	return (uint64_t)(fs.f_blocks - fs.f_bfree) * fs.f_frsize;
-}
-
-const char *store_unmount(void)
-{
-	if (mounted && umount(STORE_DIR) < 0)
-		return strerror(errno);
-	mounted = false;
-	return NULL;
-}
-
 static void opened(void)
 {
 	struct request *request = opening.request;
-	struct statvfs fs;
 
 	opening.request = NULL;
-	statvfs(STORE_DIR, &fs);
-	reply_ok(request, json_pack("{s:I}", "total_bytes",
-				    (json_int_t)((uint64_t)fs.f_blocks * fs.f_frsize)));
+	reply_ok(request, json_pack("{s:I}", "total_bytes", (json_int_t)store_size()));
 }
 
 static void probed(void *data, int status, const char *output)
@@ -80,14 +56,13 @@ static void probe_for_criu(void)
 static void mount_store(bool fresh)
 {
 	struct request *request = opening.request;
+	const char *why = store_mount(opening.device, "ext4", opening.pmem ? "dax" : "");
 
-	if (mount(opening.device, STORE_DIR, "ext4", MS_NOATIME, opening.pmem ? "dax" : "") < 0) {
-		reply_error(request, "failed", "store.open: mount %s: %s", opening.device,
-			    strerror(errno));
+	if (why) {
+		reply_error(request, "failed", "store.open: mount %s: %s", opening.device, why);
 		opening.request = NULL;
 		return;
 	}
-	mounted = true;
 	if (fresh)
 		probe_for_criu();
 	else
@@ -98,11 +73,12 @@ static void mount_store(bool fresh)
  * out of memory anyhow. */
 static void mount_ram(struct request *request)
 {
-	if (mount("tmpfs", STORE_DIR, "tmpfs", MS_NOATIME, "size=90%,mode=0700") < 0) {
-		reply_error(request, "failed", "store.open: mount a tmpfs: %s", strerror(errno));
+	const char *why = store_mount("tmpfs", "tmpfs", "size=90%,mode=0700");
+
+	if (why) {
+		reply_error(request, "failed", "store.open: mount a tmpfs: %s", why);
 		return;
 	}
-	mounted = true;
 	opening.request = request;
 	probe_for_criu();
 }
@@ -144,7 +120,7 @@ static void format_store(void)
 		formatted(NULL, 1, "cannot fork");
 }
 
-void verb_store_open(struct request *request)
+static void store_open(struct request *request)
 {
 	const char *kind = arg_str(request, "kind", "");
 	bool pmem = !strcmp(kind, "pmem");
@@ -153,7 +129,7 @@ void verb_store_open(struct request *request)
 
 	if (!pmem && !ram && strcmp(kind, "disk")) {
 		reply_error(request, "usage", "store.open: \"kind\" must be pmem, disk or ram");
-	} else if (mounted || opening.request) {
+	} else if (store_is_open() || opening.request) {
 		reply_error(request, "usage", "store.open: it is open already");
 	} else if (ram) {
 		mount_ram(request);
@@ -174,7 +150,7 @@ void verb_store_open(struct request *request)
 	}
 }
 
-void verb_store_close(struct request *request)
+static void store_close(struct request *request)
 {
 	const char *why = store_unmount();
 
@@ -183,3 +159,12 @@ void verb_store_close(struct request *request)
 	else
 		reply_ok(request, NULL);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_store = {
+	"store",
+	{
+		{"store.open", store_open},
+		{"store.close", store_close},
+		{},
+	},
+};

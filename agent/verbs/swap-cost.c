@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a swappable call costs (kmod/cost): measured in the kernel, by reading it. */
+/*
+ * What a swappable call costs (kmod/cost): measured in the kernel, by reading it.
+ *
+ * swap.cost {} → ticks: {"call.now": 15000, …} (docs/design/hotswap.md); needs the module lu_swap_cost
+ */
 #include <stdlib.h>
 #include <string.h>
-#include "agent/verbs.h"
+#include "agent/file.h"
+#include "agent/verb.h"
 
 #define COST_FILE "/proc/lu_swap_cost"
 
 /* Lines "WAY TICKS", told as they are but for the line ends. */
-void verb_swap_cost(struct request *request)
+static void swap_cost(struct request *request)
 {
 	char *text = file_read(COST_FILE, NULL), *save, *line;
 	json_t *ticks = json_object();
@@ -30,3 +35,11 @@ void verb_swap_cost(struct request *request)
 	reply_ok(request, json_pack("{s:o}", "ticks", ticks));
 	free(text);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_swap_cost = {
+	"swap-cost",
+	{
+		{"swap.cost", swap_cost},
+		{},
+	},
+};

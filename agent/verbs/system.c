@@ -1,21 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs about the system as a whole: figures, memory samples, its end. */
+/*
+ * Verbs about the system as a whole: figures, memory samples, its end.
+ *
+ * ping {} → {}
+ * info {} → kernel, arch, generation, mem_total_bytes, used_bytes
+ * sample {interval_ms} → {}: from here on the event "memory" at that interval; 0 stops it
+ * panic {} → no answer
+ * poweroff {} → no answer
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include "agent/verbs.h"
+#include "agent/channel.h"
+#include "agent/file.h"
+#include "agent/kernel.h"
+#include "agent/loop.h"
+#include "agent/store.h"
+#include "agent/verb.h"
 
 static unsigned sample_timer;
 static int64_t sample_interval_ns;
 
-void verb_ping(struct request *request)
+static void ping(struct request *request)
 {
 	reply_ok(request, NULL);
 }
 
-void verb_info(struct request *request)
+static void info(struct request *request)
 {
 	struct utsname name;
 
@@ -33,7 +46,7 @@ static void take_sample(void *data)
 	sample_timer = loop_at(now_ns() + sample_interval_ns, take_sample, NULL);
 }
 
-void verb_sample(struct request *request)
+static void sample(struct request *request)
 {
 	json_int_t ms = arg_int(request, "interval_ms", -1);
 
@@ -49,15 +62,27 @@ void verb_sample(struct request *request)
 		take_sample(NULL);
 }
 
-void verb_panic(struct request *request)
+static void panic(struct request *request)
 {
 	request_free(request);
 	file_write("/proc/sysrq-trigger", "c");
 }
 
-void verb_poweroff(struct request *request)
+static void poweroff(struct request *request)
 {
 	request_free(request);
 	sync();
 	reboot(RB_POWER_OFF);
 }
+
+const struct lu_agent_verbs lu_agent_verbs_system = {
+	"system",
+	{
+		{"ping", ping},
+		{"info", info},
+		{"sample", sample},
+		{"panic", panic},
+		{"poweroff", poweroff},
+		{},
+	},
+};

@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "agent/protobuf.h"
-#include "agent/replica.h"
+#include "agent/criu/protobuf.h"
+#include "agent/replica/replica.h"
 
 /* protobuf.dev/programming-guides/encoding: 150 in field 1, "testing" in field 2, field 3 holding
  * the first message. */

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "agent/zone.h"
+#include "agent/verbs/kexec/zone.h"
 
 /* Figures between these lines are left out, one of each kind is kept. */
 static const char movable[] = "Node 0, zone   Normal\n"

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The next kernel, from the staged files. Three ways to load it:
+ *     direct: our own kexec_load(2) segments (direct.c): nothing runs between the jump and the
+ *         kernel's entry, and nothing is copied when huge pages can be had (huge-run.c)
+ *     file: kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256 sums after
+ *         the jump
+ *     tools: kexec-tools as a user would run it, purgatory included; on PowerPC told where to put
+ *         it
  *
- *   direct  our own kexec_load(2) segments (kexec-direct.c): nothing runs between the jump and the
- *           kernel's entry, and nothing is copied when huge pages can be had (huge-run.c)
- *   file    kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256 sums after
- *           the jump
- *   tools   kexec-tools as a user would run it, purgatory included; on PowerPC told where to put it
+ * kexec.load {method: "direct"|"file"|"tools", checksum: bool, place: "auto"|"huge"|"copy",
+ *     append: ""} (words added to the running kernel's own command line; the agent itself counts
+ *     lubench.generation up) → load_ns, with direct also place: "huge: …" (kernel and initramfs
+ *     lie where they will run) or "copy: why"; with tools on PowerPC "movable: …" (the jump copies
+ *     them over nothing of the running kernel's own, docs/reference/machines.md) or "anywhere: why". Undone
+ *     by kexec.unload.
+ * kexec.unload {} → {}
+ * kexec.jump {} → no answer: the next hello is it. Unmounts the store.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,10 +27,17 @@
 #include <sys/reboot.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "agent/huge-run.h"
-#include "agent/kexec-direct.h"
-#include "agent/verbs.h"
-#include "agent/zone.h"
+#include "agent/channel.h"
+#include "agent/child.h"
+#include "agent/file.h"
+#include "agent/kernel.h"
+#include "agent/loop.h"
+#include "agent/stage.h"
+#include "agent/store.h"
+#include "agent/verb.h"
+#include "agent/verbs/kexec/direct.h"
+#include "agent/verbs/kexec/huge-run.h"
+#include "agent/verbs/kexec/zone.h"
 
 #define CMDLINE_MAX 2048
 #ifdef __powerpc64__
@@ -234,7 +250,7 @@ static const char *check_method(const char *method, bool checksum, const char *p
 	return NULL;
 }
 
-void verb_kexec_load(struct request *request)
+static void kexec_load(struct request *request)
 {
 	const char *method = arg_str(request, "method", "file");
 	const char *place = arg_str(request, "place", "auto");
@@ -266,7 +282,7 @@ void verb_kexec_load(struct request *request)
 	free(load);
 }
 
-void verb_kexec_unload(struct request *request)
+static void kexec_unload(struct request *request)
 {
 	if (syscall(SYS_kexec_load, 0UL, 0UL, NULL, KEXEC_ARCH_DEFAULT) < 0)
 		reply_error(request, "failed", "kexec.unload: %s", strerror(errno));
@@ -284,14 +300,7 @@ static bool is_loaded(void)
 	return yes;
 }
 
-void tell_jump(void)
-{
-	push_event(json_pack("{s:s, s:I, s:I}", "event", "jump", "uptime_ns", (json_int_t)now_ns(),
-			     "ticks", (json_int_t)ticks()));
-	channel_drain();
-}
-
-void verb_kexec_jump(struct request *request)
+static void kexec_jump(struct request *request)
 {
 	const char *why;
 
@@ -308,3 +317,13 @@ void verb_kexec_jump(struct request *request)
 	reboot(LINUX_REBOOT_CMD_KEXEC);
 	reply_error(request, "failed", "kexec.jump: %s", strerror(errno));
 }
+
+const struct lu_agent_verbs lu_agent_verbs_kexec = {
+	"kexec",
+	{
+		{"kexec.load", kexec_load},
+		{"kexec.unload", kexec_unload},
+		{"kexec.jump", kexec_jump},
+		{},
+	},
+};

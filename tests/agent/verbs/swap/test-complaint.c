@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "agent/complaint.h"
+#include "agent/verbs/swap/complaint.h"
 
 static void test_complaints(void **state)
 {

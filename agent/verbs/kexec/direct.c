@@ -11,7 +11,7 @@
  * the kernel at its link address, the rest at the top of RAM below 4 GiB, and relocate_kernel
  * copies each page three times.
  */
-#include "agent/kexec-direct.h"
+#include "agent/verbs/kexec/direct.h"
 #include <stdio.h>
 
 #ifdef __x86_64__
@@ -28,8 +28,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "agent/agent.h"
-#include "agent/huge-run.h"
+#include "agent/file.h"
+#include "agent/verbs/kexec/huge-run.h"
 
 #define PAGE	       4096UL
 #define PAGE_UP(x)     (((x) + PAGE - 1) & ~(PAGE - 1))

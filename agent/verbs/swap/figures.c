@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Figures of moves: gathered in a child, printed, and read again by the agent. */
-#include "agent/swap-figures.h"
+#include "agent/verbs/swap/figures.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "agent/agent.h"
+#include "agent/file.h"
 
 struct swap_figures *swap_figures_new(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Neighbours among huge pages: take some, look where they lie, take more until enough lie side by
  * side (Documentation/admin-guide/mm/pagemap.rst, hugetlbpage.rst). */
-#include "agent/huge-run.h"
+#include "agent/verbs/kexec/huge-run.h"
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "agent/agent.h"
+#include "agent/file.h"
 
 #define POOL	    "/proc/sys/vm/nr_hugepages"
 #define PRESENT	    (1ULL << 63)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Connections between two agents. */
-#include "agent/replica.h"
+#include "agent/replica/replica.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

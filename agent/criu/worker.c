@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One `criu swrk`, and what is said with it. */
+#include "agent/criu/worker.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -9,10 +10,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "agent/agent.h"
-#include "agent/criu-environment.h"
-#include "agent/protobuf.h"
-#include "agent/worker.h"
+#include "agent/child.h"
+#include "agent/criu/criu.h"
+#include "agent/criu/environment.h"
+#include "agent/criu/protobuf.h"
+#include "agent/loop.h"
 
 #define CONFIG	      "/run/criu.conf"
 #define CORK_DRAWN_NS 4000000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /proc/zoneinfo: "Node 0, zone  Movable", and under it a line for each figure. A zone without
  * pages has no "start_pfn". */
-#include "agent/zone.h"
+#include "agent/verbs/kexec/zone.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

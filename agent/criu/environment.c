@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The agent's own environment, which children inherit. */
-#include "agent/criu-environment.h"
+#include "agent/criu/environment.h"
 #include <stdlib.h>
 
 void criu_environment_set(const struct criu_environment *what)

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "agent/replica.h"
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+#include "agent/replica/replica.h"
 
 #define PARCEL_MAX     ((uint64_t)1 << 30) /* memory does not go this way */
 #define NAME_MAX_BYTES 64

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Protocol Buffers' wire format. */
-#include "agent/protobuf.h"
+#include "agent/criu/protobuf.h"
 #include <string.h>
 
 enum { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 };

@@ -4,14 +4,14 @@
  * findings among them); what lockdep and RCU's checks find is only printed. The log is a ring, so
  * what it has lost has to be known otherwise: lockdep turns itself off with its first finding.
  */
-#include "agent/complaint.h"
+#include "agent/verbs/swap/complaint.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
 #include <unistd.h>
-#include "agent/agent.h"
+#include "agent/file.h"
 
 #define RECORD_BYTES 8192 /* the kernel gives none longer (CONSOLE_EXT_LOG_MAX) */
 

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Moves of swappable instances (kmod/swap/sysfs.c) from one version to another. A move waits
- * in the kernel, so a child does it.
+ * Moves of swappable instances (kmod/swap/sysfs.c) from one version to another. A move waits in the
+ * kernel, so a child does it.
+ *
+ * swap {instance, to: ["v2", "v1"] (gone through in turn), quiescence:
+ *     "counter"|"rcu"|"stack"|"none", limit_ms, times, every_ms, fail_transfers} → moves, move_ns,
+ *     begun, the longest of all moves trace_ns, quiesce_ns, transfer_ns, closed_ns, wait_ns, the
+ *     medians trace_median_ns, quiesce_median_ns, closed_median_ns, until_quiet_ns of the last,
+ *     and waited, looks. refused: never quiet within the limit. Undone by swap.back.
+ * swap.back as swap → as swap, or {} when it has that version
+ * swap.state {} → versions: {"lublk0": "v1"}, warned (the kernel has warned, oopsed, found a bad
+ *     access, or lockdep has found something), said (its words, "" for none)
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,9 +21,12 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "agent/complaint.h"
-#include "agent/swap-figures.h"
-#include "agent/verbs.h"
+#include "agent/child.h"
+#include "agent/file.h"
+#include "agent/loop.h"
+#include "agent/verb.h"
+#include "agent/verbs/swap/complaint.h"
+#include "agent/verbs/swap/figures.h"
 
 #define SWAP_DIR "/sys/kernel/lu_swap"
 #define VERSIONS 8
@@ -184,7 +196,7 @@ static void start(struct request *request, struct moves *moves)
 	free(moves);
 }
 
-void verb_swap(struct request *request)
+static void swap(struct request *request)
 {
 	struct moves *moves = calloc(1, sizeof(*moves));
 
@@ -209,7 +221,7 @@ static void version_of(const char *instance, char *version, size_t size)
 }
 
 /* Fine when it has that version already, or does not exist. */
-void verb_swap_back(struct request *request)
+static void swap_back(struct request *request)
 {
 	struct moves *moves = calloc(1, sizeof(*moves));
 	char version[16];
@@ -230,7 +242,7 @@ void verb_swap_back(struct request *request)
 	free(moves);
 }
 
-void verb_swap_state(struct request *request)
+static void swap_state(struct request *request)
 {
 	json_t *versions = json_object();
 	DIR *dir = opendir(SWAP_DIR);
@@ -250,3 +262,13 @@ void verb_swap_state(struct request *request)
 	reply_ok(request, json_pack("{s:o, s:b, s:s}", "versions", versions, "warned", (int)warned,
 				    "said", said));
 }
+
+const struct lu_agent_verbs lu_agent_verbs_swap = {
+	"swap",
+	{
+		{"swap", swap},
+		{"swap.back", swap_back},
+		{"swap.state", swap_state},
+		{},
+	},
+};

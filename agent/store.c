@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/store.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+static bool mounted;
+
+bool store_is_open(void)
+{
+	return mounted;
+}
+
+/* A script may have mounted it: asked is the file system, not what we did. */
+static bool read_figures(struct statvfs *fs)
+{
+	struct stat store, root;
+
+	return stat(STORE_DIR, &store) == 0 && stat("/", &root) == 0 &&
+	       store.st_dev != root.st_dev && statvfs(STORE_DIR, fs) == 0;
+}
+
+uint64_t store_used(void)
+{
+	struct statvfs fs;
+
+	return read_figures(&fs) ? (uint64_t)(fs.f_blocks - fs.f_bfree) * fs.f_frsize : 0;
+}
+
+uint64_t store_size(void)
+{
+	struct statvfs fs;
+
+	return read_figures(&fs) ? (uint64_t)fs.f_blocks * fs.f_frsize : 0;
+}
+
+const char *store_mount(const char *source, const char *type, const char *options)
+{
+	if (mount(source, STORE_DIR, type, MS_NOATIME, options) < 0)
+		return strerror(errno);
+	mounted = true;
+	return NULL;
+}
+
+const char *store_unmount(void)
+{
+	if (mounted && umount(STORE_DIR) < 0)
+		return strerror(errno);
+	mounted = false;
+	return NULL;
+}
