@@ -144,11 +144,9 @@ static bool upgrade(struct engine *engine, GError **error)
 
 static bool run(struct engine *engine, GError **error)
 {
-	const struct lu_strategy *strategy = engine->plan->strategy;
 	g_autoptr(GError) why = NULL;
 
-	if ((!strategy->check || strategy->check(engine->plan, &why)) &&
-	    engine_set_up(engine, &why))
+	if (lu_plan_feasible(engine->plan, &why) && engine_set_up(engine, &why))
 		return upgrade(engine, error);
 	if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
 		g_propagate_error(error, g_steal_pointer(&why));

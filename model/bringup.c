@@ -76,19 +76,6 @@ bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GE
 	return call(guest, "net.up", lu_bringup_net_args(locked), deadline_ns, NULL, error);
 }
 
-unsigned lu_bringup_data_mb(const struct lu_plan *plan)
-{
-	const struct lu_workload *workload = plan->workload;
-	struct lu_needs *needs = lu_needs_new();
-	unsigned mb = workload->disk_mb ? workload->disk_mb(plan->workload_params) : 0;
-
-	if (plan->strategy->needs)
-		plan->strategy->needs(plan, needs);
-	mb = MAX(mb, needs->data_mb);
-	lu_needs_free(needs);
-	return mb;
-}
-
 /* A machine may have either built in: then there is nothing to load. */
 static bool load_block_modules(struct lu_guest *guest, const struct lu_plan *plan,
 			       int64_t deadline_ns, GError **error)
@@ -106,7 +93,7 @@ static bool load_block_modules(struct lu_guest *guest, const struct lu_plan *pla
 bool lu_bringup_data(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 		     GError **error)
 {
-	if (!lu_bringup_data_mb(plan))
+	if (!plan->needs->data_mb)
 		return true;
 	return load_block_modules(guest, plan, deadline_ns, error) &&
 	       call(guest, "data.open", NULL, deadline_ns, NULL, error);
@@ -115,15 +102,13 @@ bool lu_bringup_data(struct lu_guest *guest, const struct lu_plan *plan, int64_t
 bool lu_bringup_data_hold(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 			  GError **error)
 {
-	return !lu_bringup_data_mb(plan) ||
-	       call(guest, "data.hold", NULL, deadline_ns, NULL, error);
+	return !plan->needs->data_mb || call(guest, "data.hold", NULL, deadline_ns, NULL, error);
 }
 
 bool lu_bringup_data_release(struct lu_guest *guest, const struct lu_plan *plan,
 			     int64_t deadline_ns, GError **error)
 {
-	return !lu_bringup_data_mb(plan) ||
-	       call(guest, "data.release", NULL, deadline_ns, NULL, error);
+	return !plan->needs->data_mb || call(guest, "data.release", NULL, deadline_ns, NULL, error);
 }
 
 static void add_word(json_t *list, const char *word)

@@ -26,8 +26,6 @@ bool lu_bringup_movable(const struct lu_plan *plan, GError **error);
  * locked: no packet comes in before net.unlock, so that none meets a kernel whose sockets are still
  * in an image. */
 bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GError **error);
-/* Size of the plan's data disk, MB: what workload or strategy ask for; 0: it has none. */
-unsigned lu_bringup_data_mb(const struct lu_plan *plan);
 /*
  * The data disk (serial "data", at /data), with its modules; nothing to do without one. It is the
  * same disk in every machine of a guest, so before a kernel opens it no other may have it open

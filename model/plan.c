@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "record/error.h"
+#include "model/plan-needs.h"
 #include "model/plan-network.h"
 #include "model/plan.h"
 #include "model/scenario-keys.h"
@@ -273,18 +274,6 @@ static bool check_fault(struct draft *draft)
 		     draft->plan->fault_phase, all->str);
 }
 
-bool lu_plan_carried(const struct lu_plan *plan, GError **error)
-{
-	if (g_strv_contains(plan->strategy->updates, plan->update_kind))
-		return true;
-	g_autofree char *all = g_strjoinv(", ", (char **)plan->strategy->updates);
-
-	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "update.kind: strategy %s cannot carry an update of kind %s; allowed: %s",
-		    plan->strategy->name, plan->update_kind, all);
-	return false;
-}
-
 /* A strategy's first kind of update is what it is for: who names none means that. */
 static void default_update(struct draft *draft)
 {
@@ -343,8 +332,10 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 		     check_state(&draft) && check_network(&draft) && check_fault(&draft) &&
 		     check_trees(&draft);
 	}
-	if (ok)
+	if (ok) {
 		write_doc(&draft);
+		lu_plan_resolve_needs(draft.plan);
+	}
 	for (size_t i = 0; i < G_N_ELEMENTS(draft.sections); i++)
 		json_decref(draft.sections[i]);
 	if (ok)
@@ -381,6 +372,8 @@ void lu_plan_free(struct lu_plan *plan)
 	g_free(plan->fault_kind);
 	json_decref(plan->doc);
 	g_free(plan->hash);
+	lu_needs_free(plan->needs);
+	g_clear_error(&plan->refusal);
 	g_free(plan);
 }
 
@@ -402,5 +395,8 @@ struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed)
 	copy->hash = NULL;
 	json_object_set_new(copy->doc, "seed", json_integer(seed));
 	hash_doc(copy);
+	copy->needs = NULL;
+	copy->refusal = NULL;
+	lu_plan_resolve_needs(copy);
 	return copy;
 }

@@ -30,6 +30,7 @@
 #include <stdint.h>
 #include "model/machine.h"
 
+struct lu_needs;
 struct lu_strategy;
 struct lu_workload;
 
@@ -57,6 +58,9 @@ struct lu_plan {
 	uint64_t net_rate_bps; /* 0: unlimited */
 	json_t *doc;	       /* all of the above as JSON: what a result embeds */
 	char *hash;	       /* SHA-256 (hex) of doc in canonical form */
+	/* What follows from it, owned: */
+	struct lu_needs *needs; /* what a guest must be made with; nothing if the plan is refused */
+	GError *refusal;	/* why the strategy does not take the plan; NULL: it does */
 };
 
 /* Is it the application that is updated? Then from and to are versions of the workload's
@@ -98,13 +102,15 @@ bool lu_scenario_set_param(json_t *scenario, const char *key_value, GError **err
  * machines_dir holds NAME.json. */
 struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char *machines_dir,
 			    unsigned host_memory_mb, GError **error);
-/* The same without its last check, which is left to lu_plan_carried(): to have a
- * plan of what is refused. */
+/* The same without its last check, that the strategy can carry the kind of update, which is left to
+ * lu_plan_feasible(): to have a plan of what is refused. */
 struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 				      const char *machines_dir, unsigned host_memory_mb,
 				      GError **error);
-/* Can the plan's strategy carry its kind of update? LU_ERROR_REFUSED. */
-bool lu_plan_carried(const struct lu_plan *plan, GError **error);
+/* Does its strategy take the plan, as far as is known before anything is booted: can it carry the
+ * kind of update, and does its check() agree? LU_ERROR_REFUSED or LU_ERROR_UNSUPPORTED, as found
+ * when the plan was made. */
+bool lu_plan_feasible(const struct lu_plan *plan, GError **error);
 void lu_plan_free(struct lu_plan *plan);
 /* With the same settings and another seed, for --repeat. */
 struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed);

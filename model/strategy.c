@@ -30,6 +30,25 @@ struct lu_needs *lu_needs_new(void)
 	return needs;
 }
 
+static gpointer kmod_copy(gconstpointer data, gpointer unused)
+{
+	const struct lu_kmod *kmod = data;
+	struct lu_kmod *copy = g_memdup2(kmod, sizeof(*kmod));
+
+	copy->params = g_strdup(kmod->params);
+	return copy;
+}
+
+struct lu_needs *lu_needs_copy(const struct lu_needs *needs)
+{
+	struct lu_needs *copy = g_memdup2(needs, sizeof(*needs));
+
+	copy->features = g_ptr_array_copy(needs->features, NULL, NULL);
+	copy->programs = g_ptr_array_copy(needs->programs, NULL, NULL);
+	copy->kmods = g_ptr_array_copy(needs->kmods, kmod_copy, NULL);
+	return copy;
+}
+
 void lu_needs_free(struct lu_needs *needs)
 {
 	if (!needs)

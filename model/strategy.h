@@ -25,8 +25,8 @@ enum lu_phase_kind {
 };
 const char *lu_phase_kind_name(enum lu_phase_kind kind);
 
-/* What a guest must have been built with for a strategy: filled by needs(), turned into modules,
- * programs and devices by guest/. Strings are static or interned. */
+/* What a guest must be made with: begun by a strategy's needs(), completed by the plan
+ * (model/plan-needs.c), turned into modules, programs and devices by a backend. Strings are static or interned. */
 struct lu_needs {
 	/* keys of the machine's "features": "criu", "pmem", "block", "ext4"
 	 * ("net" is always there) */
@@ -38,7 +38,9 @@ struct lu_needs {
 	const char
 		*store; /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
 	unsigned store_mb;
-	unsigned data_mb; /* size of a data disk at least, 0: only if the workload has one */
+	/* size of the data disk, 0: none; a strategy says the least it wants, the workload may want
+	 * more */
+	unsigned data_mb;
 	/* the next release (kernel, initramfs) is on a medium in the guest ("/dev/disk/next") */
 	bool stage_next;
 	/* the next release brings CRIU's answers about its kernel along, made
@@ -69,6 +71,7 @@ struct lu_kmod {
 };
 
 struct lu_needs *lu_needs_new(void);
+struct lu_needs *lu_needs_copy(const struct lu_needs *needs);
 void lu_needs_free(struct lu_needs *needs);
 void lu_needs_feature(struct lu_needs *needs, const char *feature);
 /* params: more words "a=1 b=x" for its load, or NULL. */
@@ -103,9 +106,11 @@ struct lu_strategy {
 	bool keeps_state; /* false: oracles on state and connections are waived, with evidence */
 	/* false: the old version goes on (null, pause); the version oracle expects no change */
 	bool switches;
-	/* Optional. Refuse or declare unsupported before anything is booted. */
+	/* Optional. Refuse or declare unsupported before anything is booted. Asked once, when the
+	 * plan is made: plan->needs is not known yet. */
 	bool (*check)(const struct lu_plan *plan, GError **error);
-	/* Optional. */
+	/* Optional. Asked once, by a plan that check() has let pass; plan->needs has the answer,
+	 * with what the workload needs. */
 	void (*needs)(const struct lu_plan *plan, struct lu_needs *needs);
 	/* Optional. With a component (model/component.h): the version that this instance of it has
 	 * when all phases are done; NULL: the one it began with, as without this callback. The

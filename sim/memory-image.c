@@ -15,19 +15,9 @@
 #define TABLE_BYTES 16
 #define PAGE	    4096
 
-/* The modules that it has loaded: all that the strategy needs. */
-static struct lu_needs *needs_of(struct sim *sim)
-{
-	struct lu_needs *needs = lu_needs_new();
-
-	if (sim->plan->strategy->needs)
-		sim->plan->strategy->needs(sim->plan, needs);
-	return needs;
-}
-
 uint64_t sim_image_bytes(struct sim *sim)
 {
-	struct lu_needs *needs = needs_of(sim);
+	const struct lu_needs *needs = sim->plan->needs;
 	const struct lu_image_form *form = &needs->release_image;
 	unsigned memory_mb =
 		sim->plan->memory_mb ? sim->plan->memory_mb : sim->plan->machine->memory_mb;
@@ -39,16 +29,13 @@ uint64_t sim_image_bytes(struct sim *sim)
 	if (form->zstd && !form->dedup)
 		whole = touched; /* zeros weigh next to nothing */
 	whole = (uint64_t)((double)(form->dedup ? touched : whole) * packed);
-	lu_needs_free(needs);
 	return whole;
 }
 
 json_t *sim_image_describe(struct sim *sim)
 {
-	struct lu_needs *needs = needs_of(sim);
-	bool wanted = needs->release_image.wanted;
+	bool wanted = sim->plan->needs->release_image.wanted;
 
-	lu_needs_free(needs);
 	return wanted ? json_pack("{s:I}", "bytes", (json_int_t)sim_image_bytes(sim)) : NULL;
 }
 
@@ -121,7 +108,7 @@ bool sim_image_audit(struct lu_guest *guest, char **finding, GError **error)
 static void wake(struct sim *sim)
 {
 	struct sim_standby *standby = &sim->standby;
-	struct lu_needs *needs = needs_of(sim);
+	const struct lu_needs *needs = sim->plan->needs;
 
 	standby->kernel = (struct sim_kernel){
 		.up = true,
@@ -133,7 +120,6 @@ static void wake(struct sim *sim)
 	for (guint i = 0; i < needs->features->len; i++)
 		g_hash_table_add(standby->kernel.modules, needs->features->pdata[i]);
 	sim->field.stale = sim->field.changed;
-	lu_needs_free(needs);
 }
 
 bool sim_image_switch(struct sim *sim, int64_t timeout_ns, GError **error)

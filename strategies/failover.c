@@ -64,7 +64,7 @@ static bool chosen(const struct lu_plan *plan, const char *param, const char *wo
 /* Both machines have the same data disk: once the standby has opened it there is no way back. */
 static bool restores_before(const struct lu_plan *plan)
 {
-	return chosen(plan, "restore", "before") && !lu_bringup_data_mb(plan);
+	return chosen(plan, "restore", "before") && !plan->needs->data_mb;
 }
 
 /* Those that this machine does not have built in; the caller frees the array. The running machine
@@ -76,7 +76,7 @@ static GPtrArray *features(const struct lu_plan *plan, bool standby)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		bool disk = g_str_equal(names[i], "block") || g_str_equal(names[i], "ext4");
-		bool wanted = disk			     ? standby && lu_bringup_data_mb(plan)
+		bool wanted = disk			     ? standby && plan->needs->data_mb
 			      : g_str_equal(names[i], "net") ? standby
 							     : true;
 

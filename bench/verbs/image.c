@@ -83,7 +83,7 @@ static struct lu_plan *plan_of(struct lu_run_options *options, GError **error)
 		return NULL;
 	plan = lu_plan_new(scenario, name, machines, lu_cli_host_memory_mb(), error);
 	json_decref(scenario);
-	if (plan && plan->strategy->check && !plan->strategy->check(plan, error))
+	if (plan && !lu_plan_feasible(plan, error))
 		g_clear_pointer(&plan, lu_plan_free);
 	return plan;
 }

@@ -9,62 +9,7 @@
 #include "qemu/boot/kdat.h"
 #include "assets/kernel-tree.h"
 #include "assets/kmods.h"
-#include "model/bringup.h"
 #include "model/workload.h"
-
-/* The machine may have it built in: then there is nothing to load. */
-static void want_feature(struct lu_images *images, const char *feature)
-{
-	if (json_object_get(images->plan->machine->features, feature))
-		lu_needs_feature(images->needs, feature);
-}
-
-static void collect_modules(struct lu_images *images)
-{
-	const struct lu_plan *plan = images->plan;
-	const struct lu_workload *workload = plan->workload;
-
-	for (const char *const *feature = workload->features; feature && *feature; feature++)
-		want_feature(images, *feature);
-	for (const char *const *kmod = workload->kmods; kmod && *kmod; kmod++) {
-		g_autofree char *params =
-			workload->kmod_params ? workload->kmod_params(plan->workload_params, *kmod)
-					      : NULL;
-
-		lu_needs_kmod(images->needs, *kmod, params);
-	}
-}
-
-/* What the strategy asks for, and what follows from that. */
-static void collect_needs(struct lu_images *images)
-{
-	const struct lu_plan *plan = images->plan;
-	struct lu_needs *needs = images->needs = lu_needs_new();
-
-	if (plan->strategy->needs)
-		plan->strategy->needs(plan, needs);
-	want_feature(images, "net");
-	lu_needs_program(needs, plan->workload->program);
-	if (plan->workload->helper)
-		lu_needs_program(needs, plan->workload->helper);
-	collect_modules(images);
-	if (needs->stage_next || !g_strcmp0(needs->store, "disk"))
-		want_feature(images, "block");
-	if (!g_strcmp0(needs->store, "pmem"))
-		want_feature(images, "pmem");
-	if (needs->store)
-		want_feature(images, "ext4");
-	if (needs->release_image.wanted) {
-		want_feature(images, "block");
-		want_feature(images, "ext4");
-	}
-	images->data_mb = lu_bringup_data_mb(plan);
-	if (images->data_mb) {
-		want_feature(images, "block");
-		want_feature(images, "ext4");
-		lu_needs_program(needs, "mke2fs");
-	}
-}
 
 static bool open_assets(struct lu_images *images, const struct lu_qemu_options *options,
 			GError **error)
@@ -218,9 +163,9 @@ static bool build_store(struct lu_images *images, GError **error)
 
 static bool build_data(struct lu_images *images, GError **error)
 {
-	if (!images->data_mb)
+	if (!images->needs->data_mb)
 		return true;
-	images->data = lu_medium_disk("data", images->data_mb, error);
+	images->data = lu_medium_disk("data", images->needs->data_mb, error);
 	return images->data >= 0;
 }
 
@@ -319,7 +264,7 @@ bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const 
 				     .store = -1,
 				     .data = -1,
 				     .field = -1};
-	collect_needs(images);
+	images->needs = lu_needs_copy(plan->needs);
 	add_kmods(images->needs, options->kmods);
 	if (open_trees(images, error) && hash_agent(images, options->agent_dir, error) &&
 	    lay_out(images, error) && open_assets(images, options, error) &&

@@ -17,13 +17,12 @@ enum { LU_RELEASES = 2 }; /* indexed by enum lu_release */
 struct lu_images {
 	const struct lu_plan *plan; /* borrowed */
 	struct lu_assets *assets;
-	struct lu_needs *needs;
+	struct lu_needs *needs; /* the plan's, with the modules of the options */
 	struct lu_layout layout;
 	unsigned which[LU_RELEASES];	      /* each release's index in the assets */
 	struct lu_kernel *trees[LU_RELEASES]; /* or the kernel built from source, NULL: none */
 	char *kmods[LU_RELEASES]; /* folder of our own modules for each release, or NULL */
 	int initrd[LU_RELEASES];
-	unsigned data_mb; /* of the data disk */
 	struct lu_medium next;
 	int store, data; /* disks, -1: none */
 	int field;	 /* another one, only with a memory image; -1: none */

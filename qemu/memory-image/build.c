@@ -70,7 +70,7 @@ static json_t *ingredients(const struct lu_images *images, const char *accel, co
 		"accelerator", accel, "kernel", kernel_id(kernel), "assets",
 		lu_assets_describe(images->assets), "initramfs", initrd, "field", field, "cmdline",
 		cmdline, "memory_mb", (int)images->layout.memory_mb, "store_mb",
-		(int)images->needs->store_mb, "data_mb", (int)images->data_mb, "zstd",
+		(int)images->needs->store_mb, "data_mb", (int)images->needs->data_mb, "zstd",
 		(int)form->zstd, "dedup", (int)form->dedup, "touched_mb", (int)form->touched_mb,
 		"compressible", (int)form->compressible);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verbs of the data disk. */
 #include "record/error.h"
-#include "model/bringup.h"
+#include "model/strategy.h"
 #include "sim/verbs.h"
 
 static bool check_open(struct sim *sim, const json_t *args, GError **error)
 {
-	if (!lu_bringup_data_mb(sim->plan))
+	if (!sim->plan->needs->data_mb)
 		return sim_fail(error, LU_ERROR_UNSUPPORTED,
 				"data.open: this guest has no disk with serial \"data\"");
 	if (sim->kernel.data != SIM_DATA_CLOSED)

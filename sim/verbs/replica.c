@@ -12,21 +12,9 @@
 #define DIRTY_BYTES 4096
 
 /* Two machines have a network of their own only when the strategy said so. */
-static bool replicates(const struct sim *sim)
-{
-	struct lu_needs *needs = lu_needs_new();
-	bool replication;
-
-	if (sim->plan->strategy->needs)
-		sim->plan->strategy->needs(sim->plan, needs);
-	replication = needs->replication;
-	lu_needs_free(needs);
-	return replication;
-}
-
 static bool check_link(struct sim *sim, const json_t *args, GError **error)
 {
-	if (!replicates(sim))
+	if (!sim->plan->needs->replication)
 		return sim_fail(error, LU_ERROR_UNSUPPORTED,
 				"link.up: no interface of the replication network");
 	return sim_has(sim, "net", LU_ERROR_UNSUPPORTED, error);

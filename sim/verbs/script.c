@@ -72,15 +72,9 @@ static bool unmount_all(struct work *work)
 
 static bool load(struct work *work)
 {
-	const struct lu_plan *plan = work->sim->plan;
-	struct lu_needs *needs = lu_needs_new();
-	json_t *args;
-
-	plan->strategy->needs(plan, needs);
-	args = json_pack("{s:s, s:s, s:b}", "method", "tools", "image", needs->image, "checksum",
-			 1);
-	lu_needs_free(needs);
-	return verb(work, "kexec.load", args);
+	return verb(work, "kexec.load",
+		    json_pack("{s:s, s:s, s:b}", "method", "tools", "image",
+			      work->sim->plan->needs->image, "checksum", 1));
 }
 
 static bool unload(struct work *work)

@@ -17,19 +17,11 @@ static void tell_info(struct sim *sim, const json_t *args, int64_t cost_ns, json
 /* A feature of the machine, or one of our own modules that the plan's guest is built with. */
 static bool has_list(struct sim *sim, const char *feature)
 {
-	const struct lu_plan *plan = sim->plan;
-	const char *const *kmods = plan->workload->kmods;
-	struct lu_needs *needs;
-	bool found = json_object_get(plan->machine->features, feature) ||
-		     (kmods && g_strv_contains(kmods, feature));
+	const GPtrArray *kmods = sim->plan->needs->kmods;
+	bool found = json_object_get(sim->plan->machine->features, feature) != NULL;
 
-	if (found || !plan->strategy->needs)
-		return found;
-	needs = lu_needs_new();
-	plan->strategy->needs(plan, needs);
-	for (guint i = 0; i < needs->kmods->len; i++)
-		found |= g_str_equal(((struct lu_kmod *)needs->kmods->pdata[i])->name, feature);
-	lu_needs_free(needs);
+	for (guint i = 0; !found && i < kmods->len; i++)
+		found = g_str_equal(((struct lu_kmod *)kmods->pdata[i])->name, feature);
 	return found;
 }
 

@@ -97,6 +97,82 @@ static void test_hash(void **state)
 	lu_plan_free(d);
 }
 
+static bool has_word(const GPtrArray *words, const char *word)
+{
+	return g_ptr_array_find_with_equal_func((GPtrArray *)words, word, g_str_equal, NULL);
+}
+
+static bool has_kmod(const struct lu_needs *needs, const char *name)
+{
+	for (guint i = 0; i < needs->kmods->len; i++)
+		if (g_str_equal(((struct lu_kmod *)needs->kmods->pdata[i])->name, name))
+			return true;
+	return false;
+}
+
+/* What the strategy wants, what its workload wants, and what follows from both. */
+static void test_needs(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *kexec = plan_of("{\"strategy\": \"kexec\", \"workload\": \"oltp\", "
+					"\"strategy_params\": {\"store\": \"disk\"}}",
+					0, &error);
+	struct lu_plan *swap =
+		plan_of("{\"strategy\": \"hotswap\", \"workload\": \"block\"}", 0, &error);
+	const struct lu_needs *needs = kexec->needs;
+
+	assert_null(error);
+	assert_true(lu_plan_feasible(kexec, NULL) && lu_plan_feasible(swap, NULL));
+	assert_string_equal(needs->store, "disk");
+	assert_true(has_word(needs->features, "criu") && has_word(needs->features, "ext4"));
+	assert_true(has_word(needs->programs, "oltp") && has_word(needs->programs, "mke2fs"));
+	assert_int_equal(needs->data_mb, 64);
+	assert_int_equal(needs->kmods->len, 0);
+	assert_true(has_kmod(swap->needs, "lu_block") && has_kmod(swap->needs, "lu_block_v2"));
+	assert_int_equal(swap->needs->data_mb, 0);
+	lu_plan_free(kexec);
+	lu_plan_free(swap);
+}
+
+/* Two copies change apart from each other. */
+static void test_needs_copy(void **state)
+{
+	struct lu_needs *needs = lu_needs_new(), *copy;
+
+	lu_needs_feature(needs, "net");
+	lu_needs_kmod(needs, "lu_block", "a=1");
+	copy = lu_needs_copy(needs);
+	lu_needs_feature(copy, "ext4");
+	lu_needs_kmod(copy, "lu_block", "b=2");
+	assert_int_equal(needs->features->len, 1);
+	assert_string_equal(((struct lu_kmod *)needs->kmods->pdata[0])->params, "a=1");
+	lu_needs_free(needs);
+	assert_true(has_word(copy->features, "net") && has_word(copy->features, "ext4"));
+	assert_string_equal(((struct lu_kmod *)copy->kmods->pdata[0])->params, "a=1 b=2");
+	lu_needs_free(copy);
+}
+
+/* Such a plan is made all the same: that it is refused is the result of its run. */
+static void test_refusal(void **state)
+{
+	g_autoptr(GError) error = NULL, again = NULL, of_seed = NULL;
+	struct lu_plan *plan = plan_of("{\"strategy\": \"hotswap\"}", 0, NULL);
+	struct lu_plan *other = lu_plan_with_seed(plan, 2);
+
+	assert_false(lu_plan_feasible(plan, NULL));
+	assert_false(lu_plan_feasible(plan, &error));
+	assert_false(lu_plan_feasible(plan, &again));
+	assert_false(lu_plan_feasible(other, &of_seed));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_REFUSED));
+	assert_non_null(strstr(error->message, "works on no component"));
+	assert_string_equal(error->message, again->message);
+	assert_string_equal(error->message, of_seed->message);
+	assert_int_equal(plan->needs->programs->len, 0);
+	lu_plan_free(plan);
+	assert_int_equal(other->needs->kmods->len, 0);
+	lu_plan_free(other);
+}
+
 /* Each is refused with one line that begins with the file's name and contains the rest. */
 static const struct {
 	const char *scenario, *message;
@@ -436,6 +512,9 @@ int main(void)
 		cmocka_unit_test(test_plan_is_a_scenario),
 		cmocka_unit_test(test_default_update),
 		cmocka_unit_test(test_hash),
+		cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_needs_copy),
+		cmocka_unit_test(test_refusal),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_deep_nesting),
 		cmocka_unit_test(test_every_example),

@@ -117,10 +117,9 @@ static void test_defaults_resolve(void **state)
 
 static void check_needs(const struct lu_plan *plan)
 {
-	struct lu_needs *needs = lu_needs_new();
+	const struct lu_needs *needs = plan->needs;
 	const char *name = plan->strategy->name;
 
-	plan->strategy->needs(plan, needs);
 	for (guint i = 0; i < needs->features->len; i++)
 		if (!json_object_get(plan->machine->features, needs->features->pdata[i]))
 			fail_msg("%s: machine %s has no feature '%s'", name, plan->machine->name,
@@ -136,7 +135,6 @@ static void check_needs(const struct lu_plan *plan)
 	if (needs->store &&
 	    needs->store_mb < plan->workload->state_bytes(plan->workload_params) >> 20)
 		fail_msg("%s: a store of %u MB does not hold the state", name, needs->store_mb);
-	lu_needs_free(needs);
 }
 
 static void check_run(const char *strategy, const char *workload, const char *machine)
@@ -145,15 +143,14 @@ static void check_run(const char *strategy, const char *workload, const char *ma
 	const struct lu_strategy *s = trial->plan->strategy;
 	g_autoptr(GError) error = NULL;
 
-	if (s->check && !s->check(trial->plan, &error)) {
+	if (!lu_plan_feasible(trial->plan, &error)) {
 		assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_UNSUPPORTED) ||
 			    g_error_matches(error, LU_ERROR, LU_ERROR_REFUSED));
 		assert_true(strlen(error->message) > 10);
 		trial_free(trial);
 		return;
 	}
-	if (s->needs)
-		check_needs(trial->plan);
+	check_needs(trial->plan);
 	trial_run(trial);
 	if (trial->report.outcome != LU_OK || !trial_all_pass(trial)) {
 		g_autofree char *oracles = json_dumps(trial->report.oracles, JSON_INDENT(1));

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include "record/error.h"
 #include "model/bringup.h"
+#include "model/strategy.h"
 #include "model/workload.h"
 #include "sim/sim.h"
 #include "tests/strategies/trial.h"
@@ -49,7 +50,7 @@ static void test_no_disk(void **state)
 {
 	struct trial *trial = up("tick");
 
-	assert_int_equal(lu_bringup_data_mb(trial->plan), 0);
+	assert_int_equal(trial->plan->needs->data_mb, 0);
 	must(trial, "modules", features());
 	ask(trial, "data.open", NULL, LU_ERROR_UNSUPPORTED);
 	ask(trial, "data.hold", NULL, LU_ERROR_USAGE);
@@ -62,7 +63,7 @@ static void test_verbs_in_order(void **state)
 {
 	struct trial *trial = up("oltp");
 
-	assert_int_equal(lu_bringup_data_mb(trial->plan), 64);
+	assert_int_equal(trial->plan->needs->data_mb, 64);
 	ask(trial, "data.open", NULL, LU_ERROR_USAGE);
 	ask(trial, "data.close", NULL, LU_ERROR_FAILED); /* the service has files open */
 	must(trial, "data.hold", NULL);

@@ -17,7 +17,7 @@ static void expect_of(const char *strategy, const char *params, const char *mach
 	struct trial *trial = trial_new(trial_plan(strategy, params, "tick", machine));
 	g_autoptr(GError) error = NULL;
 
-	if (trial->plan->strategy->check(trial->plan, &error))
+	if (lu_plan_feasible(trial->plan, &error))
 		fail_msg("%s on %s was accepted", params, machine);
 	assert_int_equal(error->code, code);
 	if (!strstr(error->message, words))
@@ -47,7 +47,7 @@ static void expect_block(const char *strategy, const char *params, const char *w
 	struct trial *trial = trial_new(trial_plan(strategy, params, "block", "x86-q35"));
 	g_autoptr(GError) error = NULL;
 
-	assert_false(trial->plan->strategy->check(trial->plan, &error));
+	assert_false(lu_plan_feasible(trial->plan, &error));
 	assert_int_equal(error->code, LU_ERROR_REFUSED);
 	if (!strstr(error->message, words))
 		fail_msg("'%s' does not say '%s'", error->message, words);

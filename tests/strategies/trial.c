@@ -66,7 +66,7 @@ const char *trial_workload(const char *strategy, const char *machine)
 
 		name = i ? lu_workloads[i - 1]->name : name;
 		plan = trial_plan(strategy, NULL, name, machine);
-		fits = !plan->strategy->check || plan->strategy->check(plan, NULL);
+		fits = lu_plan_feasible(plan, NULL);
 		lu_plan_free(plan);
 	}
 	return name;

@@ -50,9 +50,8 @@ static bool run_guest(const struct lu_plan *plan, const struct lu_execution *exe
 	g_autoptr(GError) why = NULL;
 	struct lu_guest *guest = NULL;
 
-	/* What cannot be carried needs no guest, and only what can be has needs to build one by. */
-	if (lu_plan_carried(plan, &why) &&
-	    (!plan->strategy->check || plan->strategy->check(plan, &why)))
+	/* What is refused needs no guest. */
+	if (lu_plan_feasible(plan, &why))
 		guest = make_guest(plan, execution, agent_dir, timeline, &why);
 
 	if (guest) {

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Does the strategy take the plan, and what must a guest for it be made with? */
+#include "record/error.h"
+#include "model/plan-needs.h"
+#include "model/strategy.h"
+#include "model/workload.h"
+
+bool lu_plan_carried(const struct lu_plan *plan, GError **error)
+{
+	if (g_strv_contains(plan->strategy->updates, plan->update_kind))
+		return true;
+	g_autofree char *all = g_strjoinv(", ", (char **)plan->strategy->updates);
+
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "update.kind: strategy %s cannot carry an update of kind %s; allowed: %s",
+		    plan->strategy->name, plan->update_kind, all);
+	return false;
+}
+
+/* The machine may have it built in: then there is nothing to load. */
+static void want_feature(const struct lu_plan *plan, struct lu_needs *needs, const char *feature)
+{
+	if (json_object_get(plan->machine->features, feature))
+		lu_needs_feature(needs, feature);
+}
+
+static void add_workload(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	const struct lu_workload *workload = plan->workload;
+
+	lu_needs_program(needs, workload->program);
+	if (workload->helper)
+		lu_needs_program(needs, workload->helper);
+	for (const char *const *feature = workload->features; feature && *feature; feature++)
+		want_feature(plan, needs, *feature);
+	for (const char *const *kmod = workload->kmods; kmod && *kmod; kmod++) {
+		g_autofree char *params =
+			workload->kmod_params ? workload->kmod_params(plan->workload_params, *kmod)
+					      : NULL;
+
+		lu_needs_kmod(needs, *kmod, params);
+	}
+	if (workload->disk_mb)
+		needs->data_mb = MAX(needs->data_mb, workload->disk_mb(plan->workload_params));
+}
+
+/* What follows from the disks that are wanted. */
+static void add_disks(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	bool image = needs->release_image.wanted;
+
+	if (needs->stage_next || !g_strcmp0(needs->store, "disk"))
+		want_feature(plan, needs, "block");
+	if (!g_strcmp0(needs->store, "pmem"))
+		want_feature(plan, needs, "pmem");
+	if (needs->store)
+		want_feature(plan, needs, "ext4");
+	if (image || needs->data_mb) {
+		want_feature(plan, needs, "block");
+		want_feature(plan, needs, "ext4");
+	}
+	if (needs->data_mb)
+		lu_needs_program(needs, "mke2fs");
+}
+
+static bool accepted(const struct lu_plan *plan, GError **error)
+{
+	const struct lu_strategy *strategy = plan->strategy;
+
+	return lu_plan_carried(plan, error) && (!strategy->check || strategy->check(plan, error));
+}
+
+/* A strategy is asked for its needs only by a plan that it takes. */
+void lu_plan_resolve_needs(struct lu_plan *plan)
+{
+	struct lu_needs *needs = lu_needs_new();
+
+	if (accepted(plan, &plan->refusal)) {
+		if (plan->strategy->needs)
+			plan->strategy->needs(plan, needs);
+		want_feature(plan, needs, "net");
+		add_workload(plan, needs);
+		add_disks(plan, needs);
+	}
+	plan->needs = needs;
+}
+
+bool lu_plan_feasible(const struct lu_plan *plan, GError **error)
+{
+	if (plan->refusal)
+		g_propagate_error(error, g_error_copy(plan->refusal));
+	return !plan->refusal;
+}
