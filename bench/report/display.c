@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text as a terminal shows it. */
+#include "bench/report/display.h"
+#include <glib.h>
+#include <stdbool.h>
+
+/* Marks, embeddings, overrides and isolates of direction: they make text read otherwise than it is. */
+static bool reorders(gunichar c)
+{
+	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
+char *lu_display_safe(const char *text)
+{
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	GString *safe = g_string_new(NULL);
+
+	for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+
+		if (c != '\n' && (g_unichar_iscntrl(c) || reorders(c)))
+			g_string_append_printf(safe, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
+		else
+			g_string_append_unichar(safe, c);
+	}
+	return g_string_free(safe, FALSE);
+}
+
+int lu_display_width(const char *line)
+{
+	int width = 0;
+
+	for (; *line; line = g_utf8_next_char(line)) {
+		gunichar c = g_utf8_get_char(line);
+
+		if (!g_unichar_iszerowidth(c))
+			width += g_unichar_iswide(c) ? 2 : 1;
+	}
+	return width;
+}
