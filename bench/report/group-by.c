@@ -79,6 +79,11 @@ json_t *lu_group_by_plan(const json_t *results)
 	return groups;
 }
 
+json_t *lu_group_stats(const json_t *group, const char *metric)
+{
+	return json_object_get(lu_cli_get(group, "summary.metrics"), metric);
+}
+
 static GArray *samples(const json_t *group, const char *metric)
 {
 	GArray *x = g_array_new(FALSE, FALSE, sizeof(double));

@@ -18,6 +18,8 @@ void lu_group_print(FILE *out, const json_t *summary);
  * in order of appearance: [{"label", "results": [borrowed order…], "summary"}]. New reference.
  */
 json_t *lu_group_by_plan(const json_t *results);
+/* Of one of these, of its good runs; NULL: none has that metric. Borrowed. */
+json_t *lu_group_stats(const json_t *group, const char *metric);
 /*
  * Every later group against the first: [{"a", "b", "metric", "median_a", "median_b", "ratio",
  * "p"}]; p is two-sided, of a permutation test on the difference of medians, null below three runs

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Results as a table. */
+/* Results as a matrix. */
 #include "bench/report/matrix.h"
 #include <math.h>
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/group.h"
 #include "bench/report/label.h"
+#include "bench/report/matrix-cell.h"
 #include "record/error.h"
-#include "model/result.h"
 #include "record/stats.h"
 
 struct matrix {
@@ -76,14 +76,9 @@ static const json_t *group_at(const struct matrix *matrix, const char *row, cons
 	return g_hash_table_lookup(matrix->at, key);
 }
 
-static json_t *stats_of(const json_t *group, const char *metric)
-{
-	return json_object_get(lu_cli_get(group, "summary.metrics"), metric);
-}
-
 static double median_of(const json_t *group, const char *metric)
 {
-	const json_t *stats = group ? stats_of(group, metric) : NULL;
+	const json_t *stats = group ? lu_group_stats(group, metric) : NULL;
 
 	return stats ? json_number_value(json_object_get(stats, "median")) : NAN;
 }
@@ -120,107 +115,19 @@ static void add_comparison(json_t *stats, const json_t *base, const json_t *grou
 	json_decref(against);
 }
 
-static json_t *metrics_of(const struct matrix *matrix, const json_t *group, const char *column,
-			  const char *const *metrics, const char *baseline)
-{
-	json_t *all = json_object();
-
-	for (; *metrics; metrics++) {
-		const json_t *stats = stats_of(group, *metrics);
-
-		if (!stats)
-			continue;
-		json_t *copy = json_deep_copy(stats);
-
-		add_comparison(copy, reference(matrix, column, *metrics, baseline), group,
-			       *metrics);
-		json_object_set_new(all, *metrics, copy);
-	}
-	return all;
-}
-
-static int rank(const char *verdict)
-{
-	if (strcmp(verdict, lu_verdict_name(LU_PASS)) == 0)
-		return 0;
-	return strcmp(verdict, lu_verdict_name(LU_WAIVED)) == 0 ? 1 : 2;
-}
-
-static void add_verdicts(json_t *oracles, const json_t *result)
-{
-	const char *name;
-	json_t *oracle;
-
-	json_object_foreach(json_object_get(result, "oracles"), name, oracle)
-	{
-		const json_t *so_far = json_object_get(oracles, name);
-
-		if (!so_far || rank(lu_cli_get_str(oracle, "verdict")) >
-				       rank(lu_cli_get_str(so_far, "verdict")))
-			json_object_set(oracles, name, oracle);
-	}
-}
-
-static json_t *find_reason(const json_t *reasons, const json_t *result)
-{
-	static const char *const keys[] = {"outcome", "phase", "reason"};
-	json_t *each;
-	size_t i;
-
-	json_array_foreach(reasons, i, each)
-	{
-		bool same = true;
-
-		for (size_t k = 0; k < G_N_ELEMENTS(keys); k++)
-			same &= strcmp(lu_cli_get_str(each, keys[k]),
-				       lu_cli_get_str(result, keys[k])) == 0;
-		if (same)
-			return each;
-	}
-	return NULL;
-}
-
-static void add_reason(json_t *reasons, const json_t *result)
-{
-	json_t *known = find_reason(reasons, result);
-
-	if (strcmp(lu_cli_get_str(result, "outcome"), lu_outcome_name(LU_OK)) == 0)
-		return;
-	if (known)
-		json_object_set_new(known, "runs",
-				    json_integer(lu_cli_get_int(known, "runs", 0) + 1));
-	else
-		json_array_append_new(reasons,
-				      json_pack("{s:O*, s:O*, s:O*, s:i}", "outcome",
-						json_object_get(result, "outcome"), "phase",
-						json_object_get(result, "phase"), "reason",
-						json_object_get(result, "reason"), "runs", 1));
-}
-
 static json_t *make_cell(const struct matrix *matrix, const char *row, const char *column,
 			 const char *const *metrics, const char *baseline)
 {
 	const json_t *group = group_at(matrix, row, column);
-	json_t *oracles = json_object(), *reasons = json_array(), *ids = json_array(), *result;
-	size_t i;
 
 	if (!group)
 		return json_null();
-	json_array_foreach(json_object_get(group, "results"), i, result)
-	{
-		add_verdicts(oracles, result);
-		add_reason(reasons, result);
-		json_array_append(ids, lu_cli_get(result, "run.id"));
-	}
-	const json_t *summary = json_object_get(group, "summary");
-	const json_t *noise = stats_of(group, "blackout_floor_ns");
+	json_t *cell = lu_matrix_cell_new(group, metrics), *stats;
+	const char *metric;
 
-	return json_pack("{s:O, s:O, s:O, s:o, s:o, s:o, s:o, s:o}", "runs",
-			 json_object_get(summary, "runs"), "good", json_object_get(summary, "good"),
-			 "outcomes", json_object_get(summary, "outcomes"), "metrics",
-			 metrics_of(matrix, group, column, metrics, baseline), "floor_ns",
-			 noise ? json_incref(json_object_get(noise, "median")) : json_null(),
-			 "oracles", oracles, "reasons", reasons, "ids", ids);
+	json_object_foreach(json_object_get(cell, "metrics"), metric, stats)
+		add_comparison(stats, reference(matrix, column, metric, baseline), group, metric);
+	return cell;
 }
 
 static json_t *make_row(const struct matrix *matrix, const char *row, const char *const *metrics,
@@ -339,28 +246,4 @@ json_t *lu_matrix_new(const json_t *results, const char *const *metrics, const c
 	json_decref(names);
 	matrix_clear(&matrix);
 	return doc;
-}
-
-const char *lu_matrix_outcome(const json_t *cell)
-{
-	const json_t *outcomes = json_object_get(cell, "outcomes");
-	const char *only = json_object_iter_key(json_object_iter((json_t *)outcomes));
-
-	if (json_object_size(outcomes) != 1)
-		return "mixed";
-	if (strcmp(only, lu_outcome_name(LU_OK)) == 0 &&
-	    lu_matrix_oracles(cell, lu_verdict_name(LU_FAIL)))
-		return "oracle failed";
-	return only;
-}
-
-unsigned lu_matrix_oracles(const json_t *cell, const char *verdict)
-{
-	unsigned n = 0;
-	const char *name;
-	json_t *oracle;
-
-	json_object_foreach(json_object_get(cell, "oracles"), name, oracle) n +=
-		strcmp(lu_cli_get_str(oracle, "verdict"), verdict) == 0;
-	return n;
 }

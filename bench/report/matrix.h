@@ -18,9 +18,3 @@
  */
 json_t *lu_matrix_new(const json_t *results, const char *const *metrics, const char *baseline,
 		      GError **error);
-
-/* "ok", "refused", … when all runs ended so; "oracle failed" when one that was ok
- * failed one; else "mixed". */
-const char *lu_matrix_outcome(const json_t *cell);
-/* How many oracles have that verdict. */
-unsigned lu_matrix_oracles(const json_t *cell, const char *verdict);

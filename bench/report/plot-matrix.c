@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "bench/cli.h"
-#include "bench/report/matrix.h"
+#include "bench/report/matrix-cell.h"
 #include "bench/report/metric.h"
 #include "bench/report/plot-script.h"
 #include "record/error.h"

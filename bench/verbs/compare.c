@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
-#include "bench/report/matrix-print.h"
+#include "bench/report/matrix-document.h"
+#include "bench/report/matrix-records.h"
 #include "bench/report/matrix.h"
 #include "bench/report/metric.h"
 #include "bench/report/plot-matrix.h"
 #include "bench/report/plot-script.h"
+#include "bench/report/render.h"
 #include "bench/store.h"
 #include "bench/exec/kit/sweep-record.h"
 #include "bench/exec/kit/sweep-run.h"
@@ -40,7 +42,7 @@ static const char description[] =
 	"--format csv is a line a cell and metric, in the result's units; json is {\"metrics\",\n"
 	"\"baseline\", \"columns\", \"rows\": [{\"label\", \"cells\": [{\"runs\", \"good\", "
 	"\"outcomes\",\n"
-	"\"metrics\", \"oracles\", \"reasons\", \"ids\"}]}]}.\n\n"
+	"\"metrics\", \"oracles\", \"reasons\", \"ids\"}]}]}; html is a page of its own.\n\n"
 	"Exit status: 0 when every run has an answer (ok, refused or unsupported) and no oracle\n"
 	"failed; 1 otherwise; 2 usage; 128 + N when signal N ended it.\n\n"
 	"Examples:\n"
@@ -88,7 +90,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		 "row that the others are compared with (default: the least of each column)",
 		 "ROW"},
 		{"format", 0, 0, G_OPTION_ARG_STRING, &options->format, "(default text)",
-		 "text|md|csv|json"},
+		 "text|md|csv|json|html"},
 		{"plot", 0, 0, G_OPTION_ARG_FILENAME, &options->plot,
 		 "picture of the first metric: .svg, .png or .pdf", "FILE"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
@@ -111,34 +113,30 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 /* What is asked for, checked before anything runs. */
 struct request {
 	GPtrArray *names; /* of metrics in results, NULL-terminated */
-	void (*print)(FILE *out, const json_t *matrix);
-};
-
-static void print_json(FILE *out, const json_t *matrix)
-{
-	lu_cli_print_json(matrix);
-}
-
-static const struct {
-	const char *name;
-	void (*print)(FILE *out, const json_t *matrix);
-} formats[] = {
-	{"text", lu_matrix_print_text},
-	{"md", lu_matrix_print_md},
-	{"csv", lu_matrix_print_csv},
-	{"json", print_json},
+	const char *format;
+	lu_render *render;
 };
 
 static bool find_format(struct request *request, const char *given, GError **error)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(formats); i++)
-		if (!given || strcmp(formats[i].name, given) == 0) {
-			request->print = formats[i].print;
-			return true;
-		}
-	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-		    "--format: \"%s\" is wrong; allowed: text, md, csv or json", given);
-	return false;
+	request->format = given ? given : "text";
+	request->render = lu_render_find(request->format, error);
+	return request->render != NULL;
+}
+
+/* Programs are given records, or the matrix itself; all other forms are for people. */
+static void print(const json_t *matrix, const struct request *request)
+{
+	struct lu_document *document;
+
+	if (strcmp(request->format, "json") == 0) {
+		lu_cli_print_json(matrix);
+		return;
+	}
+	document = strcmp(request->format, "csv") == 0 ? lu_matrix_records(matrix)
+						       : lu_matrix_document(matrix);
+	request->render(stdout, document);
+	lu_document_free(document);
 }
 
 static bool find_metrics(struct request *request, const char *given, GError **error)
@@ -209,7 +207,7 @@ static int show(const json_t *results, const struct request *request, const stru
 
 	if (!matrix)
 		return lu_cli_fail(error);
-	request->print(stdout, matrix);
+	print(matrix, request);
 	fflush(stdout);
 	bool drawn = !options->plot || draw(matrix, metrics[0], options->plot, &error);
 

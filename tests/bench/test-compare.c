@@ -37,7 +37,8 @@ static void test_golden(void **state)
 {
 	static const char *const formats[][2] = {{"--format=text", "compare.txt"},
 						 {"--format=md", "compare.md"},
-						 {"--format=csv", "compare.csv"}};
+						 {"--format=csv", "compare.csv"},
+						 {"--format=html", "compare.html"}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
 		struct output output =
@@ -123,7 +124,7 @@ static void test_wrong(void **state)
 {
 	static const char *const args[][2] = {
 		{"--metric=blckout", "blackout_ns"},
-		{"--format=html", "text, md, csv or json"},
+		{"--format=pdf", "text, md, csv, json or html"},
 		{"--plot=x.gif", ".svg, .png or .pdf"},
 		{"--baseline=kexec", "migrate, null, pause"},
 		{"--sweep=nonesuch", "nonesuch"},
