@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bench/report/image-fit.h"
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
 #include "record/error.h"
@@ -259,66 +258,4 @@ void lu_image_fit_free(struct lu_image_fit *fit)
 		return;
 	g_ptr_array_unref(fit->curves);
 	g_free(fit);
-}
-
-static void print_range(const GArray *values)
-{
-	double low = INFINITY, high = -INFINITY;
-
-	for (guint i = 0; i < values->len; i++) {
-		low = fmin(low, g_array_index(values, double, i));
-		high = fmax(high, g_array_index(values, double, i));
-	}
-	if (values->len > 1)
-		printf(" (%.3f … %.3f)", low / SECOND, high / SECOND);
-}
-
-static void print_figure(const struct lu_image_point *point, enum lu_image_figure figure,
-			 double unit, int digits)
-{
-	if (point->figures[figure]->len)
-		printf(" | %.*f", digits, lu_image_median(point, figure) / unit);
-	else
-		printf(" | ");
-}
-
-static void print_point(const struct lu_image_curve *curve, const struct lu_image_point *point)
-{
-	const GArray *blackouts = point->figures[LU_IMAGE_BLACKOUT];
-
-	printf("| %s | %s | %u | %.1f | %u | %.3f", curve->flash, curve->form, point->asked_mb,
-	       point->bytes / MEGABYTE, blackouts->len, median(blackouts) / SECOND);
-	print_range(blackouts);
-	print_figure(point, LU_IMAGE_STREAM, SECOND, 3);
-	print_figure(point, LU_IMAGE_BEHIND, MEGABYTE, 0);
-	print_figure(point, LU_IMAGE_BROWNOUT, SECOND, 2);
-	printf(" |\n");
-}
-
-static void print_line(const struct lu_image_curve *curve)
-{
-	if (curve->fits)
-		printf("| %s | %s | %.3f | %.3f | %.1f | %.1f | %.5f | %.5f |\n", curve->flash,
-		       curve->form, curve->medians.offset / SECOND, curve->medians.slope,
-		       1e3 / curve->medians.slope, curve->rate / MEGABYTE, curve->medians.r2,
-		       curve->singles.r2);
-}
-
-void lu_image_fit_print(const struct lu_image_fit *fit)
-{
-	printf("| flash | form | image_mb | on flash, MB | runs | blackout, s: median (least … "
-	       "most) | stream, s | behind its flash, ms | brownout, s |\n"
-	       "|---|---|---|---|---|---|---|---|---|\n");
-	for (guint i = 0; i < fit->curves->len; i++) {
-		const struct lu_image_curve *curve = g_ptr_array_index(fit->curves, i);
-
-		for (guint j = 0; j < curve->points->len; j++)
-			print_point(curve, g_ptr_array_index(curve->points, j));
-	}
-	printf("\n| flash | form | a, s | ms for each MB | R, MB/s | the model's R | R² of the "
-	       "medians | R² of single runs |\n|---|---|---|---|---|---|---|---|\n");
-	for (guint i = 0; i < fit->curves->len; i++)
-		print_line(g_ptr_array_index(fit->curves, i));
-	if (fit->bad)
-		printf("\n%u runs did not end well and are left out.\n", fit->bad);
 }

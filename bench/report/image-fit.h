@@ -39,5 +39,3 @@ struct lu_image_fit {
 struct lu_image_fit *lu_image_fit_new(const char *const *dirs, GError **error);
 void lu_image_fit_free(struct lu_image_fit *fit);
 double lu_image_median(const struct lu_image_point *point, enum lu_image_figure figure);
-/* Two tables in Markdown. */
-void lu_image_fit_print(const struct lu_image_fit *fit);

@@ -50,7 +50,7 @@ static double bandwidth_of(const json_t *plan)
 
 static struct lu_knee_figure figure(const json_t *group, const char *metric)
 {
-	const json_t *stats = json_object_get(lu_cli_get(group, "summary.metrics"), metric);
+	const json_t *stats = lu_group_stats(group, metric);
 	double median = json_number_value(json_object_get(stats, "median")) / 1e9;
 	struct lu_knee_figure figure = {stats ? median : NAN, median, median};
 
@@ -293,54 +293,4 @@ void lu_knee_free(struct lu_knee *knee)
 {
 	g_ptr_array_unref(knee->curves);
 	g_free(knee);
-}
-
-/* Empty when there is nothing to compare with. */
-static void print_error(FILE *out, double measured, double model)
-{
-	if (isnan(measured) || model <= 0)
-		fputs(" |", out);
-	else
-		fprintf(out, " %+.0f %% |", 100 * (measured - model) / model);
-}
-
-static void print_figure(FILE *out, const struct lu_knee_figure *figure)
-{
-	if (isnan(figure->median))
-		fputs(" |", out);
-	else if (figure->high > figure->low)
-		fprintf(out, " %.3f [%.3f, %.3f] |", figure->median, figure->low, figure->high);
-	else
-		fprintf(out, " %.3f |", figure->median);
-}
-
-static void print_point(FILE *out, const struct lu_knee_curve *curve,
-			const struct lu_knee_point *point)
-{
-	fprintf(out, "| %s | %g | %u of %u |", curve->label, point->dirty_mb_s, point->good,
-		point->runs);
-	print_figure(out, &point->total);
-	fprintf(out, " %.3f%s |", point->model_total, point->converges ? "" : " (forced)");
-	print_error(out, point->total.median, point->model_total);
-	print_figure(out, &point->blackout);
-	fprintf(out, " %.3f |", point->model_blackout);
-	print_error(out, point->blackout.median, point->model_blackout);
-	print_figure(out, &point->claimed);
-	fputc('\n', out);
-}
-
-void lu_knee_print(FILE *out, const struct lu_knee *knee)
-{
-	fprintf(out, "Memory to move, from the runs with the least dirty rate: %.1f MB\n\n",
-		knee->memory / MEGABYTE);
-	fputs("| | dirty MB/s | good | total s | model s | error | blackout s | model s | error | "
-	      "QEMU's downtime s |\n|---|---|---|---|---|---|---|---|---|---|\n",
-	      out);
-	for (guint i = 0; i < knee->curves->len; i++) {
-		const struct lu_knee_curve *curve = g_ptr_array_index(knee->curves, i);
-
-		for (guint k = 0; k < curve->points->len; k++)
-			print_point(out, curve,
-				    &g_array_index(curve->points, struct lu_knee_point, k));
-	}
 }

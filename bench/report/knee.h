@@ -5,7 +5,6 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <jansson.h>
-#include <stdio.h>
 #include "record/precopy.h"
 
 /* A measured figure over the good runs of a plan, seconds; without an interval low and
@@ -44,5 +43,3 @@ void lu_knee_free(struct lu_knee *knee);
 /* What the model says of that rate: seconds in all and at a standstill. */
 bool lu_knee_model(const struct lu_knee_curve *curve, double dirty_mb_s, double *total,
 		   double *blackout);
-/* A table in Markdown, an error a point: (measured - model) / model. */
-void lu_knee_print(FILE *out, const struct lu_knee *knee);

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
+#include "bench/report/image-fit-table.h"
 #include "bench/report/image-fit.h"
 #include "bench/report/plot-image.h"
+#include "bench/report/render.h"
 #include "bench/exec/kit/progress.h"
 #include "bench/run-options.h"
 #include "bench/exec/kit/signals.h"
@@ -110,6 +112,14 @@ static int build(int argc, char **argv)
 	return status;
 }
 
+static void print_fit(const struct lu_image_fit *fit)
+{
+	struct lu_document *document = lu_image_fit_document(fit);
+
+	lu_render_markdown(stdout, document);
+	lu_document_free(document);
+}
+
 static int fit_all(int argc, char **argv)
 {
 	g_autofree char *picture = NULL;
@@ -130,7 +140,7 @@ static int fit_all(int argc, char **argv)
 	}
 	fit = lu_image_fit_new((const char *const *)argv + 1, &error);
 	if (fit) {
-		lu_image_fit_print(fit);
+		print_fit(fit);
 		if (picture)
 			lu_plot_image(fit, picture, &error);
 	}

@@ -4,11 +4,13 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/group.h"
+#include "bench/report/knee-table.h"
 #include "bench/report/knee.h"
 #include "bench/report/plot-bars.h"
 #include "bench/report/plot-knee.h"
 #include "bench/report/plot-script.h"
 #include "bench/report/plot-timeline.h"
+#include "bench/report/render.h"
 #include "bench/store.h"
 #include "bench/verb.h"
 #include "record/error.h"
@@ -74,7 +76,10 @@ static bool print_knee(const GPtrArray *saved, GError **error)
 
 	if (!knee)
 		return false;
-	lu_knee_print(stdout, knee);
+	struct lu_document *document = lu_knee_document(knee);
+
+	lu_render_markdown(stdout, document);
+	lu_document_free(document);
 	lu_knee_free(knee);
 	return true;
 }
