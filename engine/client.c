@@ -5,8 +5,6 @@
  * connection, nor its stamp on this one.
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -14,7 +12,6 @@
 #include <unistd.h>
 #include "record/error.h"
 #include "engine/client.h"
-#include "engine/clock.h"
 #include "engine/socket.h"
 
 /* A lost connection is asked for again this often: a fifth of it is what it adds to a blackout of
@@ -37,6 +34,7 @@ struct conn {
 };
 
 struct lu_client {
+	const struct lu_io *io;
 	struct lu_load *load;
 	uint16_t port;
 	unsigned count;
@@ -48,6 +46,11 @@ struct lu_client {
 	gint64 drain_deadline_ns; /* guarded by lock */
 	GMutex lock;
 };
+
+static int64_t now_ns(struct lu_client *client)
+{
+	return client->io->now(client->io);
+}
 
 static void conn_close(struct conn *conn, int64_t retry_ns)
 {
@@ -65,7 +68,7 @@ static void conn_close(struct conn *conn, int64_t retry_ns)
 static void conn_lost(struct lu_client *client, unsigned i)
 {
 	struct conn *conn = &client->conns[i];
-	int64_t now = lu_clock_now();
+	int64_t now = now_ns(client);
 
 	if (conn->state == CONN_UP)
 		lu_load_conn_down(client->load, i, now, "reset");
@@ -98,7 +101,7 @@ static void conn_write(struct lu_client *client, unsigned i)
 static void conn_probe(struct lu_client *client, unsigned i)
 {
 	struct conn *conn = &client->conns[i];
-	int64_t now = lu_clock_now();
+	int64_t now = now_ns(client);
 
 	if (conn->state != CONN_TRYING || conn->deadline_ns != INT64_MAX)
 		return;
@@ -123,13 +126,13 @@ static void conn_connect(struct lu_client *client, unsigned i)
 	struct conn *conn = &client->conns[i];
 	bool connected;
 
-	conn->fd = lu_socket_connect(client->port, &connected);
+	conn->fd = client->io->connect(client->io, client->port, &connected);
 	if (conn->fd < 0) {
-		conn_close(conn, lu_clock_now() + RETRY_NS);
+		conn_close(conn, now_ns(client) + RETRY_NS);
 		return;
 	}
 	conn->state = CONN_CONNECTING;
-	conn->deadline_ns = lu_clock_now() + CONNECT_NS;
+	conn->deadline_ns = now_ns(client) + CONNECT_NS;
 	if (connected)
 		conn_connected(client, i);
 }
@@ -140,7 +143,7 @@ static void conn_proven(struct lu_client *client, unsigned i)
 
 	conn->state = CONN_UP;
 	conn->deadline_ns = INT64_MAX;
-	lu_load_flush(client->load, i, lu_clock_now(), G_MAXUINT, conn->out);
+	lu_load_flush(client->load, i, now_ns(client), G_MAXUINT, conn->out);
 	conn_write(client, i);
 }
 
@@ -153,7 +156,7 @@ static bool conn_parse(struct lu_client *client, unsigned i, int64_t t_ns)
 	if (used < 0 || conn->in->len - (size_t)used > MAX_UNPARSED) {
 		/* The load may have proven it by this reply, wrong as it is. */
 		lu_load_conn_down(client->load, i, t_ns, "reset");
-		conn_close(conn, lu_clock_now() + RETRY_NS);
+		conn_close(conn, now_ns(client) + RETRY_NS);
 		return false;
 	}
 	g_byte_array_remove_range(conn->in, 0, (guint)used);
@@ -169,7 +172,7 @@ static void conn_read(struct lu_client *client, unsigned i)
 
 	for (;;) {
 		ssize_t n = recv(conn->fd, buf, sizeof(buf), 0);
-		int64_t now = lu_clock_now();
+		int64_t now = now_ns(client);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -221,12 +224,12 @@ static void conn_timer(struct lu_client *client, unsigned i, int64_t now)
 static void send_due(struct lu_client *client)
 {
 	struct lu_load *load = client->load;
-	int64_t now = lu_clock_now();
+	int64_t now = now_ns(client);
 
 	while (!lu_load_stopped(load) && lu_load_intended(load, lu_load_next(load)) <= now) {
 		unsigned i = lu_load_next(load) % client->count;
 
-		lu_load_take(load, lu_clock_now(), client->conns[i].out);
+		lu_load_take(load, now_ns(client), client->conns[i].out);
 		conn_probe(client, i);
 		if (client->conns[i].state == CONN_UP)
 			conn_write(client, i);
@@ -256,8 +259,7 @@ static int64_t next_wakeup(struct lu_client *client)
 
 static void wait_events(struct lu_client *client)
 {
-	int64_t left = next_wakeup(client) - lu_clock_now();
-	struct timespec ts = lu_clock_timespec(MAX(left, 0));
+	const struct lu_io *io = client->io;
 	uint64_t woken;
 
 	for (unsigned i = 0; i < client->count; i++) {
@@ -267,7 +269,7 @@ static void wait_events(struct lu_client *client)
 		client->fds[1 + i] =
 			(struct pollfd){conn->fd, POLLIN | (wants_out ? POLLOUT : 0), 0};
 	}
-	if (ppoll(client->fds, client->count + 1, &ts, NULL) <= 0)
+	if (io->poll(io, client->fds, client->count + 1, next_wakeup(client)) <= 0)
 		return;
 	if ((client->fds[0].revents & POLLIN) && read(client->wake, &woken, sizeof(woken)) < 0)
 		g_assert(errno == EAGAIN || errno == EINTR);
@@ -278,20 +280,17 @@ static void wait_events(struct lu_client *client)
 static bool drained(struct lu_client *client)
 {
 	return lu_load_stopped(client->load) &&
-	       (lu_load_outstanding(client->load) == 0 || lu_clock_now() >= drain_deadline(client));
+	       (lu_load_outstanding(client->load) == 0 || now_ns(client) >= drain_deadline(client));
 }
 
 static gpointer client_main(gpointer data)
 {
 	struct lu_client *client = data;
-	sigset_t all;
 
-	/* Signals are the main thread's; and without slack a timer fires when it says. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	/* Without slack a timer fires when it says. */
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 	for (;;) {
-		int64_t now = lu_clock_now();
+		int64_t now = now_ns(client);
 
 		if (g_atomic_int_get(&client->stopping))
 			lu_load_stop(client->load);
@@ -303,34 +302,36 @@ static gpointer client_main(gpointer data)
 			break;
 		wait_events(client);
 	}
-	lu_load_end(client->load, lu_clock_now());
+	lu_load_end(client->load, now_ns(client));
 	g_atomic_int_set(&client->done, 1);
 	return NULL;
 }
 
 static bool open_links(struct lu_client *client, GError **error)
 {
-	int64_t deadline = lu_clock_now() + CONNECT_NS;
+	int64_t deadline = now_ns(client) + CONNECT_NS;
 
 	for (unsigned i = 0; i < client->count; i++) {
 		struct conn *conn = &client->conns[i];
 
-		conn->fd = lu_socket_connect_wait(client->port, deadline, error);
+		conn->fd = lu_socket_connect_wait(client->io, client->port, deadline, error);
 		if (conn->fd < 0) {
 			g_prefix_error(error, "client: connection %u of %u: ", i + 1,
 				       client->count);
 			return false;
 		}
 		conn->state = CONN_UP;
-		lu_load_conn_up(client->load, i, lu_clock_now());
+		lu_load_conn_up(client->load, i, now_ns(client));
 	}
 	return true;
 }
 
-struct lu_client *lu_client_start(struct lu_load *load, uint16_t port, GError **error)
+struct lu_client *lu_client_start(const struct lu_io *io, struct lu_load *load, uint16_t port,
+				  GError **error)
 {
 	struct lu_client *client = g_new0(struct lu_client, 1);
 
+	client->io = io;
 	client->load = load;
 	client->port = port;
 	client->count = lu_load_connections(load);
@@ -347,14 +348,14 @@ struct lu_client *lu_client_start(struct lu_load *load, uint16_t port, GError **
 		lu_client_free(client);
 		return NULL;
 	}
-	lu_load_start(load, lu_clock_now());
-	client->thread = g_thread_new("client", client_main, client);
+	lu_load_start(load, now_ns(client));
+	client->thread = io->thread(io, "client", client_main, client);
 	return client;
 }
 
 void lu_client_stop(struct lu_client *client, int64_t drain_ns)
 {
-	int64_t deadline = lu_clock_now() + drain_ns;
+	int64_t deadline = now_ns(client) + drain_ns;
 	const uint64_t one = 1;
 
 	g_mutex_lock(&client->lock);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The real client: a thread that drives a lu_load over TCP connections to a loopback port. It sends
+ * The real client: a thread that drives a lu_load over connections to a loopback port. It sends
  * each request at its intended time whether or not earlier ones were answered, stamps arrivals
  * right after the read, and reopens connections that were lost.
  */
@@ -8,16 +8,18 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "engine/io.h"
 #include "model/load.h"
 
 struct lu_client;
 
 /*
  * Opens all connections (LU_ERROR_FAILED when one is not accepted in time), then starts the load on
- * a thread. Times are CLOCK_MONOTONIC. From here until lu_client_free the load belongs to the
+ * a thread. Times are of io's clock. From here until lu_client_free the load belongs to the
  * thread, but for lu_load_ok_count.
  */
-struct lu_client *lu_client_start(struct lu_load *load, uint16_t port, GError **error);
+struct lu_client *lu_client_start(const struct lu_io *io, struct lu_load *load, uint16_t port,
+				  GError **error);
 /* No new requests; the thread ends when nothing is outstanding or drain_ns has passed, whichever is
  * first. Returns at once; a second call with less time shortens the drain. */
 void lu_client_stop(struct lu_client *client, int64_t drain_ns);

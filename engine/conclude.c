@@ -42,7 +42,7 @@ static bool audit(struct engine *engine, int64_t timeout_ns, GError **error)
 	if (!workload->audit || !workload->audit(engine->client, &exchange))
 		return true;
 	exchange.timeout_ns = MIN(exchange.timeout_ns, timeout_ns);
-	if (lu_exchange_run(engine->guest, &exchange, &why))
+	if (lu_exchange_run(engine->io, engine->guest, &exchange, &why))
 		return true;
 	if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
 		g_propagate_error(error, why);

@@ -2,7 +2,6 @@
 /* The course of a run: its clock, stamps, and waiting. */
 #include <inttypes.h>
 #include "record/error.h"
-#include "engine/clock.h"
 #include "engine/course.h"
 
 #define PROGRESS_NS (50 * LU_MS)

@@ -11,6 +11,7 @@ struct engine {
 	struct lu_guest *guest;
 	struct lu_timeline *timeline;
 	const struct lu_engine_options *options;
+	const struct lu_io *io;
 	struct lu_outcome_report *report;
 	int64_t begin_ns;
 	const char *step;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A load's driver: simulated or real. */
 #include "engine/client.h"
-#include "engine/clock.h"
 #include "engine/drive.h"
 
 /* How late the end of a drain may be noticed; nothing is measured by it. */
@@ -14,7 +13,8 @@ struct lu_drive {
 	bool stopped;
 };
 
-struct lu_drive *lu_drive_start(struct lu_guest *guest, struct lu_load *load, GError **error)
+struct lu_drive *lu_drive_start(const struct lu_io *io, struct lu_guest *guest,
+				struct lu_load *load, GError **error)
 {
 	struct lu_drive *drive = g_new0(struct lu_drive, 1);
 
@@ -24,7 +24,7 @@ struct lu_drive *lu_drive_start(struct lu_guest *guest, struct lu_load *load, GE
 		if (guest->ops->load_start(guest, load, error))
 			return drive;
 	} else {
-		drive->client = lu_client_start(load, guest->ops->endpoint(guest), error);
+		drive->client = lu_client_start(io, load, guest->ops->endpoint(guest), error);
 		if (drive->client)
 			return drive;
 	}

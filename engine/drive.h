@@ -2,11 +2,13 @@
 /* Drives a load against a guest: by the guest itself on its own clock if it can, else by the real
  * client thread. */
 #pragma once
+#include "engine/io.h"
 #include "model/guest.h"
 
 struct lu_drive;
 
-struct lu_drive *lu_drive_start(struct lu_guest *guest, struct lu_load *load, GError **error);
+struct lu_drive *lu_drive_start(const struct lu_io *io, struct lu_guest *guest,
+				struct lu_load *load, GError **error);
 /* No new requests; returns when nothing is outstanding or drain_ns is over. Fails when the guest
  * dies or the run is cancelled meanwhile; the load has ended in any case. */
 bool lu_drive_stop(struct lu_drive *drive, int64_t drain_ns, GError **error);

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include "engine/io.h"
 #include "model/plan.h"
 #include "model/result.h"
 #include "record/timeline.h"
@@ -17,6 +18,7 @@ typedef void (*lu_progress_fn)(void *data, const char *step, int64_t elapsed_ns,
 struct lu_engine_options {
 	lu_progress_fn progress; /* may be NULL */
 	void *progress_data;
+	const struct lu_io *io; /* NULL: lu_io_host; with it goes the guest's clock */
 };
 
 /*

@@ -3,11 +3,9 @@
  * unanswered at any time. */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "record/error.h"
-#include "engine/clock.h"
 #include "engine/exchange.h"
 #include "engine/socket.h"
 
@@ -16,6 +14,7 @@
 #define MAX_UNPARSED (16u << 20)
 
 struct talk {
+	const struct lu_io *io;
 	const struct lu_exchange *exchange;
 	int fd;
 	uint64_t asked, answered;
@@ -96,24 +95,26 @@ static bool pull(struct talk *talk, GError **error)
 static bool step(struct talk *talk, GError **error)
 {
 	struct pollfd fd = {talk->fd, POLLIN, 0};
-	struct timespec ts = lu_clock_timespec(SLICE_NS);
+	const struct lu_io *io = talk->io;
 
 	ask(talk);
 	if (!push(talk, error))
 		return false;
 	if (talk->out->len > 0)
 		fd.events |= POLLOUT;
-	if (ppoll(&fd, 1, &ts, NULL) <= 0 || !(fd.revents & (POLLIN | POLLHUP | POLLERR)))
+	if (io->poll(io, &fd, 1, io->now(io) + SLICE_NS) <= 0 ||
+	    !(fd.revents & (POLLIN | POLLHUP | POLLERR)))
 		return true;
 	return pull(talk, error);
 }
 
 static bool talk_all(struct talk *talk, struct lu_guest *guest, int64_t deadline, GError **error)
 {
-	int64_t handled = lu_clock_now();
+	const struct lu_io *io = talk->io;
+	int64_t handled = io->now(io);
 
 	while (talk->answered < talk->exchange->count) {
-		int64_t now = lu_clock_now();
+		int64_t now = io->now(io);
 
 		if (now >= deadline) {
 			g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
@@ -134,15 +135,16 @@ static bool talk_all(struct talk *talk, struct lu_guest *guest, int64_t deadline
 	return true;
 }
 
-bool lu_exchange_run(struct lu_guest *guest, const struct lu_exchange *exchange, GError **error)
+bool lu_exchange_run(const struct lu_io *io, struct lu_guest *guest,
+		     const struct lu_exchange *exchange, GError **error)
 {
-	int64_t deadline = lu_clock_now() + exchange->timeout_ns;
-	struct talk talk = {.exchange = exchange};
+	int64_t deadline = io->now(io) + exchange->timeout_ns;
+	struct talk talk = {.io = io, .exchange = exchange};
 	bool ok;
 
 	if (guest->ops->exchange)
 		return guest->ops->exchange(guest, exchange, error);
-	talk.fd = lu_socket_connect_wait(guest->ops->endpoint(guest), deadline, error);
+	talk.fd = lu_socket_connect_wait(io, guest->ops->endpoint(guest), deadline, error);
 	if (talk.fd < 0)
 		return false;
 	talk.in = g_byte_array_new();

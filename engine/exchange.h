@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs a closed list of requests (model/exchange.h) over one TCP connection. */
+/* Runs a closed list of requests (model/exchange.h) over one connection. */
 #pragma once
+#include "engine/io.h"
 #include "model/exchange.h"
 #include "model/guest.h"
 
 /* On the guest's own clock if it can, else over a socket to its endpoint, handling the guest's
  * events meanwhile. LU_ERROR_TIMEOUT, LU_ERROR_FAILED (connection lost, protocol broken) or
  * whatever ends the guest. */
-bool lu_exchange_run(struct lu_guest *guest, const struct lu_exchange *exchange, GError **error);
+bool lu_exchange_run(const struct lu_io *io, struct lu_guest *guest,
+		     const struct lu_exchange *exchange, GError **error);

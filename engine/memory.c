@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The memory sampler: absolute wake-up times, so that samples do not drift
  * with the time they take. */
-#include <signal.h>
-#include "engine/clock.h"
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include "engine/memory.h"
 
 struct lu_sampler {
+	const struct lu_io *io;
 	struct lu_guest *guest;
 	int64_t interval_ns;
+	int end; /* an eventfd: readable once it is time to end */
 	GThread *thread;
-	GMutex lock;
-	GCond ended;
-	bool end;
 };
 
 static void sample(struct lu_guest *guest)
@@ -26,56 +25,42 @@ static void sample(struct lu_guest *guest)
 				  (json_int_t)memory.host_files_bytes));
 }
 
-/* true: time to end. */
-static bool wait_until(struct lu_sampler *sampler, int64_t t_ns)
-{
-	bool end;
-
-	g_mutex_lock(&sampler->lock);
-	while (!sampler->end && g_cond_wait_until(&sampler->ended, &sampler->lock, t_ns / 1000))
-		;
-	end = sampler->end;
-	g_mutex_unlock(&sampler->lock);
-	return end;
-}
-
 static gpointer sampler_main(gpointer data)
 {
 	struct lu_sampler *sampler = data;
-	int64_t next = lu_clock_now();
-	sigset_t all;
+	const struct lu_io *io = sampler->io;
+	struct pollfd end = {sampler->end, POLLIN, 0};
+	int64_t next = io->now(io);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	do {
 		sample(sampler->guest);
-		next = MAX(next + sampler->interval_ns, lu_clock_now());
-	} while (!wait_until(sampler, next));
+		next = MAX(next + sampler->interval_ns, io->now(io));
+	} while (io->poll(io, &end, 1, next) == 0);
 	return NULL;
 }
 
-struct lu_sampler *lu_sampler_new(struct lu_guest *guest, int64_t interval_ns)
+struct lu_sampler *lu_sampler_new(const struct lu_io *io, struct lu_guest *guest,
+				  int64_t interval_ns)
 {
 	struct lu_sampler *sampler = g_new0(struct lu_sampler, 1);
 
+	sampler->io = io;
 	sampler->guest = guest;
 	sampler->interval_ns = interval_ns;
-	g_mutex_init(&sampler->lock);
-	g_cond_init(&sampler->ended);
-	sampler->thread = g_thread_new("memory", sampler_main, sampler);
+	sampler->end = eventfd(0, EFD_CLOEXEC);
+	sampler->thread = io->thread(io, "memory", sampler_main, sampler);
 	return sampler;
 }
 
 void lu_sampler_free(struct lu_sampler *sampler)
 {
+	const uint64_t one = 1;
+
 	if (!sampler)
 		return;
-	g_mutex_lock(&sampler->lock);
-	sampler->end = true;
-	g_cond_signal(&sampler->ended);
-	g_mutex_unlock(&sampler->lock);
+	if (write(sampler->end, &one, sizeof(one)) < 0)
+		g_assert_not_reached();
 	g_thread_join(sampler->thread);
-	g_mutex_clear(&sampler->lock);
-	g_cond_clear(&sampler->ended);
+	close(sampler->end);
 	g_free(sampler);
 }

@@ -205,6 +205,7 @@ bool lu_engine_run(const struct lu_plan *plan, struct lu_guest *guest, struct lu
 		.guest = guest,
 		.timeline = timeline,
 		.options = options,
+		.io = options && options->io ? options->io : &lu_io_host,
 		.report = report,
 		.begin_ns = guest->ops->now(guest),
 	};

@@ -2,7 +2,6 @@
 /* The beginning of a run: boot, bring up, populate, load. */
 #include <inttypes.h>
 #include "record/error.h"
-#include "engine/clock.h"
 #include "engine/course.h"
 #include "engine/exchange.h"
 #include "model/bringup.h"
@@ -19,7 +18,7 @@ static bool populate(struct engine *engine, GError **error)
 	engine_progress(engine, "populate");
 	if (!workload->populate || !workload->populate(engine->client, &exchange))
 		return true;
-	if (lu_exchange_run(engine->guest, &exchange, error))
+	if (lu_exchange_run(engine->io, engine->guest, &exchange, error))
 		return true;
 	g_prefix_error(error, "populating the service: ");
 	return false;
@@ -33,7 +32,7 @@ static bool start_sampling(struct engine *engine, GError **error)
 	/* On a virtual clock a thread would sample at random times: such a guest
 	 * stamps its own figures. */
 	if (!guest->ops->load_start)
-		engine->sampler = lu_sampler_new(guest, HOST_SAMPLE_NS);
+		engine->sampler = lu_sampler_new(engine->io, guest, HOST_SAMPLE_NS);
 	return guest->ops->call(guest, "sample", json_pack("{s:i}", "interval_ms", GUEST_SAMPLE_MS),
 				CALL_NS, NULL, error);
 }
@@ -45,7 +44,7 @@ static bool start_load(struct engine *engine, GError **error)
 					      lu_plan_of_app(plan)};
 
 	engine->load = lu_load_new(&config, plan->workload, engine->client, engine->timeline);
-	engine->drive = lu_drive_start(engine->guest, engine->load, error);
+	engine->drive = lu_drive_start(engine->io, engine->guest, engine->load, error);
 	return engine->drive != NULL;
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A guest in the test's own process. */
 #include "record/error.h"
-#include "engine/clock.h"
 #include "tests/engine/loopback-guest.h"
+#include "tests/kit/virtual-io.h"
 
 #define OLD "6.1.0-1-test"
 #define NEW "6.1.0-2-test"
 
 struct guest {
 	struct lu_guest base;
+	struct lu_io *io;
 	struct loopback *lb;
 	const char *kernel, *damage;
 	GString *verbs;
@@ -21,9 +22,11 @@ static struct guest *self(struct lu_guest *guest)
 	return (struct guest *)guest;
 }
 
-static int64_t guest_now(struct lu_guest *guest)
+static int64_t guest_now(struct lu_guest *base)
 {
-	return lu_clock_now();
+	struct guest *guest = self(base);
+
+	return guest->io->now(guest->io);
 }
 
 static bool alive(struct guest *guest, GError **error)
@@ -43,7 +46,7 @@ static bool guest_wait(struct lu_guest *base, int64_t ns, GError **error)
 		g_set_error(error, LU_ERROR, LU_ERROR_INTERRUPTED, "cancelled");
 		return false;
 	}
-	g_usleep((gulong)(ns / 1000));
+	virtual_io_sleep(guest->io, ns);
 	if (guest->dead)
 		return alive(guest, error);
 	return true;
@@ -51,7 +54,8 @@ static bool guest_wait(struct lu_guest *base, int64_t ns, GError **error)
 
 static void hello(struct guest *guest)
 {
-	lu_timeline_add(guest->base.timeline, lu_clock_now(), "guest", "hello", guest->generation++,
+	lu_timeline_add(guest->base.timeline, guest_now(&guest->base), "guest", "hello",
+			guest->generation++,
 			json_pack("{s:s, s:s}", "kernel", guest->kernel, "arch", "x86_64"));
 }
 
@@ -69,10 +73,14 @@ static bool guest_power_cycle(struct lu_guest *base, enum lu_release release, in
 {
 	struct guest *guest = self(base);
 
+	/* What comes in before it is off is lost. */
+	loopback_stall(guest->lb, true);
+	virtual_io_sleep(guest->io, LOOPBACK_CYCLE_NS / 2);
 	loopback_refuse(guest->lb, true);
 	loopback_reset(guest->lb);
 	loopback_restart(guest->lb);
-	g_usleep(100000);
+	loopback_stall(guest->lb, false);
+	virtual_io_sleep(guest->io, LOOPBACK_CYCLE_NS / 2);
 	guest_boot(base, release, timeout_ns, error);
 	loopback_refuse(guest->lb, false);
 	return true;
@@ -168,6 +176,7 @@ static char *guest_console_tail(struct lu_guest *base, unsigned lines)
 static void guest_free(struct lu_guest *base)
 {
 	loopback_free(self(base)->lb);
+	virtual_io_free(self(base)->io);
 	g_string_free(self(base)->verbs, TRUE);
 	g_free(base);
 }
@@ -197,9 +206,15 @@ struct lu_guest *loopback_guest_new(const struct lu_plan *plan, struct lu_timeli
 	struct guest *guest = g_new0(struct guest, 1);
 
 	guest->base = (struct lu_guest){&ops, timeline};
-	guest->lb = loopback_new(plan->workload, plan->workload_params, OLD);
+	guest->io = virtual_io_new();
+	guest->lb = loopback_new(guest->io, plan->workload, plan->workload_params, OLD);
 	guest->verbs = g_string_new(NULL);
 	return &guest->base;
+}
+
+const struct lu_io *loopback_guest_io(struct lu_guest *guest)
+{
+	return self(guest)->io;
 }
 
 const char *loopback_guest_verbs(struct lu_guest *guest)

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A guest that is a thread: the service on loopback (loopback.h), everything else made up. Runs on
- * the real clock. */
+/* A guest that is a thread: the service on loopback (loopback.h), everything else made up, time
+ * too (tests/kit/virtual-io.h). */
 #pragma once
 #include "model/plan.h"
 #include "model/guest.h"
 #include "tests/engine/loopback.h"
 
+/* A power cycle: for half of it requests are taken and lost, then nobody listens. */
+#define LOOPBACK_CYCLE_NS (100 * LU_MS)
+
 /* What an agent's verb was asked, in order: "verb " each. Owned by the guest. */
 struct lu_guest *loopback_guest_new(const struct lu_plan *plan, struct lu_timeline *timeline);
+/* The engine has to run with it; its time is the guest's. */
+const struct lu_io *loopback_guest_io(struct lu_guest *guest);
 const char *loopback_guest_verbs(struct lu_guest *guest);
 struct loopback *loopback_guest_service(struct lu_guest *guest);
 /* The next jump damages the service's memory / leaves the old kernel running. */

@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "tests/engine/loopback.h"
+#include "tests/kit/virtual-io.h"
 
 struct peer {
 	int fd;
@@ -18,6 +18,7 @@ struct peer {
 };
 
 struct loopback {
+	const struct lu_io *io;
 	const struct lu_workload *workload;
 	const json_t *params;
 	const char *release;
@@ -31,7 +32,7 @@ struct loopback {
 	GThread *thread;
 };
 
-static int listen_on(uint16_t *port)
+static int listen_tcp(uint16_t *port)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET,
 				      .sin_port = htons(*port),
@@ -46,6 +47,11 @@ static int listen_on(uint16_t *port)
 	getsockname(fd, (struct sockaddr *)&address, &len);
 	*port = ntohs(address.sin_port);
 	return fd;
+}
+
+static int listen_on(const struct lu_io *io, uint16_t *port)
+{
+	return io == &lu_io_host ? listen_tcp(port) : virtual_io_listen(io, port);
 }
 
 static void peer_free(gpointer data)
@@ -79,7 +85,7 @@ static void put(const struct peer *peer, const uint8_t *bytes, size_t len)
 		if (n > 0) {
 			bytes += n;
 			len -= (size_t)n;
-		} else if (errno != EAGAIN || poll(&writable, 1, 1000) <= 0) {
+		} else if (errno != EAGAIN || poll(&writable, 1, -1) <= 0) {
 			return;
 		}
 	}
@@ -151,7 +157,7 @@ static gpointer loopback_main(gpointer data)
 			fds[2 + i] = (struct pollfd){lb->stall ? -1 : peer->fd, POLLIN, 0};
 		}
 		g_mutex_unlock(&lb->lock);
-		poll(fds, count + 2, -1);
+		lb->io->poll(lb->io, fds, count + 2, INT64_MAX);
 		g_mutex_lock(&lb->lock);
 		if (fds[0].revents) {
 			/* The script changed something; what poll() said may be stale. */
@@ -176,20 +182,21 @@ static void wake(struct loopback *lb)
 	g_assert_cmpint(write(lb->wake, &one, sizeof(one)), ==, sizeof(one));
 }
 
-struct loopback *loopback_new(const struct lu_workload *workload, const json_t *params,
-			      const char *release)
+struct loopback *loopback_new(const struct lu_io *io, const struct lu_workload *workload,
+			      const json_t *params, const char *release)
 {
 	struct loopback *lb = g_new0(struct loopback, 1);
 
+	lb->io = io;
 	lb->workload = workload;
 	lb->params = params;
 	lb->release = release;
 	lb->service = workload->model->new (params, 1);
-	lb->listener = listen_on(&lb->port);
+	lb->listener = listen_on(lb->io, &lb->port);
 	lb->wake = eventfd(0, EFD_CLOEXEC);
 	lb->peers = g_ptr_array_new_with_free_func(peer_free);
 	g_mutex_init(&lb->lock);
-	lb->thread = g_thread_new("service", loopback_main, lb);
+	lb->thread = io->thread(io, "service", loopback_main, lb);
 	return lb;
 }
 
@@ -264,7 +271,7 @@ void loopback_refuse(struct loopback *lb, bool on)
 		close(lb->listener);
 		lb->listener = -1;
 	} else if (!on && lb->listener < 0) {
-		lb->listener = listen_on(&lb->port);
+		lb->listener = listen_on(lb->io, &lb->port);
 	}
 	wake(lb);
 	g_mutex_unlock(&lb->lock);

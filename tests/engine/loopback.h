@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A workload's model served on a real loopback port by a thread, with the ways in which a real
+/* A workload's model served on a loopback port by a thread, with the ways in which a real
  * service misbehaves. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
+#include "engine/io.h"
 #include "model/workload.h"
 
 struct loopback;
 
-/* release is what replies carry; borrowed. */
-struct loopback *loopback_new(const struct lu_workload *workload, const json_t *params,
-			      const char *release);
+/* A port of io: a virtual one (tests/kit/virtual-io.h) or lu_io_host. release is what replies
+ * carry; borrowed. */
+struct loopback *loopback_new(const struct lu_io *io, const struct lu_workload *workload,
+			      const json_t *params, const char *release);
 void loopback_free(struct loopback *lb);
 uint16_t loopback_port(const struct loopback *lb);
 /* All return when the thread has done it. */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Time, sockets and threads as the engine uses them. Everything in the engine that waits does so
+ * here, so a test can bring its own, whose time passes only while all threads wait.
+ */
+#pragma once
+#include <glib.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LU_MS	  INT64_C(1000000)
+#define LU_SECOND INT64_C(1000000000)
+
+struct lu_io {
+	/* The clock, ns, callable from every thread. What a guest stamps must be on the same clock.
+	 */
+	int64_t (*now)(const struct lu_io *io);
+	/* ppoll(), until a time (INT64_MAX: no limit) instead of for one. The same results; a
+	 * signal does not end it. */
+	int (*poll)(const struct lu_io *io, struct pollfd *fds, nfds_t count, int64_t until_ns);
+	/* Begins to connect a non-blocking, close-on-exec stream socket to a loopback port. The
+	 * descriptor, or -1 (errno). *connected: it is done already; else it is when the descriptor
+	 * is writable (lu_socket_error). */
+	int (*connect)(const struct lu_io *io, uint16_t port, bool *connected);
+	/* A thread that takes no signals. It is joined only once it has been told to end without
+	 * further waiting. */
+	GThread *(*thread)(const struct lu_io *io, const char *name, GThreadFunc main,
+			   gpointer data);
+};
+
+/* CLOCK_MONOTONIC and TCP. */
+extern const struct lu_io lu_io_host;
