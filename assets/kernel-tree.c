@@ -37,8 +37,8 @@ static char *read_part(const char *path, const char *name, GError **error)
 	return text;
 }
 
-/* The build says for which architecture it is as uname does, and so do machines: "#define
- * UTS_MACHINE "x86_64"". */
+/* The build says for which architecture it is as uname does, and so do machines:
+ * #define UTS_MACHINE "ARCH" */
 static bool fits(const char *path, const struct lu_machine *machine, GError **error)
 {
 	g_autofree char *text = read_part(path, "include/generated/compile.h", error);
@@ -51,14 +51,6 @@ static bool fits(const char *path, const struct lu_machine *machine, GError **er
 	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s is built for %s, and machine %s takes %s",
 		    path, arch ? arch : "no known architecture", machine->name, machine->arch);
 	return false;
-}
-
-/* A machine that takes a bzImage is booted with one; others with the ELF. */
-static char *find_image(const char *path, const struct lu_machine *machine, GError **error)
-{
-	bool packed = g_strv_contains((const char *const *)machine->images, "bzimage");
-
-	return part(path, packed ? "arch/x86/boot/bzImage" : "vmlinux", error);
 }
 
 static bool find_modules(struct lu_kernel *kernel, GError **error)
@@ -94,7 +86,7 @@ static bool fill(struct lu_kernel *kernel, const struct lu_machine *machine, GEr
 		return false;
 	g_strstrip(kernel->release);
 	kernel->image = fits(kernel->tree, machine, error)
-				? find_image(kernel->tree, machine, error)
+				? part(kernel->tree, machine->kernel_image, error)
 				: NULL;
 	kernel->vmlinux = kernel->image ? part(kernel->tree, "vmlinux", error) : NULL;
 	return kernel->vmlinux && find_modules(kernel, error) && hash_image(kernel, error);

@@ -16,6 +16,6 @@ struct lu_kernel *lu_kernel_tree_open(const char *path, const struct lu_machine 
 void lu_kernel_tree_free(struct lu_kernel *kernel);
 typedef struct lu_kernel lu_kernel;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(lu_kernel, lu_kernel_tree_free)
-/* The tree's own name of the architecture ("x86", "powerpc"), which make wants when it is not the
- * host's; g_free. */
+/* The tree's own name of the architecture (its folder below arch/), which make wants when it is not
+ * the host's; g_free. */
 char *lu_kernel_tree_arch(const char *path);

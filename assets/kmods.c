@@ -72,12 +72,10 @@ static bool read_source(const struct lu_kmods *kmods, const char *file, char **t
 static char *find_compiler(const struct lu_kmods *kmods, GError **error)
 {
 	static const char *const suffixes[] = {"-12", ""}; /* 12: as Debian 12 builds its kernels */
-	/* GNU and the kernel call this architecture by different names. */
-	bool ppc = g_str_equal(kmods->machine->arch, "ppc64le");
-	const char *triplet = ppc ? "powerpc64le" : kmods->machine->arch;
+	const char *triplet = kmods->machine->gnu_triplet;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-		g_autofree char *name = g_strdup_printf("%s-linux-gnu-gcc%s", triplet, suffixes[i]);
+		g_autofree char *name = g_strdup_printf("%s-gcc%s", triplet, suffixes[i]);
 		char *path = g_find_program_in_path(name);
 
 		if (path)

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks of each machine: QEMU, accelerator, agent, assets, memory. */
-#include <string.h>
 #include "bench/check.h"
 #include "bench/cli.h"
 #include "assets/assets.h"
-
-#define JUDGED_BY "x86-q35"
 
 static void check_agent(GPtrArray *checks, const struct lu_machine *machine, bool needed)
 {
@@ -43,21 +40,38 @@ static void check_assets(GPtrArray *checks, const struct lu_machine *machine, bo
 	lu_assets_free(assets);
 }
 
-static const char *qemu_package(const struct lu_machine *machine)
+/* g_free. */
+static char *package_advice(const struct lu_machine *machine)
 {
-	return g_str_has_prefix(machine->qemu, "qemu-system-x86")
-		       ? "apt-get install qemu-system-x86"
-		       : "apt-get install qemu-system-ppc";
+	g_auto(GStrv) packages = lu_machine_packages(machine);
+	g_autofree char *list = g_strjoinv(" ", packages);
+
+	return *list ? g_strdup_printf("apt-get install %s", list)
+		     : g_strdup_printf("install the package that has %s", machine->qemu);
 }
 
 static void check_machine(GPtrArray *checks, const struct lu_machine *machine)
 {
-	bool needed = strcmp(machine->name, JUDGED_BY) == 0;
+	bool needed = g_strcmp0(machine->name, lu_cli_default_machine()) == 0;
+	g_autofree char *advice = package_advice(machine);
 
-	lu_check_program(checks, machine->qemu, needed, qemu_package(machine));
+	lu_check_program(checks, machine->qemu, needed, advice);
 	check_agent(checks, machine, needed);
 	check_assets(checks, machine, needed);
 	lu_check_memory(checks, machine, needed);
+}
+
+/* Nothing is said of one that is there: what it needs follows below. */
+static void check_default(GPtrArray *checks, const char *dir)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *name = lu_machine_default(dir, &error);
+	struct lu_machine *machine = name ? lu_machine_load(dir, name, &error) : NULL;
+
+	if (!machine)
+		lu_check_add(checks, "default machine", true, false, g_strdup(error->message),
+			     "put the name of one into the file \"default\" beside them");
+	lu_machine_free(machine);
 }
 
 static void check_machines(GPtrArray *checks)
@@ -66,6 +80,8 @@ static void check_machines(GPtrArray *checks)
 	g_autofree char *dir = lu_cli_data_dir("machines");
 	g_auto(GStrv) names = lu_machine_list(dir, &error);
 
+	if (names)
+		check_default(checks, dir);
 	for (char **name = names; name && *name; name++) {
 		struct lu_machine *machine = lu_machine_load(dir, *name, &error);
 

@@ -6,9 +6,9 @@
 #include "model/machine.h"
 
 struct lu_check {
-	char *name; /* "qemu-system-x86_64" */
+	char *name; /* of a program, a file, a quality of the host */
 	bool ok;
-	bool needed;  /* for the machine x86-q35, by which this host is judged */
+	bool needed;  /* for the default machine, by which this host is judged */
 	char *detail; /* what was found, or what is wrong */
 	char *advice; /* what to do when it is missing; NULL: nothing can be done */
 };

@@ -35,6 +35,8 @@ bool lu_cli_print_json(const json_t *doc);
 /* Folder of machines/, scenarios/ or sweeps/ (`which`): below $LUBENCH_DATA_DIR, the source tree
  * that this program was built from, or the prefix it was installed to. Caller frees. */
 char *lu_cli_data_dir(const char *which);
+/* Name of the machine that is taken when none is named; NULL: there is no default. Static. */
+const char *lu_cli_default_machine(void);
 /* Folder of this executable, where the agents are too. Caller frees. */
 char *lu_cli_exe_dir(void);
 /* A file as given, or NAME of NAME.json in that folder of data. Caller frees. */

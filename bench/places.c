@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 #include "bench/cli.h"
+#include "model/machine.h"
 
 char *lu_cli_exe_dir(void)
 {
@@ -33,6 +34,16 @@ char *lu_cli_data_dir(const char *which)
 	char *installed = existing(g_build_filename(exe, "..", "share", "lubench", which, NULL));
 
 	return installed ? installed : g_build_filename(LUBENCH_SOURCE_DIR, which, NULL);
+}
+
+const char *lu_cli_default_machine(void)
+{
+	static char *name;
+	g_autofree char *dir = lu_cli_data_dir("machines");
+
+	if (!name)
+		name = lu_machine_default(dir, NULL);
+	return name;
 }
 
 char *lu_cli_data_file(const char *which, const char *given)

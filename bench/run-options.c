@@ -13,11 +13,11 @@
 /* A flag that sets one key of the scenario. Values go in as typed: the plan checks them and names
  * the key. */
 static const struct key_flag {
-	const char *flag, *key, *meaning, *help;
+	const char *flag, *key, *meaning, *help; /* help NULL: machine_help() */
 } key_flags[LU_RUN_KEYS] = {
 	{"strategy", "strategy", "NAME", "how to upgrade (lubench list strategies)"},
 	{"workload", "workload", "NAME", "service and client (default tick)"},
-	{"machine", "machine", "NAME", "guest (default x86-q35)"},
+	{"machine", "machine", "NAME", NULL},
 	{"guest", "guest", "qemu|sim", "a real guest or the simulator (default qemu)"},
 	{"seed", "seed", "N", "seed of everything random (default 1); repeats count up from it"},
 	{"connections", "client.connections", "N", "client connections (default 8)"},
@@ -50,13 +50,25 @@ static const char description[] =
 	"  lubench run --kernel=$HOME/linux --strategy=hotswap --workload=block\n"
 	"  lubench run --guest=sim --strategy=kexec --fault PRESERVE\n";
 
+/* Which machine is the default is data. */
+static const char *machine_help(void)
+{
+	static char *help;
+	const char *name = lu_cli_default_machine();
+
+	if (!help)
+		help = name ? g_strdup_printf("guest (default %s)", name)
+			    : g_strdup("guest (lubench list machines)");
+	return help;
+}
+
 static size_t add_key_flags(GOptionEntry *entries, struct lu_run_options *options)
 {
 	for (size_t i = 0; i < LU_RUN_KEYS; i++)
 		entries[i] = (GOptionEntry){.long_name = key_flags[i].flag,
 					    .arg = G_OPTION_ARG_STRING,
 					    .arg_data = &options->keys[i],
-					    .description = key_flags[i].help,
+					    .description = key_flags[i].help ?: machine_help(),
 					    .arg_description = key_flags[i].meaning};
 	return LU_RUN_KEYS;
 }

@@ -54,6 +54,16 @@ static bool set_mb(void *member, const json_t *value)
 	return json_is_integer(value) && mb >= 1 && mb <= 1 << 24;
 }
 
+static bool set_split(void *member, const json_t *value)
+{
+	struct lu_memory_split *split = member;
+
+	return json_is_object(value) && json_object_size(value) == 3 &&
+	       set_mb(&split->from_mb, json_object_get(value, "from_mb")) &&
+	       set_mb(&split->low_mb, json_object_get(value, "low_mb")) &&
+	       set_mb(&split->high_at_mb, json_object_get(value, "high_at_mb"));
+}
+
 static bool set_features(void *member, const json_t *value)
 {
 	const char *key;
@@ -83,9 +93,11 @@ static const struct field {
 	}
 	FIELD(arch, set_text, "a text"),
 	FIELD(debian_arch, set_text, "a text"),
+	FIELD(gnu_triplet, set_text, "a text"),
 	FIELD(qemu, set_text, "a text"),
 	FIELD(qemu_args, set_list, "a list of texts"),
 	FIELD(kernel_flavour, set_text, "a text"),
+	FIELD(kernel_image, set_text, "a text"),
 	FIELD(cmdline, set_text, "a text"),
 	FIELD(kexec_cmdline, set_text, "a text", true),
 	FIELD(net_device, set_text, "a text"),
@@ -97,9 +109,12 @@ static const struct field {
 	FIELD(memory_mb, set_mb, "1 to 16777216"),
 	FIELD(memory_step_mb, set_mb, "1 to 16777216", true),
 	FIELD(memory_min_mb, set_mb, "1 to 16777216", true),
+	FIELD(memory_split, set_split, "{\"from_mb\": N, \"low_mb\": N, \"high_at_mb\": N}", true),
 	FIELD(stores, set_list, "a list of texts"),
 	FIELD(images, set_list, "a list of texts"),
 	FIELD(kexec_methods, set_list, "a list of texts"),
+	FIELD(kexec_tools_args, set_list, "a list of texts", true),
+	FIELD(kexec_tools_zone, set_text, "a text", true),
 	FIELD(features, set_features, "{\"feature\": [\"module\", …], …}"),
 #undef FIELD
 };
@@ -145,6 +160,8 @@ static void fill_defaults(struct lu_machine *machine)
 {
 	if (!machine->kexec_cmdline)
 		machine->kexec_cmdline = g_strdup("");
+	if (!machine->kexec_tools_args)
+		machine->kexec_tools_args = g_new0(char *, 1);
 	if (!machine->memory_step_mb)
 		machine->memory_step_mb = 1;
 	if (!machine->memory_min_mb)
@@ -234,6 +251,39 @@ void lu_machine_free(struct lu_machine *machine)
 	g_free(machine->name);
 	g_free(machine->folder);
 	g_free(machine);
+}
+
+char *lu_machine_default(const char *machines_dir, GError **error)
+{
+	g_autofree char *path = g_build_filename(machines_dir, "default", NULL);
+	g_auto(GStrv) all = lu_machine_list(machines_dir, error);
+	g_autofree char *list = all ? g_strjoinv(", ", all) : NULL;
+	char *name = NULL;
+
+	if (!all)
+		return NULL;
+	if (g_file_get_contents(path, &name, NULL, NULL))
+		return g_strstrip(name);
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+		    "machine: none is named, and %s names no default; allowed: %s", path, list);
+	return NULL;
+}
+
+char **lu_machine_packages(const struct lu_machine *machine)
+{
+	g_autofree char *path =
+		machine->folder ? g_build_filename(machine->folder, "packages", NULL) : NULL;
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+	g_autofree char *text = NULL;
+
+	if (path && g_file_get_contents(path, &text, NULL, NULL)) {
+		g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+		for (char **line = lines; *line; line++)
+			if (*g_strstrip(*line) && **line != '#')
+				g_strv_builder_add(names, *line);
+	}
+	return g_strv_builder_end(names);
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)

@@ -1,22 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine: how a guest looks, as data in machines/NAME/machine.json. Nothing in the harness knows
- * an architecture by name but through this.
+ * A machine: how a guest looks. All that is known of one is in its folder, machines/NAME/:
+ *   machine.json   the description below
+ *   costs.json     what steps cost on it, for the simulator (sim/costs.h)
+ *   packages       Debian packages that its guests need on the host, one a line
+ *   agent/         C of its architecture for the agent (agent/machine.h)
+ *   host/          C of its architecture for hosts that have the same (qemu/vm/kvm-probe.h)
+ * All but the first may be left out. Beside the folders, the file `default` holds the name of the
+ * machine that is taken when none is named. Nothing outside of machines/ names an architecture.
  */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
 
+/* Memory in two parts, from that size on: the first begins at 0, the second at high_at_mb. */
+struct lu_memory_split {
+	unsigned from_mb; /* 0: memory is in one part whatever its size */
+	unsigned low_mb;  /* size of the first part */
+	unsigned high_at_mb;
+};
+
+/* The keys of machine.json, by the same names. */
 struct lu_machine {
-	char *name;   /* its folder's name */
-	char *folder; /* path of machines/NAME, for what else is in it; NULL: not from a file */
-	char *arch;   /* "x86_64", "ppc64le": which agent binary */
-	char *debian_arch;    /* "amd64", "ppc64el": which packages */
-	char *qemu;	      /* "qemu-system-x86_64" */
+	char *name;	      /* its folder's name; no key */
+	char *folder;	      /* its path, for what else is in it; NULL: not from a file; no key */
+	char *arch;	      /* as `uname -m` says it: which agent binary */
+	char *debian_arch;    /* which packages */
+	char *gnu_triplet;    /* of the compiler, TRIPLET-gcc, and of the folder of its libraries */
+	char *qemu;	      /* program */
 	char **qemu_args;     /* -M, -cpu, …: machine-specific, NULL-terminated */
-	char *kernel_flavour; /* "cloud-amd64", "powerpc64le": package name suffix */
+	char *kernel_flavour; /* package name suffix */
+	char *kernel_image;   /* what is booted of a kernel's tree, as a path in it */
 	char *cmdline;	      /* kernel command line of a first (cold) boot */
-	char *kexec_cmdline;  /* added to cmdline for a kernel entered by kexec with cmdline=fast */
+	char *kexec_cmdline;  /* added for a kernel entered by kexec with cmdline=fast; "" */
 	char *net_device;     /* "virtio-net-pci" */
 	char *block_device;   /* "virtio-blk-pci" */
 	char *console;	      /* kernel's console device "ttyS0", "hvc0" */
@@ -26,9 +42,13 @@ struct lu_machine {
 	unsigned memory_mb;   /* default */
 	unsigned memory_step_mb; /* 1 when the file does not say */
 	unsigned memory_min_mb;	 /* least that it boots with; the step when the file does not say */
+	struct lu_memory_split memory_split; /* optional */
 	char **stores; /* store kinds that work here, first is the default: "pmem", "disk" */
 	char **images; /* kernel image forms that kexec.load takes here: "vmlinux", "bzimage" */
-	char **kexec_methods; /* "direct", "file", "tools" in order of preference */
+	char **kexec_methods;	 /* "direct", "file", "tools" in order of preference */
+	char **kexec_tools_args; /* what kexec-tools have to be told besides; may be empty */
+	char *kexec_tools_zone;	 /* where the next kernel's copy has to go: a zone of
+				  * /proc/zoneinfo; NULL: anywhere */
 	/* {"net": ["virtio_net"], "block": ["virtio_blk"], "ext4": […], "criu": […],
 	 * "pmem": […]} module names */
 	json_t *features;
@@ -44,3 +64,8 @@ struct lu_machine *lu_machine_copy(const struct lu_machine *machine);
 void lu_machine_free(struct lu_machine *machine);
 /* Names of all machines in the folder, sorted. g_strfreev. */
 char **lu_machine_list(const char *machines_dir, GError **error);
+/* Name of the machine that is taken when none is named (the file `default` there); it may be one
+ * that is not there. LU_ERROR_USAGE: no default, and what there is. g_free. */
+char *lu_machine_default(const char *machines_dir, GError **error);
+/* Its folder's list of packages; empty without one. g_strfreev. */
+char **lu_machine_packages(const struct lu_machine *machine);

@@ -23,7 +23,7 @@
 struct draft {
 	struct lu_plan *plan;
 	const json_t *scenario;
-	const char *name;
+	const char *name, *machines_dir;
 	/* resolved, in the order of lu_scenario_sections; NULL for an optional one not given */
 	json_t *sections[8];
 	GError **error;
@@ -72,15 +72,31 @@ static json_t *top_scalars(const json_t *scenario, const struct lu_section *sect
 	return scalars;
 }
 
+/* Who names no machine means the one that the folder of machines says. */
+static bool default_machine(struct draft *draft, json_t *scalars)
+{
+	g_autofree char *name = NULL;
+
+	if (json_object_get(scalars, "machine"))
+		return true;
+	name = lu_machine_default(draft->machines_dir, draft->error);
+	if (name)
+		return !json_object_set_new(scalars, "machine", json_string(name));
+	g_prefix_error(draft->error, "%s: ", draft->name);
+	return false;
+}
+
 static json_t *resolve_section(struct draft *draft, const struct lu_section *section)
 {
 	g_autofree char *where = g_strdup_printf("%s: %s", draft->name, section->name);
-	json_t *given = *section->name
-				? json_incref(json_object_get(draft->scenario, section->name))
-				: top_scalars(draft->scenario, section);
+	bool top = !*section->name;
+	json_t *given = top ? top_scalars(draft->scenario, section)
+			    : json_incref(json_object_get(draft->scenario, section->name));
+	json_t *values = NULL;
 
 	g_strchomp(where);
-	json_t *values = lu_params_resolve_strict(section->specs, given, where, draft->error);
+	if (!top || default_machine(draft, given))
+		values = lu_params_resolve_strict(section->specs, given, where, draft->error);
 
 	json_decref(given);
 	return values;
@@ -284,11 +300,11 @@ static void default_update(struct draft *draft)
 		json_object_set_new(update, "kind", json_string(draft->plan->strategy->updates[0]));
 }
 
-static bool load_machine(struct draft *draft, const char *machines_dir)
+static bool load_machine(struct draft *draft)
 {
 	const char *name = lu_param_str(section(draft, ""), "machine");
 
-	draft->plan->machine = lu_machine_load(machines_dir, name, draft->error);
+	draft->plan->machine = lu_machine_load(draft->machines_dir, name, draft->error);
 	if (!draft->plan->machine)
 		g_prefix_error(draft->error, "%s: ", draft->name);
 	return draft->plan->machine != NULL;
@@ -321,9 +337,10 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 				      const char *machines_dir, unsigned host_memory_mb,
 				      GError **error)
 {
-	struct draft draft = {g_new0(struct lu_plan, 1), scenario, name, {NULL}, error};
+	struct draft draft = {
+		g_new0(struct lu_plan, 1), scenario, name, machines_dir, {NULL}, error};
 	bool ok = check_top_keys(&draft) && resolve_sections(&draft) && find_backends(&draft) &&
-		  load_machine(&draft, machines_dir);
+		  load_machine(&draft);
 
 	if (ok) {
 		default_update(&draft);

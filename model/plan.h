@@ -9,7 +9,7 @@
  *   strategy_params  {}
  *   workload         "tick"
  *   workload_params  {}
- *   machine          "x86-q35"
+ *   machine          the one that machines/default names
  *   guest            "qemu" (or "sim")
  *   update           {"kind": "kernel", "from": "previous", "to": "newest"}; the kind's default is
  *                    the first one of the strategy
@@ -99,7 +99,7 @@ bool lu_scenario_set_param(json_t *scenario, const char *key_value, GError **err
 
 /* Check every key, type and range; make every default explicit. `name` is the file's name for
  * messages ("flags" without one). host_memory_mb bounds the guest's memory (0: not checked).
- * machines_dir holds NAME.json. */
+ * machines_dir holds the machines' folders. */
 struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char *machines_dir,
 			    unsigned host_memory_mb, GError **error);
 /* The same without its last check, that the strategy can carry the kind of update, which is left to

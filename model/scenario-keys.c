@@ -11,11 +11,12 @@ static const char *const updates[] = {"kernel", "app", "module", "vmm", NULL};
 static const char *const phases[] = {"PREPARE", "FREEZE", "PRESERVE", "SWITCH",
 				     "RESTORE", "RESUME", "FINISH",   NULL};
 
-/* strategy has no default: a scenario without one is refused before this table is asked. */
+/* strategy has no default: a scenario without one is refused before this table is asked. Which
+ * machine is the default is said by machines/default, which model/plan.c asks first. */
 static const struct lu_param top[] = {
 	{"strategy", LU_PARAM_NAME, NULL, .help = "how the update is carried out"},
 	{"workload", LU_PARAM_NAME, "tick", .help = "the service and its client"},
-	{"machine", LU_PARAM_NAME, "x86-q35", .help = "the guest's description"},
+	{"machine", LU_PARAM_NAME, NULL, .help = "the guest's description"},
 	{"guest", LU_PARAM_CHOICE, "qemu", .choices = guests, .help = "real or simulated"},
 	{"seed", LU_PARAM_INT, "1", 0, G_MAXINT64, .help = "of everything random"},
 	{"accel", LU_PARAM_CHOICE, "auto", .choices = accels, .help = "QEMU's accelerator"},

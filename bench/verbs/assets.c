@@ -99,10 +99,23 @@ static int fetch_all(char **names, const struct asset_options *own)
 	return status;
 }
 
+static int fetch_default(const struct asset_options *options)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *dir = lu_cli_data_dir("machines");
+	g_autofree char *name = lu_machine_default(dir, &error);
+	char *names[] = {name, NULL};
+
+	return name ? fetch_all(names, options) : lu_cli_fail(error);
+}
+
 static int assets_main(int argc, char **argv)
 {
 	struct asset_options options = {0};
-	char *usual[] = {NULL, "x86-q35", NULL};
+	g_autofree char *summary = g_strdup_printf(
+		"Fetch the two kernels and the programs that a machine's guests are made of\n"
+		"(default: %s), from the archive that this host is configured for.",
+		lu_cli_default_machine() ?: "none");
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "print JSON", NULL},
 		{"offline", 0, 0, G_OPTION_ARG_NONE, &options.offline,
@@ -114,16 +127,13 @@ static int assets_main(int argc, char **argv)
 	};
 	int status;
 
-	if (!lu_cli_parse(
-		    &argc, &argv, entries, "[MACHINE…]",
-		    "Fetch the two kernels and the programs that a machine's guests are made of\n"
-		    "(default: x86-q35), from the archive that this host is configured for.",
-		    "Signatures are checked by apt. Everything is cached below "
-		    "$XDG_CACHE_HOME/lubench;\n"
-		    "nothing is installed on this host, and root is not needed.\n",
-		    &status))
+	if (!lu_cli_parse(&argc, &argv, entries, "[MACHINE…]", summary,
+			  "Signatures are checked by apt. Everything is cached below "
+			  "$XDG_CACHE_HOME/lubench;\n"
+			  "nothing is installed on this host, and root is not needed.\n",
+			  &status))
 		return status;
-	return fetch_all((argc > 1 ? argv : usual) + 1, &options);
+	return argc > 1 ? fetch_all(argv + 1, &options) : fetch_default(&options);
 }
 
 const struct lu_verb lu_verb_assets = {

@@ -50,10 +50,12 @@ static bool print_json(const GPtrArray *checks, unsigned missing)
 
 static void print_text(const GPtrArray *checks, unsigned missing)
 {
+	const char *machine = lu_cli_default_machine();
+
 	for (guint i = 0; i < checks->len; i++)
 		print_check(g_ptr_array_index(checks, i));
 	if (missing)
-		printf("\n%u missing for x86-q35\n", missing);
+		printf("\n%u missing%s%s\n", missing, machine ? " for " : "", machine ?: "");
 	else
 		puts("\nready: lubench run --strategy=kexec");
 }
@@ -65,14 +67,17 @@ static int doctor_main(int argc, char **argv)
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
 		{NULL},
 	};
+	const char *machine = lu_cli_default_machine();
+	g_autofree char *description =
+		g_strdup_printf("Exit status: 0 when everything for the machine %s is here, 4 "
+				"otherwise.\n",
+				machine ?: "that is the default");
 	int status;
 
 	if (!lu_cli_parse(&argc, &argv, entries, NULL,
 			  "Check what this host has for running guests, and say what to do about "
 			  "the rest.",
-			  "Exit status: 0 when everything for the machine x86-q35 is here, 4 "
-			  "otherwise.\n",
-			  &status))
+			  description, &status))
 		return status;
 	g_autoptr(GPtrArray) checks = lu_check_all();
 	unsigned missing = count_missing(checks);

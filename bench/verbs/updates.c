@@ -22,7 +22,8 @@ static struct {
 static const GOptionEntry entries[] = {
 	{"csv", 0, 0, G_OPTION_ARG_FILENAME, &options.csv, "also write the cells to this file",
 	 "FILE"},
-	{"machine", 'm', 0, G_OPTION_ARG_STRING, &options.machine, "machine (x86-q35)", "NAME"},
+	{"machine", 'm', 0, G_OPTION_ARG_STRING, &options.machine,
+	 "machine (default: that of lubench run)", "NAME"},
 	{"offline", 0, 0, G_OPTION_ARG_NONE, &options.offline, "take cached assets only", NULL},
 	{"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet, "no progress", NULL},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -190,8 +191,8 @@ static bool choose(GPtrArray *updates, char **names, GError **error)
 static struct lu_plan *make_plan(GError **error)
 {
 	g_autofree char *machines = lu_cli_data_dir("machines");
-	json_t *scenario = json_pack("{s:s, s:s, s:s}", "strategy", "kexec", "workload", "tick",
-				     "machine", options.machine ?: "x86-q35");
+	json_t *scenario = json_pack("{s:s, s:s, s:s*}", "strategy", "kexec", "workload", "tick",
+				     "machine", options.machine);
 	struct lu_plan *plan =
 		lu_plan_new(scenario, "updates", machines, lu_cli_host_memory_mb(), error);
 

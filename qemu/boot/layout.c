@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The store begins low, not at the top: QEMU puts the initramfs at the top of low memory and the
- * firmware its tables, and neither knows about memmap=. A q35 with 2816 MB or more has only 2048 of
- * them below the PCI hole and the rest from 4 GB.
+ * firmware its tables, and neither knows about memmap=. With memory in two parts it may also take
+ * the beginning of the second one.
  */
 #include "record/error.h"
 #include "qemu/boot/layout.h"
 
 enum {
-	LOW_MB = 256,	/* for the kernel, below the store */
-	ABOVE_MB = 256, /* for initramfs and tables, above it */
-	SPLIT_FROM_MB = 2816,
-	SPLIT_LOW_MB = 2048,
-	HIGH_AT_MB = 4096,
+	LOW_MB = 256,	    /* for the kernel, below the store */
+	ABOVE_MB = 256,	    /* for initramfs and tables, above it */
 	STORE_STEP_MB = 16, /* what a device-dax or pmem region is aligned to everywhere */
 };
 
@@ -21,18 +18,18 @@ static unsigned round_up(unsigned value, unsigned step)
 	return step ? (value + step - 1) / step * step : value;
 }
 
-static bool place(struct lu_layout *layout)
+static bool place(struct lu_layout *layout, const struct lu_memory_split *split)
 {
-	bool split = layout->memory_mb >= SPLIT_FROM_MB;
-	unsigned low_mb = split ? SPLIT_LOW_MB : layout->memory_mb;
+	bool in_two = split->from_mb && layout->memory_mb >= split->from_mb;
+	unsigned low_mb = in_two ? split->low_mb : layout->memory_mb;
 
 	if (LOW_MB + layout->store_mb + ABOVE_MB <= low_mb) {
 		layout->store_at_mb = LOW_MB;
 		return true;
 	}
-	if (!split || layout->memory_mb - SPLIT_LOW_MB < layout->store_mb)
+	if (!in_two || layout->memory_mb - split->low_mb < layout->store_mb)
 		return false;
-	layout->store_at_mb = HIGH_AT_MB;
+	layout->store_at_mb = split->high_at_mb;
 	return true;
 }
 
@@ -42,7 +39,7 @@ bool lu_layout_make(struct lu_layout *layout, const struct lu_machine *machine, 
 	layout->store_mb = round_up(store_mb, STORE_STEP_MB);
 	layout->memory_mb = round_up(memory_mb + layout->store_mb, machine->memory_step_mb);
 	layout->store_at_mb = 0;
-	if (!store_mb || place(layout))
+	if (!store_mb || place(layout, &machine->memory_split))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 		    "store=pmem: %u MB of persistent memory find no place beside %u MB of memory "

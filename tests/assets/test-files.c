@@ -308,6 +308,7 @@ static struct lu_machine machine = {
 	.name = (char *)"test",
 	.arch = (char *)"x86_64",
 	.debian_arch = (char *)"amd64",
+	.gnu_triplet = (char *)"x86_64-linux-gnu",
 	.kernel_flavour = (char *)"cloud-amd64",
 };
 

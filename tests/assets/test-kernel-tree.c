@@ -14,11 +14,11 @@
 #include "assets/kernel-tree.h"
 #include "assets/kmods.h"
 
-static const char *const images[] = {"vmlinux", "bzimage", NULL};
 static struct lu_machine machine = {
 	.name = (char *)"test",
 	.arch = (char *)"x86_64",
-	.images = (char **)images,
+	.gnu_triplet = (char *)"x86_64-linux-gnu",
+	.kernel_image = (char *)"arch/x86/boot/bzImage",
 };
 static char *root;
 

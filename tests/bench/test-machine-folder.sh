@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: test-machine-folder.sh LUBENCH — a machine is its folder: a copy under another name runs in the simulator as the original does,
-# and without costs it is not modelled.
+# Usage: test-machine-folder.sh LUBENCH — a machine is its folder: a copy under another name runs in the simulator as the original does;
+# without costs it is not modelled; which one is the default is said beside it.
 set -euo pipefail
 lubench=$1
 dir=$(mktemp -d)
@@ -32,6 +32,19 @@ figures another "$dir" >"$dir/copy"
 figures x86-q35 "$LU_SOURCE_DIR" >"$dir/original"
 grep -q blackout_ns "$dir/copy" || fail "the copy's run has no figures"
 cmp "$dir/copy" "$dir/original" || fail "the copy is another machine"
+
+# Without a default a machine has to be named; with one it need not be.
+none="machine: none is named, and $dir/machines/default names no default; allowed: another"
+says 2 "$none" "$lubench" run --guest=sim --strategy=null --quiet
+says 2 "$none" "$lubench" assets --offline --quiet
+"$lubench" run --help | grep -q -- '--machine=NAME  *guest (lubench list machines)' || fail "--help names a default"
+"$lubench" doctor >"$dir/out" && fail "doctor is content without a default"
+grep -q '^MISSING  default machine ' "$dir/out" || fail "doctor does not miss the default"
+echo another >"$dir/machines/default"
+"$lubench" run --guest=sim --strategy=null --quiet --json | grep -q '"machine": "another"' || fail "not the default machine"
+"$lubench" run --help | grep -q -- '--machine=NAME  *guest (default another)' || fail "--help names another default"
+echo vanished >"$dir/machines/default"
+says 2 "machine: 'vanished' is not known; allowed: another" "$lubench" run --guest=sim --strategy=null --quiet
 
 costs=$dir/machines/another/costs.json
 run=("$lubench" run --guest=sim --strategy=kexec --machine=another --quiet)

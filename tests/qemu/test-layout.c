@@ -12,7 +12,11 @@
 #include "qemu/boot/medium.h"
 #include "qemu/verb-complete.h"
 
-static const struct lu_machine machine = {.name = (char *)"test", .memory_step_mb = 256};
+static const struct lu_machine machine = {
+	.name = (char *)"test",
+	.memory_step_mb = 256,
+	.memory_split = {2816, 2048, 4096},
+};
 
 static void test_no_store(void **state)
 {
@@ -42,6 +46,16 @@ static void test_high_store(void **state)
 
 	assert_true(lu_layout_make(&layout, &machine, 2048, 2048, NULL));
 	assert_int_equal(layout.store_at_mb, 4096);
+}
+
+/* Memory in one part has all of its room below. */
+static void test_one_part(void **state)
+{
+	const struct lu_machine whole = {.name = (char *)"whole", .memory_step_mb = 1};
+	struct lu_layout layout;
+
+	assert_true(lu_layout_make(&layout, &whole, 2048, 2048, NULL));
+	assert_int_equal(layout.store_at_mb, 256);
 }
 
 static void test_no_place(void **state)
@@ -105,13 +119,10 @@ static void test_stage_is_completed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_store),
-		cmocka_unit_test(test_low_store),
-		cmocka_unit_test(test_high_store),
-		cmocka_unit_test(test_no_place),
-		cmocka_unit_test(test_medium),
-		cmocka_unit_test(test_medium_missing),
-		cmocka_unit_test(test_stage_is_completed),
+		cmocka_unit_test(test_no_store),       cmocka_unit_test(test_low_store),
+		cmocka_unit_test(test_high_store),     cmocka_unit_test(test_one_part),
+		cmocka_unit_test(test_no_place),       cmocka_unit_test(test_medium),
+		cmocka_unit_test(test_medium_missing), cmocka_unit_test(test_stage_is_completed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
