@@ -15,11 +15,6 @@
 #define MAX_MS	  86400000 /* a day */
 #define MAX_RATE  1000000  /* ns per byte */
 
-struct lu_sim_cost {
-	int64_t fixed_ns;
-	double state_ns, release_ns; /* per byte */
-};
-
 static bool wrong(const char *where, const char *key, const json_t *value, const char *allowed,
 		  GError **error)
 {
@@ -172,6 +167,14 @@ void lu_sim_costs_free(struct lu_sim_costs *costs)
 	g_hash_table_unref(costs->steps);
 	g_free(costs->machine);
 	g_free(costs);
+}
+
+void lu_sim_costs_add(struct lu_sim_costs *costs, const struct lu_sim_cost *typical)
+{
+	for (; typical->step; typical++)
+		if (!lu_sim_costs_have(costs, typical->step))
+			g_hash_table_insert(costs->steps, g_strdup(typical->step),
+					    g_memdup2(typical, sizeof(*typical)));
 }
 
 bool lu_sim_costs_have(const struct lu_sim_costs *costs, const char *step)

@@ -7,6 +7,15 @@
 #include <stdint.h>
 #include "model/machine.h"
 
+/* What a step takes. */
+struct lu_sim_cost {
+	const char *step; /* a verb of the agent, an act of the guest, or a part "VERB:PART" */
+	int64_t fixed_ns;
+	double state_ns, release_ns; /* per byte of the service's state, of the release */
+};
+
+#define LU_SIM_MS G_GINT64_CONSTANT(1000000) /* in ns */
+
 /*
  * The file:
  *   source            where the numbers come from, for people
@@ -20,7 +29,7 @@
 struct lu_sim_costs {
 	char *machine;
 	int64_t release_bytes, kernel_used_bytes, host_base_bytes;
-	GHashTable *steps; /* name → struct lu_sim_cost, private to sim/costs.c */
+	GHashTable *steps; /* name → struct lu_sim_cost */
 };
 
 /* LU_ERROR_UNSUPPORTED: the machine's folder has no costs.json; LU_ERROR_USAGE: file, key and what
@@ -30,6 +39,8 @@ struct lu_sim_costs *lu_sim_costs_load(const struct lu_machine *machine, GError 
 struct lu_sim_costs *lu_sim_costs_from_doc(const json_t *doc, const char *where,
 					   const char *machine, GError **error);
 void lu_sim_costs_free(struct lu_sim_costs *costs);
+/* Add those of steps that the file does not state. typical ends with .step == NULL. */
+void lu_sim_costs_add(struct lu_sim_costs *costs, const struct lu_sim_cost *typical);
 
 /* Is there a cost of that step? A part that this machine does not know costs nothing; a whole step
  * without a cost cannot be simulated. */

@@ -1,146 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The simulated machine: power, clock, death; its verbs are in sim/verbs.c. */
+/* The simulated machine: power, clock, death; its verbs are in sim/verbs/. */
 #include <inttypes.h>
-#include <string.h>
 #include "record/error.h"
 #include "model/workload.h"
+#include "sim/call.h"
+#include "sim/clock.h"
+#include "sim/kernel.h"
+#include "sim/load.h"
+#include "sim/memory-image.h"
+#include "sim/service.h"
+#include "sim/standby-machine.h"
+#include "sim/standby.h"
 #include "sim/sim.h"
-#include "sim/state.h"
-
-#define JITTER 0.02
-
-int64_t sim_cost(struct sim *sim, const char *step)
-{
-	int64_t mean = lu_sim_cost_ns(sim->costs, step, sim_state_bytes(sim));
-
-	if (!strchr(step, ':') && !lu_sim_costs_have(sim->costs, step))
-		sim->uncosted = g_intern_string(step);
-	return mean + (int64_t)((double)mean * g_rand_double_range(sim->random, -JITTER, JITTER));
-}
-
-uint64_t sim_state_bytes(const struct sim *sim)
-{
-	return sim->plan->workload->state_bytes(sim->plan->workload_params);
-}
-
-static int64_t next_event(const struct sim *sim)
-{
-	int64_t next = sim->sample_ns ? sim->next_sample_ns : INT64_MAX;
-
-	return sim->peer ? MIN(next, lu_peer_next(sim->peer)) : next;
-}
-
-void sim_advance(struct sim *sim, int64_t ns)
-{
-	int64_t until = sim->now_ns + ns, next;
-
-	while ((next = next_event(sim)) <= until) {
-		sim->now_ns = MAX(sim->now_ns, next);
-		if (sim->sample_ns && sim->next_sample_ns <= sim->now_ns) {
-			sim_sample(sim);
-			sim->next_sample_ns += sim->sample_ns;
-		}
-		if (sim->peer)
-			lu_peer_run(sim->peer, sim->now_ns);
-	}
-	sim->now_ns = until;
-}
-
-bool sim_alive(struct sim *sim, const char *what, GError **error)
-{
-	if (sim->machine != SIM_DEAD && sim->machine != SIM_OFF)
-		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: the guest %s; its console ends: %s",
-		    what, sim->machine == SIM_OFF ? "is off" : "died", sim->console->str);
-	return false;
-}
-
-bool sim_injected(struct sim *sim, const char *what, GError **error)
-{
-	if (g_strcmp0(sim->fail_verb, what))
-		return false;
-	g_set_error_literal(error, LU_ERROR, sim->fail_code, sim->fail_message);
-	g_clear_pointer(&sim->fail_verb, g_free);
-	return true;
-}
-
-bool sim_costed(struct sim *sim, GError **error)
-{
-	if (!sim->uncosted)
-		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "sim: machine %s: its costs.json has no step '%s'", sim->costs->machine,
-		    sim->uncosted);
-	sim->uncosted = NULL;
-	return false;
-}
-
-bool sim_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
-	       GError **error)
-{
-	if (!sim_costed(sim, error))
-		return false;
-	if (sim->machine == SIM_PAUSED || cost_ns > timeout_ns) {
-		sim_advance(sim, timeout_ns);
-		g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
-			    "%s: no answer within %" PRId64 " ms", what, timeout_ns / 1000000);
-		return false;
-	}
-	sim_advance(sim, cost_ns);
-	return !sim_injected(sim, what, error);
-}
-
-void sim_hello(struct sim *sim)
-{
-	lu_timeline_add(sim->guest.timeline, sim->now_ns, "guest", "hello", sim->boots - 1,
-			json_pack("{s:s, s:s}", "kernel", sim_release(sim, sim->kernel.release),
-				  "arch", sim->plan->machine->arch));
-	g_string_printf(sim->console, "Linux %s: agent started",
-			sim_release(sim, sim->kernel.release));
-}
-
-void sim_start_kernel(struct sim *sim, enum lu_release release)
-{
-	sim->kernel.up = true;
-	sim->kernel.release = release;
-	sim->boots++;
-	sim_hello(sim);
-	sim_update_memory(sim);
-}
-
-void sim_end_service(struct sim *sim)
-{
-	const struct lu_service_model *model = sim->plan->workload->model;
-
-	if (sim->service && model->restart)
-		sim->disk.service = sim->service;
-	else if (sim->service)
-		model->free(sim->service);
-	sim->service = NULL;
-	sim->kernel.service = SIM_NONE;
-}
-
-void sim_stop_kernel(struct sim *sim)
-{
-	GHashTable *modules = sim->kernel.modules;
-
-	if (sim->kernel.saved)
-		sim->plan->workload->model->free(sim->kernel.saved);
-	g_hash_table_remove_all(modules);
-	sim->kernel = (struct sim_kernel){.modules = modules, .release = sim->kernel.release};
-}
-
-void sim_die(struct sim *sim, const char *last_words)
-{
-	sim_end_service(sim);
-	sim_stop_kernel(sim);
-	sim->store = (struct sim_store){};
-	sim->machine = SIM_DEAD;
-	g_string_assign(sim->console, last_words);
-	if (sim->peer)
-		lu_peer_sockets_closed(sim->peer, true, sim->now_ns);
-	sim_update_memory(sim);
-}
 
 static int64_t now(struct lu_guest *guest)
 {
@@ -227,16 +98,6 @@ static void memory(struct lu_guest *guest, struct lu_memory *memory)
 	g_mutex_lock(&sim->lock);
 	*memory = sim->memory;
 	g_mutex_unlock(&sim->lock);
-}
-
-/* Releases named by position get names that sort as their ages do. */
-const char *sim_release(struct sim *sim, enum lu_release release)
-{
-	const char *name = lu_plan_kernel(sim->plan, release == LU_RELEASE_NEW);
-
-	if (!g_strcmp0(name, "previous"))
-		return "6.1.0-1-sim";
-	return !name || g_str_equal(name, "newest") ? "6.1.0-2-sim" : name;
 }
 
 static const char *kernel(struct lu_guest *guest)
@@ -344,6 +205,7 @@ struct lu_guest *lu_sim_new(const struct lu_plan *plan, struct lu_timeline *time
 	sim->guest.timeline = timeline;
 	sim->plan = plan;
 	sim->costs = costs;
+	sim_verb_costs(costs);
 	sim->random = g_rand_new_with_seed_array(seed, G_N_ELEMENTS(seed));
 	sim->kernel.modules = g_hash_table_new(g_str_hash, g_str_equal);
 	sim->console = g_string_new("off");

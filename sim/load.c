@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The load and the exchanges of a simulated guest: the service's model answers
  * on the virtual clock. */
+#include "sim/load.h"
 #include "record/error.h"
 #include "model/workload.h"
-#include "sim/state.h"
+#include "sim/clock.h"
+#include "sim/kernel.h"
 
 static enum lu_peer_way way(void *data)
 {

@@ -3,9 +3,13 @@
  * The simulated image of a release. What it takes from flash is record/flash.h, as on a real guest;
  * how long it is, is an estimate: what a kernel uses of memory, or all of it.
  */
+#include "sim/memory-image.h"
 #include "record/error.h"
 #include "model/strategy.h"
-#include "sim/verbs.h"
+#include "sim/clock.h"
+#include "sim/field.h"
+#include "sim/memory.h"
+#include "sim/standby-machine.h"
 
 /* Of an image with a filling of 50 per cent: what is left of pages that zstd has packed. */
 #define PACKED 0.4

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory figures: what is known to be held, added up. */
+#include "sim/memory.h"
 #include "model/workload.h"
-#include "sim/state.h"
+
+uint64_t sim_state_bytes(const struct sim *sim)
+{
+	return sim->plan->workload->state_bytes(sim->plan->workload_params);
+}
 
 int64_t sim_guest_used(const struct sim *sim)
 {

@@ -2,13 +2,20 @@
 /*
  * The simulated second machine. One that waits for a move: memory goes there as record/precopy.h
  * says. One that boots: it has a kernel and a store of its own, and its verbs are those of
- * sim/verbs.h with these in the places of the running machine's.
+ * sim/verb.h with these in the places of the running machine's.
  */
+#include "sim/standby.h"
 #include <inttypes.h>
 #include "record/error.h"
 #include "record/precopy.h"
 #include "model/workload.h"
-#include "sim/verbs.h"
+#include "sim/call.h"
+#include "sim/clock.h"
+#include "sim/kernel.h"
+#include "sim/load.h"
+#include "sim/memory-image.h"
+#include "sim/memory.h"
+#include "sim/standby-machine.h"
 
 /* What a host moves at most, with nothing in the way: an estimate, bytes a second. */
 #define COPY_BYTES_S 400e6
@@ -17,41 +24,10 @@
 /* QEMU goes on for ever; so many rounds of one that does not converge outlast any deadline. */
 #define MAX_ROUNDS 100000
 
-/* The work is the host's, or the standby's: it goes on while the machine stands still. A hung one
- * never answers to a move. */
-bool sim_standby_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
-		       GError **error)
-{
-	bool apart = sim->standby.boots || sim->standby.image;
-
-	if (!sim_costed(sim, error))
-		return false;
-	if ((!sim->hung || apart) && cost_ns <= timeout_ns) {
-		sim_advance(sim, cost_ns);
-		return !sim_injected(sim, what, error);
-	}
-	sim_advance(sim, timeout_ns);
-	g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT, "%s: not done within %" PRId64 " ms", what,
-		    timeout_ns / 1000000);
-	return false;
-}
-
 static bool usage(GError **error, const char *what, const char *why)
 {
 	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: %s", what, why);
 	return false;
-}
-
-/* Its own, and its part of the host's: what it has been sent, and the service once it is there. */
-static void update_memory(struct sim *sim)
-{
-	struct sim_standby *standby = &sim->standby;
-
-	if (standby->boots && standby->there)
-		standby->memory =
-			sim->costs->kernel_used_bytes + standby->store.bytes +
-			(standby->kernel.service == SIM_NONE ? 0 : (int64_t)sim_state_bytes(sim));
-	sim_update_memory(sim);
 }
 
 static void boot(struct sim *sim, enum lu_release release)
@@ -88,21 +64,8 @@ bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum l
 	};
 	if (boots)
 		boot(sim, release);
-	update_memory(sim);
+	sim_standby_update_memory(sim);
 	return true;
-}
-
-/* From here to the next call everybody who looks at the running machine sees the standby. */
-void sim_standby_look_there(struct sim *sim)
-{
-	struct sim_standby *standby = &sim->standby;
-	struct sim_kernel kernel = sim->kernel;
-	struct sim_store store = sim->store;
-
-	sim->kernel = standby->kernel;
-	sim->store = standby->store;
-	standby->kernel = kernel;
-	standby->store = store;
 }
 
 static bool may(struct sim *sim, const struct sim_verb *verb, const json_t *args, int64_t *cost_ns,
@@ -125,7 +88,7 @@ static void apply(struct sim *sim, const struct sim_verb *verb, const json_t *ar
 	if (verb->apply)
 		verb->apply(sim, args, cost_ns, reply);
 	sim_standby_look_there(sim);
-	update_memory(sim);
+	sim_standby_update_memory(sim);
 }
 
 bool sim_standby_call(struct lu_guest *guest, const char *name, json_t *args, int64_t timeout_ns,
@@ -138,6 +101,8 @@ bool sim_standby_call(struct lu_guest *guest, const char *name, json_t *args, in
 
 	if (!verb)
 		return false;
+	if (verb->run || verb->jumps)
+		return usage(error, name, "the standby is not asked for that");
 	if (!sim->standby.there || !sim->standby.boots)
 		return usage(error, name, "there is no standby that runs");
 	if (!may(sim, verb, given, &cost_ns, error) ||
@@ -247,29 +212,6 @@ static void run_there(struct sim *sim)
 	sim_serve(sim);
 }
 
-/* The sockets of the old machine are gone with it, those that the standby has restored are the
- * ones. An old machine that hangs does so behind a closed gate. */
-void sim_standby_flip(struct sim *sim)
-{
-	const struct lu_service_model *model = sim->plan->workload->model;
-
-	sim_standby_look_there(sim);
-	sim->standby.there = false;
-	sim->standby.old = true;
-	sim->machine = SIM_ON;
-	sim->hung = false;
-	sim->disk.unheld |= sim->standby.kernel.data == SIM_DATA_OPEN;
-	if (sim->damage && model->damage)
-		model->damage(sim->service, sim->damage);
-	if (sim->peer)
-		lu_peer_sockets_closed(sim->peer, false, sim->now_ns);
-	if (sim->peer && sim->kernel.service != SIM_NONE)
-		lu_peer_sockets_restored(sim->peer);
-	sim->boots++;
-	sim_hello(sim);
-	sim_update_memory(sim);
-}
-
 static bool hand_over(struct sim *sim, int64_t timeout_ns, GError **error)
 {
 	if (!sim_alive(sim, "standby.switch", error) ||
@@ -311,12 +253,6 @@ bool sim_standby_switch(struct lu_guest *guest, int64_t timeout_ns, GError **err
 		return sim_image_switch(sim, timeout_ns, error);
 	return sim->standby.boots ? hand_over(sim, timeout_ns, error)
 				  : finish_move(sim, timeout_ns, error);
-}
-
-void sim_standby_clear(struct sim *sim)
-{
-	g_clear_pointer(&sim->standby.kernel.modules, g_hash_table_unref);
-	sim->standby = (struct sim_standby){};
 }
 
 bool sim_standby_drop(struct lu_guest *guest, GError **error)

@@ -2,7 +2,10 @@
 /* Verbs of checkpoints: the store, and what CRIU does with it. */
 #include "record/error.h"
 #include "model/workload.h"
-#include "sim/verbs.h"
+#include "sim/clock.h"
+#include "sim/memory.h"
+#include "sim/service.h"
+#include "sim/verb.h"
 
 static bool check_store_open(struct sim *sim, const json_t *args, GError **error)
 {
@@ -38,14 +41,6 @@ static void store_open(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 static void store_close(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim->kernel.store = false;
-}
-
-bool sim_dumpable(struct sim *sim, GError **error)
-{
-	if (!json_is_true(json_object_get(sim->plan->workload_params, "undumpable")))
-		return true;
-	return sim_fail(error, LU_ERROR_REFUSED,
-			"Error (criu/files.c): the service holds a resource that cannot be dumped");
 }
 
 static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error)
@@ -115,19 +110,6 @@ static void discard(struct sim *sim, const json_t *args, int64_t cost_ns, json_t
 	sim->store = (struct sim_store){.kind = sim->store.kind};
 }
 
-bool sim_restorable(struct sim *sim, GError **error)
-{
-	if (sim->kernel.service != SIM_NONE)
-		return sim_fail(error, LU_ERROR_REFUSED, "restore: a service runs already");
-	if (sim->plan->workload->disk_mb && sim->kernel.data != SIM_DATA_OPEN)
-		return sim_fail(error, LU_ERROR_REFUSED,
-				"Error (criu/files-reg.c): Can't open file data/…");
-	if (sim->disk.unheld)
-		return sim_fail(error, LU_ERROR_REFUSED,
-				"Error (criu/files-reg.c): File data/… has bad size");
-	return true;
-}
-
 /* What CRIU's own lock takes of the kernel when its answers about that came along. */
 static bool has_lock(struct sim *sim, const json_t *args, GError **error)
 {
@@ -152,27 +134,21 @@ static int64_t cost_restore(struct sim *sim, const json_t *args)
 	return sim_cost(sim, "restore") + (disk ? sim_cost(sim, "restore:disk") : 0);
 }
 
-void sim_restore_service(struct sim *sim)
-{
-	if (sim->store.stale && sim->plan->workload->model->damage)
-		sim->plan->workload->model->damage(sim->service, "lose-write");
-	sim->kernel.service = sim->store.service;
-	if (sim->peer)
-		lu_peer_sockets_restored(sim->peer);
-}
-
 static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim_restore_service(sim);
 	sim_put_ns(reply, "restore_ns", cost_ns);
 }
 
-const struct sim_verb sim_checkpoint_verbs[] = {
-	{"store.open", check_store_open, cost_store_open, .apply = store_open},
-	{"store.close", .apply = store_close},
-	{"checkpoint", check_checkpoint, cost_checkpoint, checkpoint_begin, checkpoint,
-	 checkpoint_failed},
-	{"checkpoint.discard", .apply = discard},
-	{"restore", check_restore, cost_restore, .apply = restore},
-	{},
+const struct lu_sim_verbs lu_sim_verbs_checkpoint = {
+	.verbs =
+		{
+			{"store.open", check_store_open, cost_store_open, .apply = store_open},
+			{"store.close", .apply = store_close},
+			{"checkpoint", check_checkpoint, cost_checkpoint, checkpoint_begin,
+			 checkpoint, checkpoint_failed},
+			{"checkpoint.discard", .apply = discard},
+			{"restore", check_restore, cost_restore, .apply = restore},
+			{},
+		},
 };

@@ -2,7 +2,8 @@
 /* Verbs of the data disk. */
 #include "record/error.h"
 #include "model/strategy.h"
-#include "sim/verbs.h"
+#include "sim/clock.h"
+#include "sim/verb.h"
 
 static bool check_open(struct sim *sim, const json_t *args, GError **error)
 {
@@ -58,10 +59,13 @@ static void close_disk(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 	sim->kernel.data = SIM_DATA_CLOSED;
 }
 
-const struct sim_verb sim_data_verbs[] = {
-	{"data.open", check_open, cost_open, .apply = open_disk},
-	{"data.hold", check_hold, .apply = hold},
-	{"data.release", .apply = release},
-	{"data.close", check_close, .apply = close_disk},
-	{},
+const struct lu_sim_verbs lu_sim_verbs_data = {
+	.verbs =
+		{
+			{"data.open", check_open, cost_open, .apply = open_disk},
+			{"data.hold", check_hold, .apply = hold},
+			{"data.release", .apply = release},
+			{"data.close", check_close, .apply = close_disk},
+			{},
+		},
 };

@@ -3,7 +3,9 @@
  * (docs/reference/handover-protocol.md). */
 #include "record/error.h"
 #include "model/workload.h"
-#include "sim/verbs.h"
+#include "sim/clock.h"
+#include "sim/service.h"
+#include "sim/verb.h"
 
 static bool at(struct sim *sim, enum sim_handover step, const char *message, GError **error)
 {
@@ -128,13 +130,16 @@ static void drop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 	sim->kernel.handover = SIM_ALONE;
 }
 
-const struct sim_verb sim_handover_verbs[] = {
-	{"handover.begin", check_begin, .apply = begin},
-	{"handover.copy", check_copy, cost_copy, .apply = copy},
-	{"handover.stand", check_stand, .apply = stand},
-	{"handover.rest", check_rest, cost_rest, .apply = rest},
-	{"handover.take", check_take, .apply = take},
-	{"handover.end", check_end, .apply = end},
-	{"handover.abort", check_abort, .apply = drop},
-	{},
+const struct lu_sim_verbs lu_sim_verbs_handover = {
+	.verbs =
+		{
+			{"handover.begin", check_begin, .apply = begin},
+			{"handover.copy", check_copy, cost_copy, .apply = copy},
+			{"handover.stand", check_stand, .apply = stand},
+			{"handover.rest", check_rest, cost_rest, .apply = rest},
+			{"handover.take", check_take, .apply = take},
+			{"handover.end", check_end, .apply = end},
+			{"handover.abort", check_abort, .apply = drop},
+			{},
+		},
 };

@@ -2,7 +2,8 @@
 /* Verbs of kexec: the next release fetched, loaded, and jumped to. */
 #include "record/error.h"
 #include "model/workload.h"
-#include "sim/verbs.h"
+#include "sim/clock.h"
+#include "sim/verb.h"
 
 static bool check_stage(struct sim *sim, const json_t *args, GError **error)
 {
@@ -60,66 +61,19 @@ static void unload(struct sim *sim, const json_t *args, int64_t cost_ns, json_t 
 	sim->kernel.loaded = false;
 }
 
-static bool check_jump(struct sim *sim, const json_t *args, GError **error)
+static bool jumps(const json_t *args)
 {
-	return sim->kernel.loaded ||
-	       sim_fail(error, LU_ERROR_USAGE, "kexec.jump: no kernel is loaded");
-}
-
-static int64_t cost_jump(struct sim *sim)
-{
-	bool bzimage = !g_strcmp0(sim->kernel.image, "bzimage");
-
-	return sim_cost(sim, "kexec.jump") +
-	       (sim->kernel.copied ? sim_cost(sim, "kexec.jump:copy") : 0) +
-	       (sim->kernel.checksum ? sim_cost(sim, "kexec.jump:checksum") : 0) +
-	       (bzimage ? sim_cost(sim, "kexec.jump:decompress") : 0) +
-	       (sim->kernel.fast ? 0 : sim_cost(sim, "kexec.jump:same"));
-}
-
-/* Leave the old kernel: what is not in an image is gone. */
-static void leave_kernel(struct sim *sim)
-{
-	if (sim->peer)
-		lu_peer_sockets_closed(sim->peer, false, sim->now_ns);
-	if (!sim->store.image)
-		sim_end_service(sim);
-	else if (sim->damage && sim->plan->workload->model->damage)
-		sim->plan->workload->model->damage(sim->service, sim->damage);
-	if (sim->kernel.data == SIM_DATA_OPEN)
-		sim->disk.unheld = true;
-	sim_stop_kernel(sim);
-}
-
-bool sim_jump(struct lu_guest *guest, const char *name, json_t *args, int64_t timeout_ns,
-	      GError **error)
-{
-	struct sim *sim = SIM(guest);
-	bool script = g_str_equal(name, "script.run") && sim_flag(args, "jump");
-	int64_t cost = script ? sim_cost(sim, "script.run") : 0;
-
-	json_decref(args);
-	if (!script && !g_str_equal(name, "kexec.jump")) {
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "'%s' starts no kernel", name);
-		return false;
-	}
-	if (!sim_alive(sim, name, error))
-		return false;
-	if (sim->machine == SIM_ON && !check_jump(sim, NULL, error))
-		return false;
-	cost += cost_jump(sim);
-	if (sim->machine == SIM_ON)
-		leave_kernel(sim);
-	if (!sim_spend(sim, "kexec.jump", cost, timeout_ns, error))
-		return false;
-	sim_start_kernel(sim, LU_RELEASE_NEW);
 	return true;
 }
 
-const struct sim_verb sim_kexec_verbs[] = {
-	{"stage", check_stage, .apply = stage},
-	{"unstage", .apply = unstage},
-	{"kexec.load", check_load, cost_load, .apply = load},
-	{"kexec.unload", .apply = unload},
-	{},
+const struct lu_sim_verbs lu_sim_verbs_kexec = {
+	.verbs =
+		{
+			{"stage", check_stage, .apply = stage},
+			{"unstage", .apply = unstage},
+			{"kexec.load", check_load, cost_load, .apply = load},
+			{"kexec.unload", .apply = unload},
+			{"kexec.jump", .jumps = jumps},
+			{},
+		},
 };

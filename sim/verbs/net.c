@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verbs of the network: up, down, locked, and peers that are told to go on. */
 #include "record/error.h"
-#include "sim/verbs.h"
+#include "sim/service.h"
+#include "sim/verb.h"
 
 static bool check_net(struct sim *sim, const json_t *args, GError **error)
 {
@@ -47,11 +48,14 @@ static void nudge(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 	sim_put_ns(reply, "nudge_ns", cost_ns);
 }
 
-const struct sim_verb sim_net_verbs[] = {
-	{"net.up", check_net, .apply = net_up},
-	{"net.down", .apply = net_down},
-	{"net.lock", .apply = net_lock},
-	{"net.unlock", .apply = net_unlock},
-	{"net.nudge", check_nudge, .apply = nudge},
-	{},
+const struct lu_sim_verbs lu_sim_verbs_net = {
+	.verbs =
+		{
+			{"net.up", check_net, .apply = net_up},
+			{"net.down", .apply = net_down},
+			{"net.lock", .apply = net_lock},
+			{"net.unlock", .apply = net_unlock},
+			{"net.nudge", check_nudge, .apply = nudge},
+			{},
+		},
 };

@@ -2,16 +2,8 @@
 /* Verbs of live patches, and of a component's devices whose contents are saved over its reload. */
 #include "record/error.h"
 #include "model/workload.h"
-#include "sim/verbs.h"
-
-void sim_tell_versions(struct sim *sim)
-{
-	const struct lu_service_model *model = sim->plan->workload->model;
-
-	for (unsigned i = 0; sim->service && model->moved && i < SIM_INSTANCES; i++)
-		if (sim->kernel.version[i])
-			model->moved(sim->service, i, sim->kernel.version[i]);
-}
+#include "sim/service.h"
+#include "sim/verb.h"
 
 static const struct lu_component *component_of(const struct sim *sim)
 {
@@ -99,10 +91,23 @@ static void load(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 	sim_put_ns(reply, "load_ns", cost_ns);
 }
 
-const struct sim_verb sim_patch_verbs[] = {
-	{"livepatch.apply", check_apply, .apply = apply},
-	{"livepatch.undo", .apply = undo},
-	{"devices.save", check_devices, .apply = save},
-	{"devices.load", check_load, .apply = load},
+/* Estimates, taken to be the same on every machine. */
+static const struct lu_sim_cost costs[] = {
+	{"livepatch.apply", 400 * LU_SIM_MS},
+	{"livepatch.undo", 400 * LU_SIM_MS},
+	{"devices.save", 5 * LU_SIM_MS, .state_ns = 1.0},
+	{"devices.load", 5 * LU_SIM_MS, .state_ns = 1.0},
 	{},
+};
+
+const struct lu_sim_verbs lu_sim_verbs_patch = {
+	.costs = costs,
+	.verbs =
+		{
+			{"livepatch.apply", check_apply, .apply = apply},
+			{"livepatch.undo", .apply = undo},
+			{"devices.save", check_devices, .apply = save},
+			{"devices.load", check_load, .apply = load},
+			{},
+		},
 };

@@ -6,7 +6,10 @@
 #include "record/error.h"
 #include "model/strategy.h"
 #include "model/workload.h"
-#include "sim/verbs.h"
+#include "sim/clock.h"
+#include "sim/memory.h"
+#include "sim/service.h"
+#include "sim/verb.h"
 
 /* Each request dirties a page. */
 #define DIRTY_BYTES 4096
@@ -184,18 +187,22 @@ static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t
 	sim_put_ns(reply, "restore_ns", cost_ns);
 }
 
-const struct sim_verb sim_replica_verbs[] = {
-	{"link.up", check_link, .apply = link_up},
-	{"link.down", .apply = link_down},
-	{"pages.small", .apply = pages_small},
-	{"pages.huge", .apply = pages_huge},
-	{"replica.rehearse", check_rehearse, .apply = rehearsed},
-	{"replica.serve", check_serve, .apply = serve},
-	{"replica.ready", check_ready, .apply = ready},
-	{"replica.precopy", check_source, cost_round, .apply = round_done},
-	{"replica.arm", check_source, .apply = arm},
-	{"replica.dump", check_dump, .begin = dump_begin, .apply = dump, .failed = dump_failed},
-	{"replica.release", .apply = release},
-	{"replica.restore", check_restore, .apply = restore},
-	{},
+const struct lu_sim_verbs lu_sim_verbs_replica = {
+	.verbs =
+		{
+			{"link.up", check_link, .apply = link_up},
+			{"link.down", .apply = link_down},
+			{"pages.small", .apply = pages_small},
+			{"pages.huge", .apply = pages_huge},
+			{"replica.rehearse", check_rehearse, .apply = rehearsed},
+			{"replica.serve", check_serve, .apply = serve},
+			{"replica.ready", check_ready, .apply = ready},
+			{"replica.precopy", check_source, cost_round, .apply = round_done},
+			{"replica.arm", check_source, .apply = arm},
+			{"replica.dump", check_dump, .begin = dump_begin, .apply = dump,
+			 .failed = dump_failed},
+			{"replica.release", .apply = release},
+			{"replica.restore", check_restore, .apply = restore},
+			{},
+		},
 };

@@ -7,7 +7,8 @@
 #include "record/error.h"
 #include "model/strategy.h"
 #include "model/workload.h"
-#include "sim/state.h"
+#include "sim/clock.h"
+#include "sim/verb.h"
 
 struct work {
 	struct sim *sim;
@@ -19,8 +20,8 @@ static bool verb(struct work *work, const char *name, json_t *args)
 {
 	struct sim *sim = work->sim;
 
-	return sim_call(&sim->guest, name, args, MAX(work->deadline_ns - sim->now_ns, 0), NULL,
-			work->error);
+	return sim->guest.ops->call(&sim->guest, name, args,
+				    MAX(work->deadline_ns - sim->now_ns, 0), NULL, work->error);
 }
 
 static bool modules(struct work *work, bool next_kernel)
@@ -139,7 +140,7 @@ static const struct {
 	{"finish", finish},
 };
 
-bool sim_script(struct sim *sim, const json_t *args, int64_t timeout_ns, GError **error)
+static bool run_step(struct sim *sim, const json_t *args, int64_t timeout_ns, GError **error)
 {
 	struct work work = {sim, sim->now_ns + timeout_ns, error};
 	const char *name = json_string_value(json_array_get(json_object_get(args, "args"), 0));
@@ -154,3 +155,27 @@ bool sim_script(struct sim *sim, const json_t *args, int64_t timeout_ns, GError 
 		    name ? name : "(no step)");
 	return false;
 }
+
+static bool run(struct sim *sim, const json_t *args, int64_t timeout_ns, json_t *reply,
+		GError **error)
+{
+	int64_t begin_ns = sim->now_ns;
+
+	if (!run_step(sim, args, timeout_ns, error))
+		return false;
+	sim_put_ns(reply, "script_ns", sim->now_ns - begin_ns);
+	return true;
+}
+
+static bool jumps(const json_t *args)
+{
+	return sim_flag(args, "jump");
+}
+
+const struct lu_sim_verbs lu_sim_verbs_script = {
+	.verbs =
+		{
+			{"script.run", .run = run, .jumps = jumps},
+			{},
+		},
+};

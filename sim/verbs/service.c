@@ -2,7 +2,8 @@
 /* Verbs of the service: begun, ended, stopped and going on. */
 #include "record/error.h"
 #include "model/workload.h"
-#include "sim/verbs.h"
+#include "sim/service.h"
+#include "sim/verb.h"
 
 static bool check_start(struct sim *sim, const json_t *args, GError **error)
 {
@@ -79,12 +80,6 @@ static void freeze(struct sim *sim, const json_t *args, int64_t cost_ns, json_t 
 	sim_put_ns(reply, "freeze_ns", cost_ns);
 }
 
-void sim_thaw(struct sim *sim)
-{
-	if (sim->kernel.service == SIM_STOPPED)
-		sim->kernel.service = SIM_RUNNING;
-}
-
 static void thaw(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim_thaw(sim);
@@ -98,11 +93,14 @@ static void tell_status(struct sim *sim, const json_t *args, int64_t cost_ns, js
 	json_object_set_new(reply, "pid", json_integer(sim->kernel.service ? 10000 : 0));
 }
 
-const struct sim_verb sim_service_verbs[] = {
-	{"service.start", check_start, .apply = start},
-	{"service.stop", check_stop, .apply = stop},
-	{"service.freeze", check_service, .apply = freeze},
-	{"service.thaw", .apply = thaw},
-	{"service.status", .cost = sim_no_cost, .apply = tell_status},
-	{},
+const struct lu_sim_verbs lu_sim_verbs_service = {
+	.verbs =
+		{
+			{"service.start", check_start, .apply = start},
+			{"service.stop", check_stop, .apply = stop},
+			{"service.freeze", check_service, .apply = freeze},
+			{"service.thaw", .apply = thaw},
+			{"service.status", .cost = sim_no_cost, .apply = tell_status},
+			{},
+		},
 };

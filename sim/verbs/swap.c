@@ -3,7 +3,9 @@
 #include <string.h>
 #include "record/error.h"
 #include "model/workload.h"
-#include "sim/verbs.h"
+#include "sim/clock.h"
+#include "sim/service.h"
+#include "sim/verb.h"
 
 static const struct lu_component *component_of(const struct sim *sim)
 {
@@ -184,11 +186,24 @@ static void drop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 	json_object_set_new(reply, "kept", kept);
 }
 
-const struct sim_verb sim_swap_verbs[] = {
-	{"swap", check_swap, cost_swap, hold, swap, sim_thaw},
-	{"swap.back", .apply = back},
-	{"swap.state", .cost = sim_no_cost, .apply = state},
-	{"swap.cost", check_cost},
-	{"modules.drop", .apply = drop},
+/* Estimates, taken to be the same on every machine. */
+static const struct lu_sim_cost costs[] = {
+	{"swap", 1 * LU_SIM_MS}, /* gate and quiescence */
+	{"swap:transfer", 1 * LU_SIM_MS, .state_ns = 1.0},
+	{"swap.back", 2 * LU_SIM_MS, .state_ns = 1.0},
+	{"modules.drop", 30 * LU_SIM_MS},
 	{},
+};
+
+const struct lu_sim_verbs lu_sim_verbs_swap = {
+	.costs = costs,
+	.verbs =
+		{
+			{"swap", check_swap, cost_swap, hold, swap, sim_thaw},
+			{"swap.back", .apply = back},
+			{"swap.state", .cost = sim_no_cost, .apply = state},
+			{"swap.cost", check_cost, sim_no_cost},
+			{"modules.drop", .apply = drop},
+			{},
+		},
 };

@@ -4,7 +4,10 @@
 #include "record/error.h"
 #include "model/strategy.h"
 #include "model/workload.h"
-#include "sim/verbs.h"
+#include "sim/clock.h"
+#include "sim/kernel.h"
+#include "sim/memory.h"
+#include "sim/verb.h"
 
 static void tell_info(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
@@ -80,11 +83,14 @@ static void panic(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 	sim_die(sim, "Kernel panic - not syncing: sysrq triggered crash");
 }
 
-const struct sim_verb sim_system_verbs[] = {
-	{"ping", .cost = sim_no_cost},
-	{"info", .cost = sim_no_cost, .apply = tell_info},
-	{"modules", check_modules, cost_modules, .apply = load_modules},
-	{"sample", .cost = sim_no_cost, .apply = sample},
-	{"panic", .cost = sim_no_cost, .apply = panic},
-	{},
+const struct lu_sim_verbs lu_sim_verbs_system = {
+	.verbs =
+		{
+			{"ping", .cost = sim_no_cost},
+			{"info", .cost = sim_no_cost, .apply = tell_info},
+			{"modules", check_modules, cost_modules, .apply = load_modules},
+			{"sample", .cost = sim_no_cost, .apply = sample},
+			{"panic", .cost = sim_no_cost, .apply = panic},
+			{},
+		},
 };

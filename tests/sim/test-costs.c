@@ -6,7 +6,9 @@
 #include <string.h>
 #include <cmocka.h>
 #include "record/error.h"
+#include "sim/call.h"
 #include "sim/costs.h"
+#include "sim/verb.h"
 
 #define MACHINES LU_SOURCE_DIR "/machines"
 #define HEAD	 "{\"source\": \"a\", \"release_mib\": 2, \"kernel_used_mib\": 3, \"host_base_mib\": 4"
@@ -88,30 +90,42 @@ static struct lu_sim_costs *of_machine(const char *name)
 	if (!costs)
 		fail_msg("%s", error->message);
 	lu_machine_free(machine);
+	sim_verb_costs(costs);
 	return costs;
 }
 
-/* A whole step that one machine has, the next one has: a run that asks for it would end there. */
-static void test_every_machine(void **state)
+static void families_add_what_is_not_stated(void **state)
+{
+	static const struct lu_sim_cost typical[] = {
+		{"a", 7, .state_ns = 1},
+		{"a:part", 8},
+		{"b", 9, .state_ns = 1, .release_ns = 0.5},
+		{},
+	};
+	struct lu_sim_costs *costs = parse(STEPS("\"a\": {\"fixed_ms\": 1}"), NULL);
+
+	lu_sim_costs_add(costs, typical);
+	assert_int_equal(lu_sim_cost_ns(costs, "a", 10), 1000000);
+	assert_int_equal(lu_sim_cost_ns(costs, "a:part", 10), 8);
+	assert_int_equal(lu_sim_cost_ns(costs, "b", 10), 9 + 10 + (1 << 20));
+	lu_sim_costs_free(costs);
+}
+
+/* Of a step that its machine or its family states the cost: a run that asks for it goes on. */
+static void every_verb_has_a_cost_everywhere(void **state)
 {
 	g_auto(GStrv) names = lu_machine_list(MACHINES, NULL);
-	struct lu_sim_costs *first = of_machine(names[0]);
 
-	for (char **name = names + 1; *name; name++) {
-		struct lu_sim_costs *costs = of_machine(*name), *pair[] = {first, costs};
+	for (char **name = names; *name; name++) {
+		struct lu_sim_costs *costs = of_machine(*name);
 
-		for (int i = 0; i < 2; i++) {
-			g_autofree gpointer *steps =
-				g_hash_table_get_keys_as_array(pair[i]->steps, NULL);
-
-			for (gpointer *step = steps; *step; step++)
-				if (!strchr(*step, ':') && !lu_sim_costs_have(pair[!i], *step))
-					fail_msg("%s has no cost of %s", pair[!i]->machine,
-						 (char *)*step);
-		}
+		for (const struct lu_sim_verbs *const *family = lu_sim_verbs; *family; family++)
+			for (const struct sim_verb *verb = (*family)->verbs; verb->name; verb++)
+				if (verb->cost != sim_no_cost &&
+				    !lu_sim_costs_have(costs, verb->name))
+					fail_msg("%s on %s has no cost", verb->name, *name);
 		lu_sim_costs_free(costs);
 	}
-	lu_sim_costs_free(first);
 }
 
 int main(void)
@@ -119,7 +133,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_every_machine),
+		cmocka_unit_test(families_add_what_is_not_stated),
+		cmocka_unit_test(every_verb_has_a_cost_everywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,9 @@
 #include <cmocka.h>
 #include "record/error.h"
 #include "model/bringup.h"
+#include "agent/verb.h"
 #include "sim/sim.h"
+#include "sim/verb.h"
 #include "tests/strategies/trial.h"
 
 #define MS     INT64_C(1000000)
@@ -256,6 +258,24 @@ static void test_power_cycle(void **state)
 	trial_free(trial);
 }
 
+static bool agent_has(const char *name)
+{
+	for (const struct lu_agent_verbs *const *family = lu_agent_verbs; *family; family++)
+		for (const struct verb *verb = (*family)->verbs; verb->name; verb++)
+			if (!strcmp(verb->name, name))
+				return true;
+	return false;
+}
+
+/* Nothing can be simulated that no agent does. */
+static void test_all_are_the_agents(void **state)
+{
+	for (const struct lu_sim_verbs *const *family = lu_sim_verbs; *family; family++)
+		for (const struct sim_verb *verb = (*family)->verbs; verb->name; verb++)
+			if (!agent_has(verb->name))
+				fail_msg("the agent has no verb %s", verb->name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_sabotage),
 		cmocka_unit_test(test_power_cycle),
 		cmocka_unit_test(test_handover_steps),
+		cmocka_unit_test(test_all_are_the_agents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,27 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The agent's verbs (docs/reference/agent-protocol.md) in tables, one a family: each has a check
- * that fails as the real agent would when the verb comes out of order, a cost, and the change it
- * makes once the cost has passed. Private to sim/. A new family is one file, its line here and in
- * verbs.c.
+ * The agent's verbs (docs/reference/agent-protocol.md), simulated. A file verbs/NAME.c, or
+ * verbs/NAME/NAME.c with its parts beside it, is a family of them: it defines lu_sim_verbs_NAME
+ * (- becomes _) and is found by being there (CMakeLists.txt). Private to sim/.
  */
 #pragma once
 #include "sim/state.h"
 
 struct sim_verb {
-	const char *name; /* NULL ends a table */
+	const char *name;
+	/* Fails as the real agent would when the verb comes out of order. */
 	bool (*check)(struct sim *sim, const json_t *args, GError **error);
-	/* NULL: the table's cost of that name */
+	/* NULL: that of the step of its name */
 	int64_t (*cost)(struct sim *sim, const json_t *args);
 	/* begin: at once; apply: once the cost has passed, reply is the result object to fill */
 	void (*begin)(struct sim *sim, const json_t *args);
 	void (*apply)(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply);
 	void (*failed)(struct sim *sim); /* take back what begin did */
+	/* One that is made of other verbs, in place of all above but the cost, which is its own. */
+	bool (*run)(struct sim *sim, const json_t *args, int64_t timeout_ns, json_t *reply,
+		    GError **error);
+	/* Called like that it ends by starting the next kernel (sim/jump.h). NULL: never. */
+	bool (*jumps)(const json_t *args);
 };
 
-extern const struct sim_verb sim_system_verbs[], sim_net_verbs[], sim_service_verbs[],
-	sim_checkpoint_verbs[], sim_kexec_verbs[], sim_data_verbs[], sim_handover_verbs[],
-	sim_replica_verbs[], sim_field_verbs[], sim_swap_verbs[], sim_patch_verbs[];
+struct lu_sim_verbs {
+	/* Typical ones, of steps that a machine's costs.json does not state; ends with {}. NULL:
+	 * there are none. A whole step that neither states cannot be simulated. */
+	const struct lu_sim_cost *costs;
+	struct sim_verb verbs[]; /* ends with {} */
+};
+extern const struct lu_sim_verbs *const lu_sim_verbs[]; /* ends with NULL; generated */
 
 /* What a check does with bad news: sets the error and returns false. */
 bool sim_fail(GError **error, int code, const char *message);
@@ -37,16 +46,3 @@ unsigned sim_version(const json_t *args);
 void sim_put_ns(json_t *reply, const char *name, int64_t ns);
 /* A cost: one message over the serial line and back. */
 int64_t sim_no_cost(struct sim *sim, const json_t *args);
-/* NULL: there is none of that name, and the error says so. */
-const struct sim_verb *sim_verb_find(const char *name, GError **error);
-/* false: CRIU would refuse the service. */
-bool sim_dumpable(struct sim *sim, GError **error);
-/* Can a service be restored in this kernel, whatever the image is in? */
-bool sim_restorable(struct sim *sim, GError **error);
-/* The store's image becomes the service; from before its last writes, it
- * comes back without them. */
-void sim_restore_service(struct sim *sim);
-/* A stopped service goes on. */
-void sim_thaw(struct sim *sim);
-/* The service sees which versions the instances of its component have. */
-void sim_tell_versions(struct sim *sim);

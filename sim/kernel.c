@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/kernel.h"
+#include "model/workload.h"
+#include "sim/memory.h"
+#include "sim/service.h"
+
+/* Releases named by position get names that sort as their ages do. */
+const char *sim_release(struct sim *sim, enum lu_release release)
+{
+	const char *name = lu_plan_kernel(sim->plan, release == LU_RELEASE_NEW);
+
+	if (!g_strcmp0(name, "previous"))
+		return "6.1.0-1-sim";
+	return !name || g_str_equal(name, "newest") ? "6.1.0-2-sim" : name;
+}
+
+void sim_hello(struct sim *sim)
+{
+	lu_timeline_add(sim->guest.timeline, sim->now_ns, "guest", "hello", sim->boots - 1,
+			json_pack("{s:s, s:s}", "kernel", sim_release(sim, sim->kernel.release),
+				  "arch", sim->plan->machine->arch));
+	g_string_printf(sim->console, "Linux %s: agent started",
+			sim_release(sim, sim->kernel.release));
+}
+
+void sim_start_kernel(struct sim *sim, enum lu_release release)
+{
+	sim->kernel.up = true;
+	sim->kernel.release = release;
+	sim->boots++;
+	sim_hello(sim);
+	sim_update_memory(sim);
+}
+
+void sim_stop_kernel(struct sim *sim)
+{
+	GHashTable *modules = sim->kernel.modules;
+
+	if (sim->kernel.saved)
+		sim->plan->workload->model->free(sim->kernel.saved);
+	g_hash_table_remove_all(modules);
+	sim->kernel = (struct sim_kernel){.modules = modules, .release = sim->kernel.release};
+}
+
+void sim_die(struct sim *sim, const char *last_words)
+{
+	sim_end_service(sim);
+	sim_stop_kernel(sim);
+	sim->store = (struct sim_store){};
+	sim->machine = SIM_DEAD;
+	g_string_assign(sim->console, last_words);
+	if (sim->peer)
+		lu_peer_sockets_closed(sim->peer, true, sim->now_ns);
+	sim_update_memory(sim);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The load and the exchanges of a simulated guest. */
+#pragma once
+#include "sim/state.h"
+
+/* Serve what the kernel holds for the service, if that runs. */
+void sim_serve(struct sim *sim);
+bool sim_load_start(struct lu_guest *guest, struct lu_load *load, GError **error);
+void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_ns);
+void sim_impair(struct lu_guest *guest, bool on);
+bool sim_exchange(struct lu_guest *guest, const struct lu_exchange *exchange, GError **error);

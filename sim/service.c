@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/service.h"
+#include "record/error.h"
+#include "model/workload.h"
+#include "sim/verb.h"
+
+void sim_end_service(struct sim *sim)
+{
+	const struct lu_service_model *model = sim->plan->workload->model;
+
+	if (sim->service && model->restart)
+		sim->disk.service = sim->service;
+	else if (sim->service)
+		model->free(sim->service);
+	sim->service = NULL;
+	sim->kernel.service = SIM_NONE;
+}
+
+void sim_thaw(struct sim *sim)
+{
+	if (sim->kernel.service == SIM_STOPPED)
+		sim->kernel.service = SIM_RUNNING;
+}
+
+void sim_tell_versions(struct sim *sim)
+{
+	const struct lu_service_model *model = sim->plan->workload->model;
+
+	for (unsigned i = 0; sim->service && model->moved && i < SIM_INSTANCES; i++)
+		if (sim->kernel.version[i])
+			model->moved(sim->service, i, sim->kernel.version[i]);
+}
+
+bool sim_dumpable(struct sim *sim, GError **error)
+{
+	if (!json_is_true(json_object_get(sim->plan->workload_params, "undumpable")))
+		return true;
+	return sim_fail(error, LU_ERROR_REFUSED,
+			"Error (criu/files.c): the service holds a resource that cannot be dumped");
+}
+
+bool sim_restorable(struct sim *sim, GError **error)
+{
+	if (sim->kernel.service != SIM_NONE)
+		return sim_fail(error, LU_ERROR_REFUSED, "restore: a service runs already");
+	if (sim->plan->workload->disk_mb && sim->kernel.data != SIM_DATA_OPEN)
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"Error (criu/files-reg.c): Can't open file data/…");
+	if (sim->disk.unheld)
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"Error (criu/files-reg.c): File data/… has bad size");
+	return true;
+}
+
+void sim_restore_service(struct sim *sim)
+{
+	if (sim->store.stale && sim->plan->workload->model->damage)
+		sim->plan->workload->model->damage(sim->service, "lose-write");
+	sim->kernel.service = sim->store.service;
+	if (sim->peer)
+		lu_peer_sockets_restored(sim->peer);
+}
