@@ -22,7 +22,7 @@
 
 static const char *const usage =
 	"  lubench image build [--strategy=image] [OPTION…]\n"
-	"  lubench image fit [-o FILE] DIR…\n\n"
+	"  lubench image fit [-o FILE] [--format=FORMAT] DIR…\n\n"
 	"build makes the memory image that such a run would take, with the options of lubench "
 	"run;\n"
 	"fit fits blackout = a + bytes / R to results, by flash and form.\n";
@@ -112,24 +112,35 @@ static int build(int argc, char **argv)
 	return status;
 }
 
-static void print_fit(const struct lu_image_fit *fit)
+static bool fit_runs(const char *const *dirs, const char *format, const char *picture,
+		     GError **error)
 {
-	struct lu_document *document = lu_image_fit_document(fit);
+	lu_render *render = lu_render_find(format ? format : "md", error);
+	struct lu_image_fit *fit = render ? lu_image_fit_new(dirs, error) : NULL;
+	struct lu_document *document;
+	bool ok;
 
-	lu_render_markdown(stdout, document);
+	if (!fit)
+		return false;
+	document = lu_image_fit_document(fit);
+	render(stdout, document);
+	ok = !picture || lu_plot_image(fit, picture, error);
 	lu_document_free(document);
+	lu_image_fit_free(fit);
+	return ok;
 }
 
 static int fit_all(int argc, char **argv)
 {
-	g_autofree char *picture = NULL;
+	g_autofree char *picture = NULL, *format = NULL;
 	const GOptionEntry entries[] = {
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &picture, "draw it: .svg, .png or .pdf",
 		 "FILE"},
+		{"format", 0, 0, G_OPTION_ARG_STRING, &format, "(default md)",
+		 "text|md|csv|json|html"},
 		{},
 	};
 	g_autoptr(GError) error = NULL;
-	struct lu_image_fit *fit = NULL;
 	int status;
 
 	if (!lu_cli_parse(&argc, &argv, entries, "DIR…", NULL, NULL, &status))
@@ -138,14 +149,9 @@ static int fit_all(int argc, char **argv)
 		g_printerr("lubench image fit: which results? Say the folder that they are in\n");
 		return LU_EXIT_USAGE;
 	}
-	fit = lu_image_fit_new((const char *const *)argv + 1, &error);
-	if (fit) {
-		print_fit(fit);
-		if (picture)
-			lu_plot_image(fit, picture, &error);
-	}
-	lu_image_fit_free(fit);
-	return error ? lu_cli_fail(error) : LU_EXIT_OK;
+	if (!fit_runs((const char *const *)argv + 1, format, picture, &error))
+		return lu_cli_fail(error);
+	return LU_EXIT_OK;
 }
 
 static int image_main(int argc, char **argv)

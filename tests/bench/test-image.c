@@ -60,6 +60,25 @@ static void test_fit(void **state)
 	output_clear(&output);
 }
 
+/* For programs: by names, in the units that the columns say. */
+static void test_json(void **state)
+{
+	struct output output = lubench(*state, "image", "fit", "--format=json", "sizes", NULL);
+	json_t *doc = output_json(&output), *tables = json_object_get(doc, "tables");
+	const json_t *points = json_object_get(json_array_get(tables, 0), "rows");
+	const json_t *lines = json_object_get(json_array_get(tables, 1), "rows");
+	const json_t *raw = json_array_get(lines, 0);
+
+	assert_int_equal(output.status, 0);
+	assert_int_equal(json_array_size(points), 9);
+	assert_int_equal(json_array_size(lines), 3);
+	assert_string_equal(json_string_value(json_object_get(raw, "flash")), "compactflash");
+	assert_true(json_number_value(json_object_get(raw, "model_mb_s")) > 15.5);
+	assert_true(json_number_value(json_object_get(raw, "model_mb_s")) < 15.9);
+	json_decref(doc);
+	output_clear(&output);
+}
+
 static void test_picture(void **state)
 {
 	const struct world *world = *state;
@@ -94,12 +113,14 @@ static void test_usage(void **state)
 	expect_usage(lubench(*state, "image", "fit", ".", NULL), "no run of strategy image");
 	expect_usage(lubench(*state, "image", "fit", "-o", "x.gif", "sizes", NULL), ".svg");
 	expect_usage(lubench(*state, "image", "fit", "--colour", "sizes", NULL), "colour");
+	expect_usage(lubench(*state, "image", "fit", "--format=pdf", "sizes", NULL), "html");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_picture),
 		cmocka_unit_test(test_usage),
 	};
