@@ -4,6 +4,7 @@
 #include "bench/cli.h"
 #include "bench/exec/kit/progress.h"
 #include "bench/exec/kit/signals.h"
+#include "bench/report/render.h"
 #include "bench/verb.h"
 #include "record/error.h"
 #include "assets/assets.h"
@@ -25,18 +26,49 @@ static json_t *describe(const struct lu_machine *machine, const struct lu_assets
 			 "packages", lu_assets_describe(assets));
 }
 
-static void print_set(const json_t *set)
+static void add_set(struct lu_table *table, const json_t *set)
 {
+	const json_t *kernels = json_object_get(set, "kernels");
+	g_autofree char *title =
+		g_strdup_printf("%s: kernels %s → %s", lu_cli_get_str(set, "machine"),
+				lu_cli_get_str(json_array_get(kernels, 0), "release"),
+				lu_cli_get_str(json_array_get(kernels, 1), "release"));
 	json_t *package;
 	size_t i;
 
-	printf("%s: kernels %s → %s\n", lu_cli_get_str(set, "machine"),
-	       lu_cli_get_str(json_array_get(json_object_get(set, "kernels"), 0), "release"),
-	       lu_cli_get_str(json_array_get(json_object_get(set, "kernels"), 1), "release"));
+	lu_table_begin_group(table, title);
 	json_array_foreach(json_object_get(set, "packages"), i, package)
-		printf("  %-44s %-24s %-8s %.16s…\n", lu_cli_get_str(package, "package"),
-		       lu_cli_get_str(package, "version"), lu_cli_get_str(package, "architecture"),
-		       lu_cli_get_str(package, "sha256"));
+	{
+		g_autofree char *hash =
+			g_strdup_printf("%.16s…", lu_cli_get_str(package, "sha256"));
+
+		lu_table_add_row(table);
+		lu_table_add_text(table, lu_cli_get_str(package, "package"));
+		lu_table_add_text(table, lu_cli_get_str(package, "version"));
+		lu_table_add_text(table, lu_cli_get_str(package, "architecture"));
+		lu_table_add_text(table, hash);
+	}
+}
+
+static void print_sets(const json_t *sets)
+{
+	static const struct lu_column columns[] = {
+		{.heading = "package", .width = 44},
+		{.heading = "version", .width = 24},
+		{.heading = "architecture", .width = 8},
+		{.heading = "sha256"},
+	};
+	struct lu_document *document = lu_document_new("Assets");
+	struct lu_table *table = lu_table_new(NULL);
+	json_t *set;
+	size_t i;
+
+	table->layout = LU_TABLE_LISTING;
+	lu_table_add_columns(table, columns, G_N_ELEMENTS(columns));
+	json_array_foreach(sets, i, set) add_set(table, set);
+	lu_document_add_table(document, table);
+	lu_render_text(stdout, document);
+	lu_document_free(document);
 }
 
 static bool fetch(const char *dir, const char *name, const struct lu_assets_options *options,
@@ -58,12 +90,9 @@ static bool fetch(const char *dir, const char *name, const struct lu_assets_opti
 
 static int report(const json_t *sets, bool json)
 {
-	json_t *set;
-	size_t i;
-
 	if (json)
 		return lu_cli_print_json(sets) ? LU_EXIT_OK : LU_EXIT_FAILED;
-	json_array_foreach(sets, i, set) print_set(set);
+	print_sets(sets);
 	g_autofree char *cache = lu_assets_cache_dir();
 
 	printf("cached in %s\n", cache);

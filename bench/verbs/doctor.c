@@ -4,17 +4,46 @@
 #include <stdio.h>
 #include "bench/check.h"
 #include "bench/cli.h"
+#include "bench/report/render.h"
 #include "bench/verb.h"
 
-static void print_check(const struct lu_check *check)
+static const char *state_of(const struct lu_check *check)
 {
-	printf("%-7s  %-24s %s\n",
-	       check->ok       ? "ok"
-	       : check->needed ? "MISSING"
-			       : "absent",
-	       check->name, check->detail);
-	if (check->advice)
-		printf("         %-24s → %s\n", "", check->advice);
+	if (check->ok)
+		return "ok";
+	return check->needed ? "MISSING" : "absent";
+}
+
+/* What to do about it is a line below. */
+static void add_check(struct lu_table *table, const struct lu_check *check)
+{
+	g_autofree char *detail =
+		check->advice ? g_strdup_printf("%s\n→ %s", check->detail, check->advice)
+			      : g_strdup(check->detail);
+
+	lu_table_add_row(table);
+	lu_table_add_text(table, state_of(check));
+	lu_table_add_text(table, check->name);
+	lu_table_add_text(table, detail);
+}
+
+static void print_checks(const GPtrArray *checks)
+{
+	static const struct lu_column columns[] = {
+		{.heading = "state", .width = 8},
+		{.heading = "check", .width = 24},
+		{.heading = "detail"},
+	};
+	struct lu_document *document = lu_document_new("This host");
+	struct lu_table *table = lu_table_new(NULL);
+
+	table->layout = LU_TABLE_LISTING;
+	lu_table_add_columns(table, columns, G_N_ELEMENTS(columns));
+	for (guint i = 0; i < checks->len; i++)
+		add_check(table, g_ptr_array_index(checks, i));
+	lu_document_add_table(document, table);
+	lu_render_text(stdout, document);
+	lu_document_free(document);
 }
 
 static json_t *check_json(const struct lu_check *check)
@@ -52,8 +81,7 @@ static void print_text(const GPtrArray *checks, unsigned missing)
 {
 	const char *machine = lu_cli_default_machine();
 
-	for (guint i = 0; i < checks->len; i++)
-		print_check(g_ptr_array_index(checks, i));
+	print_checks(checks);
 	if (missing)
 		printf("\n%u missing%s%s\n", missing, machine ? " for " : "", machine ?: "");
 	else
