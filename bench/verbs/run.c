@@ -7,6 +7,7 @@
 #include "bench/run-options.h"
 #include "bench/report/summary.h"
 #include "bench/verb.h"
+#include "record/error.h"
 
 struct session {
 	const struct lu_run_options *options;
@@ -15,44 +16,40 @@ struct session {
 	json_t *results; /* array */
 };
 
-static void keep(struct session *session, json_t *result, const struct lu_timeline *timeline,
-		 const char *path)
+/* An executor elsewhere leaves the timeline in its file. */
+static void print_in_full(const struct lu_ended *run)
 {
-	json_array_append_new(session->results, result);
-	if (session->options->json)
-		return;
-	if (session->options->repeat > 1)
-		lu_summary_line(stdout, result);
-	else
-		lu_summary_print(stdout, result, timeline, path);
-	fflush(stdout);
+	struct lu_timeline *read =
+		run->timeline || !run->path ? NULL : lu_result_load_timeline(run->path, NULL);
+
+	lu_summary_print(stdout, run->result, run->timeline ?: read, run->path);
+	g_clear_pointer(&read, lu_timeline_free);
 }
 
-static bool run_one(struct session *session, uint64_t seed, GError **error)
+/* What this host lacks now it will lack the next time too. */
+static bool keep(void *data, const struct lu_ended *run)
 {
-	struct lu_plan *plan = lu_plan_with_seed(session->plan, seed);
-	struct lu_timeline *timeline = NULL;
-	g_autofree char *path = NULL;
-	json_t *result = lu_batch_run(&session->batch, plan, &timeline, &path, error);
+	struct session *session = data;
 
-	lu_plan_free(plan);
-	if (!result)
-		return false;
-	keep(session, result, timeline, path);
-	lu_timeline_free(timeline);
-	return true;
-}
-
-static bool run_all(struct session *session, GError **error)
-{
-	for (int i = 0; i < session->options->repeat; i++) {
-		if (!run_one(session, session->plan->seed + (uint64_t)i, error))
-			return false;
-		/* What this host lacks now it will lack the next time too. */
-		if (session->batch.status == LU_EXIT_UNSUPPORTED)
-			break;
+	json_array_append(session->results, (json_t *)run->result);
+	if (!session->options->json) {
+		if (session->options->repeat > 1)
+			lu_summary_line(stdout, run->result);
+		else
+			print_in_full(run);
+		fflush(stdout);
 	}
-	return true;
+	return session->batch.status != LU_EXIT_UNSUPPORTED;
+}
+
+static GPtrArray *repeats(const struct session *session)
+{
+	GPtrArray *plans = g_ptr_array_new_with_free_func((GDestroyNotify)lu_plan_free);
+
+	for (int i = 0; i < session->options->repeat; i++)
+		g_ptr_array_add(
+			plans, lu_plan_with_seed(session->plan, session->plan->seed + (uint64_t)i));
+	return plans;
 }
 
 static void report(struct session *session)
@@ -79,6 +76,19 @@ static void report(struct session *session)
 	json_decref(summary);
 }
 
+/* Results that have been saved are there, whatever ended the rest. */
+static int end(struct session *session, const GError *error)
+{
+	size_t done = json_array_size(session->results);
+
+	if (!done || !g_error_matches(error, LU_ERROR, LU_ERROR_INTERRUPTED))
+		return lu_batch_fail(&session->batch, error);
+	lu_progress_clear(&session->batch.progress);
+	g_printerr("%s: interrupted after %zu of %d runs, which are saved in %s\n", g_get_prgname(),
+		   done, session->options->repeat, session->batch.dir);
+	return lu_batch_interrupted();
+}
+
 static int run_plan(const struct lu_plan *plan, const char *name,
 		    const struct lu_run_options *options)
 {
@@ -92,10 +102,12 @@ static int run_plan(const struct lu_plan *plan, const char *name,
 
 	lu_batch_init(batch, name, options->output, (unsigned)options->repeat, options->quiet,
 		      options->offline);
-	if (run_all(&session, &error))
+	g_autoptr(GPtrArray) plans = repeats(&session);
+
+	if (lu_batch_run(batch, plans, keep, &session, &error))
 		report(&session);
 	else
-		batch->status = lu_batch_fail(batch, error);
+		batch->status = end(&session, error);
 	json_decref(session.results);
 	lu_batch_clear(batch);
 	return batch->status;

@@ -256,8 +256,15 @@ static void test_signals_end_without_result(void **state)
 		assert_string_equal(printed, "");
 		/* SIGKILL may fall between the two names of one result: then
 		 * the timeline is alone. */
-		if (signals[i] != SIGKILL)
-			assert_true(count_results(dir) >= 1);
+		if (signals[i] == SIGKILL)
+			continue;
+		assert_true(count_results(dir) >= 1);
+		g_autofree char *err = g_build_filename(world->dir, "err", NULL), *said = NULL;
+		g_autofree char *due =
+			g_strdup_printf("of 10000 runs, which are saved in %s\n", dir);
+
+		assert_true(g_file_get_contents(err, &said, NULL, NULL));
+		assert_true(g_str_has_suffix(said, due));
 	}
 }
 

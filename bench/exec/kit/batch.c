@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Plans run one after another. */
+/* Plans given to an executor. */
 #include "bench/exec/kit/batch.h"
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -13,17 +13,19 @@ void lu_batch_init(struct lu_batch *batch, const char *name, const char *output,
 		   bool quiet, bool offline)
 {
 	*batch = (struct lu_batch){
-		.execution = {g_cancellable_new(), &batch->progress, offline},
+		.executor = lu_executor_find("local", NULL),
+		.cancellable = g_cancellable_new(),
+		.offline = offline,
 		.name = name,
 		.dir = output ? g_strdup(output) : lu_cli_runs_dir(),
 	};
 	lu_progress_init(&batch->progress, quiet, runs);
-	lu_signals_watch(batch->execution.cancellable);
+	lu_signals_watch(batch->cancellable);
 }
 
 void lu_batch_clear(struct lu_batch *batch)
 {
-	g_clear_object(&batch->execution.cancellable);
+	g_clear_object(&batch->cancellable);
 	g_clear_pointer(&batch->dir, g_free);
 }
 
@@ -43,39 +45,48 @@ void lu_batch_add_status(struct lu_batch *batch, int status)
 		batch->status = status;
 }
 
-static char *save(struct lu_batch *batch, const json_t *result, const struct lu_timeline *timeline)
-{
-	g_autoptr(GError) error = NULL;
-	char *path = lu_result_save(result, timeline, batch->dir, &error);
+/* What was asked for of a work, while it runs. */
+struct call {
+	struct lu_batch *batch;
+	bool (*ended)(void *data, const struct lu_ended *run);
+	void *data;
+};
 
-	if (!path)
-		lu_batch_add_status(batch, lu_cli_fail(error));
-	return path;
+static bool on_ended(void *data, const struct lu_ended *run)
+{
+	struct call *call = data;
+
+	if (!run->path)
+		lu_batch_add_status(call->batch, lu_cli_fail(run->why));
+	lu_progress_clear(&call->batch->progress);
+	lu_batch_add_status(call->batch, lu_cli_result_status(run->result));
+	return call->ended(call->data, run);
 }
 
-json_t *lu_batch_run(struct lu_batch *batch, const struct lu_plan *plan,
-		     struct lu_timeline **timeline, char **path, GError **error)
+bool lu_batch_run(struct lu_batch *batch, const GPtrArray *plans,
+		  bool (*ended)(void *data, const struct lu_ended *run), void *data, GError **error)
 {
-	struct lu_timeline *events = NULL;
+	struct call call = {batch, ended, data};
+	const struct lu_work work = {
+		.plans = plans,
+		.dir = batch->dir,
+		.offline = batch->offline,
+		.cancellable = batch->cancellable,
+		.progress = &batch->progress,
+		.ended = on_ended,
+		.data = &call,
+	};
 
-	lu_progress_next(&batch->progress);
-	json_t *result = lu_execute(plan, &batch->execution, &events, error);
+	if (batch->executor->run(&work, error))
+		return true;
+	if (g_error_matches(*error, LU_ERROR, LU_ERROR_USAGE))
+		g_prefix_error(error, "%s: ", batch->name);
+	return false;
+}
 
-	if (!result) {
-		if (g_error_matches(*error, LU_ERROR, LU_ERROR_USAGE))
-			g_prefix_error(error, "%s: ", batch->name);
-		return NULL;
-	}
-	g_autofree char *saved = save(batch, result, events);
-
-	lu_progress_clear(&batch->progress);
-	lu_batch_add_status(batch, lu_cli_result_status(result));
-	if (timeline)
-		*timeline = g_steal_pointer(&events);
-	if (path)
-		*path = g_steal_pointer(&saved);
-	g_clear_pointer(&events, lu_timeline_free);
-	return result;
+int lu_batch_interrupted(void)
+{
+	return lu_signals_caught() ? LU_EXIT_SIGNAL + lu_signals_caught() : LU_EXIT_FAILED;
 }
 
 int lu_batch_fail(struct lu_batch *batch, const GError *error)
@@ -84,5 +95,5 @@ int lu_batch_fail(struct lu_batch *batch, const GError *error)
 	if (!g_error_matches(error, LU_ERROR, LU_ERROR_INTERRUPTED))
 		return lu_cli_fail(error);
 	g_printerr("%s: interrupted, no result\n", g_get_prgname());
-	return lu_signals_caught() ? LU_EXIT_SIGNAL + lu_signals_caught() : LU_EXIT_FAILED;
+	return lu_batch_interrupted();
 }

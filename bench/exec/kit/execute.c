@@ -93,3 +93,35 @@ json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execut
 		lu_timeline_free(events);
 	return result;
 }
+
+/* Save it, and tell of it. */
+static bool tell(const struct lu_work *work, struct lu_ended *run, int64_t begin_us)
+{
+	g_autoptr(GError) why = NULL;
+	g_autofree char *path = lu_result_save(run->result, run->timeline, work->dir, &why);
+
+	run->path = path;
+	run->why = why;
+	run->took_us = g_get_monotonic_time() - begin_us;
+	return work->ended(work->data, run);
+}
+
+bool lu_execute_here(const struct lu_work *work, guint i, bool *enough, GError **error)
+{
+	const struct lu_execution execution = {work->cancellable, work->progress, work->offline};
+	const struct lu_plan *plan = g_ptr_array_index(work->plans, i);
+	int64_t begin_us = g_get_monotonic_time();
+	struct lu_timeline *timeline = NULL;
+
+	lu_progress_next(work->progress);
+	json_t *result = lu_execute(plan, &execution, &timeline, error);
+
+	if (!result)
+		return false;
+	struct lu_ended run = {.index = i, .result = result, .timeline = timeline};
+
+	*enough = !tell(work, &run, begin_us);
+	lu_timeline_free(timeline);
+	json_decref(result);
+	return true;
+}

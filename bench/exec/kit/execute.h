@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include "bench/exec/executor.h"
 #include "bench/exec/kit/progress.h"
 #include "model/plan.h"
 #include "record/timeline.h"
@@ -21,3 +22,8 @@ struct lu_execution {
  */
 json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execution,
 		   struct lu_timeline **timeline, GError **error);
+/*
+ * For an executor: run the i-th plan of the work in this process, save its result, tell of it.
+ * *enough is set when ended() had enough. Errors as above.
+ */
+bool lu_execute_here(const struct lu_work *work, guint i, bool *enough, GError **error);

@@ -3,13 +3,15 @@
 #include "bench/exec/kit/signals.h"
 #include <glib-unix.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <unistd.h>
 #include "bench/verb.h"
 
 #define CLEANUP_SECONDS 10
 
 static gint caught;
-static GCancellable *to_cancel;
+static GMutex lock;
+static GCancellable *to_cancel; /* of the batch under way */
 
 static void end_now(void)
 {
@@ -34,7 +36,9 @@ static gboolean on_signal(gpointer data)
 	if (!g_atomic_int_compare_and_exchange(&caught, 0, GPOINTER_TO_INT(data)))
 		end_now();
 	attach(g_timeout_source_new_seconds(CLEANUP_SECONDS), cleanup_is_late, NULL);
+	g_mutex_lock(&lock);
 	g_cancellable_cancel(to_cancel);
+	g_mutex_unlock(&lock);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -48,15 +52,12 @@ static gpointer signal_thread(gpointer data)
 	return NULL;
 }
 
-void lu_signals_watch(GCancellable *cancellable)
+/* Handlers are in place when this returns: nothing is started before. */
+static GMainContext *handle_signals(void)
 {
 	static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
 	GMainContext *context = g_main_context_new();
 
-	to_cancel = g_object_ref(cancellable);
-	/* A reader that went away is an error of the write, not a death that skips the clean-up. */
-	signal(SIGPIPE, SIG_IGN);
-	/* Handlers are in place when this returns: nothing is started before. */
 	for (size_t i = 0; i < G_N_ELEMENTS(watched); i++) {
 		GSource *source = g_unix_signal_source_new(watched[i]);
 
@@ -64,7 +65,22 @@ void lu_signals_watch(GCancellable *cancellable)
 		g_source_attach(source, context);
 		g_source_unref(source);
 	}
-	g_thread_unref(g_thread_new("signals", signal_thread, context));
+	return context;
+}
+
+void lu_signals_watch(GCancellable *cancellable)
+{
+	static bool watching;
+
+	g_mutex_lock(&lock);
+	g_set_object(&to_cancel, cancellable);
+	g_mutex_unlock(&lock);
+	if (watching)
+		return;
+	watching = true;
+	/* A reader that went away is an error of the write, not a death that skips the clean-up. */
+	signal(SIGPIPE, SIG_IGN);
+	g_thread_unref(g_thread_new("signals", signal_thread, handle_signals()));
 }
 
 int lu_signals_caught(void)

@@ -8,7 +8,7 @@
  * Watch from a thread of its own (the engine blocks the main one). The first signal cancels; a
  * second one, or a clean-up that takes longer than ten seconds, ends the process at once: the
  * guest's processes die with it. Handlers, not a blocked mask: children must not inherit deafness.
- * Never freed: one a process.
+ * Called again, it watches for the new one instead; the thread stays until the process ends.
  */
 void lu_signals_watch(GCancellable *cancellable);
 /* The signal that came, 0 if none. */

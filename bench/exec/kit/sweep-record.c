@@ -239,6 +239,37 @@ bool lu_sweep_record_add(struct lu_sweep_record *record, json_t *row, GError **e
 	return ok;
 }
 
+static bool names(const struct lu_sweep_record *record, const char *file)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(record->rows, i, row)
+	{
+		if (g_str_equal(lu_cli_get_str(row, "file"), file))
+			return true;
+	}
+	return false;
+}
+
+static int by_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+GPtrArray *lu_sweep_record_unnamed(const struct lu_sweep_record *record)
+{
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) dir = g_dir_open(record->dir, 0, NULL);
+	const char *file;
+
+	while (dir && (file = g_dir_read_name(dir)))
+		if (g_str_has_suffix(file, ".json") && !names(record, file))
+			g_ptr_array_add(paths, g_build_filename(record->dir, file, NULL));
+	g_ptr_array_sort(paths, by_text);
+	return paths;
+}
+
 static json_t *load_result(const char *dir, const json_t *row, GError **error)
 {
 	/* A name that was read from somewhere must not lead out of the folder. */

@@ -2,7 +2,8 @@
 /*
  * What has become of a sweep so far: a folder with the runs' results and sweep.jsonl, to which each
  * run adds its line when it ends, so that whatever ends the sweep leaves a record that can be gone
- * on with. Lines: {"type": "sweep", …} for each start, {"type": "row", "hash", "seed", "repeat",
+ * on with. Whoever has it open is alone with the record, but not with the folder: results may come
+ * into it from elsewhere. Lines: {"type": "sweep", …} for each start, {"type": "row", "hash", "seed", "repeat",
  * "outcome", "reason", "good", "seconds", "file"} for each run.
  */
 #pragma once
@@ -13,7 +14,7 @@
 
 struct lu_sweep_record {
 	char *dir;
-	int fd; /* locked: one process a sweep */
+	int fd; /* locked: one process a record */
 	json_t *rows;
 	GHashTable *done; /* hashes of the rows */
 };
@@ -29,6 +30,9 @@ void lu_sweep_record_close(struct lu_sweep_record *record);
 bool lu_sweep_record_has(const struct lu_sweep_record *record, const char *hash);
 /* row is taken; it is on the disk when this returns. */
 bool lu_sweep_record_add(struct lu_sweep_record *record, json_t *row, GError **error);
+/* Paths of the results in its folder that no row names: saved when nobody could write a row any
+ * more; by name, so the oldest first. To g_ptr_array_unref. */
+GPtrArray *lu_sweep_record_unnamed(const struct lu_sweep_record *record);
 
 /* What "last", a folder or the beginning of a sweep's name stands for.
  * LU_ERROR_USAGE; caller frees. */

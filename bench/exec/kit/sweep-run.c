@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include "bench/exec/kit/batch.h"
 #include "bench/cli.h"
-#include "bench/exec/kit/signals.h"
 #include "bench/exec/kit/sweep-record.h"
+#include "bench/exec/kit/sweep-row.h"
 #include "bench/report/summary.h"
 #include "bench/verb.h"
 #include "record/error.h"
@@ -16,24 +16,14 @@ struct session {
 	struct lu_sweep_record record;
 	struct lu_batch batch;
 	json_t *labels;
-	int width; /* of the longest */
+	int width;     /* of the longest */
+	GArray *cases; /* guint: which of the sweep's the plans given to the executor are */
+	GError *error; /* what ended it from this side */
 };
 
 static const struct lu_sweep_case *case_of(const struct lu_sweep *sweep, guint i)
 {
 	return g_ptr_array_index(sweep->cases, i);
-}
-
-static json_t *row_of(const struct lu_sweep_case *one, const json_t *result, const char *path,
-		      int64_t us)
-{
-	g_autofree char *file = g_path_get_basename(path);
-
-	return json_pack("{s:s, s:s, s:I, s:i, s:O, s:O, s:b, s:f, s:s}", "type", "row", "hash",
-			 one->plan->hash, "seed", (json_int_t)one->plan->seed, "repeat",
-			 (int)one->repeat, "outcome", json_object_get(result, "outcome"), "reason",
-			 json_object_get(result, "reason"), "good", lu_result_good(result),
-			 "seconds", (double)us / 1e6, "file", file);
 }
 
 static void print_line(const struct session *session, guint i, const json_t *result)
@@ -49,30 +39,25 @@ static void print_line(const struct session *session, guint i, const json_t *res
 }
 
 /* What could not be saved has not been run. */
-static bool keep(struct session *session, const struct lu_sweep_case *one, const json_t *result,
-		 const char *path, int64_t us, GError **error)
+static bool record(struct session *session, const struct lu_sweep_case *one,
+		   const struct lu_ended *run, GError **error)
 {
-	if (path)
-		return lu_sweep_record_add(&session->record, row_of(one, result, path, us), error);
+	if (run->path)
+		return lu_sweep_record_add(&session->record,
+					   lu_sweep_row(one, run->result, run->path, run->took_us),
+					   error);
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: cannot save a result",
 		    session->record.dir);
 	return false;
 }
 
-static bool run_one(struct session *session, guint i, GError **error)
+static bool keep(void *data, const struct lu_ended *run)
 {
-	const struct lu_sweep_case *one = case_of(session->sweep, i);
-	int64_t begin_us = g_get_monotonic_time();
-	g_autofree char *path = NULL;
-	json_t *result = lu_batch_run(&session->batch, one->plan, NULL, &path, error);
+	struct session *session = data;
+	guint i = g_array_index(session->cases, guint, run->index);
 
-	if (!result)
-		return false;
-	print_line(session, i, result);
-	bool kept = keep(session, one, result, path, g_get_monotonic_time() - begin_us, error);
-
-	json_decref(result);
-	return kept;
+	print_line(session, i, run->result);
+	return record(session, case_of(session->sweep, i), run, &session->error);
 }
 
 /* The same news as when it ran. */
@@ -87,17 +72,34 @@ static void add_row_status(struct session *session, const json_t *row)
 						     : LU_EXIT_FAILED);
 }
 
+/* What the record does not hold yet, and which cases these are. The plans are borrowed. */
+static GPtrArray *left_to_run(struct session *session)
+{
+	GPtrArray *plans = g_ptr_array_new();
+
+	for (guint i = 0; i < session->sweep->cases->len; i++) {
+		struct lu_plan *plan = case_of(session->sweep, i)->plan;
+
+		if (lu_sweep_record_has(&session->record, plan->hash)) {
+			lu_progress_skip(&session->batch.progress);
+			continue;
+		}
+		g_ptr_array_add(plans, plan);
+		g_array_append_val(session->cases, i);
+	}
+	return plans;
+}
+
 static bool run_all(struct session *session, GError **error)
 {
-	for (guint i = 0; i < session->sweep->cases->len; i++) {
-		const struct lu_plan *plan = case_of(session->sweep, i)->plan;
+	g_autoptr(GPtrArray) plans = left_to_run(session);
 
-		if (lu_sweep_record_has(&session->record, plan->hash))
-			lu_progress_skip(&session->batch.progress);
-		else if (!run_one(session, i, error))
-			return false;
-	}
-	return true;
+	if (!lu_batch_run(&session->batch, plans, keep, session, error))
+		return false;
+	if (!session->error)
+		return true;
+	g_propagate_error(error, g_steal_pointer(&session->error));
+	return false;
 }
 
 static int end(struct session *session, const GError *error)
@@ -109,7 +111,7 @@ static int end(struct session *session, const GError *error)
 	lu_progress_clear(&session->batch.progress);
 	g_printerr("%s: interrupted after %zu of %u runs; go on with --resume\n", g_get_prgname(),
 		   done, session->sweep->cases->len);
-	return lu_signals_caught() ? LU_EXIT_SIGNAL + lu_signals_caught() : LU_EXIT_FAILED;
+	return lu_batch_interrupted();
 }
 
 static int longest(const json_t *labels)
@@ -129,10 +131,14 @@ static int run_session(struct session *session, const char *file, GError **error
 
 	lu_batch_init(&session->batch, file, session->record.dir, session->sweep->cases->len,
 		      options->quiet, options->offline);
+	if (options->executor)
+		session->batch.executor = options->executor;
 	session->labels = lu_sweep_labels(session->sweep);
 	session->width = longest(session->labels);
+	bool ok = !options->resume || lu_sweep_adopt(&session->record, session->sweep, error);
+
 	json_array_foreach(session->record.rows, i, row) add_row_status(session, row);
-	if (!run_all(session, error))
+	if (!ok || !run_all(session, error))
 		session->batch.status = end(session, *error);
 	json_decref(session->labels);
 	lu_batch_clear(&session->batch);
@@ -142,7 +148,11 @@ static int run_session(struct session *session, const char *file, GError **error
 int lu_sweep_run(const struct lu_sweep *sweep, const json_t *definition, const char *file,
 		 const struct lu_sweep_options *options, char **dir)
 {
-	struct session session = {.sweep = sweep, .options = options};
+	struct session session = {
+		.sweep = sweep,
+		.options = options,
+		.cases = g_array_new(FALSE, FALSE, sizeof(guint)),
+	};
 	g_autoptr(GError) error = NULL;
 	int status;
 
@@ -153,5 +163,6 @@ int lu_sweep_run(const struct lu_sweep *sweep, const json_t *definition, const c
 		status = lu_cli_fail(error);
 	*dir = status == LU_EXIT_USAGE ? NULL : g_strdup(session.record.dir);
 	lu_sweep_record_close(&session.record);
+	g_array_unref(session.cases);
 	return status;
 }

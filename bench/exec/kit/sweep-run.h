@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Running a sweep: what its record does not hold yet, one after another. */
+/* Running a sweep: an executor gets what its record does not hold yet. */
 #pragma once
 #include <jansson.h>
+#include "bench/exec/executor.h"
 #include "model/sweep.h"
 
 struct lu_sweep_options {
 	const char *output; /* folder; NULL: a new one, or with resume the newest of that name */
 	bool resume, quiet, offline;
-	bool silent; /* no line a run on standard output */
+	bool silent;			    /* no line a run on standard output */
+	const struct lu_executor *executor; /* NULL: `local` */
 };
 
 /*

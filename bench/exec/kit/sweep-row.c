@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows of a sweep's record. */
+#include "bench/exec/kit/sweep-row.h"
+#include "bench/cli.h"
+
+json_t *lu_sweep_row(const struct lu_sweep_case *one, const json_t *result, const char *path,
+		     int64_t us)
+{
+	g_autofree char *file = g_path_get_basename(path);
+
+	return json_pack("{s:s, s:s, s:I, s:i, s:O, s:O, s:b, s:o, s:s}", "type", "row", "hash",
+			 one->plan->hash, "seed", (json_int_t)one->plan->seed, "repeat",
+			 (int)one->repeat, "outcome", json_object_get(result, "outcome"), "reason",
+			 json_object_get(result, "reason"), "good", lu_result_good(result),
+			 "seconds", us < 0 ? json_null() : json_real((double)us / 1e6), "file",
+			 file);
+}
+
+static const struct lu_sweep_case *case_of(const struct lu_sweep *sweep, const char *hash)
+{
+	for (guint i = 0; i < sweep->cases->len; i++) {
+		const struct lu_sweep_case *one = g_ptr_array_index(sweep->cases, i);
+
+		if (g_str_equal(one->plan->hash, hash))
+			return one;
+	}
+	return NULL;
+}
+
+/* What is no result, or of another sweep, stays as it is. */
+static bool adopt(struct lu_sweep_record *record, const struct lu_sweep *sweep, const char *path,
+		  GError **error)
+{
+	json_t *result = lu_result_load(path, NULL);
+	const char *hash = lu_cli_get_str(result, "plan_hash");
+	const struct lu_sweep_case *one = case_of(sweep, hash);
+	bool ok = true;
+
+	if (one && !lu_sweep_record_has(record, hash))
+		ok = lu_sweep_record_add(record, lu_sweep_row(one, result, path, -1), error);
+	json_decref(result);
+	return ok;
+}
+
+bool lu_sweep_adopt(struct lu_sweep_record *record, const struct lu_sweep *sweep, GError **error)
+{
+	g_autoptr(GPtrArray) paths = lu_sweep_record_unnamed(record);
+
+	for (guint i = 0; i < paths->len; i++)
+		if (!adopt(record, sweep, paths->pdata[i], error))
+			return false;
+	return true;
+}
