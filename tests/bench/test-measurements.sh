@@ -28,3 +28,9 @@ echo '{"guest": "sim", "cases": [{"strategy": "hotswap", "workload": "block"},
 	{"strategy": "hotswap", "workload": "block", "fault": {"phase": "PRESERVE"}}]}' >"$dir/two.json"
 "$LUBENCH" sweep "$dir/two.json" --quiet --json --output="$dir/two" >/dev/null && fail "a run was to fail"
 [[ $(bench/studies/runs-table "$dir/two" outcome size_mb missing) == "ok 8 -" ]] || fail "runs-table: not the good run alone"
+
+# A row a combination of good runs; a key that no result has is shown as such.
+bench/studies/sweep-table "$dir/two.json" "strategy quiescence" "blackout_ns missing" "$dir/two" --quiet >"$dir/two.md" 2>/dev/null
+[[ $(cat "$dir/two.md") == "| strategy | quiescence | runs | blackout, ms | missing |
+|---|---|---|---|---|
+| hotswap | counter | 1 | 0 | – |" ]] || fail "sweep-table: not the good run alone"
