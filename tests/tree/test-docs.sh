@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Usage: test-docs.sh LUBENCH [TREE] — the documentation holds together: every page is reachable from docs/README.md, every relative link,
+# picture and anchor resolves, paths of the tree that are named exist, every folder of results says how it is made again, the commands
+# that are shown are ones that the program takes, and README names every verb and strategy.
+set -euo pipefail
+lubench=$(realpath "$1")
+cd "${2:-$LU_SOURCE_DIR}"
+bad=0
+complain() { echo "$*" >&2; bad=$((bad + 1)); }
+
+mapfile -t pages < <(find . -path './build*' -prune -o -path './.*/*' -prune -o -name '*.md' -printf '%P\n' | sort)
+((${#pages[@]} > 30)) || complain "only ${#pages[@]} pages found"
+
+# links PAGE: targets of its links and pictures but those of the web
+links() { grep -oE '\]\([^)]+\)' "$1" | sed 's/^](//; s/)$//; s/ ".*//' | grep -vE '^[a-z]+:' || true; }
+
+# anchors PAGE: what its headings are called in links
+anchors() {
+	grep -E '^#+ ' "$1" | sed -E 's/^#+ //; s/\[([^]]*)\]\([^)]*\)/\1/g' | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+declare -A linked # page -> pages that it links
+for page in "${pages[@]}"; do
+	while read -r link; do
+		file=${link%%#*}
+		target=$page
+		[[ -z $file ]] || target=$(realpath -m --relative-to=. "$(dirname "$page")/$file")
+		[[ -e $target ]] || { complain "$page: no $link"; continue; }
+		[[ $target != *.md || -z $file ]] || linked[$page]+="$target "
+		[[ $link != *#* ]] || anchors "$target" | grep -qxF "${link#*#}" || complain "$page: no heading for $link"
+	done < <(links "$page")
+done
+
+declare -A reached=([docs/README.md]=1)
+queue=(docs/README.md)
+while ((${#queue[@]})); do
+	page=${queue[0]}
+	queue=("${queue[@]:1}")
+	for target in ${linked[$page]-}; do
+		[[ -v reached[$target] ]] || { reached[$target]=1; queue+=("$target"); }
+	done
+done
+for page in "${pages[@]}"; do
+	case $page in
+	docs/* | results/* | machines/*) [[ -v reached[$page] ]] || complain "$page: not reachable from docs/README.md" ;;
+	esac
+done
+[[ " ${linked[README.md]-} " == *" docs/README.md "* ]] || complain "README.md does not link docs/README.md"
+
+for folder in results/*/; do
+	readme=${folder}README.md
+	[[ -e $readme ]] || { complain "$folder has no README.md"; continue; }
+	awk '/^```/ { inside = !inside } inside && /(lubench|bench\/studies\/)/ { found = 1 } END { exit !found }' "$readme" ||
+		complain "$readme: no command in a fenced block"
+done
+
+# Paths in backticks, or after bench/studies/, that begin like a folder of the tree; names in capitals, patterns and the like are no paths.
+folders=$(find . -mindepth 1 -maxdepth 1 -type d -not -name '.*' -not -name 'build*' -printf '%P\n' | paste -sd'|')
+while IFS=: read -r page path; do
+	[[ $path =~ [A-Z*…\<{\ ] && ! $path =~ /(README|CMakeLists)[.] && ! $path =~ ^cmake/ ]] && continue
+	[[ -e ${path%/} ]] || complain "$page: no $path"
+done < <(grep -HoP "\`($folders)/[^\` ]*\`|(?<![a-z])bench/(studies/[a-z.-]+|[a-z]+\b)" "${pages[@]}" | tr -d '\`' | sort -u)
+
+# Commands in indented and fenced blocks: each `lubench run` and `lubench sweep` has to make a plan. Those with a word in capitals stand for many.
+export XDG_DATA_HOME=/nonexistent LUBENCH_DATA_DIR=$PWD
+commands() {
+	awk 'FNR == 1 { inside = 0 } /^```/ { inside = !inside; next } inside || /^    / { print FILENAME ":" $0 }' "$@" |
+		awk '{ line = line (line == "" ? $0 : substr($0, index($0, ":") + 1)) } /\\$/ { sub(/\\$/, "", line); next } { print line; line = "" }' |
+		sed -nE 's/^([^:]*): *(build\/)?lubench (run|sweep) ([^#&|;]*).*/\1:\3 \4/p'
+}
+tried=0
+while IFS=: read -r page words; do
+	[[ $words =~ (^|[ =/])[A-Z]{3,} && ! $words =~ --fault || $words =~ (…|mine|my[.]) ]] && continue
+	tried=$((tried + 1))
+	read -ra words <<<"$words"
+	said=$("$lubench" "${words[@]}" --dry-run 2>&1 >/dev/null) || complain "$page: lubench ${words[*]}: $said"
+done < <(commands "${pages[@]}" | sort -u)
+((tried > 30)) || complain "only $tried commands found"
+
+for name in $("$lubench" --help | awk '/^Verbs:/ { inside = 1; next } /^$/ { inside = 0 } inside { print $1 }'); do
+	grep -qF "| \`lubench $name\`" README.md || complain "README.md does not list lubench $name"
+done
+for name in $("$lubench" list strategies | awk '/^  [a-z]/ { print $1 }'); do
+	grep -qE "^\| \`$name\`" README.md || complain "README.md does not list strategy $name"
+	grep -qE "^\| \[?\`$name\`" docs/reference/strategies.md || complain "docs/reference/strategies.md does not list $name"
+done
+
+((bad == 0)) || { echo "$bad complaints" >&2; exit 1; }
