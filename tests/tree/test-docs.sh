@@ -55,12 +55,17 @@ for folder in results/*/; do
 		complain "$readme: no command in a fenced block"
 done
 
-# Paths in backticks, or after bench/studies/, that begin like a folder of the tree; names in capitals, patterns and the like are no paths.
+# Paths that begin like a folder of the tree: in backticks in pages, with a file's ending in code and scripts. Names in capitals, patterns
+# and the like stand for many.
 folders=$(find . -mindepth 1 -maxdepth 1 -type d -not -name '.*' -not -name 'build*' -printf '%P\n' | paste -sd'|')
+paths() {
+	grep -HoP "\`($folders)/[^\` ]*\`|(?<![a-z])bench/(studies/[a-z.-]+|[a-z]+\b)" "${pages[@]}" | tr -d '\`'
+	grep -roP --include=*.{c,h,sh,txt,cmake,json} "(?<![\w./-])($folders)/[\w/-]+\.(c|h|md|json|sh|txt)\b" --exclude-dir='build*' . | sed 's/^\.\///'
+}
 while IFS=: read -r page path; do
-	[[ $path =~ [A-Z*…\<{\ ] && ! $path =~ /(README|CMakeLists)[.] && ! $path =~ ^cmake/ ]] && continue
+	[[ $path =~ [A-Z*…\<{\ ] && ! $path =~ /(README|CMakeLists)[.] && ! $path =~ ^cmake/ || $path == model/version.h ]] && continue
 	[[ -e ${path%/} ]] || complain "$page: no $path"
-done < <(grep -HoP "\`($folders)/[^\` ]*\`|(?<![a-z])bench/(studies/[a-z.-]+|[a-z]+\b)" "${pages[@]}" | tr -d '\`' | sort -u)
+done < <(paths | sort -u)
 
 # Commands in indented and fenced blocks: each `lubench run` and `lubench sweep` has to make a plan. Those with a word in capitals stand for many.
 export XDG_DATA_HOME=/nonexistent LUBENCH_DATA_DIR=$PWD
