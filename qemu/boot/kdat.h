@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CRIU's answers about a kernel (agent/verbs/criu-probe.c), made once for each release as one would
+ * CRIU's answers about a kernel (agent/verbs/criu-kdat.c), made once for each release as one would
  * when a release is built: the kernel is booted on the same kind of machine and asked. Kept in the
  * cache under everything they depend on.
  */

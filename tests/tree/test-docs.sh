@@ -5,7 +5,7 @@
 # that are shown are ones that the program takes, and README names every verb and strategy.
 set -euo pipefail
 lubench=$(realpath "$1")
-cd "${2:-$LU_SOURCE_DIR}"
+cd "${2:-${LU_SOURCE_DIR:-$(dirname "$0")/../..}}"
 bad=0
 complain() { echo "$*" >&2; bad=$((bad + 1)); }
 
