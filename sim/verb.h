@@ -20,7 +20,7 @@ struct sim_verb {
 	/* One that is made of other verbs, in place of all above but the cost, which is its own. */
 	bool (*run)(struct sim *sim, const json_t *args, int64_t timeout_ns, json_t *reply,
 		    GError **error);
-	/* Called like that it ends by starting the next kernel (sim/jump.h). NULL: never. */
+	/* Called like that it ends by starting the next kernel (sim/call.h). NULL: never. */
 	bool (*jumps)(const json_t *args);
 };
 
