@@ -3,20 +3,18 @@
 # that they name. guest/ folders in it hold programs for guests, which are built by agent/CMakeLists.txt.
 function(lubench_layer name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
-  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
   list(FILTER sources EXCLUDE REGEX "/guest/")
-  list(FILTER headers EXCLUDE REGEX "/guest/")
   add_library(lu_${name} STATIC ${sources} ${LAYER_EXTRA_SOURCES})
   target_include_directories(lu_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(lu_${name} PUBLIC ${ARGN} PkgConfig::GLIB PkgConfig::JANSSON)
-  lubench_layer_includes(${name} "${sources};${headers}" ${ARGN})
+  lubench_layer_includes(${name} ${LAYER_APART} ${ARGN})
 endfunction()
 
-# What a layer may include: itself, and what the layers that it links may. A wrong include fails the build
-# (cmake/Includes.cmake), before anything is compiled.
-function(lubench_layer_includes name sources)
+# What a layer may include: itself, and what the layers that it links may.
+function(lubench_layer_includes name)
+  cmake_parse_arguments(L "APART" "" "" ${ARGN})
   set(allowed ${name})
-  foreach(below IN LISTS ARGN)
+  foreach(below IN LISTS L_UNPARSED_ARGUMENTS)
     if(below MATCHES "^lu_(.*)")
       get_property(theirs GLOBAL PROPERTY LUBENCH_INCLUDES_${CMAKE_MATCH_1})
       list(APPEND allowed ${theirs})
@@ -24,14 +22,32 @@ function(lubench_layer_includes name sources)
   endforeach()
   list(REMOVE_DUPLICATES allowed)
   set_property(GLOBAL PROPERTY LUBENCH_INCLUDES_${name} ${allowed})
-  list(JOIN allowed "," allowed)
-  set(stamp ${CMAKE_CURRENT_BINARY_DIR}/includes.stamp)
-  add_custom_command(OUTPUT ${stamp} DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/cmake/Includes.cmake VERBATIM
-    COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DLAYER=${name} -DALLOWED=${allowed} -DSTAMP=${stamp}
-            -P ${CMAKE_SOURCE_DIR}/cmake/Includes.cmake
-    COMMENT "Includes of ${name}/")
-  add_custom_target(includes-${name} DEPENDS ${stamp})
+  if(L_APART)
+    set(apart APART)
+  endif()
+  lubench_includes(${name} ${apart} ALLOWED ${allowed})
   add_dependencies(lu_${name} includes-${name})
+endfunction()
+
+# lubench_includes(NAME [GUEST] [APART] [SOURCE DIR] [FOLDER DIR] ALLOWED FOLDERS…): files of FOLDER (NAME) include only files of
+# these folders, all of them in SOURCE (the tree), as cmake/Includes.cmake says; else the build fails, before anything of a layer
+# is compiled.
+function(lubench_includes name)
+  cmake_parse_arguments(I "GUEST;APART" "SOURCE;FOLDER" "ALLOWED" ${ARGN})
+  if(NOT I_SOURCE)
+    set(I_SOURCE ${CMAKE_SOURCE_DIR})
+  endif()
+  if(NOT I_FOLDER)
+    set(I_FOLDER ${name})
+  endif()
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${I_SOURCE}/${I_FOLDER}/*.c ${I_SOURCE}/${I_FOLDER}/*.h)
+  list(JOIN I_ALLOWED "," allowed)
+  set(stamp ${CMAKE_BINARY_DIR}/includes/${name})
+  add_custom_command(OUTPUT ${stamp} DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/Includes.cmake VERBATIM
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${I_SOURCE} -DFOLDER=${I_FOLDER} -DALLOWED=${allowed} -DGUEST=${I_GUEST} -DAPART=${I_APART}
+            -DSTAMP=${stamp} -P ${CMAKE_SOURCE_DIR}/cmake/Includes.cmake
+    COMMENT "Includes of ${name}")
+  add_custom_target(includes-${name} ALL DEPENDS ${stamp})
 endfunction()
 
 # A registry: every NAME.c of the folder, and every NAME/NAME.c, defines `const struct lu_KIND lu_KIND_NAME` (- becomes _); the
@@ -40,6 +56,7 @@ endfunction()
 function(lubench_registry kind table header)
   lubench_table(generated ${kind} ${table} ${header} ${CMAKE_CURRENT_SOURCE_DIR})
   set(LAYER_EXTRA_SOURCES ${generated})
+  set(LAYER_APART APART)
   lubench_layer(${table} lu_model)
 endfunction()
 

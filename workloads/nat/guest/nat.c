@@ -14,15 +14,12 @@
 #include <unistd.h>
 #include "workloads/kit/guest/worker-threads.h"
 #include "workloads/kit/guest/instance.h"
-#include "workloads/kit/guest/line-options.h"
 #include "workloads/kit/guest/line-server.h"
 #include "workloads/nat/guest/nat.h"
 #include "workloads/kit/guest/spoil.h"
 
 #define BATCH 32
 #define STATS "/sys/module/lu_nat/parameters/stats"
-
-struct natio_options options = {7010, 16, 64, 4, 1, 2000, 64, 64, 10000, SPOIL_NONE};
 
 static struct caller server[NATS];
 static struct caller *callers;
@@ -135,39 +132,6 @@ static void open_versions(void)
 		versions[i] = instance_open(names[i]);
 }
 
-static void refuse(const char *why)
-{
-	fprintf(stderr, "nat: %s\n", why);
-	exit(2);
-}
-
-static void parse_options(int argc, char **argv)
-{
-	static const char *const spoils[] = {"none", "lose",  "double", "change",
-					     "port", "close", "answer", NULL};
-	const char *spoil = spoils[SPOIL_NONE];
-	const struct line_option known[] = {
-		{"port", &options.port, 1, 65535},
-		{"ops", &options.ops, NATS, 1024},
-		{"flows", &options.flows, 2, 8192},
-		{"sources", &options.sources, 1, 64},
-		{"threads", &options.callers, 0, 8},
-		{"pace-us", &options.pace_us, 0, 999999},
-		{"churn", &options.churn, 0, 1000000},
-		{"bytes", &options.bytes, MESSAGE_MIN, MESSAGE_MAX},
-		{"patience-ms", &options.patience_ms, 10, 600000},
-		{"spoil", .word = &spoil, .words = spoils},
-		{0},
-	};
-
-	line_options("nat", known, argc, argv);
-	options.spoil = line_word(spoils, spoil);
-	if (options.flows <= options.callers)
-		refuse("--flows must be more than --threads");
-	if (options.spoil && (!options.callers || options.flows < 2 * (options.callers + 1)))
-		refuse("--spoil takes --threads, each with two --flows");
-}
-
 /* A flow has a socket here, and at the far end, which is this process too, one more when it is TCP.
  * A few besides for clients, namespaces and files. */
 static void allow_sockets(void)
@@ -189,7 +153,7 @@ int main(int argc, char **argv)
 {
 	struct line_service service = {"nat", .serve = serve_line};
 
-	parse_options(argc, argv);
+	options_parse(argc, argv);
 	allow_sockets();
 	service.port = options.port;
 	callers = calloc(options.callers * NATS + 1, sizeof(*callers));

@@ -47,10 +47,14 @@ struct counts {
 	atomic_ullong opened, longest_ns;
 };
 extern struct counts counts;
+
+/* options.c */
 extern struct natio_options {
 	long port, ops, flows, sources, callers, pace_us, churn, bytes, patience_ms;
 	enum spoil spoil;
 } options;
+/* Ends the process with status 2 when a value is wrong or two do not go together. */
+void options_parse(int argc, char **argv);
 
 /* network.c. All end the process when something fails. */
 struct net {
