@@ -36,19 +36,53 @@ static GPtrArray *listed_features(const struct lu_plan *plan)
 	return names;
 }
 
+/* Its two modules of the workload's component in the place of the first version's. */
+static void add_kmods(GPtrArray *names, const struct lu_plan *plan, char **modules)
+{
+	const struct lu_component *component = plan->workload->component;
+	const char *const *kmods = plan->workload->kmods;
+	g_autofree char *first =
+		modules ? lu_component_module(component, component->versions[0]) : NULL;
+	g_autofree char *driver = modules ? lu_component_module(component, NULL) : NULL;
+
+	for (; kmods && *kmods; kmods++)
+		g_ptr_array_add(names, !g_strcmp0(*kmods, first)    ? modules[0]
+				       : !g_strcmp0(*kmods, driver) ? modules[1]
+								    : (gpointer)*kmods);
+}
+
+static json_t *kmod_args(const struct lu_plan *plan, const char *version)
+{
+	g_autoptr(GPtrArray) names = listed_features(plan);
+	g_autofree char *words = NULL;
+	g_auto(GStrv) modules =
+		version ? lu_component_modules(plan->workload->component, version, &words) : NULL;
+	json_t *args = json_pack("{s:[]}", "features");
+
+	add_kmods(names, plan, modules);
+	for (guint i = 0; i < names->len; i++)
+		json_array_append_new(json_object_get(args, "features"),
+				      json_string(names->pdata[i]));
+	if (words)
+		json_object_set_new(args, "params", json_pack("{s:s}", modules[1], words));
+	return args;
+}
+
+static bool load_kmods(struct lu_guest *guest, const struct lu_plan *plan, const char *version,
+		       int64_t deadline_ns, GError **error)
+{
+	json_t *args = kmod_args(plan, version);
+
+	if (json_array_size(json_object_get(args, "features")))
+		return call(guest, "modules", args, deadline_ns, NULL, error);
+	json_decref(args);
+	return true;
+}
+
 bool lu_bringup_kmods(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 		      GError **error)
 {
-	const char *const *kmods = plan->workload->kmods;
-	g_autoptr(GPtrArray) names = listed_features(plan);
-
-	for (; kmods && *kmods; kmods++)
-		g_ptr_array_add(names, (gpointer)*kmods);
-	if (!names->len)
-		return true;
-	g_ptr_array_add(names, NULL);
-	return lu_bringup_modules(guest, (const char *const *)names->pdata, deadline_ns, NULL,
-				  error);
+	return load_kmods(guest, plan, NULL, deadline_ns, error);
 }
 
 bool lu_bringup_movable(const struct lu_plan *plan, GError **error)
@@ -151,14 +185,20 @@ bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int6
 	return lu_bringup_version(guest, plan, false, deadline_ns, NULL, error);
 }
 
-bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
-		GError **error)
+bool lu_bringup_as(struct lu_guest *guest, const struct lu_plan *plan, const char *version,
+		   int64_t deadline_ns, GError **error)
 {
 	static const char *const features[] = {"net", NULL};
 
 	return lu_bringup_modules(guest, features, deadline_ns, NULL, error) &&
 	       lu_bringup_net(guest, false, deadline_ns, error) &&
 	       lu_bringup_data(guest, plan, deadline_ns, error) &&
-	       lu_bringup_kmods(guest, plan, deadline_ns, error) &&
+	       load_kmods(guest, plan, version, deadline_ns, error) &&
 	       lu_bringup_service(guest, plan, deadline_ns, error);
+}
+
+bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		GError **error)
+{
+	return lu_bringup_as(guest, plan, NULL, deadline_ns, error);
 }

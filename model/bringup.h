@@ -52,5 +52,8 @@ bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int6
  * time of the guest's clock. */
 bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 		GError **error);
+/* The same on a kernel that brings that version of the workload's component; NULL: the first. */
+bool lu_bringup_as(struct lu_guest *guest, const struct lu_plan *plan, const char *version,
+		   int64_t deadline_ns, GError **error);
 /* Arguments of net.up for a machine that is to have, or will take over, the guest's address. */
 json_t *lu_bringup_net_args(bool locked);

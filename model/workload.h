@@ -93,6 +93,9 @@ struct lu_workload {
 	 * first version, lu_NAME_VERSION, are among them): what can be swapped. Replies carry the
 	 * versions of its instances (lu_reply.module). */
 	const struct lu_component *component;
+	/* Optional, with a component of many updates: the one that these parameters choose. Borrowed
+	 * from them. */
+	const char *(*update)(const json_t *params);
 	/* On SIGTERM the service ends with status 0 and its state in a file, on which the next one
 	 * begins. (With versions it does so anyway.) */
 	bool saves;

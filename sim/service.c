@@ -31,6 +31,19 @@ void sim_tell_versions(struct sim *sim)
 			model->moved(sim->service, i, sim->kernel.version[i]);
 }
 
+bool sim_has_driver(const struct sim *sim)
+{
+	const struct lu_component *component = sim->plan->workload->component;
+
+	for (size_t i = 0; component && component->versions[i]; i++) {
+		g_autofree char *driver = lu_component_driver(component, component->versions[i]);
+
+		if (g_hash_table_contains(sim->kernel.modules, driver))
+			return true;
+	}
+	return false;
+}
+
 bool sim_dumpable(struct sim *sim, GError **error)
 {
 	if (!json_is_true(json_object_get(sim->plan->workload_params, "undumpable")))

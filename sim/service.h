@@ -9,6 +9,8 @@ void sim_end_service(struct sim *sim);
 void sim_thaw(struct sim *sim);
 /* The service sees which versions the instances of its component have. */
 void sim_tell_versions(struct sim *sim);
+/* Is the component's module loaded that has the instances? */
+bool sim_has_driver(const struct sim *sim);
 /* false: CRIU would refuse the service. */
 bool sim_dumpable(struct sim *sim, GError **error);
 /* Can a service be restored in this kernel, whatever the image is in? */

@@ -13,16 +13,7 @@
 #include "record/error.h"
 #include "model/bringup.h"
 #include "model/strategy.h"
-
-static bool freeze(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "service.freeze", NULL, NULL, error);
-}
-
-static bool thaw(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "service.thaw", NULL, NULL, error);
-}
+#include "strategies/kit/running.h"
 
 static bool stop_service(struct lu_run *run, GError **error)
 {
@@ -39,28 +30,12 @@ static bool start_service(struct lu_run *run, GError **error)
 	return lu_bringup(run->guest, run->plan, run->deadline_ns, error);
 }
 
-/* Nothing holds the service back; only see that it did not die at its start. */
-static bool check_service(struct lu_run *run, GError **error)
-{
-	json_auto_t *status = NULL;
-	const char *state;
-
-	if (!lu_run_call(run, "service.status", NULL, &status, error))
-		return false;
-	state = json_string_value(json_object_get(status, "state"));
-	if (!g_strcmp0(state, "running"))
-		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the service is not running but '%s'",
-		    state ?: "unknown");
-	return false;
-}
-
 static const struct lu_phase phases[] = {
-	{LU_FREEZE, "hold the service still", freeze, thaw},
+	{LU_FREEZE, "hold the service still", lu_service_hold, lu_service_go_on},
 	{LU_SWITCH, "stop the service", stop_service},
 	{LU_SWITCH, "power-cycle into the next release", power_cycle},
 	{LU_RESTORE, "bring up devices and service", start_service},
-	{LU_RESUME, "see that the service runs", check_service},
+	{LU_RESUME, "see that the service runs", lu_service_runs},
 	{},
 };
 

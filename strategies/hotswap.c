@@ -30,7 +30,7 @@ static const struct lu_param params[] = {
 	{"component", LU_PARAM_NAME, "auto", 0, 0, NULL,
 	 "what is swapped: auto: the one that the workload works on"},
 	{"instance", LU_PARAM_INT, "0", 0, 1, NULL, "which of its instances; the other stays"},
-	{"to", LU_PARAM_NAME, "v2", 0, 0, NULL,
+	{"to", LU_PARAM_NAME, LU_COMPONENT_NEXT, 0, 0, NULL,
 	 "its new version, from its first; or several to go through in turn, as v2-v3-v1"},
 	{"quiescence", LU_PARAM_CHOICE, "counter", 0, 0, quiescences,
 	 "how it is known that no call is inside: per-CPU counters, SRCU, a look at all stacks, or "
@@ -65,8 +65,14 @@ static char **tour(const struct lu_plan *plan)
 	const char *to = lu_param_str(plan->strategy_params, "to");
 	g_autofree char *path =
 		strchr(to, '-') ? g_strdup(to) : g_strconcat(to, "-", first_version(plan), NULL);
+	char **versions = g_strsplit(path, "-", -1);
 
-	return g_strsplit(path, "-", -1);
+	for (char **version = versions; *version; version++) {
+		g_autofree char *word = *version;
+
+		*version = g_strdup(lu_plan_version(plan, word));
+	}
+	return versions;
 }
 
 /* Where the last move goes; interned. */
@@ -154,17 +160,19 @@ static bool check(const struct lu_plan *plan, GError **error)
 	return false;
 }
 
-/* The modules of all versions of the tour but the first one, which is there. */
+/* The modules of all versions of the tour but the first one, which is there. A version of the
+ * driver is none that could stand beside it. */
 static char **new_modules(const struct lu_plan *plan)
 {
+	const struct lu_component *component = plan->workload->component;
 	g_autoptr(GStrvBuilder) modules = g_strv_builder_new();
 	g_auto(GStrv) versions = tour(plan);
 
 	for (size_t i = 0; versions[i]; i++) {
-		g_autofree char *module =
-			lu_component_module(plan->workload->component, versions[i]);
+		g_autofree char *module = lu_component_module(component, versions[i]);
 
-		if (!g_str_equal(versions[i], first_version(plan)))
+		if (!g_str_equal(versions[i], first_version(plan)) &&
+		    !lu_component_of_driver(component, versions[i]))
 			g_strv_builder_add(modules, module);
 	}
 	return g_strv_builder_end(modules);

@@ -19,7 +19,7 @@
 #include "model/workload.h"
 
 static const struct lu_param params[] = {
-	{"to", LU_PARAM_NAME, "fix", 0, 0, NULL, "the component's patch"},
+	{"to", LU_PARAM_NAME, LU_COMPONENT_PATCH, 0, 0, NULL, "the component's patch"},
 	{"limit_ms", LU_PARAM_INT, "15000", 1, 600000, NULL,
 	 "how long the transition may take before it is turned round, ms"},
 	{},
@@ -27,7 +27,7 @@ static const struct lu_param params[] = {
 
 static const char *to_of(const struct lu_plan *plan)
 {
-	return lu_param_str(plan->strategy_params, "to");
+	return lu_plan_version(plan, lu_param_str(plan->strategy_params, "to"));
 }
 
 static bool check(const struct lu_plan *plan, GError **error)
@@ -40,7 +40,7 @@ static bool check(const struct lu_plan *plan, GError **error)
 			    plan->machine->name);
 		return false;
 	}
-	if (component && g_strv_contains(component->patches, to_of(plan)))
+	if (component && lu_component_has_patch(component, to_of(plan)))
 		return true;
 	if (!component)
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
@@ -100,10 +100,7 @@ static bool confirm(struct lu_run *run, GError **error)
 /* A patch changes code, and both instances have the same. */
 static const char *instance_version(const struct lu_plan *plan, unsigned instance)
 {
-	g_autofree char *version =
-		g_strdup_printf("%s+%s", plan->workload->component->versions[0], to_of(plan));
-
-	return g_intern_string(version);
+	return lu_component_patched(plan->workload->component, to_of(plan));
 }
 
 static const struct lu_phase phases[] = {

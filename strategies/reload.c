@@ -26,7 +26,7 @@
 static const char *const states[] = {"drop", "copy", NULL};
 
 static const struct lu_param params[] = {
-	{"to", LU_PARAM_NAME, "v2", 0, 0, NULL, "the component's new version"},
+	{"to", LU_PARAM_NAME, LU_COMPONENT_NEXT, 0, 0, NULL, "the component's new version"},
 	{"state", LU_PARAM_CHOICE, "drop", 0, 0, states,
 	 "what becomes of it: lost, or copied out and in again by user space"},
 	{},
@@ -37,10 +37,15 @@ static bool copies(const struct lu_plan *plan)
 	return g_str_equal(lu_param_str(plan->strategy_params, "state"), "copy");
 }
 
+static const char *to_of(const struct lu_plan *plan)
+{
+	return lu_plan_version(plan, lu_param_str(plan->strategy_params, "to"));
+}
+
 static bool check(const struct lu_plan *plan, GError **error)
 {
 	const struct lu_component *component = plan->workload->component;
-	const char *to = lu_param_str(plan->strategy_params, "to");
+	const char *to = to_of(plan);
 
 	if (!component)
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
@@ -62,10 +67,12 @@ static bool check(const struct lu_plan *plan, GError **error)
 
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
-	g_autofree char *module = lu_component_module(plan->workload->component,
-						      lu_param_str(plan->strategy_params, "to"));
+	g_autofree char *words = NULL;
+	g_auto(GStrv) modules =
+		lu_component_modules(plan->workload->component, to_of(plan), &words);
 
-	lu_needs_kmod(needs, module, NULL);
+	for (size_t i = 0; modules[i]; i++)
+		lu_needs_kmod(needs, modules[i], NULL);
 	if (copies(plan))
 		needs->spare_mb =
 			(unsigned)(plan->workload->state_bytes(plan->workload_params) >> 20);
@@ -132,16 +139,14 @@ static bool unload(struct lu_run *run, GError **error)
 	return false;
 }
 
+/* The version's first: the driver uses it. */
 static bool load(struct lu_run *run, GError **error)
 {
-	const struct lu_component *component = component_of(run);
-	const char *to = lu_param_str(run->params, "to");
-	g_autofree char *driver = lu_component_module(component, NULL);
-	g_autofree char *new = lu_component_module(component, to);
-	g_autofree char *words = g_strdup_printf("version=%s", to);
+	g_autofree char *words = NULL;
+	g_auto(GStrv) modules = lu_component_modules(component_of(run), to_of(run->plan), &words);
 	json_auto_t *reply = NULL;
-	json_t *args =
-		json_pack("{s:[s, s], s:{s:s}}", "features", new, driver, "params", driver, words);
+	json_t *args = json_pack("{s:[s, s], s:{s:s*}}", "features", modules[0], modules[1],
+				 "params", modules[1], words);
 
 	if (!lu_run_call(run, "modules", args, &reply, error))
 		return false;
@@ -166,7 +171,7 @@ static bool confirm(struct lu_run *run, GError **error)
 
 static const char *instance_version(const struct lu_plan *plan, unsigned instance)
 {
-	return lu_param_str(plan->strategy_params, "to");
+	return lu_component_called(plan->workload->component, to_of(plan));
 }
 
 static const struct lu_phase phases[] = {

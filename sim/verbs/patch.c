@@ -10,20 +10,12 @@ static const struct lu_component *component_of(const struct sim *sim)
 	return sim->plan->workload->component;
 }
 
-static bool has_driver(const struct sim *sim)
-{
-	const struct lu_component *component = component_of(sim);
-	g_autofree char *module = component ? lu_component_module(component, NULL) : NULL;
-
-	return module && g_hash_table_contains(sim->kernel.modules, module);
-}
-
 /* PATCH of "lu_COMPONENT_lp_PATCH", NULL: it is none of this component. */
 static const char *find_patch(const struct sim *sim, const json_t *args)
 {
 	const struct lu_component *component = component_of(sim);
 
-	for (size_t i = 0; component && component->patches[i]; i++) {
+	for (size_t i = 0; component && component->patches && component->patches[i]; i++) {
 		g_autofree char *module = lu_component_patch(component, component->patches[i]);
 
 		if (g_str_equal(module, sim_text(args, "patch")))
@@ -52,23 +44,20 @@ static void set_versions(struct sim *sim, const char *version)
 /* Nobody waits for it. */
 static void apply(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	g_autofree char *version =
-		g_strdup_printf("%s+%s", component_of(sim)->versions[0], find_patch(sim, args));
-
-	set_versions(sim, version);
+	set_versions(sim, lu_component_patched(component_of(sim), find_patch(sim, args)));
 	sim_put_ns(reply, "load_ns", cost_ns / 4);
 	sim_put_ns(reply, "transition_ns", cost_ns);
 }
 
 static void undo(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	if (has_driver(sim))
+	if (sim_has_driver(sim))
 		set_versions(sim, component_of(sim)->versions[0]);
 }
 
 static bool check_devices(struct sim *sim, const json_t *args, GError **error)
 {
-	return has_driver(sim) || sim_fail(error, LU_ERROR_FAILED, "devices: there are none");
+	return sim_has_driver(sim) || sim_fail(error, LU_ERROR_FAILED, "devices: there are none");
 }
 
 static bool check_load(struct sim *sim, const json_t *args, GError **error)

@@ -23,7 +23,7 @@ static bool has_module(const struct sim *sim, const char *version)
 /* -1: there is none of that name, or no driver of it. */
 static int find_instance(struct sim *sim, const json_t *args)
 {
-	for (int i = 0; has_module(sim, NULL) && i < SIM_INSTANCES; i++)
+	for (int i = 0; sim_has_driver(sim) && i < SIM_INSTANCES; i++)
 		if (g_str_equal(component_of(sim)->instances[i], sim_text(args, "instance")))
 			return i;
 	return -1;
@@ -122,7 +122,7 @@ static void state(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 {
 	json_t *versions = json_object();
 
-	for (unsigned i = 0; has_module(sim, NULL) && i < SIM_INSTANCES; i++)
+	for (unsigned i = 0; sim_has_driver(sim) && i < SIM_INSTANCES; i++)
 		json_object_set_new(versions, component_of(sim)->instances[i],
 				    json_string(instance_version(sim, i)));
 	json_object_set_new(reply, "versions", versions);
@@ -131,10 +131,15 @@ static void state(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 
 static bool is_driver(const struct sim *sim, const char *module)
 {
-	g_autofree char *driver =
-		component_of(sim) ? lu_component_module(component_of(sim), NULL) : NULL;
+	const struct lu_component *component = component_of(sim);
 
-	return !g_strcmp0(driver, module);
+	for (size_t i = 0; component && component->versions[i]; i++) {
+		g_autofree char *driver = lu_component_driver(component, component->versions[i]);
+
+		if (g_str_equal(driver, module))
+			return true;
+	}
+	return false;
 }
 
 /* A version by its instances, these by the service. */
@@ -149,7 +154,7 @@ static bool in_use(struct sim *sim, const char *module)
 {
 	if (is_driver(sim, module))
 		return sim->kernel.service != SIM_NONE;
-	for (unsigned i = 0; has_module(sim, NULL) && i < SIM_INSTANCES; i++) {
+	for (unsigned i = 0; sim_has_driver(sim) && i < SIM_INSTANCES; i++) {
 		g_autofree char *used =
 			lu_component_module(component_of(sim), instance_version(sim, i));
 

@@ -50,15 +50,37 @@ static int64_t cost_modules(struct sim *sim, const json_t *args)
 	       sim_cost(sim, "modules");
 }
 
-/* A component's instances begin with the version that its module is told. */
+static bool loads(const json_t *args, const char *module)
+{
+	json_t *feature;
+	size_t i;
+
+	json_array_foreach(json_object_get(args, "features"), i, feature)
+	{
+		if (g_str_equal(json_string_value(feature), module))
+			return true;
+	}
+	return false;
+}
+
+/* A component's instances begin with the version that its driver is told, or is. */
 static void begin_instances(struct sim *sim, const json_t *args)
 {
 	const struct lu_component *component = sim->plan->workload->component;
-	g_autofree char *module = component ? lu_component_module(component, NULL) : NULL;
-	const char *words = module ? sim_text(json_object_get(args, "params"), module) : "";
+	const char *begun = NULL;
 
-	for (size_t i = 0; g_str_has_prefix(words, "version=") && i < SIM_INSTANCES; i++)
-		sim->kernel.version[i] = g_intern_string(words + strlen("version="));
+	for (size_t i = 0; component && component->versions[i]; i++) {
+		const char *version = component->versions[i];
+		g_autofree char *driver = lu_component_driver(component, version);
+		const char *words = sim_text(json_object_get(args, "params"), driver);
+		bool told = g_str_has_prefix(words, "version=") &&
+			    g_str_equal(words + strlen("version="), version);
+
+		if (told || (lu_component_of_driver(component, version) && loads(args, driver)))
+			begun = lu_component_called(component, version);
+	}
+	for (size_t i = 0; begun && i < SIM_INSTANCES; i++)
+		sim->kernel.version[i] = begun;
 }
 
 static void load_modules(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)

@@ -34,8 +34,8 @@ static const char *const block_kmods[] = {"lu_swap", "lu_block_form", "lu_block_
 static const struct lu_component block_component = {
 	.name = "block",
 	.instances = {"lublk0", "lublk1"},
-	.versions = {"v1", "v2", "v3"},
-	.patches = {"fix", "crc"},
+	.versions = (const char *const[]){"v1", "v2", "v3", NULL},
+	.patches = (const char *const[]){"fix", "crc", NULL},
 	.devices = true,
 };
 

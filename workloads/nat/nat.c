@@ -41,7 +41,7 @@ static const char *const nat_kmods[] = {"lu_swap", "lu_nat_v1", "lu_nat", NULL};
 static const struct lu_component nat_component = {
 	.name = "nat",
 	.instances = {"lunat0", "lunat1"},
-	.versions = {"v1", "v2"},
+	.versions = (const char *const[]){"v1", "v2", NULL},
 };
 
 static char *nat_kmod_params(const json_t *params, const char *kmod)

@@ -24,7 +24,7 @@ static const char *const netdev_kmods[] = {"lu_swap", "lu_net_form", "lu_net_v1"
 static const struct lu_component netdev_component = {
 	.name = "net",
 	.instances = {"lunet0", "lunet1"},
-	.versions = {"v1", "v2"},
+	.versions = (const char *const[]){"v1", "v2", NULL},
 };
 
 static char *netdev_kmod_params(const json_t *params, const char *kmod)

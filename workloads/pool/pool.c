@@ -37,7 +37,7 @@ static const char *const pool_kmods[] = {"lu_swap", "lu_pool_front", "lu_pool_v1
 static const struct lu_component pool_component = {
 	.name = "pool",
 	.instances = {"lupool0", "lupool1"},
-	.versions = {"v1", "v2"},
+	.versions = (const char *const[]){"v1", "v2", NULL},
 };
 
 static char *pool_kmod_params(const json_t *params, const char *kmod)

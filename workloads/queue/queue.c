@@ -26,7 +26,7 @@ static const char *const queue_kmods[] = {"lu_swap", "lu_queue_form", "lu_queue_
 static const struct lu_component queue_component = {
 	.name = "queue",
 	.instances = {"luq0", "luq1"},
-	.versions = {"v1", "v2"},
+	.versions = (const char *const[]){"v1", "v2", NULL},
 };
 
 static char *queue_kmod_params(const json_t *params, const char *kmod)

@@ -16,30 +16,18 @@
 #include "model/machine.h"
 #include "model/bringup.h"
 #include "strategies/kit/checkpoint.h"
+#include "strategies/kit/next-kernel.h"
 #include "strategies/kit/quiesce.h"
 #include "model/strategy.h"
 #include "model/workload.h"
-#include "strategies/kexec/choice.h"
 
 static const char *const stores[] = {"auto", "pmem", "disk", NULL};
-static const char *const images[] = {"auto", "bzimage", "vmlinux", NULL};
-static const char *const methods[] = {"auto", "direct", "file", "tools", NULL};
-static const char *const places[] = {"auto", "huge", "copy", NULL};
 static const char *const kdats[] = {"pinned", "cold", NULL};
-static const char *const cmdlines[] = {"fast", "same", NULL};
 
 static const struct lu_param params[] = {
 	{"store", LU_PARAM_CHOICE, "auto", 0, 0, stores,
 	 "where the checkpoint outlives the old kernel"},
-	{"checksum", LU_PARAM_BOOL, "off", 0, 0, NULL,
-	 "verify the new kernel's bytes after the jump"},
-	{"image", LU_PARAM_CHOICE, "auto", 0, 0, images, "form of the new kernel"},
-	{"method", LU_PARAM_CHOICE, "auto", 0, 0, methods,
-	 "how it is loaded: kexec_load by the agent, kexec_file_load, kexec-tools"},
-	{"place", LU_PARAM_CHOICE, "auto", 0, 0, places,
-	 "method=direct: put the kernel where it will run (huge pages), or let the jump copy it"},
-	{"cmdline", LU_PARAM_CHOICE, "fast", 0, 0, cmdlines,
-	 "command line: the machine's additions for speed, or the same"},
+	LU_PARAMS_NEXT_KERNEL,
 	LU_PARAM_PREDUMP,
 	{"kdat", LU_PARAM_CHOICE, "pinned", 0, 0, kdats,
 	 "CRIU's knowledge of the next kernel: made beforehand, or asked of it during the "
@@ -53,19 +41,21 @@ static const struct lu_param params[] = {
 
 static bool check(const struct lu_plan *plan, GError **error)
 {
-	struct kexec_choice choice;
+	const struct lu_machine *machine = plan->machine;
+	struct lu_next_kernel choice;
 
-	return lu_bringup_movable(plan, error) && kexec_choose(plan, &choice, error);
+	return lu_bringup_movable(plan, error) &&
+	       lu_kexec_offered("store", lu_param_str(plan->strategy_params, "store"),
+				machine->stores, machine->name, error) &&
+	       lu_next_kernel_choose(plan, &choice, error);
 }
 
-/* For a plan that check() has passed. */
-static struct kexec_choice chosen(const struct lu_plan *plan)
+/* The machine's own word. */
+static const char *store_of(const struct lu_plan *plan)
 {
-	struct kexec_choice choice = {};
+	const char *store = lu_param_str(plan->strategy_params, "store");
 
-	if (!kexec_choose(plan, &choice, NULL))
-		g_error("kexec: the plan was not checked");
-	return choice;
+	return g_str_equal(store, "auto") ? plan->machine->stores[0] : store;
 }
 
 static unsigned store_mb(const struct lu_plan *plan)
@@ -87,7 +77,7 @@ static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 {
 	static const char *const names[] = {"net", "block", "ext4",	   "pmem",
 					    "nft", "criu",  "criu-restore"};
-	bool pmem = g_str_equal(chosen(plan).store, "pmem");
+	bool pmem = g_str_equal(store_of(plan), "pmem");
 	bool restore_only = next_kernel && kdat_pinned(plan);
 	bool locks_twice = !lu_checkpoint_skips_lock(plan);
 	GPtrArray *list = g_ptr_array_new();
@@ -111,8 +101,6 @@ static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
-	struct kexec_choice choice = chosen(plan);
-
 	for (int next_kernel = 0; next_kernel < 2; next_kernel++) {
 		g_autoptr(GPtrArray) list = features(plan, next_kernel);
 
@@ -121,13 +109,10 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	}
 	lu_checkpoint_needs(plan, needs);
 	lu_needs_program(needs, "mke2fs");
-	if (g_str_equal(choice.method, "tools"))
-		lu_needs_program(needs, "kexec");
-	needs->store = choice.store;
+	lu_next_kernel_needs(plan, needs);
+	needs->store = store_of(plan);
 	needs->store_mb = store_mb(plan);
-	needs->stage_next = true;
 	needs->pin_kdat = kdat_pinned(plan);
-	needs->image = choice.image;
 }
 
 static bool load_modules(struct lu_run *run, bool next_kernel, GError **error)
@@ -145,8 +130,7 @@ static bool load_modules(struct lu_run *run, bool next_kernel, GError **error)
 
 static bool mount_store(struct lu_run *run, bool format, GError **error)
 {
-	json_t *args =
-		json_pack("{s:s, s:b}", "kind", chosen(run->plan).store, "format", (int)format);
+	json_t *args = json_pack("{s:s, s:b}", "kind", store_of(run->plan), "format", (int)format);
 
 	return lu_run_call(run, "store.open", args, NULL, error);
 }
@@ -159,45 +143,6 @@ static bool open_store(struct lu_run *run, GError **error)
 static bool close_store(struct lu_run *run, GError **error)
 {
 	return lu_run_call(run, "store.close", NULL, NULL, error);
-}
-
-static bool stage_next(struct lu_run *run, GError **error)
-{
-	json_auto_t *reply = NULL;
-
-	if (!lu_run_call(run, "stage", NULL, &reply, error))
-		return false;
-	lu_run_claims(run, "stage", reply);
-	return true;
-}
-
-static bool unstage_next(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "unstage", NULL, NULL, error);
-}
-
-static bool load_next(struct lu_run *run, GError **error)
-{
-	struct kexec_choice choice = chosen(run->plan);
-	bool fast = g_str_equal(lu_param_str(run->params, "cmdline"), "fast");
-	json_auto_t *reply = NULL;
-	json_t *args = json_pack(
-		"{s:s, s:s, s:b, s:s, s:s}", "method", choice.method, "image", choice.image,
-		"checksum", (int)lu_param_bool(run->params, "checksum"), "append",
-		fast && run->plan->machine->kexec_cmdline ? run->plan->machine->kexec_cmdline : "",
-		"place", lu_param_str(run->params, "place"));
-
-	if (!lu_run_call(run, "kexec.load", args, &reply, error))
-		return false;
-	lu_run_claims(run, "kexec", reply);
-	if (json_is_string(json_object_get(reply, "place")))
-		lu_run_note(run, "kexec.place", json_string_value(json_object_get(reply, "place")));
-	return true;
-}
-
-static bool unload_next(struct lu_run *run, GError **error)
-{
-	return lu_run_call(run, "kexec.unload", NULL, NULL, error);
 }
 
 /* What of the freeze takes time is done here: memory, and putting the lock in place. */
@@ -225,11 +170,6 @@ static bool undo_predump(struct lu_run *run, GError **error)
 	       lu_checkpoint_discard(run, error);
 }
 
-static bool jump(struct lu_run *run, GError **error)
-{
-	return lu_run_jump(run, "kexec.jump", NULL, error);
-}
-
 static bool bring_up(struct lu_run *run, GError **error)
 {
 	return load_modules(run, true, error) && mount_store(run, false, error) &&
@@ -245,12 +185,12 @@ static bool finish(struct lu_run *run, GError **error)
 
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open the checkpoint store", open_store, close_store},
-	{LU_PREPARE, "stage the next release", stage_next, unstage_next},
-	{LU_PREPARE, "load the next kernel", load_next, unload_next},
+	{LU_PREPARE, "stage the next release", lu_next_kernel_stage, lu_next_kernel_unstage},
+	{LU_PREPARE, "load the next kernel", lu_next_kernel_load, lu_next_kernel_unload},
 	{LU_PREPARE, "copy memory ahead, arm the lock", predump, undo_predump},
 	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
 	{LU_PRESERVE, "checkpoint the service", preserve, take_back},
-	{LU_SWITCH, "jump into the next kernel", jump},
+	{LU_SWITCH, "jump into the next kernel", lu_next_kernel_jump},
 	{LU_RESTORE, "bring devices, store and network up", bring_up},
 	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
 	{LU_RESUME, "let the service go on", lu_quiesce_end},
