@@ -6,10 +6,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <arpa/inet.h>
+#include <errno.h>
 #include <glib.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -74,29 +77,54 @@ void service_replaced(pid_t pid)
 	service.pid = pid;
 }
 
-static int try_connect(void)
+/* Before it connects, because the other side's buffers depend on the segments' size. */
+static void make_narrow(int fd)
+{
+	const int bytes = 1, segment = 536;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+}
+
+static int try_connect(bool narrow)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET,
 				 .sin_port = htons(service.port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
+	if (narrow)
+		make_narrow(fd);
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
 		return fd;
 	close(fd);
 	return -1;
 }
 
-/* A port tells nobody that it begins to listen, so it is tried, with a deadline. */
-int service_connect(void)
+/* A port tells nobody that it begins to listen, so it is tried, as long as the service runs. */
+static int connect_as(bool narrow)
 {
-	gint64 end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+	siginfo_t ended = {0};
 	int fd;
 
-	while ((fd = try_connect()) < 0 && g_get_monotonic_time() < end)
-		poll(NULL, 0, 2);
-	assert_true(fd >= 0);
+	while ((fd = try_connect(narrow)) < 0) {
+		assert_return_code(waitid(P_PID, service.pid, &ended, WEXITED | WNOHANG | WNOWAIT),
+				   errno);
+		assert_int_equal(ended.si_pid, 0);
+		poll(NULL, 0, 1);
+	}
 	return fd;
+}
+
+int service_connect(void)
+{
+	return connect_as(false);
+}
+
+int service_connect_narrow(void)
+{
+	return connect_as(true);
 }
 
 void service_read_line(int fd, char *line, size_t size)

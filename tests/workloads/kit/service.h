@@ -12,8 +12,10 @@ void service_stop(void);
 void service_restart(void);
 /* Another process has taken the port over; the one before has been waited for. */
 void service_replaced(pid_t pid);
-/* A connection; fails the test when it does not listen within ten seconds. */
+/* A connection, once it listens; fails the test when it has ended instead. */
 int service_connect(void);
+/* One whose sockets hold as little as there is. */
+int service_connect_narrow(void);
 /* Send a request (with its newline) and read one line into reply. */
 void service_ask(int fd, const char *request, char *reply, size_t size);
 /* "" at the end of the connection. */

@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -20,8 +21,8 @@
 #include "tests/workloads/kit/service.h"
 #include "tests/workloads/tick/tick-model.h"
 
-#define PROGRAM	 LU_BUILD_DIR "/tick-x86_64"
-#define STUCK_MS 300
+#define PROGRAM LU_BUILD_DIR "/tick-x86_64"
+#define TURNS	20
 
 static struct tick_model model;
 static char *folder, *socket_path, *file_path;
@@ -214,11 +215,21 @@ static void half_done_goes_on(void **state)
 	close(fd);
 }
 
-/* Sends until nobody takes any more; the end of the last request that was not taken. Replies are
- * added as they are due. */
-static char *send_until_stuck(int fd, uint64_t *hash, GPtrArray *replies)
+/* The service is given some turns of its loop, in each of which it looks at every connection. */
+static bool takes_more(int fd, int other)
 {
 	struct pollfd room = {.fd = fd, .events = POLLOUT};
+	char line[500];
+
+	for (int i = 0; i < TURNS && poll(&room, 1, 0) == 0; i++)
+		service_ask(other, "H\n", line, sizeof(line));
+	return room.revents & POLLOUT;
+}
+
+/* Sends until nobody takes any more; the end of the last request that was not taken. Replies are
+ * added as they are due. */
+static char *send_until_stuck(int fd, int other, uint64_t *hash, GPtrArray *replies)
+{
 	g_autofree char *request = NULL;
 	size_t done = 0;
 
@@ -233,7 +244,7 @@ static char *send_until_stuck(int fd, uint64_t *hash, GPtrArray *replies)
 		}
 		n = send(fd, request + done, strlen(request + done), MSG_DONTWAIT);
 		done += n > 0 ? n : 0;
-	} while (poll(&room, 1, STUCK_MS) > 0);
+	} while (takes_more(fd, other));
 	return g_strdup(request + done);
 }
 
@@ -243,13 +254,13 @@ static void unsent_replies_go_on(void **state)
 {
 	uint64_t hash = TICK_MODEL_BASIS;
 	g_autoptr(GPtrArray) replies = g_ptr_array_new_with_free_func(g_free);
-	int fd = service_connect();
-	g_autofree char *rest = send_until_stuck(fd, &hash, replies);
+	int fd = service_connect_narrow(), other = service_connect();
+	g_autofree char *rest = send_until_stuck(fd, other, &hash, replies);
 	struct next next = join("2", NULL);
 	unsigned of_new = 0;
 
 	ask(&next, "stand\n", "ok");
-	assert_non_null(strstr(ask_for(&next, "rest\n"), " connections 1 "));
+	assert_non_null(strstr(ask_for(&next, "rest\n"), " connections 2 "));
 	assert_non_null(strstr(next.line, " unsent 1"));
 	taken(&next, "tick-2");
 	for (guint i = 0; i < replies->len; i++) {
