@@ -16,11 +16,11 @@
 
 /* A lost connection is asked for again this often: a fifth of it is what it adds to a blackout of
  * half a second. */
-#define RETRY_NS (50 * LU_MS)
+#define RETRY_NS (50 * LU_NS_PER_MS)
 /* A new connection that brings no reply within this leads nowhere (user networking accepts in the
  * guest's stead and then backs off by seconds): a fresh one finds the service sooner. */
-#define PATIENCE_NS (500 * LU_MS)
-#define CONNECT_NS  (10 * LU_SECOND)
+#define PATIENCE_NS (500 * LU_NS_PER_MS)
+#define CONNECT_NS  (10 * LU_NS_PER_S)
 /* No reply of any workload comes near; a peer that sends more without one whole reply is broken. */
 #define MAX_UNPARSED (16u << 20)
 

@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "engine/io.h"
+#include "host/io.h"
 #include "model/load.h"
 
 struct lu_client;

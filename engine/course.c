@@ -4,7 +4,7 @@
 #include "record/error.h"
 #include "engine/course.h"
 
-#define PROGRESS_NS (50 * LU_MS)
+#define PROGRESS_NS (50 * LU_NS_PER_MS)
 
 int64_t engine_now(struct engine *engine)
 {
@@ -48,10 +48,10 @@ bool engine_wait_reply(struct engine *engine, int64_t since_ns, GError **error)
 		if (engine_now(engine) >= deadline) {
 			g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
 				    "the service gave no correct reply within %" PRId64 " ms",
-				    engine->plan->timeout_ns / LU_MS);
+				    engine->plan->timeout_ns / LU_NS_PER_MS);
 			return false;
 		}
-		if (!engine_pass_time(engine, 10 * LU_MS, error))
+		if (!engine_pass_time(engine, 10 * LU_NS_PER_MS, error))
 			return false;
 	}
 	return true;

@@ -4,7 +4,7 @@
 #include "engine/drive.h"
 
 /* How late the end of a drain may be noticed; nothing is measured by it. */
-#define SLICE_NS (10 * LU_MS)
+#define SLICE_NS (10 * LU_NS_PER_MS)
 
 struct lu_drive {
 	struct lu_guest *guest;

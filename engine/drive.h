@@ -2,7 +2,7 @@
 /* Drives a load against a guest: by the guest itself on its own clock if it can, else by the real
  * client thread. */
 #pragma once
-#include "engine/io.h"
+#include "host/io.h"
 #include "model/guest.h"
 
 struct lu_drive;

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
-#include "engine/io.h"
+#include "host/io.h"
 #include "model/plan.h"
 #include "model/result.h"
 #include "record/timeline.h"

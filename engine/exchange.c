@@ -10,7 +10,7 @@
 #include "engine/socket.h"
 
 /* How long the guest's own events may wait while the exchange does. */
-#define SLICE_NS     (20 * LU_MS)
+#define SLICE_NS     (20 * LU_NS_PER_MS)
 #define MAX_UNPARSED (16u << 20)
 
 struct talk {
@@ -121,7 +121,7 @@ static bool talk_all(struct talk *talk, struct lu_guest *guest, int64_t deadline
 				    "exchange: %" PRIu64 " of %" PRIu64 " replies in %" PRId64
 				    " ms",
 				    talk->answered, talk->exchange->count,
-				    talk->exchange->timeout_ns / LU_MS);
+				    talk->exchange->timeout_ns / LU_NS_PER_MS);
 			return false;
 		}
 		if (now - handled >= SLICE_NS) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs a closed list of requests (model/exchange.h) over one connection. */
 #pragma once
-#include "engine/io.h"
+#include "host/io.h"
 #include "model/exchange.h"
 #include "model/guest.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Samples what the host spends on the guest, on a thread of its own, into host/memory events. */
 #pragma once
-#include "engine/io.h"
+#include "host/io.h"
 #include "model/guest.h"
 
 struct lu_sampler;

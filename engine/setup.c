@@ -6,9 +6,9 @@
 #include "engine/exchange.h"
 #include "model/bringup.h"
 
-#define HOST_SAMPLE_NS	(50 * LU_MS)
+#define HOST_SAMPLE_NS	(50 * LU_NS_PER_MS)
 #define GUEST_SAMPLE_MS 100
-#define CALL_NS		(10 * LU_SECOND)
+#define CALL_NS		(10 * LU_NS_PER_S)
 
 static bool populate(struct engine *engine, GError **error)
 {
@@ -60,10 +60,10 @@ static bool warm_up(struct engine *engine, GError **error)
 			g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
 				    "%u of %u connections brought no correct reply within %" PRId64
 				    " ms",
-				    all - proven, all, engine->plan->timeout_ns / LU_MS);
+				    all - proven, all, engine->plan->timeout_ns / LU_NS_PER_MS);
 			return false;
 		}
-		if (!engine_pass_time(engine, 10 * LU_MS, error))
+		if (!engine_pass_time(engine, 10 * LU_NS_PER_MS, error))
 			return false;
 	}
 	engine_impair(engine, true);

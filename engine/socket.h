@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Connections to a loopback port. */
 #pragma once
-#include "engine/io.h"
+#include "host/io.h"
 
 /* Connect by deadline_ns (of io's clock). -1: LU_ERROR_FAILED or LU_ERROR_TIMEOUT. */
 int lu_socket_connect_wait(const struct lu_io *io, uint16_t port, int64_t deadline_ns,

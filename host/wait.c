@@ -10,14 +10,6 @@
 #include "record/error.h"
 #include "host/wait.h"
 
-int64_t lu_monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * LU_NS_PER_S + now.tv_nsec;
-}
-
 static gboolean keep(int fd, GIOCondition condition, gpointer data)
 {
 	return G_SOURCE_CONTINUE;

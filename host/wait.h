@@ -5,9 +5,7 @@
 #include <gio/gio.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-#define LU_NS_PER_MS 1000000LL
-#define LU_NS_PER_S  1000000000LL
+#include "host/io.h"
 
 /* Who waits, and what may end any wait early. */
 struct lu_waiter {
@@ -18,9 +16,6 @@ struct lu_waiter {
 	bool (*intact)(void *data, GError **error);
 	void *data;
 };
-
-/* CLOCK_MONOTONIC, ns. */
-int64_t lu_monotonic_ns(void);
 
 /*
  * Iterate the context until done(data) is true. deadline_ns is absolute, to the nanosecond (a

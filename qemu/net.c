@@ -53,7 +53,7 @@ bool qemu_join_fabric(struct qemu_guest *self, GError **error)
 	if (self->endpoint)
 		return true;
 	if (!self->fabric)
-		self->fabric = lu_fabric_new(error);
+		self->fabric = lu_fabric_new(&lu_io_host, error);
 	if (!self->fabric)
 		return false;
 	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);

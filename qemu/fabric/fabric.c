@@ -4,9 +4,6 @@
  * waits until they are carried out, so there is nothing to lock but the list of orders.
  */
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -15,7 +12,6 @@
 #include "qemu/fabric/slirp.h"
 #include "qemu/fabric/switch.h"
 #include "qemu/fabric/fabric.h"
-#include "host/wait.h"
 
 /* Of a cable, in each direction; the kernel may allow less (net.core.wmem_max). */
 #define CABLE_BYTES (1024 * 1024)
@@ -39,6 +35,7 @@ struct order {
 };
 
 struct lu_fabric {
+	const struct lu_io *io;
 	GThread *thread;
 	int wake; /* eventfd */
 	bool quit;
@@ -67,16 +64,6 @@ static void to_host(void *data, const uint8_t *frame, size_t len)
 	struct lu_fabric *fabric = data;
 
 	lu_slirp_input(fabric->slirp, frame, len);
-}
-
-/* A socket of libslirp's whose peer is gone must not end the process; all other signals are for
- * other threads. */
-static void block_signals(void)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, NULL);
 }
 
 static struct order *next_order(struct lu_fabric *fabric)
@@ -110,14 +97,12 @@ static void carry_out_orders(struct lu_fabric *fabric)
 		carry_out(fabric, order);
 }
 
-/* Until when poll() may sleep at most; -1: for ever. */
-static int64_t time_left_ns(const struct lu_fabric *fabric, int slirp_ms)
+/* Until when poll() may sleep at most. */
+static int64_t next_ns(const struct lu_fabric *fabric, int slirp_ms)
 {
-	int64_t next_ns = lu_switch_next_ns(&fabric->net);
+	int64_t next = lu_switch_next_ns(&fabric->net);
 
-	if (slirp_ms >= 0)
-		next_ns = MIN(next_ns, fabric->net.now_ns + slirp_ms * LU_NS_PER_MS);
-	return next_ns == INT64_MAX ? -1 : MAX(next_ns - lu_monotonic_ns(), 0);
+	return slirp_ms < 0 ? next : MIN(next, fabric->net.now_ns + slirp_ms * LU_NS_PER_MS);
 }
 
 /* The order is: wake, ports, libslirp's. An unplugged port's -1 is skipped by poll(). */
@@ -136,12 +121,10 @@ static int fill(struct lu_fabric *fabric)
 	return lu_slirp_fill(fabric->slirp, fabric->fds);
 }
 
-static bool sleep_on(struct lu_fabric *fabric, int64_t left_ns)
+static bool sleep_on(struct lu_fabric *fabric, int64_t until_ns)
 {
-	struct timespec left = {left_ns / LU_NS_PER_S, left_ns % LU_NS_PER_S};
-
-	return ppoll((struct pollfd *)fabric->fds->data, fabric->fds->len,
-		     left_ns < 0 ? NULL : &left, NULL) >= 0;
+	return fabric->io->poll(fabric->io, (struct pollfd *)fabric->fds->data, fabric->fds->len,
+				until_ns) >= 0;
 }
 
 static void dispatch_ports(struct lu_fabric *fabric)
@@ -157,10 +140,10 @@ static void dispatch_ports(struct lu_fabric *fabric)
 /* Orders come last: they may add a port, and the array of descriptors has this round's. */
 static void one_round(struct lu_fabric *fabric)
 {
-	int64_t left_ns = time_left_ns(fabric, fill(fabric));
-	bool woken = sleep_on(fabric, left_ns);
+	int slirp_ms = fill(fabric);
+	bool woken = sleep_on(fabric, next_ns(fabric, slirp_ms));
 
-	fabric->net.now_ns = lu_monotonic_ns();
+	fabric->net.now_ns = fabric->io->now(fabric->io);
 	lu_switch_run(&fabric->net);
 	if (woken)
 		dispatch_ports(fabric);
@@ -173,7 +156,6 @@ static gpointer run(gpointer data)
 {
 	struct lu_fabric *fabric = data;
 
-	block_signals();
 	while (!fabric->quit)
 		one_round(fabric);
 	return NULL;
@@ -357,23 +339,24 @@ void lu_fabric_stats(struct lu_fabric *fabric, int port, struct lu_port_stats *s
 	give(fabric, &(struct order){.run = do_stats, .port = port, .stats = stats});
 }
 
-struct lu_fabric *lu_fabric_new(GError **error)
+struct lu_fabric *lu_fabric_new(const struct lu_io *io, GError **error)
 {
 	struct lu_fabric *fabric = g_new0(struct lu_fabric, 1);
 
+	fabric->io = io;
 	g_mutex_init(&fabric->lock);
 	g_cond_init(&fabric->carried_out);
 	g_queue_init(&fabric->orders);
 	fabric->fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
 	lu_switch_init(&fabric->net);
-	fabric->net.now_ns = lu_monotonic_ns();
+	fabric->net.now_ns = io->now(io);
 	lu_switch_add(&fabric->net, "host", host_mac, LU_GATE_OPEN, to_host, fabric);
 	fabric->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	fabric->slirp = lu_slirp_new(from_host, fabric, error);
+	fabric->slirp = lu_slirp_new(io, from_host, fabric, error);
 	if (fabric->slirp && fabric->wake < 0)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "eventfd: %s", g_strerror(errno));
 	else if (fabric->slirp)
-		fabric->thread = g_thread_try_new("fabric", run, fabric, error);
+		fabric->thread = io->thread(io, "fabric", run, fabric);
 	if (!fabric->thread)
 		g_clear_pointer(&fabric, lu_fabric_free);
 	return fabric;

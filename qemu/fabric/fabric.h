@@ -23,6 +23,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "host/io.h"
 #include "qemu/fabric/gate.h"
 #include "record/shape.h"
 #include "qemu/fabric/table.h"
@@ -73,8 +74,8 @@ const char *lu_fabric_drop_name(enum lu_fabric_drop reason);
 
 struct lu_fabric;
 
-/* With its thread. LU_ERROR_FAILED. */
-struct lu_fabric *lu_fabric_new(GError **error);
+/* With its thread, on that clock. LU_ERROR_FAILED. */
+struct lu_fabric *lu_fabric_new(const struct lu_io *io, GError **error);
 /* Stops and joins the thread and closes all connections. NULL is fine. */
 void lu_fabric_free(struct lu_fabric *fabric);
 

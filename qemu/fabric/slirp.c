@@ -7,7 +7,6 @@
 #include "record/error.h"
 #include "qemu/fabric/slirp.h"
 #include "qemu/fabric/fabric.h"
-#include "host/wait.h"
 
 enum {
 	BACKLOG = 128,
@@ -16,6 +15,7 @@ enum {
 
 struct lu_slirp {
 	Slirp *slirp;
+	const struct lu_io *io;
 	void (*send)(void *data, const uint8_t *frame, size_t len);
 	void *data;
 	GPtrArray *timers; /* struct timer */
@@ -40,15 +40,17 @@ static void guest_error(const char *text, void *opaque)
 	g_debug("libslirp: %s", text);
 }
 
-/* CLOCK_MONOTONIC: the peers of a stopped guest do not stop with it. */
+/* The host's, not a guest's: the peers of a stopped guest do not stop with it. */
 static int64_t clock_ns(void *opaque)
 {
-	return lu_monotonic_ns();
+	const struct lu_slirp *self = opaque;
+
+	return self->io->now(self->io);
 }
 
-static int64_t clock_ms(void)
+static int64_t clock_ms(const struct lu_slirp *self)
 {
-	return lu_monotonic_ns() / LU_NS_PER_MS;
+	return self->io->now(self->io) / LU_NS_PER_MS;
 }
 
 static void *timer_new(SlirpTimerCb run, void *data, void *opaque)
@@ -83,7 +85,7 @@ static int64_t timers_left_ms(const struct lu_slirp *self)
 		const struct timer *timer = self->timers->pdata[i];
 
 		if (timer->at_ms >= 0)
-			next_ms = MIN(next_ms, MAX(timer->at_ms - clock_ms(), 0));
+			next_ms = MIN(next_ms, MAX(timer->at_ms - clock_ms(self), 0));
 	}
 	return next_ms;
 }
@@ -93,7 +95,7 @@ static void run_timers(struct lu_slirp *self)
 	for (guint i = 0; i < self->timers->len; i++) {
 		struct timer *timer = self->timers->pdata[i];
 
-		if (timer->at_ms < 0 || timer->at_ms > clock_ms())
+		if (timer->at_ms < 0 || timer->at_ms > clock_ms(self))
 			continue;
 		timer->at_ms = -1;
 		timer->run(timer->data);
@@ -127,7 +129,8 @@ static struct in_addr address(uint32_t ip)
 	return (struct in_addr){htonl(ip)};
 }
 
-struct lu_slirp *lu_slirp_new(void (*send)(void *data, const uint8_t *frame, size_t len),
+struct lu_slirp *lu_slirp_new(const struct lu_io *io,
+			      void (*send)(void *data, const uint8_t *frame, size_t len),
 			      void *data, GError **error)
 {
 	SlirpConfig config = {
@@ -144,6 +147,7 @@ struct lu_slirp *lu_slirp_new(void (*send)(void *data, const uint8_t *frame, siz
 	};
 	struct lu_slirp *self = g_new0(struct lu_slirp, 1);
 
+	self->io = io;
 	self->send = send;
 	self->data = data;
 	self->timers = g_ptr_array_new_with_free_func(g_free);

@@ -9,11 +9,13 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "host/io.h"
 
 struct lu_slirp;
 
-/* send: a frame from the host's side, during any call below. LU_ERROR_FAILED. */
-struct lu_slirp *lu_slirp_new(void (*send)(void *data, const uint8_t *frame, size_t len),
+/* io: its clock. send: a frame from the host's side, during any call below. LU_ERROR_FAILED. */
+struct lu_slirp *lu_slirp_new(const struct lu_io *io,
+			      void (*send)(void *data, const uint8_t *frame, size_t len),
 			      void *data, GError **error);
 /* Closes all its sockets. NULL is fine. */
 void lu_slirp_free(struct lu_slirp *slirp);

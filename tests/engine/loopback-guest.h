@@ -7,7 +7,7 @@
 #include "tests/engine/loopback.h"
 
 /* A power cycle: for half of it requests are taken and lost, then nobody listens. */
-#define LOOPBACK_CYCLE_NS (100 * LU_MS)
+#define LOOPBACK_CYCLE_NS (100 * LU_NS_PER_MS)
 
 /* What an agent's verb was asked, in order: "verb " each. Owned by the guest. */
 struct lu_guest *loopback_guest_new(const struct lu_plan *plan, struct lu_timeline *timeline);

@@ -4,7 +4,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
-#include "engine/io.h"
+#include "host/io.h"
 #include "model/workload.h"
 
 struct loopback;

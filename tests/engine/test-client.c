@@ -50,17 +50,17 @@ static int set_up_on(void **state, struct lu_io *virtual, int64_t timeout_ns)
 
 static int set_up(void **state)
 {
-	return set_up_on(state, virtual_io_new(), 5 * LU_SECOND);
+	return set_up_on(state, virtual_io_new(), 5 * LU_NS_PER_S);
 }
 
 static int set_up_impatient(void **state)
 {
-	return set_up_on(state, virtual_io_new(), 200 * LU_MS);
+	return set_up_on(state, virtual_io_new(), 200 * LU_NS_PER_MS);
 }
 
 static int set_up_host(void **state)
 {
-	return set_up_on(state, NULL, 3600 * LU_SECOND);
+	return set_up_on(state, NULL, 3600 * LU_NS_PER_S);
 }
 
 static int tear_down(void **state)
@@ -83,14 +83,14 @@ static int tear_down(void **state)
 static void let_pass(struct bench *b, int64_t ns)
 {
 	b->io->poll(b->io, NULL, 0, b->io->now(b->io) + ns);
-	assert_true(!b->virtual || b->io->now(b->io) < b->begin_ns + 20 * LU_SECOND);
+	assert_true(!b->virtual || b->io->now(b->io) < b->begin_ns + 20 * LU_NS_PER_S);
 }
 
 /* Until that many correct replies are in. */
 static void wait_ok(struct bench *b, uint64_t count)
 {
 	while (lu_load_ok_count(b->load, NULL) < count)
-		let_pass(b, LU_MS);
+		let_pass(b, LU_NS_PER_MS);
 }
 
 static void wait_more(struct bench *b, uint64_t count)
@@ -100,9 +100,9 @@ static void wait_more(struct bench *b, uint64_t count)
 
 static void finish(struct bench *b)
 {
-	lu_client_stop(b->client, 3600 * LU_SECOND);
+	lu_client_stop(b->client, 3600 * LU_NS_PER_S);
 	while (!lu_client_done(b->client))
-		let_pass(b, LU_MS);
+		let_pass(b, LU_NS_PER_MS);
 	g_clear_pointer(&b->client, lu_client_free);
 	lu_timeline_sort(b->timeline);
 }
@@ -221,15 +221,15 @@ static void test_stall_is_a_gap_and_no_loss(void **state)
 
 	wait_ok(b, 40);
 	loopback_stall(b->lb, true);
-	let_pass(b, 400 * LU_MS);
+	let_pass(b, 400 * LU_NS_PER_MS);
 	loopback_stall(b->lb, false);
 	wait_more(b, 120);
 	finish(b);
 	check_every_request_once(b);
 	assert_int_equal(count_lost(b), 0);
 	gap = longest_gap(b);
-	assert_true(gap >= 400 * LU_MS);
-	assert_true(gap <= 400 * LU_MS + 2 * LU_SECOND / RATE);
+	assert_true(gap >= 400 * LU_NS_PER_MS);
+	assert_true(gap <= 400 * LU_NS_PER_MS + 2 * LU_NS_PER_S / RATE);
 }
 
 static void check_reset(struct bench *b, int64_t stalled_ns)
@@ -252,7 +252,7 @@ static void test_reset_is_counted_and_reopened(void **state)
 {
 	struct bench *b = *state;
 
-	check_reset(b, 50 * LU_MS);
+	check_reset(b, 50 * LU_NS_PER_MS);
 	assert_in_range(count(b, "lost", "reason", "reset"), 9, 11);
 }
 
@@ -271,14 +271,14 @@ static void test_refused_connections_wait(void **state)
 	wait_ok(b, 40);
 	loopback_refuse(b->lb, true);
 	loopback_reset(b->lb);
-	let_pass(b, 300 * LU_MS);
+	let_pass(b, 300 * LU_NS_PER_MS);
 	assert_int_equal(loopback_accepted(b->lb), CONNS);
 	loopback_refuse(b->lb, false);
 	wait_more(b, 100);
 	finish(b);
 	check_every_request_once(b);
 	assert_int_equal(count(b, "lost", "reason", "refused"), 0);
-	assert_true(longest_gap(b) >= 300 * LU_MS);
+	assert_true(longest_gap(b) >= 300 * LU_NS_PER_MS);
 }
 
 /* Accepted by somebody who is not the service: given up, tried again, and not counted as up before
@@ -290,7 +290,7 @@ static void test_black_hole_is_left(void **state)
 	wait_ok(b, 40);
 	loopback_blackhole(b->lb, true);
 	loopback_reset(b->lb);
-	let_pass(b, 900 * LU_MS);
+	let_pass(b, 900 * LU_NS_PER_MS);
 	assert_true(loopback_accepted(b->lb) >= 2 * CONNS);
 	loopback_blackhole(b->lb, false);
 	wait_more(b, 200);
@@ -332,7 +332,7 @@ static void test_timeouts(void **state)
 
 	wait_ok(b, 40);
 	loopback_stall(b->lb, true);
-	let_pass(b, 400 * LU_MS);
+	let_pass(b, 400 * LU_NS_PER_MS);
 	loopback_stall(b->lb, false);
 	wait_more(b, 40);
 	finish(b);
@@ -350,12 +350,12 @@ static void test_drain_is_bounded(void **state)
 
 	wait_ok(b, 40);
 	loopback_stall(b->lb, true);
-	let_pass(b, 50 * LU_MS);
+	let_pass(b, 50 * LU_NS_PER_MS);
 	begin = b->io->now(b->io);
-	lu_client_stop(b->client, 100 * LU_MS);
+	lu_client_stop(b->client, 100 * LU_NS_PER_MS);
 	while (!lu_client_done(b->client))
-		let_pass(b, 1 * LU_MS);
-	assert_in_range(b->io->now(b->io) - begin, 100 * LU_MS, 101 * LU_MS);
+		let_pass(b, 1 * LU_NS_PER_MS);
+	assert_in_range(b->io->now(b->io) - begin, 100 * LU_NS_PER_MS, 101 * LU_NS_PER_MS);
 	g_clear_pointer(&b->client, lu_client_free);
 	check_every_request_once(b);
 	assert_in_range(count(b, "lost", "reason", "end"), 9, 11);
@@ -363,7 +363,7 @@ static void test_drain_is_bounded(void **state)
 
 static void test_nobody_there(void **state)
 {
-	const struct lu_load_config config = {CONNS, RATE, LU_SECOND};
+	const struct lu_load_config config = {CONNS, RATE, LU_NS_PER_S};
 	json_t *params = lu_params_resolve(lu_workload_tick.params, NULL, "workload_params", NULL);
 	struct loopback *gone = loopback_new(&lu_io_host, &lu_workload_tick, params, "old");
 	uint16_t port = loopback_port(gone);

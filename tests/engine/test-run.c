@@ -11,9 +11,9 @@
 #include "tests/engine/loopback-guest.h"
 
 #define RATE	  200
-#define PERIOD_NS (LU_SECOND / RATE)
+#define PERIOD_NS (LU_NS_PER_S / RATE)
 /* How often the client tries to connect (engine/client.c). */
-#define RETRY_NS (50 * LU_MS)
+#define RETRY_NS (50 * LU_NS_PER_MS)
 
 static GString *steps; /* what the strategy under test did */
 
@@ -55,7 +55,7 @@ static bool preserve_refused(struct lu_run *run, GError **error)
 
 static bool preserve_late(struct lu_run *run, GError **error)
 {
-	return lu_run_wait(run, lu_run_left(run) + 50 * LU_MS, error);
+	return lu_run_wait(run, lu_run_left(run) + 50 * LU_NS_PER_MS, error);
 }
 
 static bool unpreserve(struct lu_run *run, GError **error)
@@ -230,7 +230,7 @@ static void test_pause_shows_its_time(void **state)
 	run(b);
 	assert_int_equal(b->report.outcome, LU_OK);
 	check_all_pass(b);
-	check_blackout(b, 300 * LU_MS, 300 * LU_MS);
+	check_blackout(b, 300 * LU_NS_PER_MS, 300 * LU_NS_PER_MS);
 	bench_free(b);
 }
 

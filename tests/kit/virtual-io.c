@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "tests/kit/virtual-io.h"
 
-#define BEGIN_NS (1000 * LU_SECOND)
+#define BEGIN_NS (1000 * LU_NS_PER_S)
 
 struct virtual_io {
 	struct lu_io io;

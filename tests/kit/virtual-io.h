@@ -5,7 +5,7 @@
  * says of times then depends on no host's speed, and waiting costs none.
  */
 #pragma once
-#include "engine/io.h"
+#include "host/io.h"
 
 /* The caller's thread takes part, and so does each thread that io->thread() makes; they wait in
  * io->poll() only, or for each other (g_thread_join, a lock). */

@@ -112,7 +112,7 @@ static void measure_alone(void)
 {
 	static const uint8_t a[LU_MAC_BYTES] = {2, 0, 0, 0, 0, 1},
 			     b[LU_MAC_BYTES] = {2, 0, 0, 0, 0, 2};
-	struct lu_fabric *fabric = lu_fabric_new(NULL);
+	struct lu_fabric *fabric = lu_fabric_new(&lu_io_host, NULL);
 	uint8_t frame[FRAME] = {}, back[FRAME] = {};
 	int end_a, end_b, lost;
 	double hop_us, hz;

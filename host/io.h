@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Time, sockets and threads as the engine uses them. Everything in the engine that waits does so
- * here, so a test can bring its own, whose time passes only while all threads wait.
+ * Time, sockets and threads. What waits on threads of its own (the engine's client, the fabric)
+ * does so here, so that a test can bring its own, whose time passes only while all threads wait.
  */
 #pragma once
 #include <glib.h>
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LU_MS	  INT64_C(1000000)
-#define LU_SECOND INT64_C(1000000000)
+#define LU_NS_PER_MS INT64_C(1000000)
+#define LU_NS_PER_S  INT64_C(1000000000)
 
 struct lu_io {
 	/* The clock, ns, callable from every thread. What a guest stamps must be on the same clock.
@@ -31,3 +31,5 @@ struct lu_io {
 
 /* CLOCK_MONOTONIC and TCP. */
 extern const struct lu_io lu_io_host;
+/* Its clock. */
+int64_t lu_monotonic_ns(void);

@@ -8,17 +8,22 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-#include "engine/io.h"
+#include "host/io.h"
 
 /* The longest wait is a day, so that "never" is a valid time. */
-#define LONGEST_NS (86400 * LU_SECOND)
+#define LONGEST_NS (86400 * LU_NS_PER_S)
 
-static int64_t host_now(const struct lu_io *io)
+int64_t lu_monotonic_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * LU_SECOND + ts.tv_nsec;
+	return (int64_t)ts.tv_sec * LU_NS_PER_S + ts.tv_nsec;
+}
+
+static int64_t host_now(const struct lu_io *io)
+{
+	return lu_monotonic_ns();
 }
 
 static int host_poll(const struct lu_io *io, struct pollfd *fds, nfds_t count, int64_t until_ns)
@@ -26,8 +31,8 @@ static int host_poll(const struct lu_io *io, struct pollfd *fds, nfds_t count, i
 	int n;
 
 	do {
-		int64_t left = CLAMP(until_ns - host_now(io), 0, LONGEST_NS);
-		struct timespec ts = {.tv_sec = left / LU_SECOND, .tv_nsec = left % LU_SECOND};
+		int64_t left = CLAMP(until_ns - lu_monotonic_ns(), 0, LONGEST_NS);
+		struct timespec ts = {.tv_sec = left / LU_NS_PER_S, .tv_nsec = left % LU_NS_PER_S};
 
 		n = ppoll(fds, count, &ts, NULL);
 	} while (n < 0 && errno == EINTR);
