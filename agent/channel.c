@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "agent/kernel.h"
 #include "agent/loop.h"
+#include "agent/machine.h"
 #include "agent/verb.h"
 
 #define HELLO_INTERVAL_NS 500000000
@@ -63,19 +64,6 @@ void reply_error(struct request *request, const char *code, const char *format, 
 	say(reply_error_line(request->id, code, message ? message : "out of memory"));
 	free(message);
 	request_free(request);
-}
-
-/* The processor's free-running counter (TSC, timebase): goes on over a kexec, so two kernels' times
- * can be compared. */
-static uint64_t ticks(void)
-{
-#if defined(__x86_64__)
-	return __builtin_ia32_rdtsc();
-#elif defined(__powerpc__)
-	return __builtin_ppc_get_timebase();
-#else
-	return 0;
-#endif
 }
 
 void tell_jump(void)

@@ -46,6 +46,28 @@ static bool set_list(void *member, const json_t *value)
 	return true;
 }
 
+static bool is_word(const char *text)
+{
+	return *text && !strpbrk(text, " \t\n");
+}
+
+static bool set_word(void *member, const json_t *value)
+{
+	return set_text(member, value) && is_word(*(char **)member);
+}
+
+static bool set_words(void *member, const json_t *value)
+{
+	char ***words = member;
+
+	if (!set_list(member, value))
+		return false;
+	for (char **word = *words; *word; word++)
+		if (!is_word(*word))
+			return false;
+	return true;
+}
+
 static bool set_mb(void *member, const json_t *value)
 {
 	json_int_t mb = json_integer_value(value);
@@ -113,8 +135,8 @@ static const struct field {
 	FIELD(stores, set_list, "a list of texts"),
 	FIELD(images, set_list, "a list of texts"),
 	FIELD(kexec_methods, set_list, "a list of texts"),
-	FIELD(kexec_tools_args, set_list, "a list of texts", true),
-	FIELD(kexec_tools_zone, set_text, "a text", true),
+	FIELD(kexec_tools_args, set_words, "a list of words", true),
+	FIELD(kexec_tools_zone, set_word, "a word", true),
 	FIELD(features, set_features, "{\"feature\": [\"module\", …], …}"),
 #undef FIELD
 };
@@ -241,9 +263,9 @@ void lu_machine_free(struct lu_machine *machine)
 	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
 		void *member = (char *)machine + fields[i].offset;
 
-		if (fields[i].set == set_text)
+		if (fields[i].set == set_text || fields[i].set == set_word)
 			g_free(*(char **)member);
-		else if (fields[i].set == set_list)
+		else if (fields[i].set == set_list || fields[i].set == set_words)
 			g_strfreev(*(char ***)member);
 	}
 	json_decref(machine->features);

@@ -134,6 +134,18 @@ static bool add_service(struct image *image, const char *name, GError **error)
 	return add_own(image, name, place, error);
 }
 
+/* What kexec-tools have to be told on this machine: "ZONE ARG…", ZONE - without one. */
+static void add_kexec_words(struct image *image)
+{
+	const struct lu_machine *machine = image->spec->machine;
+	const char *zone = machine->kexec_tools_zone;
+	g_autofree char *args = g_strjoinv(" ", machine->kexec_tools_args);
+	g_autofree char *line = g_strdup_printf("%s %s\n", zone ?: "-", args);
+
+	if (zone || *args)
+		add_text(image, "etc/lubench/kexec-tools", line, 0644);
+}
+
 static bool add_program(struct image *image, const char *name, GError **error)
 {
 	const char *root = lu_assets_root(image->spec->assets);
@@ -153,6 +165,8 @@ static bool add_program(struct image *image, const char *name, GError **error)
 	/* The shell; it finds its other commands in itself. */
 	if (!strcmp(name, "busybox"))
 		add_link(image, "usr/bin/sh", "busybox");
+	if (!strcmp(name, "kexec"))
+		add_kexec_words(image);
 	g_hash_table_iter_init(&iter, files);
 	while (g_hash_table_iter_next(&iter, &key, NULL))
 		if (!add_packaged(image, key, error))

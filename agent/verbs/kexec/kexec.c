@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The next kernel, from the staged files. Three ways to load it:
- *     direct: our own kexec_load(2) segments (direct.c): nothing runs between the jump and the
- *         kernel's entry, and nothing is copied when huge pages can be had (huge-run.c)
+ *     direct: our own kexec_load(2) segments (agent/machine.h): nothing runs between the jump and
+ *         the kernel's entry, and nothing is copied when huge pages can be had (huge-run.c)
  *     file: kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256 sums after
  *         the jump
- *     tools: kexec-tools as a user would run it, purgatory included; on PowerPC told where to put
- *         it
+ *     tools: kexec-tools as a user would run it, purgatory included (tools.h)
  *
  * kexec.load {method: "direct"|"file"|"tools", checksum: bool, place: "auto"|"huge"|"copy",
  *     append: ""} (words added to the running kernel's own command line; the agent itself counts
  *     lubench.generation up) → load_ns, with direct also place: "huge: …" (kernel and initramfs
- *     lie where they will run) or "copy: why"; with tools on PowerPC "movable: …" (the jump copies
- *     them over nothing of the running kernel's own, docs/reference/machines.md) or "anywhere: why". Undone
- *     by kexec.unload.
+ *     lie where they will run) or "copy: why"; with tools, on a machine that names a zone for them,
+ *     "movable: …" (the jump copies them over nothing of the running kernel's own) or "anywhere:
+ *     why". Undone by kexec.unload.
  * kexec.unload {} → {}
  * kexec.jump {} → no answer: the next hello is it. Unmounts the store.
  */
@@ -32,19 +31,14 @@
 #include "agent/file.h"
 #include "agent/kernel.h"
 #include "agent/loop.h"
+#include "agent/machine.h"
 #include "agent/stage.h"
 #include "agent/store.h"
 #include "agent/verb.h"
-#include "agent/verbs/kexec/direct.h"
 #include "agent/verbs/kexec/huge-run.h"
-#include "agent/verbs/kexec/zone.h"
+#include "agent/verbs/kexec/tools.h"
 
 #define CMDLINE_MAX 2048
-#ifdef __powerpc64__
-#define POWERPC true
-#else
-#define POWERPC false
-#endif
 
 static int huge_pages = -1; /* what is in place, as long as it is loaded */
 
@@ -54,8 +48,7 @@ struct load {
 	bool checksum;
 	char cmdline[CMDLINE_MAX];
 	int64_t begin_ns;
-	const char *where;     /* tools on PowerPC: a text of ours */
-	char from[40], to[40]; /* kexec-tools' words for it, or empty */
+	struct kexec_tools tools;
 };
 
 static bool has_word(const char *line, const char *word)
@@ -118,55 +111,6 @@ static int load_file(const struct load *load)
 #endif
 }
 
-/*
- * While the jump copies the next kernel's pages to their places, PowerPC's copy_page() looks at the
- * task that jumps: is it in an interrupt, has it vector registers to save? From the page on that
- * covers this task's structure the answer is what the next kernel has there, and often enough it is
- * "no, and yes, at an address that does not exist" (docs/reference/machines.md). So the copies go
- * where Linux keeps no structure. What it returns says where.
- */
-static const char *find_place(struct load *load)
-{
-	uint64_t page = sysconf(_SC_PAGESIZE);
-	char *text = file_read("/proc/zoneinfo", NULL);
-	struct zone zone;
-	bool found = text && zone_find(text, "Movable", &zone);
-
-	free(text);
-	if (!found)
-		return "anywhere: this kernel has no zone Movable (kernelcore=)";
-	snprintf(load->from, sizeof(load->from), "--mem-min=%#jx", (uintmax_t)(zone.first * page));
-	snprintf(load->to, sizeof(load->to), "--mem-max=%#jx",
-		 (uintmax_t)((zone.first + zone.frames) * page - 1));
-	return "movable: over nothing of the running kernel's own";
-}
-
-/* "-c" is kexec_load(2), the only one ppc64el kernels have; elsewhere kexec-tools' own default.
- * "-i" leaves the checksum out. */
-static int load_tools(const struct load *load)
-{
-	char cmdline[CMDLINE_MAX + 32];
-	const char *argv[10] = {"kexec"};
-	unsigned n = 1;
-
-	if (POWERPC)
-		argv[n++] = "-c";
-	if (*load->from) {
-		argv[n++] = load->from;
-		argv[n++] = load->to;
-	}
-	if (!load->checksum)
-		argv[n++] = "-i";
-	snprintf(cmdline, sizeof(cmdline), "--command-line=%s", load->cmdline);
-	argv[n++] = "-l";
-	argv[n++] = STAGE_KERNEL;
-	argv[n++] = "--initrd=" STAGE_INITRD;
-	argv[n] = cmdline;
-	execv("/usr/sbin/kexec", (char *const *)argv);
-	printf("/usr/sbin/kexec: %s\n", strerror(errno));
-	return 127;
-}
-
 /* What it prints when it succeeds is where the kernel is. */
 static int load_direct(const struct load *load)
 {
@@ -196,11 +140,11 @@ static int load_direct(const struct load *load)
 
 static int load_body(void *data)
 {
-	const struct load *load = data;
+	struct load *load = data;
 	int rc;
 
 	if (!strcmp(load->method, "tools"))
-		return load_tools(load);
+		return kexec_tools_load(&load->tools, load->cmdline, load->checksum);
 	rc = strcmp(load->method, "file") ? load_direct(load) : load_file(load);
 	fflush(stdout);
 	return rc;
@@ -223,8 +167,8 @@ static void loaded(void *data, int status, const char *output)
 		result = json_pack("{s:I}", "load_ns", (json_int_t)(now_ns() - load->begin_ns));
 		if (!strcmp(load->method, "direct"))
 			json_object_set_new(result, "place", json_string(output));
-		else if (load->where)
-			json_object_set_new(result, "place", json_string(load->where));
+		else if (*load->tools.where)
+			json_object_set_new(result, "place", json_string(load->tools.where));
 		reply_ok(load->request, result);
 	} else {
 		reply_error(load->request, "failed", "kexec.load: %s: %s", load->method, output);
@@ -271,8 +215,8 @@ static void kexec_load(struct request *request)
 		snprintf(load->method, sizeof(load->method), "%s", method);
 		snprintf(load->place, sizeof(load->place), "%s", place);
 		free_huge_pages();
-		if (POWERPC && !strcmp(method, "tools"))
-			load->where = find_place(load);
+		if (!strcmp(method, "tools"))
+			kexec_tools_init(&load->tools);
 		if (!strcmp(method, "direct") && strcmp(place, "copy"))
 			huge_pages = huge_file();
 		if (child_call(load_body, load, loaded, load) >= 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec_load(2) with segments of our own: kernel, initramfs, and between them a block of four
- * pages: trampoline, boot_params (the zero page), command line, setup_data with a random seed. The
+ * kexec_load(2) with segments of our own, entered by the 64-bit boot protocol
+ * (Documentation/x86/boot.rst): kernel, initramfs, and between them a block of four pages:
+ * trampoline, boot_params (the zero page), command line, setup_data with a random seed. The
  * memory map, the ACPI pointer and the rest come from the running kernel's own boot_params.
  *
  * In place: kernel and initramfs are written where they will run, into a physically contiguous
@@ -11,16 +12,15 @@
  * the kernel at its link address, the rest at the top of RAM below 4 GiB, and relocate_kernel
  * copies each page three times.
  */
-#include "agent/verbs/kexec/direct.h"
-#include <stdio.h>
-
-#ifdef __x86_64__
+#include "agent/machine.h"
 #include <asm/bootparam.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kexec.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -374,10 +374,3 @@ int kexec_load_direct(const struct kexec_direct *what, char *why, size_t size)
 	snprintf(why, size, "%s", bad ? bad : "");
 	return bad ? 1 : 0;
 }
-#else
-int kexec_load_direct(const struct kexec_direct *what, char *why, size_t size)
-{
-	snprintf(why, size, "method direct is for x86-64 only: use tools");
-	return 1;
-}
-#endif
