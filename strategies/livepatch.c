@@ -2,10 +2,10 @@
 /*
  * livepatch: functions of a running kernel component are replaced, one task after another.
  *
- * Mechanism: PRESERVE loads a module that is a live patch (kmod/livepatch). The kernel sends a
- * task's calls of the patched functions to the new ones as soon as it has none of the old ones on
- * its stack (its consistency model), and PRESERVE ends when that holds of all tasks; it is undone
- * by the same way back. Nothing is loaded ahead, for the load is what begins it. SWITCH looks
+ * Mechanism: PRESERVE loads a module that is a live patch (kmod/COMPONENT/lp-PATCH.c). The kernel
+ * sends a task's calls of the patched functions to the new ones as soon as it has none of the old
+ * ones on its stack (its consistency model), and PRESERVE ends when that holds of all tasks; it is
+ * undone by the same way back. Nothing is loaded ahead, for the load is what begins it. SWITCH looks
  * whether the kernel has complained.
  * Assumes: a kernel with CONFIG_LIVEPATCH, functions that can be traced, and state whose layout
  * stays: what changes it is refused, unless the patch keeps what is new in shadow variables beside

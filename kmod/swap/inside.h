@@ -50,7 +50,9 @@ int swap_sysfs_init(void);
 void swap_sysfs_exit(void);
 int swap_sysfs_add(struct swap_instance *instance);
 void swap_sysfs_remove(struct swap_instance *instance);
-/* What calls leave behind from the first one on: module parameter track. */
+/* What calls leave behind from the first one on; of the methods those that go by it, and none.
+ * Set before there is an instance; -EINVAL. */
 enum swap_quiescence swap_default_track(void);
+int swap_set_default_track(int how);
 
 #endif

@@ -6,23 +6,14 @@ static char *track = "none";
 module_param(track, charp, 0444);
 MODULE_PARM_DESC(track, "what each call leaves behind at all times: none, counter or rcu");
 
-static enum swap_quiescence tracking;
-
-enum swap_quiescence swap_default_track(void)
-{
-	return tracking;
-}
-
 static int __init swap_init(void)
 {
-	int how = swap_quiescence_parse(track);
-	int error;
+	int error = swap_set_default_track(swap_quiescence_parse(track));
 
-	if (how < 0 || how == SWAP_STACK) {
+	if (error) {
 		pr_err("track=%s: allowed are none, counter, rcu\n", track);
-		return -EINVAL;
+		return error;
 	}
-	tracking = how;
 	error = swap_sysfs_init();
 	if (error)
 		return error;

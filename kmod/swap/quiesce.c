@@ -17,6 +17,21 @@ int swap_quiescence_parse(const char *word)
 	return match_string(swap_quiescence_names, SWAP_QUIESCENCES, word);
 }
 
+static enum swap_quiescence default_track;
+
+enum swap_quiescence swap_default_track(void)
+{
+	return default_track;
+}
+
+int swap_set_default_track(int how)
+{
+	if (how != SWAP_NONE && how != SWAP_COUNTER && how != SWAP_RCU)
+		return -EINVAL;
+	default_track = how;
+	return 0;
+}
+
 static int by_counter(struct swap_instance *instance, unsigned long limit)
 {
 	return wait_event_timeout(instance->left, !swap_inside(instance), limit) ? 0 : -ETIMEDOUT;
@@ -73,7 +88,7 @@ int swap_trace(struct swap_instance *instance, enum swap_quiescence how, unsigne
 
 void swap_untrace(struct swap_instance *instance)
 {
-	WRITE_ONCE(instance->track, swap_default_track());
+	WRITE_ONCE(instance->track, default_track);
 }
 
 int swap_quiesce(struct swap_instance *instance, enum swap_quiescence how, unsigned long deadline)

@@ -14,7 +14,7 @@
 #include <linux/bitmap.h>
 #include <linux/overflow.h>
 
-#include "livepatch/block-version.h"
+#include "block/lp-version.h"
 
 #define SUMS_ID 1
 

@@ -7,7 +7,7 @@
 
 #if IS_ENABLED(CONFIG_LIVEPATCH)
 
-#include "livepatch/block-version.h"
+#include "block/lp-version.h"
 
 static struct page *page(void *state, unsigned long i)
 {
