@@ -31,9 +31,9 @@ static void submit(struct swap_instance *instance, struct bio *bio)
 	carry_out(swap_state(instance), bio);
 }
 
-static void *take(void *form)
+static void *take(void *neutral)
 {
-	struct block_form *form = form;
+	struct block_form *form = neutral;
 	struct table *table = kzalloc(sizeof(*table), GFP_KERNEL);
 	struct bio *bio;
 

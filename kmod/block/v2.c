@@ -176,9 +176,9 @@ static struct store *store_new(unsigned long blocks)
 	return NULL;
 }
 
-static void *take(void *form)
+static void *take(void *neutral)
 {
-	struct block_form *form = form;
+	struct block_form *form = neutral;
 	struct store *store = store_new(form->blocks);
 	unsigned long i;
 
@@ -234,10 +234,10 @@ static void *give(void *state)
 }
 
 /* In a move nothing else comes into the queue. */
-static void regain(void *state, void *form)
+static void regain(void *state, void *neutral)
 {
 	struct store *store = state;
-	struct block_form *form = form;
+	struct block_form *form = neutral;
 
 	store->queue = form->pending;
 	store->given = false;

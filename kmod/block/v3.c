@@ -54,9 +54,9 @@ static void submit(struct swap_instance *instance, struct bio *bio)
 	carry_out(swap_state(instance), bio);
 }
 
-static void *take(void *form)
+static void *take(void *neutral)
 {
-	struct block_form *form = form;
+	struct block_form *form = neutral;
 	struct tables *tables = kzalloc(sizeof(*tables), GFP_KERNEL);
 	u32 *crcs = kvcalloc(form->blocks, sizeof(*crcs), GFP_KERNEL);
 	struct bio *bio;

@@ -316,9 +316,9 @@ static struct entry *entry_new(const struct nat_flow *flow)
 	return entry;
 }
 
-static void *take(void *form)
+static void *take(void *neutral)
 {
-	struct nat_form *form = form;
+	struct nat_form *form = neutral;
 	struct chains *chains = chains_new(form->capacity);
 	struct entry *entry;
 	unsigned long i;

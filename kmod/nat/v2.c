@@ -288,9 +288,9 @@ static void *give(void *state)
 	return form;
 }
 
-static void *take(void *form)
+static void *take(void *neutral)
 {
-	struct nat_form *form = form;
+	struct nat_form *form = neutral;
 	struct table *table = create(form->capacity);
 	u64 now = ktime_get_ns();
 	unsigned long i;

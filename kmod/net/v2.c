@@ -142,10 +142,10 @@ static void *give(void *state)
 	return net_form_done(form);
 }
 
-static void regain(void *state, void *form)
+static void regain(void *state, void *neutral)
 {
 	struct pair *pair = state;
-	struct net_form *form = form;
+	struct net_form *form = neutral;
 	int i;
 
 	for (i = 0; i < NET_ENDS; i++)
@@ -153,13 +153,13 @@ static void regain(void *state, void *form)
 	net_form_drop(form);
 }
 
-static void *take(void *form)
+static void *take(void *neutral)
 {
-	const struct net_form *form = form;
+	const struct net_form *form = neutral;
 	struct pair *pair = new_pair(form->pair);
 
 	if (!IS_ERR(pair))
-		regain(pair, form);
+		regain(pair, neutral);
 	return pair;
 }
 

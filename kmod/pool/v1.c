@@ -173,9 +173,9 @@ static void *give(void *state)
 	return form;
 }
 
-static void *take(void *form)
+static void *take(void *neutral)
 {
-	struct pool_form *form = form;
+	struct pool_form *form = neutral;
 	struct fixed *fixed = create(0);
 
 	if (IS_ERR(fixed))
@@ -187,10 +187,10 @@ static void *take(void *form)
 	return fixed;
 }
 
-static void regain(void *state, void *form)
+static void regain(void *state, void *neutral)
 {
 	struct fixed *fixed = state;
-	struct pool_form *form = form;
+	struct pool_form *form = neutral;
 
 	list_splice_init(&form->waiting, &fixed->waiting);
 	kvfree(form);

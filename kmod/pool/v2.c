@@ -167,9 +167,9 @@ static void *give(void *state)
 }
 
 /* No version has more under way than fit here. */
-static void *take(void *form)
+static void *take(void *neutral)
 {
-	struct pool_form *form = form;
+	struct pool_form *form = neutral;
 	struct sized *sized = create(0);
 	unsigned int i;
 	int error;
@@ -190,10 +190,10 @@ static void *take(void *form)
 	return sized;
 }
 
-static void regain(void *state, void *form)
+static void regain(void *state, void *neutral)
 {
 	struct sized *sized = state;
-	struct pool_form *form = form;
+	struct pool_form *form = neutral;
 
 	list_splice_init(&form->waiting, &sized->waiting);
 	kvfree(form);

@@ -68,10 +68,10 @@ static void *give(void *state)
 	return queue_form_done(form);
 }
 
-static void regain(void *state, void *form)
+static void regain(void *state, void *neutral)
 {
 	struct fifo *fifo = state;
-	struct queue_form *form = form;
+	struct queue_form *form = neutral;
 
 	skb_queue_splice_init(&form->packets, &fifo->packets);
 	queue_form_drop(form);

@@ -111,9 +111,9 @@ static void *give(void *state)
 	return queue_form_done(form);
 }
 
-static void regain(void *state, void *form)
+static void regain(void *state, void *neutral)
 {
-	struct queue_form *form = form;
+	struct queue_form *form = neutral;
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(&form->packets)))
