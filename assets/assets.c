@@ -60,6 +60,19 @@ static bool lock_manifest(struct lu_assets *assets)
 	       fstat(assets->fd, &st) == 0 && st.st_nlink > 0;
 }
 
+/* One that was made before a workload brought its program is made anew. */
+static bool has_programs(const struct lu_assets *assets)
+{
+	for (const struct lu_program *const *program = lu_programs(); *program; program++) {
+		g_autofree char *final =
+			lu_root_resolve(assets->root, (*program)->path, NULL, NULL);
+
+		if (!final)
+			return false;
+	}
+	return true;
+}
+
 static bool take_set(struct lu_assets *assets)
 {
 	json_t *format;
@@ -69,7 +82,7 @@ static bool take_set(struct lu_assets *assets)
 	assets->manifest = json_loadfd(assets->fd, 0, NULL);
 	format = json_object_get(assets->manifest, "format");
 	return json_integer_value(format) == LU_SET_FORMAT && take_kernel(assets, 0) &&
-	       take_kernel(assets, 1);
+	       take_kernel(assets, 1) && has_programs(assets);
 }
 
 /* The machine's current set, or NULL when there is none that is whole. */
@@ -210,9 +223,9 @@ const char *lu_assets_root(const struct lu_assets *assets)
 
 const char *lu_assets_guest_path(const char *name)
 {
-	for (const struct lu_program *program = lu_programs; program->name; program++)
-		if (!strcmp(program->name, name))
-			return program->path;
+	for (const struct lu_program *const *program = lu_programs(); *program; program++)
+		if (!strcmp((*program)->name, name))
+			return (*program)->path;
 	return NULL;
 }
 

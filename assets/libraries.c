@@ -10,17 +10,6 @@
 #include "assets/elf-needed.h"
 #include "assets/root-path.h"
 
-const struct lu_program lu_programs[] = {
-	{"criu", "/usr/sbin/criu", {"criu"}},
-	{"redis-server", "/usr/bin/redis-server", {"redis-server", "redis-tools"}},
-	{"nginx", "/usr/sbin/nginx", {"nginx", "zlib1g"}}, /* zlib's name does not follow policy */
-	{"mke2fs", "/usr/sbin/mke2fs", {"e2fsprogs"}},
-	{"kexec", "/usr/sbin/kexec", {"kexec-tools"}},
-	{"busybox", "/usr/bin/busybox", {"busybox-static"}},
-	{"nft", "/usr/sbin/nft", {"nftables"}},
-	{NULL},
-};
-
 /* Letters and digits only, so that "libcom_err.so.2" and "libcom-err2" meet. */
 static char *squeeze(const char *text, const char *drop)
 {
@@ -113,7 +102,8 @@ static GPtrArray *walk_programs(const struct lu_set *set, GError **error)
 		g_ptr_array_new_with_free_func((GDestroyNotify)lu_elf_missing_free);
 	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-	for (const struct lu_program *program = lu_programs; program->name; program++) {
+	for (const struct lu_program *const *at = lu_programs(); *at; at++) {
+		const struct lu_program *program = *at;
 		g_autofree char *final = lu_root_resolve(set->root, program->path, NULL, NULL);
 
 		if (!final) {

@@ -19,8 +19,8 @@ static GPtrArray *show_programs(struct lu_set *set, GError **error)
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	GPtrArray *found;
 
-	for (const struct lu_program *program = lu_programs; program->name; program++)
-		for (const char *const *name = program->packages; *name; name++)
+	for (const struct lu_program *const *program = lu_programs(); *program; program++)
+		for (const char *const *name = (*program)->packages; *name; name++)
 			g_ptr_array_add(names, (void *)*name);
 	g_ptr_array_add(names, NULL);
 	found = lu_apt_show(set->apt, (const char *const *)names->pdata, error);

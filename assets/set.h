@@ -4,17 +4,12 @@
 #include <jansson.h>
 #include "assets/apt.h"
 #include "assets/assets.h"
+#include "model/program.h"
 
 #define LU_SET_FORMAT 3 /* of manifest.json and the folder; another one is made anew */
 
-/* A program that guests may run. */
-struct lu_program {
-	const char *name;	 /* as scenarios call it */
-	const char *path;	 /* in the guest */
-	const char *packages[3]; /* that bring it, NULL-terminated */
-};
-
-extern const struct lu_program lu_programs[]; /* ends with name NULL */
+/* All that a set holds, ends with NULL: what guests of any plan may run, and each workload's. */
+const struct lu_program *const *lu_programs(void);
 
 /* A set being made. */
 struct lu_set {

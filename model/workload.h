@@ -13,6 +13,7 @@
 #include "model/component.h"
 #include "model/exchange.h"
 #include "model/param.h"
+#include "model/program.h"
 #include "model/result.h"
 
 struct lu_reply {
@@ -66,7 +67,9 @@ struct lu_guest_file {
 struct lu_workload {
 	const char *name, *summary;
 	const struct lu_param *params;
-	const char *program;		   /* asset program: "tick" (ours) or "redis-server" */
+	/* The service's program: one of ours (workloads/PROGRAM/guest), or packaged's name. */
+	const char *program;
+	const struct lu_program *packaged; /* the distribution's; NULL: it is one of ours */
 	const char *helper;		   /* another one that the command line names, or NULL */
 	const struct lu_guest_file *files; /* of both releases: ends with .path NULL, or NULL */
 	uint16_t port;			   /* in the guest */

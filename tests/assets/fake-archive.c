@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "assets/cache.h"
+#include "assets/set.h"
 
 static const char *const apt_get =
 	"#!/bin/sh\n"
@@ -181,6 +182,33 @@ static void add_elf(struct fake_archive *archive, const char *package, const cha
 	fake_archive_add(archive, package, "1-1", depends, files);
 }
 
+static bool is_there(struct fake_archive *archive, const char *package)
+{
+	g_autofree char *name = g_strconcat("index/", package, NULL);
+	g_autofree char *path = path_in(archive, name);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* Packages of a program that nothing special is tested with. */
+static void add_others(struct fake_archive *archive)
+{
+	static const char *const none[] = {NULL};
+
+	for (const struct lu_program *const *program = lu_programs(); *program; program++) {
+		const char *const *package = (*program)->packages;
+		g_autofree char *file = g_strconcat(".", (*program)->path, NULL);
+
+		for (; *package; package++) {
+			g_autofree char *doc = g_strconcat("./usr/share/doc/", *package, NULL);
+
+			if (!is_there(archive, *package))
+				add_elf(archive, *package,
+					package == (*program)->packages ? file : doc, "", none);
+		}
+	}
+}
+
 static void add_programs(struct fake_archive *archive)
 {
 	static const char *const none[] = {NULL};
@@ -198,11 +226,10 @@ static void add_programs(struct fake_archive *archive)
 	add_elf(archive, "e2fsprogs", "./sbin/mke2fs", "", none);
 	add_elf(archive, "kexec-tools", "./sbin/kexec", "", none);
 	add_elf(archive, "busybox-static", "./bin/busybox", "", none);
-	add_elf(archive, "nginx", "./usr/sbin/nginx", "", none);
-	add_elf(archive, "zlib1g", "./lib/x86_64-linux-gnu/libz.so.1", "", none);
 	add_elf(archive, "nftables", "./usr/sbin/nft", "", none);
 	add_elf(archive, "redis-tools", "./usr/bin/redis-check-rdb", "", none);
 	fake_archive_add(archive, "redis-server", "5:7-1", "redis-tools", redis);
+	add_others(archive);
 }
 
 void fake_archive_fill(struct fake_archive *archive)

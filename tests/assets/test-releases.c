@@ -130,6 +130,21 @@ static void test_second_open_asks_nobody(void **state)
 			 calls);
 }
 
+/* As one that was made before a workload brought its program. */
+static void test_new_program_makes_a_new_set(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_assets *assets = open_set(NULL, &error);
+	g_autofree char *redis =
+		g_build_filename(lu_assets_root(assets), "usr/bin/redis-server", NULL);
+	unsigned updates = fake_archive_calls(&archive, "update");
+
+	lu_assets_free(assets);
+	assert_int_equal(unlink(redis), 0);
+	expect_success();
+	assert_int_equal(fake_archive_calls(&archive, "update"), updates + 1);
+}
+
 static void test_offline(void **state)
 {
 	struct lu_assets_options options = {.offline = true};
@@ -364,6 +379,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_fetch, fill),
 		cmocka_unit_test_setup(test_second_open_asks_nobody, fill),
+		cmocka_unit_test_setup(test_new_program_makes_a_new_set, fill),
 		cmocka_unit_test_setup(test_offline, fill),
 		cmocka_unit_test_setup(test_broken_download, fill),
 		cmocka_unit_test_setup(test_apt_fails, fill),

@@ -347,11 +347,15 @@ static const struct lu_oracle http_oracles[] = {
 	{NULL},
 };
 
+/* zlib's package is not named for its library, as policy wants it. */
+static const struct lu_program nginx = {"nginx", "/usr/sbin/nginx", {"nginx", "zlib1g"}};
+
 const struct lu_workload lu_workload_http = {
 	.name = "http",
 	.summary = "the real nginx: downloads of which every byte is checked, and short requests",
 	.params = http_params,
 	.program = "nginx",
+	.packaged = &nginx,
 	.helper = "http",
 	.files = files,
 	.port = 80,

@@ -119,11 +119,15 @@ static bool redis_populate(void *data, struct lu_exchange *exchange)
 	return true;
 }
 
+static const struct lu_program redis_server = {
+	"redis-server", "/usr/bin/redis-server", {"redis-server", "redis-tools"}};
+
 const struct lu_workload lu_workload_redis = {
 	.name = "redis",
 	.summary = "the real redis-server: every value read proves which write it came from",
 	.params = redis_params,
 	.program = "redis-server",
+	.packaged = &redis_server,
 	.port = 6379,
 	.argv = redis_argv,
 	.state_bytes = redis_state_bytes,
