@@ -232,7 +232,8 @@ static void side_open(struct side *side, struct lu_timeline *timeline, const cha
 	    !lu_bringup(side->guest, side->plan, lu_monotonic_ns() + DEADLINE_NS, &error))
 		die("%s: %s", side->name, error->message);
 	side->port = port ?: side->guest->ops->endpoint(side->guest);
-	side->fd = lu_socket_connect_wait(&lu_io_host, side->port, lu_monotonic_ns() + DEADLINE_NS, &error);
+	side->fd = lu_socket_connect_wait(&lu_io_host, side->port, lu_monotonic_ns() + DEADLINE_NS,
+					  &error);
 	if (side->fd < 0)
 		die("%s: %s", side->name, error->message);
 }
