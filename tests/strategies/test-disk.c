@@ -63,7 +63,8 @@ static void test_verbs_in_order(void **state)
 {
 	struct trial *trial = up("oltp");
 
-	assert_int_equal(trial->plan->needs->data_mb, 64);
+	assert_int_equal(trial->plan->needs->data_mb,
+			 lu_param_int(trial->plan->workload_params, "disk_mb"));
 	ask(trial, "data.open", NULL, LU_ERROR_USAGE);
 	ask(trial, "data.close", NULL, LU_ERROR_FAILED); /* the service has files open */
 	must(trial, "data.hold", NULL);

@@ -14,10 +14,13 @@ struct trial {
 	struct lu_outcome_report report;
 };
 
-/* A plan for the simulated guest with a short baseline; strategy_params in the command line's form
+/* A plan for the simulated guest with a short baseline and a small dataset; strategy_params in the command line's form
  * "a=b c=d", may be NULL. Fails the test when the plan is not valid. */
 struct lu_plan *trial_plan(const char *strategy, const char *params, const char *workload,
 			   const char *machine);
+/* The same with the dataset that the workload has when nobody says. */
+struct lu_plan *trial_plan_as_given(const char *strategy, const char *workload,
+				    const char *machine);
 /* The same with the scenario's "network" as JSON. */
 struct lu_plan *trial_plan_network(const char *strategy, const char *workload, const char *machine,
 				   const char *network);
