@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+#include <glob.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include "model/machine.h"
 #include "tests/runs/run.h"
 
 #define DEADLINE_S "300"
@@ -22,21 +24,47 @@ static int lacking(const char *what)
 	return ci ? 1 : 77;
 }
 
-int run_prerequisites(const char *qemu, const char *arch)
+/* The program that the folder `guest` is made into is called as the folder above. 0, or what
+ * lacking() says. */
+static int lacking_program(const char *guest, const char *arch)
 {
-	static const char *const stems[] = {"agent", "tick", "dirty", "oltp", "http", "packets"};
-	g_autofree char *path = g_find_program_in_path(qemu);
+	g_autofree char *folder = g_path_get_dirname(guest);
+	g_autofree char *name = g_path_get_basename(folder);
+	g_autofree char *program = g_strdup_printf("%s/%s-%s", LU_BUILD_DIR, name, arch);
 
-	if (!path)
-		return lacking(qemu);
-	for (size_t i = 0; i < G_N_ELEMENTS(stems); i++) {
-		g_autofree char *program =
-			g_strdup_printf("%s/%s-%s", LU_BUILD_DIR, stems[i], arch);
+	if (g_str_equal(name, "kit") || g_file_test(program, G_FILE_TEST_IS_EXECUTABLE))
+		return 0;
+	return lacking(program);
+}
 
-		if (!g_file_test(program, G_FILE_TEST_IS_EXECUTABLE))
-			return lacking(program);
+static int lacking_programs(const char *arch)
+{
+	glob_t guests;
+	int status = lacking_program(LU_SOURCE_DIR "/agent/main.c", arch);
+
+	assert_int_equal(glob(LU_SOURCE_DIR "/workloads/*/guest", 0, NULL, &guests), 0);
+	assert_int_equal(glob(LU_SOURCE_DIR "/workloads/kit/*/guest", GLOB_APPEND, NULL, &guests),
+			 0);
+	for (size_t i = 0; !status && i < guests.gl_pathc; i++)
+		status = lacking_program(guests.gl_pathv[i], arch);
+	globfree(&guests);
+	return status;
+}
+
+int run_prerequisites(const char *name)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_machine *machine = lu_machine_load(LU_SOURCE_DIR "/machines", name, &error);
+	g_autofree char *qemu = machine ? g_find_program_in_path(machine->qemu) : NULL;
+	int status;
+
+	if (!machine) {
+		fprintf(stderr, "%s\n", error->message);
+		return 1;
 	}
-	return 0;
+	status = qemu ? lacking_programs(machine->arch) : lacking(machine->qemu);
+	lu_machine_free(machine);
+	return status;
 }
 
 /* Every descendant has inherited the mark, whatever it did to its parents. */

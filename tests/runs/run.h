@@ -10,10 +10,10 @@ struct run {
 	int status;	/* exit status */
 };
 
-/* Status with which a test program ends when this host lacks what a machine takes; 0 when it has
+/* Status with which a test program ends when this host lacks what that machine takes; 0 when it has
  * all. It says what, on standard error. Where everything has been installed (CI) that is a failure
  * and no skip. */
-int run_prerequisites(const char *qemu, const char *arch);
+int run_prerequisites(const char *machine);
 
 /*
  * lubench run OPTIONS… --json, where options are words separated by spaces. Fails the test when

@@ -165,7 +165,7 @@ int main(void)
 		cmocka_unit_test(test_many),	cmocka_unit_test(test_none_corrupts),
 		cmocka_unit_test(test_undone),	cmocka_unit_test(test_cost),
 	};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;

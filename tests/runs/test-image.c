@@ -100,7 +100,7 @@ int main(void)
 		cmocka_unit_test(test_refused),	    cmocka_unit_test(test_forced),
 		cmocka_unit_test(test_rolled_back),
 	};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;

@@ -58,7 +58,7 @@ int main(void)
 		cmocka_unit_test(test_each_quiescence),
 		cmocka_unit_test(test_to_and_fro),
 	};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;

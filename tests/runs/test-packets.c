@@ -103,7 +103,7 @@ int main(void)
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_reversed),
 	};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;

@@ -73,7 +73,7 @@ int main(void)
 		cmocka_unit_test(test_livepatch),
 		cmocka_unit_test(test_livepatch_sleeper),
 	};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;

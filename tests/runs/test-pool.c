@@ -80,7 +80,7 @@ int main(void)
 		cmocka_unit_test(test_without_quiescence),
 		cmocka_unit_test(test_what_it_is_for),
 	};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;

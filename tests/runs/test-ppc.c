@@ -139,7 +139,7 @@ int main(void)
 		cmocka_unit_test(test_faults),	cmocka_unit_test(test_dirty),
 		cmocka_unit_test(test_hotswap),
 	};
-	int lacking = run_prerequisites("qemu-system-ppc64", "ppc64le");
+	int lacking = run_prerequisites("ppc64-pseries");
 
 	if (lacking)
 		return lacking;

@@ -88,7 +88,7 @@ int main(void)
 		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_started_over),
 	};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;

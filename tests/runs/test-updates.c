@@ -65,7 +65,7 @@ static void test_cells(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_cells)};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;

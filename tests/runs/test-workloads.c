@@ -110,7 +110,7 @@ int main(void)
 		cmocka_unit_test(test_power_cut), cmocka_unit_test(test_power_cut_without_sync),
 		cmocka_unit_test(test_http),	  cmocka_unit_test(test_http_over_a_bad_network),
 	};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;

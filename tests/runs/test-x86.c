@@ -130,7 +130,7 @@ int main(void)
 		cmocka_unit_test(test_cold),   cmocka_unit_test(test_kexec),
 		cmocka_unit_test(test_script), cmocka_unit_test(test_lossy),
 	};
-	int lacking = run_prerequisites("qemu-system-x86_64", "x86_64");
+	int lacking = run_prerequisites("x86-q35");
 
 	if (lacking)
 		return lacking;
