@@ -11,7 +11,7 @@
 
 struct lu_apt {
 	char *dir;	  /* holds lists, caches and the configuration */
-	char *arch;	  /* Debian's name: "amd64" */
+	char *arch;	  /* of the packages, by Debian's name */
 	char *complaints; /* what the last update could not do, one line, or NULL */
 	GCancellable *cancellable;
 };

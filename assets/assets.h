@@ -13,8 +13,8 @@
 struct lu_assets; /* an open, complete set for one machine */
 
 struct lu_kernel {
-	char *release; /* "6.1.0-56-cloud-amd64" */
-	char *image;   /* path of the packaged image (bzImage, or vmlinux on ppc) */
+	char *release; /* "6.1.0-56-FLAVOUR" */
+	char *image;   /* path of the packaged image, bzImage or vmlinux */
 	char *vmlinux; /* path of the uncompressed ELF */
 	char *modules; /* path of lib/modules/RELEASE, with modules.dep made */
 	char *tree;    /* folder where it was built from source (kernel-tree.h), NULL: Debian's */

@@ -34,7 +34,7 @@ void lu_cache_remove_tree(const char *path);
 /* Puts the made set work at sets/NAME and swaps the machine's current link to it. */
 bool lu_cache_publish(const char *cache, const char *work, const char *name, const char *link_name,
 		      GError **error);
-/* "current-amd64-cloud-amd64-3": with the format, so that two versions of lubench do not take each
+/* "current-ARCH-FLAVOUR-3": with the format, so that two versions of lubench do not take each
  * other's sets for broken; g_free. */
 char *lu_cache_link_name(const struct lu_machine *machine);
 /* LU_ERROR_FAILED unless the cache's file system has room for bytes. */

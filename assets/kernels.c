@@ -17,7 +17,7 @@ static void missing(const struct lu_set *set, const char *what, GError **error)
 		    set->apt->complaints ? set->apt->complaints : "");
 }
 
-/* "6.1.0-56-cloud-amd64" of "linux-image-6.1.0-56-cloud-amd64", or NULL for another
+/* "6.1.0-56-FLAVOUR" of "linux-image-6.1.0-56-FLAVOUR", or NULL for another
  * flavour, -dbg, -unsigned. */
 static char *release_of(const char *package, const char *flavour)
 {
@@ -30,7 +30,7 @@ static char *release_of(const char *package, const char *flavour)
 	return g_strdup(release);
 }
 
-/* Length of "6.1." in "6.1.0-56-cloud-amd64". */
+/* Length of "6.1." in "6.1.0-56-FLAVOUR". */
 static size_t series_length(const char *release)
 {
 	size_t major = strcspn(release, ".");
@@ -39,7 +39,7 @@ static size_t series_length(const char *release)
 	return major + 1 + minor + 1;
 }
 
-/* A release is VERSION-FLAVOUR; a longer flavour ("rt-amd64" for "amd64") is another kernel. */
+/* A release is VERSION-FLAVOUR; a longer flavour ("rt-cloud" for "cloud") is another kernel. */
 static bool same_flavour(const char *release, const char *flavour)
 {
 	size_t rest = strlen(release) - strlen(flavour) - 1;

@@ -101,7 +101,7 @@ static char *compiler_says(const struct lu_kmods *kmods, const char *compiler, G
 	return says ? g_strconcat(compiler, "\n", says, NULL) : NULL;
 }
 
-/* "6.1.0-56-cloud-amd64@HASH" */
+/* "6.1.0-56-FLAVOUR@HASH" */
 static char *name_of(const struct lu_kmods *kmods, GPtrArray *files, const char *compiler,
 		     GError **error)
 {

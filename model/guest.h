@@ -138,7 +138,7 @@ struct lu_guest_ops {
 	bool (*image_audit)(struct lu_guest *guest, char **finding, GError **error);
 	/* Required. Latest figures; cheap, callable from another thread. */
 	void (*memory)(struct lu_guest *guest, struct lu_memory *memory);
-	/* Required. Kernel release now running ("6.1.0-56-cloud-amd64"), as the last hello said;
+	/* Required. Kernel release now running ("6.1.0-56-FLAVOUR"), as the last hello said;
 	 * owned by the guest. */
 	const char *(*kernel)(struct lu_guest *guest);
 	/* Required. Kernel release of one of the plan's two, as the assets

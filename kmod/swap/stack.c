@@ -20,8 +20,8 @@ typedef int (*unwind_fn)(struct task_struct *task, unsigned long *store, unsigne
 static unwind_fn unwind;
 static unsigned long frames[DEPTH]; /* of who stopped all CPUs, and so the only one */
 
-/* A probe sits beyond what a call has to begin with: behind the loading of the table of contents on
- * ppc64, behind the mark of an indirect branch's target on x86. */
+/* A probe sits beyond what a call has to begin with, as the architecture wants it: behind the
+ * loading of a table of contents, behind the mark of an indirect branch's target. */
 static unsigned long entry_of(const void *probed)
 {
 	char symbol[KSYM_SYMBOL_LEN];

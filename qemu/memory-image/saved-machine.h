@@ -47,7 +47,7 @@ struct lu_ram_block {
 };
 
 struct lu_saved {
-	struct lu_span machine;	   /* type, "pc-q35-7.2" */
+	struct lu_span machine;	   /* its type, with the version: no alias */
 	uint32_t section, version; /* of RAM */
 	GArray *blocks;		   /* struct lu_ram_block, in order */
 	GArray *pages; /* struct lu_span: each what a section of RAM holds, to its end mark */

@@ -17,8 +17,8 @@ static void add_words(GPtrArray *args, char **words)
 		add(args, "%s", *word);
 }
 
-/* An alias ("q35") is another machine in another QEMU: there the type is named. What follows it
- * ("q35,usb=off") stays. */
+/* An alias is another machine in another QEMU: there the type is named. What follows it
+ * ("ALIAS,usb=off") stays. */
 static void add_machine(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	for (char **word = spec->machine->qemu_args; word && *word; word++) {

@@ -20,7 +20,7 @@ struct lu_console {
 };
 
 /*
- * How such a line begins (after the time stamp), on x86 and on PowerPC. An oops need not stop the
+ * How such a line begins (after the time stamp), on all architectures. An oops need not stop the
  * kernel, but what it does afterwards is no measurement.
  */
 static const char *const last_words[] = {

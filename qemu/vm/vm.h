@@ -32,7 +32,7 @@ struct lu_vm;
 struct lu_vm_spec {
 	const struct lu_machine *machine;
 	const char *qemu;	  /* program instead of the machine's; NULL: that */
-	const char *machine_type; /* "pc-q35-7.2" instead of the machine's; NULL: that */
+	const char *machine_type; /* with its version, instead of the machine's; NULL: that */
 	const char *accel;
 	unsigned memory_mb;
 	bool uneven;	    /* a little less memory than that: see qemu/vm/args.c */

@@ -6,7 +6,7 @@
 #include "bench/cli.h"
 #include "bench/exec/kit/environment.h"
 
-/* "model name : …" on x86, "cpu : …" on PowerPC. */
+/* "model name : …" or "cpu : …", as the architecture has it. */
 static void add_cpu_model(json_t *host)
 {
 	g_autofree char *text = NULL;
