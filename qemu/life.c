@@ -6,7 +6,6 @@
 struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 			    const struct qemu_life *life, int64_t deadline_ns, GError **error)
 {
-	g_autofree char *cmdline = lu_images_cmdline(&self->images);
 	int cable = lu_fabric_plug(self->fabric, life->port, error), link = -1;
 	struct lu_vm_spec spec = lu_images_vm_spec(&self->images, release);
 	struct lu_vm *vm;
@@ -16,7 +15,6 @@ struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 	spec.accel = self->accel;
 	spec.uneven = self->images.needs->dirty_log && g_str_equal(self->accel, "tcg") &&
 		      self->plan->machine->memory_step_mb <= 1;
-	spec.cmdline = cmdline;
 	spec.net = cable;
 	spec.link_number = life->link.number;
 	spec.memory = life->memory;

@@ -235,6 +235,20 @@ static bool build(struct lu_images *images, const char *accel,
 	       build_field(images, options, error);
 }
 
+/* The agent takes these words over to the next kernel, whose memory must be cut in the same way. */
+static char *cmdline_of(const struct lu_images *images)
+{
+	const struct lu_machine *machine = images->plan->machine;
+	g_autofree char *memmap =
+		images->layout.store_at_mb
+			? g_strdup_printf(" memmap=%uM!%uM", images->layout.store_mb,
+					  images->layout.store_at_mb)
+			: g_strdup("");
+
+	return g_strdup_printf("%s%s%s lubench.agent=%s lubench.generation=0", machine->cmdline,
+			       memmap, images->needs->cmdline ?: "", machine->agent_tty);
+}
+
 static bool lay_out(struct lu_images *images, GError **error)
 {
 	const struct lu_plan *plan = images->plan;
@@ -242,8 +256,11 @@ static bool lay_out(struct lu_images *images, GError **error)
 
 	unsigned memory_mb = plan->memory_mb ? plan->memory_mb : plan->machine->memory_mb;
 
-	return lu_layout_make(&images->layout, plan->machine, memory_mb + images->needs->spare_mb,
-			      pmem ? images->needs->store_mb : 0, error);
+	if (!lu_layout_make(&images->layout, plan->machine, memory_mb + images->needs->spare_mb,
+			    pmem ? images->needs->store_mb : 0, error))
+		return false;
+	images->cmdline = cmdline_of(images);
+	return true;
 }
 
 static void add_kmods(struct lu_needs *needs, const char *const *kmods)
@@ -294,6 +311,7 @@ void lu_images_clear(struct lu_images *images)
 	if (images->assets)
 		lu_assets_free(images->assets);
 	lu_needs_free(images->needs);
+	g_free(images->cmdline);
 	g_free(images->agent_sha256);
 	g_clear_pointer(&images->kdat, g_bytes_unref);
 	memset(images, 0, sizeof(*images));
@@ -310,28 +328,14 @@ struct lu_vm_spec lu_images_vm_spec(const struct lu_images *images, enum lu_rele
 	return (struct lu_vm_spec){
 		.machine = images->plan->machine,
 		.memory_mb = images->layout.memory_mb,
-		.kernel = lu_images_kernel(images, release)->image,
-		.initrd = images->initrd[release],
+		.payload = {LU_PAYLOAD_LINUX, lu_images_kernel(images, release)->image,
+			    images->initrd[release], images->cmdline},
 		.next = images->next.fd,
 		.store = images->store,
 		.data_disk = images->data,
 		.field = images->field,
 		.memory = -1,
 	};
-}
-
-/* The agent takes these words over to the next kernel, whose memory must be cut in the same way. */
-char *lu_images_cmdline(const struct lu_images *images)
-{
-	const struct lu_machine *machine = images->plan->machine;
-	g_autofree char *memmap =
-		images->layout.store_at_mb
-			? g_strdup_printf(" memmap=%uM!%uM", images->layout.store_mb,
-					  images->layout.store_at_mb)
-			: g_strdup("");
-
-	return g_strdup_printf("%s%s%s lubench.agent=%s lubench.generation=0", machine->cmdline,
-			       memmap, images->needs->cmdline ?: "", machine->agent_tty);
 }
 
 int64_t lu_images_used(const struct lu_images *images)

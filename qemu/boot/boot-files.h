@@ -26,6 +26,7 @@ struct lu_images {
 	struct lu_medium next;
 	int store, data; /* disks, -1: none */
 	int field;	 /* another one, only with a memory image; -1: none */
+	char *cmdline;	 /* of a kernel that is booted through the firmware */
 	char *agent_sha256;
 	GBytes *kdat; /* what CRIU has to know of the next kernel, NULL: it asks itself */
 };
@@ -36,8 +37,6 @@ bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const 
 /* Fine on one that was not made whole, as long as it was zeroed or lu_images_make was called. */
 void lu_images_clear(struct lu_images *images);
 const struct lu_kernel *lu_images_kernel(const struct lu_images *images, enum lu_release release);
-/* Kernel command line of a boot through the firmware; caller frees. */
-char *lu_images_cmdline(const struct lu_images *images);
 /* What a machine of that release is made of; the rest of the spec is the caller's. */
 struct lu_vm_spec lu_images_vm_spec(const struct lu_images *images, enum lu_release release);
 /* Blocks held by the memory files, in bytes. Safe from any thread. */

@@ -62,14 +62,13 @@ static json_t *ingredients(const struct lu_images *images, const char *accel, co
 	const struct lu_kernel *kernel = lu_images_kernel(images, LU_RELEASE_NEW);
 	g_autofree char *initrd = hash_file(images->initrd[LU_RELEASE_NEW]);
 	g_autofree char *field = hash_file(images->field);
-	g_autofree char *cmdline = lu_images_cmdline(images);
 
 	return json_pack(
 		"{s:s, s:O, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:i, s:i}",
 		"format", LU_IMAGE_MAGIC, "machine", images->plan->machine->doc, "qemu", qemu,
 		"accelerator", accel, "kernel", kernel_id(kernel), "assets",
 		lu_assets_describe(images->assets), "initramfs", initrd, "field", field, "cmdline",
-		cmdline, "memory_mb", (int)images->layout.memory_mb, "store_mb",
+		images->cmdline, "memory_mb", (int)images->layout.memory_mb, "store_mb",
 		(int)images->needs->store_mb, "data_mb", (int)images->needs->data_mb, "zstd",
 		(int)form->zstd, "dedup", (int)form->dedup, "touched_mb", (int)form->touched_mb,
 		"compressible", (int)form->compressible);

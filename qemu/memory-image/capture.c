@@ -87,11 +87,9 @@ static struct lu_vm *start(struct lu_images *images, const char *accel, int memo
 			   GError **error)
 {
 	static const struct lu_channel_ops ops = {.hello = no_hello, .event = no_event};
-	g_autofree char *cmdline = lu_images_cmdline(images);
 	struct lu_vm_spec spec = lu_images_vm_spec(images, LU_RELEASE_NEW);
 
 	spec.accel = accel;
-	spec.cmdline = cmdline;
 	spec.memory = memory;
 	spec.net = net;
 	spec.context = context;

@@ -111,16 +111,6 @@ static unsigned memory_kb(const struct lu_vm_spec *spec)
 	return spec->memory_mb * 1024 - (spec->uneven ? 8 : 0);
 }
 
-static void add_kernel(GPtrArray *args, const struct lu_vm_spec *spec)
-{
-	add(args, "-kernel");
-	add(args, "%s", spec->kernel);
-	add(args, "-initrd");
-	add(args, "/dev/fd/%d", spec->initrd);
-	add(args, "-append");
-	add(args, "%s", spec->cmdline);
-}
-
 /* Counting instructions: one is 1 ns of the guest's clocks, and an idle
  * guest waits in real time. */
 static void add_accel(GPtrArray *args, const char *accel)
@@ -163,7 +153,7 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	add_shared_disk(args, spec->machine, "store", spec->store);
 	add_shared_disk(args, spec->machine, "data", spec->data_disk);
 	add_shared_disk(args, spec->machine, "field", spec->field > 0 ? spec->field : -1);
-	add_kernel(args, spec);
+	lu_payload_add_args(&spec->payload, args);
 	if (spec->incoming) {
 		add(args, "-incoming");
 		add(args, "defer");

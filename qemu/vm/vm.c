@@ -181,10 +181,10 @@ static struct lu_process *spawn(const struct lu_vm_spec *spec, const struct pair
 {
 	struct lu_vm_sockets sockets = {pairs->qmp[1], pairs->console[1], pairs->agent[1]};
 	g_autoptr(GPtrArray) args = lu_qemu_args(spec, &sockets);
-	int keep[] = {sockets.qmp,     sockets.console, sockets.agent,
-		      spec->initrd,    spec->next,	spec->store,
-		      spec->data_disk, spec->net,	spec->link_number ? spec->link : -1,
-		      spec->field,     spec->memory};
+	int keep[] = {sockets.qmp,	    sockets.console, sockets.agent,
+		      spec->payload.initrd, spec->next,	     spec->store,
+		      spec->data_disk,	    spec->net,	     spec->link_number ? spec->link : -1,
+		      spec->field,	    spec->memory};
 
 	return lu_process_spawn((const char *const *)args->pdata, keep, G_N_ELEMENTS(keep), error);
 }

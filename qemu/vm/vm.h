@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "model/machine.h"
 #include "qemu/vm/channel.h"
+#include "qemu/vm/payload.h"
 #include "qemu/vm/qmp.h"
 #include "qemu/fabric/gate.h"
 
@@ -35,11 +36,9 @@ struct lu_vm_spec {
 	const char *machine_type; /* with its version, instead of the machine's; NULL: that */
 	const char *accel;
 	unsigned memory_mb;
-	bool uneven;	    /* a little less memory than that: see qemu/vm/args.c */
-	const char *kernel; /* path */
-	int initrd;	    /* descriptors, borrowed; -1: none */
-	const char *cmdline;
-	int next, store, data_disk; /* disks */
+	bool uneven; /* a little less memory than that: see qemu/vm/args.c */
+	struct lu_payload payload;
+	int next, store, data_disk; /* disks: descriptors, borrowed; -1: none */
 	int field;		    /* another one; 0 or -1: none */
 	int memory; /* file of memory_mb that is its RAM, shared; 0 or -1: RAM of its own */
 	int net;    /* cable of the fabric (qemu/fabric/fabric.h), borrowed; -1: no network */
