@@ -158,6 +158,7 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 		add(args, "-incoming");
 		add(args, "defer");
 	}
+	lu_vm_extras_add_args(spec->extras, spec->n_extras, args);
 	g_ptr_array_add(args, NULL);
 	return args;
 }

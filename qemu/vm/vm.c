@@ -33,6 +33,8 @@ struct lu_vm {
 	GError *broken; /* once set, every wait ends with it */
 	bool (*depends)(void *data, GError **error);
 	void *depends_data;
+	const struct lu_vm_extra *extras; /* borrowed; those that know of the process */
+	size_t n_extras;
 };
 
 static bool process_ended(void *data)
@@ -176,17 +178,38 @@ static void close_end(const struct pairs *pairs, int end)
 			close(all[i][end]);
 }
 
+/* What QEMU's command line names by number; -1 is fine. */
+static GArray *descriptors(const struct lu_vm_spec *spec, const struct lu_vm_sockets *sockets)
+{
+	const int own[] = {
+		sockets->qmp,	      sockets->console, sockets->agent,
+		spec->payload.initrd, spec->next,	spec->store,
+		spec->data_disk,      spec->net,	spec->link_number ? spec->link : -1,
+		spec->field,	      spec->memory};
+	GArray *all = g_array_new(FALSE, FALSE, sizeof(int));
+
+	g_array_append_vals(all, own, G_N_ELEMENTS(own));
+	for (size_t i = 0; i < spec->n_extras; i++)
+		g_array_append_vals(all, spec->extras[i].fds, spec->extras[i].n_fds);
+	return all;
+}
+
 static struct lu_process *spawn(const struct lu_vm_spec *spec, const struct pairs *pairs,
 				GError **error)
 {
 	struct lu_vm_sockets sockets = {pairs->qmp[1], pairs->console[1], pairs->agent[1]};
 	g_autoptr(GPtrArray) args = lu_qemu_args(spec, &sockets);
-	int keep[] = {sockets.qmp,	    sockets.console, sockets.agent,
-		      spec->payload.initrd, spec->next,	     spec->store,
-		      spec->data_disk,	    spec->net,	     spec->link_number ? spec->link : -1,
-		      spec->field,	    spec->memory};
+	g_autoptr(GArray) keep = descriptors(spec, &sockets);
 
-	return lu_process_spawn((const char *const *)args->pdata, keep, G_N_ELEMENTS(keep), error);
+	return lu_process_spawn((const char *const *)args->pdata, (const int *)(void *)keep->data,
+				keep->len, error);
+}
+
+static bool start_extras(struct lu_vm *vm, const struct lu_vm_spec *spec, GError **error)
+{
+	vm->extras = spec->extras;
+	vm->n_extras = lu_vm_extras_start(spec->extras, spec->n_extras, lu_vm_pid(vm), error);
+	return vm->n_extras == spec->n_extras;
 }
 
 /* Takes our ends of the pairs. */
@@ -223,7 +246,8 @@ struct lu_vm *lu_vm_start(const struct lu_vm_spec *spec, int64_t deadline_ns, GE
 		return NULL;
 	}
 	vm = vm_new(spec, process, &pairs);
-	if (!lu_qmp_handshake(vm->qmp, &vm->waiter, deadline_ns, error))
+	if (!start_extras(vm, spec, error) ||
+	    !lu_qmp_handshake(vm->qmp, &vm->waiter, deadline_ns, error))
 		g_clear_pointer(&vm, lu_vm_free);
 	return vm;
 }
@@ -235,6 +259,7 @@ void lu_vm_free(struct lu_vm *vm)
 	g_source_destroy(vm->death);
 	g_source_unref(vm->death);
 	lu_process_free(vm->process);
+	lu_vm_extras_end(vm->extras, vm->n_extras);
 	lu_qmp_free(vm->qmp);
 	lu_console_free(vm->console);
 	lu_channel_free(vm->channel);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "model/machine.h"
 #include "qemu/vm/channel.h"
+#include "qemu/vm/extra.h"
 #include "qemu/vm/payload.h"
 #include "qemu/vm/qmp.h"
 #include "qemu/fabric/gate.h"
@@ -42,10 +43,13 @@ struct lu_vm_spec {
 	int field;		    /* another one; 0 or -1: none */
 	int memory; /* file of memory_mb that is its RAM, shared; 0 or -1: RAM of its own */
 	int net;    /* cable of the fabric (qemu/fabric/fabric.h), borrowed; -1: no network */
-	unsigned link_number;  /* 1 or 2: has an interface on the replication segment; 0: none */
-	int link;	       /* its cable, borrowed */
-	bool console_held;     /* shown to nobody until lu_vm_console_gate */
-	bool incoming;	       /* starts empty: a migration will fill it */
+	unsigned link_number; /* 1 or 2: has an interface on the replication segment; 0: none */
+	int link;	      /* its cable, borrowed */
+	bool console_held;    /* shown to nobody until lu_vm_console_gate */
+	bool incoming;	      /* starts empty: a migration will fill it */
+	/* borrowed until the vm is freed */
+	const struct lu_vm_extra *extras;
+	size_t n_extras;
 	GMainContext *context; /* everything of this vm is dispatched there */
 	GCancellable *cancellable;
 	const struct lu_channel_ops *channel_ops;

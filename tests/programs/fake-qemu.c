@@ -45,6 +45,17 @@ static void say_hello(int agent)
 	say(agent, "{\"event\":\"hello\",\"kernel\":\"fake\",\"arch\":\"none\"}\n");
 }
 
+/* "-plugin /lib/fake-plugin.so,fd=N" is told the whole command line. */
+static void serve_plugin(char **argv)
+{
+	int fd = find_fd(argv, "/lib/fake-plugin.so,fd=");
+
+	for (; fd >= 0 && *argv; argv++) {
+		say(fd, *argv);
+		say(fd, " ");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -53,6 +64,7 @@ int main(int argc, char **argv)
 	int agent = find_fd(argv, "socket,id=agent,fd=");
 
 	signal(SIGTERM, SIG_IGN);
+	serve_plugin(argv);
 	if (!strcmp(mode, "die")) {
 		fprintf(stderr, "fake-qemu: unsupported machine type\n");
 		return 1;

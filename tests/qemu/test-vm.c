@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A QEMU that dies, is silent, hangs up or panics: the right error in time, and no process left. */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -21,7 +24,8 @@ struct bench {
 	struct lu_vm *vm;
 };
 
-static void bench_open(struct bench *bench, const char *mode, int64_t ms, GError **error)
+static void bench_open_with(struct bench *bench, const char *mode, int64_t ms,
+			    const struct lu_vm_extra *extras, size_t n, GError **error)
 {
 	memset(bench, 0, sizeof(*bench));
 	bench->args[0] = (char *)mode;
@@ -38,11 +42,18 @@ static void bench_open(struct bench *bench, const char *mode, int64_t ms, GError
 		.store = -1,
 		.data_disk = -1,
 		.net = -1,
+		.extras = extras,
+		.n_extras = n,
 		.context = bench->context,
 		.channel_ops = &no_ops,
 	};
 
 	bench->vm = lu_vm_start(&spec, lu_monotonic_ns() + ms * LU_NS_PER_MS, error);
+}
+
+static void bench_open(struct bench *bench, const char *mode, int64_t ms, GError **error)
+{
+	bench_open_with(bench, mode, ms, NULL, 0, error);
 }
 
 /* No child of ours is left, neither running nor as a zombie. */
@@ -167,6 +178,129 @@ static void test_killed(void **state)
 	bench_close(&bench);
 }
 
+/* An extra that notes what it hears, with its letter: "a+ b+ b- a-". */
+struct listener {
+	char letter;
+	bool fails;
+	int fd;
+	pid_t pid;
+	GString *heard; /* of all */
+};
+
+static void add_plugin(void *data, GPtrArray *args)
+{
+	struct listener *listener = data;
+
+	g_ptr_array_add(args, g_strdup("-plugin"));
+	g_ptr_array_add(args, g_strdup_printf("/lib/fake-plugin.so,fd=%d", listener->fd));
+}
+
+static void add_icount(void *data, GPtrArray *args)
+{
+	g_ptr_array_add(args, g_strdup("-icount"));
+	g_ptr_array_add(args, g_strdup("shift=0,sleep=off"));
+}
+
+static bool started(void *data, pid_t pid, GError **error)
+{
+	struct listener *listener = data;
+
+	listener->pid = pid;
+	g_string_append_printf(listener->heard, "%c%s ", listener->letter,
+			       kill(pid, 0) ? "?" : "+");
+	if (listener->fails)
+		g_set_error_literal(error, LU_ERROR, LU_ERROR_FAILED, "the plugin is silent");
+	return !listener->fails;
+}
+
+static void ended(void *data)
+{
+	struct listener *listener = data;
+
+	g_string_append_printf(listener->heard, "%c%s ", listener->letter,
+			       kill(listener->pid, 0) ? "-" : "?");
+}
+
+/* Two extras, the first of which has a descriptor of its own. */
+struct pair {
+	GString *heard;
+	struct listener listeners[2];
+	struct lu_vm_extra extras[2];
+	int pipe[2];
+};
+
+static void pair_open(struct pair *pair)
+{
+	assert_int_equal(pipe2(pair->pipe, O_CLOEXEC), 0);
+	pair->heard = g_string_new(NULL);
+	pair->listeners[0] = (struct listener){'a', .fd = pair->pipe[1], .heard = pair->heard};
+	pair->listeners[1] = (struct listener){'b', .fd = -1, .heard = pair->heard};
+	pair->extras[0] = (struct lu_vm_extra){add_plugin, &pair->listeners[0].fd, 1, started,
+					       ended,	   &pair->listeners[0]};
+	pair->extras[1] =
+		(struct lu_vm_extra){add_icount, NULL, 0, started, ended, &pair->listeners[1]};
+}
+
+static void pair_close(struct pair *pair, const char *heard)
+{
+	assert_string_equal(pair->heard->str, heard);
+	g_string_free(pair->heard, TRUE);
+	close(pair->pipe[0]);
+	close(pair->pipe[1]);
+}
+
+/* QEMU has their words, last and in order, and their descriptor; they hear of its start and end. */
+static void test_extras(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	char words[4096] = "";
+	struct bench bench;
+	struct pair pair;
+
+	pair_open(&pair);
+	bench_open_with(&bench, "healthy", 5000, pair.extras, 2, &error);
+	assert_non_null(bench.vm);
+	assert_int_equal(pair.listeners[1].pid, lu_vm_pid(bench.vm));
+	assert_string_equal(pair.heard->str, "a+ b+ ");
+	assert_true(read(pair.pipe[0], words, sizeof(words) - 1) > 0);
+	assert_non_null(strstr(words, "-append  -plugin /lib/fake-plugin.so,fd="));
+	assert_true(g_str_has_suffix(words, " -icount shift=0,sleep=off "));
+	assert_true(lu_vm_kill(bench.vm, NULL));
+	assert_string_equal(pair.heard->str, "a+ b+ ");
+	bench_close(&bench);
+	pair_close(&pair, "a+ b+ b- a- ");
+}
+
+static void test_extra_fails(void **state)
+{
+	GError *error = NULL;
+	struct bench bench;
+	struct pair pair;
+
+	pair_open(&pair);
+	pair.listeners[1].fails = true;
+	bench_open_with(&bench, "healthy", 5000, pair.extras, 2, &error);
+	assert_null(bench.vm);
+	expect_error(&error, LU_ERROR_FAILED, "the plugin is silent");
+	bench_close(&bench);
+	pair_close(&pair, "a+ b+ a- ");
+}
+
+/* QEMU fails after they have heard of it. */
+static void test_extras_of_silent(void **state)
+{
+	GError *error = NULL;
+	struct bench bench;
+	struct pair pair;
+
+	pair_open(&pair);
+	bench_open_with(&bench, "silent", 100, pair.extras, 2, &error);
+	assert_null(bench.vm);
+	expect_error(&error, LU_ERROR_TIMEOUT, "no greeting from QMP within");
+	bench_close(&bench);
+	pair_close(&pair, "a+ b+ b- a- ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +311,9 @@ int main(void)
 		cmocka_unit_test(test_vanishes_in_a_call),
 		cmocka_unit_test(test_hangs_up),
 		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_extras),
+		cmocka_unit_test(test_extra_fails),
+		cmocka_unit_test(test_extras_of_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
