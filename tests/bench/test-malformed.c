@@ -21,7 +21,7 @@ static const struct malformed {
 	{"{\"strategy\": \"kexec\", \"strategy\": \"null\"}", "strategy", ""},
 	{"{}", "strategy", "kexec"},
 	{"{\"strategy\": 7}", "strategy", ""},
-	{"{\"strategy\": \"kexecc\"}", "kexecc", "cold, failover, hotswap, image, kexec, "},
+	{"{\"strategy\": \"kexecc\"}", "kexecc", "is not one of: "},
 	{"{\"strategy\": \"null\", \"worklod\": \"tick\"}", "worklod", "workload"},
 	{"{\"strategy\": \"null\", \"workload\": \"tock\"}", "tock", "tick"},
 	{"{\"strategy\": \"null\", \"machine\": \"vax\"}", "vax", "x86-q35"},
