@@ -4,11 +4,7 @@
 #include <stdbool.h>
 #include "record/breakdown.h"
 #include "record/quantile.h"
-
-struct span {
-	int64_t begin_ns, end_ns;
-	const char *phase, *name;
-};
+#include "record/steps.h"
 
 struct point {
 	int64_t t_ns;
@@ -18,7 +14,7 @@ struct point {
 struct breakdown {
 	const struct lu_timeline *timeline;
 	int64_t begin_ns, end_ns;
-	GArray *spans;	/* struct span */
+	GArray *steps;	/* struct lu_step */
 	GArray *points; /* struct point */
 	GArray *cuts;	/* int64_t, sorted */
 };
@@ -31,50 +27,6 @@ static bool is(const struct lu_event *event, const char *source, const char *kin
 static const char *text(const struct lu_event *event, const char *key)
 {
 	return json_string_value(json_object_get(event->value, key));
-}
-
-/* The service is not expected to answer between these; PREPARE and FINISH are remainders. */
-static bool stops_service(const char *phase)
-{
-	static const char *const kinds[] = {"FREEZE",  "PRESERVE", "SWITCH",
-					    "RESTORE", "RESUME",   NULL};
-
-	return phase && g_strv_contains(kinds, phase);
-}
-
-/* The end of the phase or undo that begins at event i; one that was never ended lasts to the
- * record's end. */
-static int64_t end_of(const struct lu_timeline *timeline, size_t i, const char *kind)
-{
-	const struct lu_event *begin = lu_timeline_at(timeline, i);
-
-	for (; i < lu_timeline_count(timeline); i++) {
-		const struct lu_event *event = lu_timeline_at(timeline, i);
-
-		if (is(event, "engine", kind) && event->id == begin->id)
-			return event->t_ns;
-	}
-	return G_MAXINT64;
-}
-
-static void find_spans(struct breakdown *b)
-{
-	for (size_t i = 0; i < lu_timeline_count(b->timeline); i++) {
-		const struct lu_event *event = lu_timeline_at(b->timeline, i);
-		struct span span = {.begin_ns = event->t_ns, .name = text(event, "name")};
-
-		if (is(event, "engine", "undo-begin")) {
-			span.phase = "undo";
-			span.end_ns = end_of(b->timeline, i, "undo-end");
-		} else if (is(event, "engine", "phase-begin") &&
-			   stops_service(text(event, "kind"))) {
-			span.phase = text(event, "kind");
-			span.end_ns = end_of(b->timeline, i, "phase-end");
-		} else {
-			continue;
-		}
-		g_array_append_val(b->spans, span);
-	}
 }
 
 static bool uptime_of(const struct lu_event *event, int64_t *uptime_ns)
@@ -151,9 +103,9 @@ static void find_cuts(struct breakdown *b)
 {
 	cut(b, b->begin_ns);
 	cut(b, b->end_ns);
-	for (guint i = 0; i < b->spans->len; i++) {
-		cut(b, g_array_index(b->spans, struct span, i).begin_ns);
-		cut(b, g_array_index(b->spans, struct span, i).end_ns);
+	for (guint i = 0; i < b->steps->len; i++) {
+		cut(b, g_array_index(b->steps, struct lu_step, i).begin_ns);
+		cut(b, g_array_index(b->steps, struct lu_step, i).end_ns);
 	}
 	for (guint i = 0; i < b->points->len; i++)
 		cut(b, g_array_index(b->points, struct point, i).t_ns);
@@ -164,40 +116,46 @@ static const char *remainder_name(const struct breakdown *b, int64_t t_ns)
 {
 	bool begun = false, more = false;
 
-	for (guint i = 0; i < b->spans->len; i++) {
-		const struct span *span = &g_array_index(b->spans, struct span, i);
+	for (guint i = 0; i < b->steps->len; i++) {
+		const struct lu_step *step = &g_array_index(b->steps, struct lu_step, i);
 
-		begun |= span->begin_ns <= t_ns;
-		more |= span->begin_ns > t_ns;
+		if (!lu_step_stops_service(step))
+			continue;
+		begun |= step->begin_ns <= t_ns;
+		more |= step->begin_ns > t_ns;
 	}
 	return !begun ? "before" : more ? "between" : "after";
 }
 
-/* The span that covers t, or a remainder from the last edge before it. */
-static struct span span_at(const struct breakdown *b, int64_t t_ns)
+/* The step that covers t and may stop the service, or a remainder from the last edge before it,
+ * which bears the name of the step of PREPARE or FINISH that covers t. */
+static struct lu_step step_at(const struct breakdown *b, int64_t t_ns)
 {
-	struct span found = {.begin_ns = b->begin_ns, .phase = remainder_name(b, t_ns)};
+	struct lu_step found = {.begin_ns = b->begin_ns, .phase = remainder_name(b, t_ns)};
 
-	for (guint i = 0; i < b->spans->len; i++) {
-		const struct span *span = &g_array_index(b->spans, struct span, i);
+	for (guint i = 0; i < b->steps->len; i++) {
+		const struct lu_step *step = &g_array_index(b->steps, struct lu_step, i);
+		bool covers = step->begin_ns <= t_ns && t_ns < step->end_ns;
 
-		if (span->begin_ns <= t_ns && t_ns < span->end_ns)
-			return *span;
-		if (span->end_ns <= t_ns)
-			found.begin_ns = MAX(found.begin_ns, span->end_ns);
+		if (!lu_step_stops_service(step))
+			found.name = covers ? step->name : found.name;
+		else if (covers)
+			return *step;
+		else if (step->end_ns <= t_ns)
+			found.begin_ns = MAX(found.begin_ns, step->end_ns);
 	}
 	return found;
 }
 
-/* The last point at or before t that lies in the span. */
-static const char *since(const struct breakdown *b, const struct span *span, int64_t t_ns)
+/* The last point at or before t that lies in the step. */
+static const char *since(const struct breakdown *b, const struct lu_step *step, int64_t t_ns)
 {
 	const struct point *last = NULL;
 
 	for (guint i = 0; i < b->points->len; i++) {
 		const struct point *point = &g_array_index(b->points, struct point, i);
 
-		if (point->t_ns < span->begin_ns || point->t_ns > t_ns)
+		if (point->t_ns < step->begin_ns || point->t_ns > t_ns)
 			continue;
 		if (!last || point->t_ns >= last->t_ns)
 			last = point;
@@ -224,9 +182,9 @@ static void put_claims(json_t *piece, const struct breakdown *b, int64_t begin_n
 
 static json_t *make_piece(const struct breakdown *b, int64_t begin_ns, int64_t end_ns)
 {
-	struct span span = span_at(b, begin_ns);
-	json_t *piece = json_pack("{s:s, s:s*, s:s*, s:I, s:I}", "phase", span.phase, "name",
-				  span.name, "since", since(b, &span, begin_ns), "offset_ns",
+	struct lu_step step = step_at(b, begin_ns);
+	json_t *piece = json_pack("{s:s, s:s*, s:s*, s:I, s:I}", "phase", step.phase, "name",
+				  step.name, "since", since(b, &step, begin_ns), "offset_ns",
 				  (json_int_t)(begin_ns - b->begin_ns), "ns",
 				  (json_int_t)(end_ns - begin_ns));
 
@@ -236,13 +194,12 @@ static json_t *make_piece(const struct breakdown *b, int64_t begin_ns, int64_t e
 
 json_t *lu_breakdown(const struct lu_timeline *timeline, int64_t begin_ns, int64_t end_ns)
 {
-	g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	g_autoptr(GArray) steps = lu_steps_find(timeline);
 	g_autoptr(GArray) points = g_array_new(FALSE, FALSE, sizeof(struct point));
 	g_autoptr(GArray) cuts = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	struct breakdown b = {timeline, begin_ns, end_ns, spans, points, cuts};
+	struct breakdown b = {timeline, begin_ns, end_ns, steps, points, cuts};
 	json_t *pieces = json_array();
 
-	find_spans(&b);
 	find_points(&b);
 	find_cuts(&b);
 	for (guint i = 1; i < cuts->len; i++) {

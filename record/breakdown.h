@@ -6,10 +6,11 @@
 #include "record/timeline.h"
 
 /*
- * Cuts [begin, end] at the edges of the phases FREEZE … RESUME and of undos, and at points inside
- * the guest (guest/mark, guest/hello and, when the hello says its uptime, "kernel-start"). Each
- * piece says in "phase" which phase it lies in, or "undo", "before" (the first), "between" or
- * "after" (the last; the peer's back-off, FINISH); in "since" the point in the guest after which it
+ * Cuts [begin, end] at the edges of all phases and of undos, and at points inside the guest
+ * (guest/mark, guest/hello and, when the hello says its uptime, "kernel-start"). Each piece says in
+ * "phase" which of the phases FREEZE … RESUME it lies in, or "undo", "before" (the first of them),
+ * "between" or "after" (the last; the peer's back-off, FINISH); in "name" the step, for "before"
+ * and "after" that of PREPARE or FINISH, if any; in "since" the point in the guest after which it
  * lies within the phase. A claim is put into the piece in which it was reported, beside its time
  * and not added to it. An empty interval has no pieces. New reference.
  */

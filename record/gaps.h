@@ -9,14 +9,22 @@ struct lu_gap_input {
 	const GArray *arrivals; /* int64_t: correct replies */
 	const GArray *intended; /* int64_t: requests */
 	int64_t baseline_ns, trigger_ns, end_ns;
+	int64_t steady_ns; /* 0: find it */
+	GArray *above;	   /* struct lu_gap: gets the gaps above the floor, in order; may be NULL */
+};
+
+struct lu_gap {
+	int64_t begin_ns, end_ns;
+	uint64_t requests; /* intended inside it */
 };
 
 struct lu_gaps {
-	int64_t steady_ns;  /* median gap of the baseline; of the intended times when it has none */
-	int64_t floor_ns;   /* max(1.5 × the baseline's longest gap, 4 × steady) */
-	int64_t longest_ns; /* longest gap from the trigger on, less steady; at least 0 */
-	int64_t begin_ns, end_ns; /* that gap */
-	uint64_t requests;	  /* intended inside it */
+	int64_t steady_ns; /* median gap of the baseline; of the intended times when it has none */
+	int64_t floor_ns;  /* max(1.5 × the baseline's longest gap, 4 × steady) */
+	int64_t baseline_longest_ns; /* the baseline's longest gap */
+	int64_t longest_ns;	     /* longest gap from the trigger on, less steady; at least 0 */
+	int64_t begin_ns, end_ns;    /* that gap */
+	uint64_t requests;	     /* intended inside it */
 	/* end of the last gap above the floor; the trigger without one */
 	int64_t last_above_end_ns;
 };
@@ -29,3 +37,5 @@ struct lu_gaps {
  * that request.
  */
 struct lu_gaps lu_gaps_find(const struct lu_gap_input *input);
+/* Median of the differences of sorted times (int64_t); 0 with fewer than two. */
+int64_t lu_median_step_ns(const GArray *sorted);

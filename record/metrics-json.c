@@ -2,6 +2,8 @@
 /* Metrics as the JSON object that results hold. */
 #include <stddef.h>
 #include "record/breakdown.h"
+#include "record/connections.h"
+#include "record/interruptions.h"
 #include "record/phase-load.h"
 #include "record/metrics.h"
 
@@ -19,8 +21,11 @@ static const struct {
 	INTEGER(blackout_floor_ns),
 	INTEGER(blackout_requests),
 	INTEGER(blackout_worst_connection_ns),
+	INTEGER(blackout_worst_connection_floor_ns),
 	INTEGER(longest_gap_ns),
 	INTEGER(steady_interval_ns),
+	INTEGER(interruptions_count),
+	INTEGER(interruptions_sum_ns),
 	INTEGER(brownout_ns),
 	INTEGER(ttr90_ns),
 	INTEGER(prepare_ns),
@@ -102,6 +107,42 @@ static json_t *notes(const struct lu_timeline *timeline)
 	return all;
 }
 
+static json_t *interruptions(const struct lu_timeline *timeline)
+{
+	g_autoptr(GArray) above = g_array_new(FALSE, FALSE, sizeof(struct lu_gap));
+	struct lu_samples *samples = lu_samples_new(timeline);
+	struct lu_gaps gaps = lu_gaps_of_all(samples, above);
+
+	if (!samples->triggered)
+		g_array_set_size(above, 0);
+	lu_samples_free(samples);
+	return lu_interruptions_to_json(timeline, above, gaps.steady_ns);
+}
+
+static void censor(json_t *censored, const char *name, int64_t bound_ns)
+{
+	json_object_set_new(censored, name, json_integer(bound_ns));
+}
+
+/* No gap stood out: each of these is below what would have. */
+static json_t *censored(const struct lu_metrics *metrics)
+{
+	json_t *all = json_object();
+
+	if (metrics->requests == 0)
+		return all;
+	if (metrics->blackout_ns == 0) {
+		censor(all, "blackout_ns", metrics->blackout_floor_ns);
+		censor(all, "interruptions_sum_ns", metrics->blackout_floor_ns);
+	}
+	if (metrics->switched && metrics->switchover_ns < 0)
+		censor(all, "switchover_ns", metrics->blackout_floor_ns);
+	if (metrics->blackout_worst_connection_ns == 0)
+		censor(all, "blackout_worst_connection_ns",
+		       metrics->blackout_worst_connection_floor_ns);
+	return all;
+}
+
 json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_timeline *timeline)
 {
 	json_t *out = json_object();
@@ -111,6 +152,11 @@ json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_tim
 
 		json_object_set_new(out, integers[i].name, json_integer(*(const int64_t *)member));
 	}
+	json_object_set_new(out, "switchover_ns",
+			    metrics->switchover_ns < 0 ? json_null()
+						       : json_integer(metrics->switchover_ns));
+	json_object_set_new(out, "interruptions", interruptions(timeline));
+	json_object_set_new(out, "censored", censored(metrics));
 	json_object_set_new(out, "baseline_goodput_hz", json_real(metrics->baseline_goodput_hz));
 	json_object_set_new(out, "extra_byte_seconds", json_real(metrics->extra_byte_seconds));
 	json_object_set_new(out, "phase_ns", phase_times(timeline));

@@ -2,99 +2,12 @@
 /* Metrics of a run: pure functions of its sorted timeline. docs/reference/method.md
  * says why each is valid. */
 #include <stdbool.h>
+#include "record/connections.h"
 #include "record/footprint.h"
-#include "record/gaps.h"
 #include "record/goodput.h"
+#include "record/interruptions.h"
 #include "record/metrics.h"
 #include "record/samples.h"
-
-/* What was asked and correctly answered on one connection, or on all. */
-struct traffic {
-	GArray *arrivals, *intended; /* int64_t, sorted */
-};
-
-static struct traffic *traffic_new(void)
-{
-	struct traffic *traffic = g_new(struct traffic, 1);
-
-	traffic->arrivals = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	traffic->intended = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	return traffic;
-}
-
-static void traffic_free(void *data)
-{
-	struct traffic *traffic = data;
-
-	g_array_unref(traffic->arrivals);
-	g_array_unref(traffic->intended);
-	g_free(traffic);
-}
-
-/* conn < 0: everything is one. */
-static struct traffic *traffic_of(GHashTable *all, int64_t conn)
-{
-	struct traffic *traffic = g_hash_table_lookup(all, &conn);
-
-	if (!traffic) {
-		traffic = traffic_new();
-		g_hash_table_insert(all, g_memdup2(&conn, sizeof(conn)), traffic);
-	}
-	return traffic;
-}
-
-/* {connection: traffic}, or one entry -1 for all together. */
-static GHashTable *split_traffic(const struct lu_samples *samples, bool by_connection)
-{
-	GHashTable *all = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, traffic_free);
-
-	for (guint i = 0; i < samples->replies->len; i++) {
-		const struct lu_sample *s = &g_array_index(samples->replies, struct lu_sample, i);
-
-		if (s->ok)
-			g_array_append_val(traffic_of(all, by_connection ? s->conn : -1)->arrivals,
-					   s->arrival_ns);
-	}
-	for (guint i = 0; i < samples->asked->len; i++) {
-		const struct lu_asked *a = &g_array_index(samples->asked, struct lu_asked, i);
-
-		g_array_append_val(traffic_of(all, by_connection ? a->conn : -1)->intended,
-				   a->intended_ns);
-	}
-	return all;
-}
-
-static struct lu_gaps gaps_of(const struct lu_samples *samples, const struct traffic *traffic)
-{
-	struct lu_gap_input input = {traffic->arrivals, traffic->intended, samples->baseline_ns,
-				     samples->trigger_ns, samples->end_ns};
-
-	return lu_gaps_find(&input);
-}
-
-static struct lu_gaps all_gaps(const struct lu_samples *samples)
-{
-	g_autoptr(GHashTable) all = split_traffic(samples, false);
-
-	return gaps_of(samples, traffic_of(all, -1));
-}
-
-static int64_t worst_connection(const struct lu_samples *samples)
-{
-	g_autoptr(GHashTable) all = split_traffic(samples, true);
-	GHashTableIter iter;
-	void *traffic;
-	int64_t worst = 0;
-
-	g_hash_table_iter_init(&iter, all);
-	while (g_hash_table_iter_next(&iter, NULL, &traffic)) {
-		struct lu_gaps gaps = gaps_of(samples, traffic);
-
-		if (gaps.longest_ns > gaps.floor_ns)
-			worst = MAX(worst, gaps.longest_ns);
-	}
-	return worst;
-}
 
 static void set_blackout(struct lu_metrics *metrics, const struct lu_samples *samples,
 			 const struct lu_gaps *gaps)
@@ -104,13 +17,41 @@ static void set_blackout(struct lu_metrics *metrics, const struct lu_samples *sa
 	if (!samples->triggered) /* nothing was upgraded, so nothing was interrupted */
 		return;
 	metrics->longest_gap_ns = gaps->longest_ns;
-	metrics->blackout_worst_connection_ns = worst_connection(samples);
 	if (gaps->longest_ns <= gaps->floor_ns)
 		return;
 	metrics->blackout_ns = gaps->longest_ns;
 	metrics->blackout_begin_ns = gaps->begin_ns;
 	metrics->blackout_end_ns = gaps->end_ns;
 	metrics->blackout_requests = gaps->requests;
+}
+
+/* While all were dark, so was each that had asked: no less than the blackout. */
+static void set_worst_connection(struct lu_metrics *metrics, const struct lu_samples *samples,
+				 const struct lu_gaps *gaps)
+{
+	struct lu_worst_connection worst = lu_worst_connection_find(samples, gaps);
+
+	metrics->blackout_worst_connection_floor_ns = worst.floor_ns;
+	if (!samples->triggered)
+		return;
+	metrics->blackout_worst_connection_ns = metrics->blackout_ns;
+	if (worst.longest_ns > worst.floor_ns)
+		metrics->blackout_worst_connection_ns = MAX(metrics->blackout_ns, worst.longest_ns);
+}
+
+static void set_interruptions(struct lu_metrics *metrics, const struct lu_timeline *timeline,
+			      const struct lu_samples *samples, const GArray *above)
+{
+	struct lu_interruptions all =
+		lu_interruptions_find(timeline, above, metrics->steady_interval_ns);
+
+	metrics->switchover_ns = -1;
+	if (!samples->triggered)
+		return;
+	metrics->interruptions_count = all.count;
+	metrics->interruptions_sum_ns = all.sum_ns;
+	metrics->switchover_ns = all.switchover_ns;
+	metrics->switched = all.switched;
 }
 
 static void set_goodput(struct lu_metrics *metrics, const struct lu_samples *samples,
@@ -238,11 +179,14 @@ static void set_footprint(struct lu_metrics *metrics, const struct lu_timeline *
 
 struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline)
 {
+	g_autoptr(GArray) above = g_array_new(FALSE, FALSE, sizeof(struct lu_gap));
 	struct lu_samples *samples = lu_samples_new(timeline);
-	struct lu_gaps gaps = all_gaps(samples);
+	struct lu_gaps gaps = lu_gaps_of_all(samples, above);
 	struct lu_metrics metrics = {0};
 
 	set_blackout(&metrics, samples, &gaps);
+	set_worst_connection(&metrics, samples, &gaps);
+	set_interruptions(&metrics, timeline, samples, above);
 	set_goodput(&metrics, samples, &gaps);
 	set_phase_times(&metrics, timeline, samples);
 	set_loss(&metrics, timeline, samples);

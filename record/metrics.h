@@ -3,6 +3,7 @@
  * paragraph on each. */
 #pragma once
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "record/timeline.h"
 
@@ -15,8 +16,15 @@ struct lu_metrics {
 	/* the same before the floor was applied: what the blackout would be */
 	int64_t longest_gap_ns;
 	uint64_t blackout_requests; /* intended within the blackout */
-	/* the blackout of the connection that had the longest */
+	/* of the connection that was dark for longest; never less than blackout_ns */
 	int64_t blackout_worst_connection_ns;
+	/* a single connection's blackout up to this is not told from noise in this run */
+	int64_t blackout_worst_connection_floor_ns;
+	/* gaps above the floor, of which the blackout is the longest, and their sum */
+	int64_t interruptions_count, interruptions_sum_ns;
+	/* the longest of them that touches FREEZE … SWITCH; -1: there is none */
+	int64_t switchover_ns;
+	bool switched;		    /* the upgrade came to its SWITCH */
 	int64_t blackout_floor_ns;  /* gaps up to this are not told from noise in this run */
 	int64_t steady_interval_ns; /* median gap between correct replies in the baseline */
 	int64_t brownout_ns;
@@ -38,7 +46,10 @@ struct lu_metrics {
 
 struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
 /*
- * Flat object, every name with its unit, plus
+ * Flat object, every name with its unit; null is what this run cannot tell. Plus
+ *   "censored": {name: ns}, the times that are only known to be below that many ns, because no gap
+ * stood out from the run's noise; by itself such a time reads 0 or null;
+ *   "interruptions": all of them (record/interruptions.h);
  *   "phase_ns": {KIND: ns}, sums over the phases of a kind;
  *   "phase_load": [{"phase", "name", "ns", "replies", "goodput_hz", "p50_ns", "p99_ns",
  * "extra_bytes"}], each phase by itself (record/phase-load.h);

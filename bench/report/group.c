@@ -39,6 +39,9 @@ static void collect(const json_t *node, const char *prefix, GHashTable *samples)
 		g_autofree char *name =
 			prefix ? g_strconcat(prefix, ".", key, NULL) : g_strdup(key);
 
+		/* Bounds are not samples. */
+		if (g_str_equal(key, "censored"))
+			continue;
 		if (json_is_object(value)) {
 			collect(value, name, samples);
 		} else if (json_is_number(value) && json_number_value(value) >= 0) {

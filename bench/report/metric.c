@@ -8,7 +8,8 @@
 /* What a name may be typed without. */
 static const char *const tails[] = {"", "_ns", "_peak", "_hz", "_bytes_peak", NULL};
 
-/* Every number that a result has, for there is no list but the results themselves. */
+/* Every number that a result has, for there is no list but the results themselves; null is one that
+ * this record has no value for. */
 static GPtrArray *all_names(void)
 {
 	GPtrArray *names = g_ptr_array_new();
@@ -17,7 +18,7 @@ static GPtrArray *all_names(void)
 	json_t *doc = lu_metrics_to_json(&metrics, timeline), *value;
 	const char *name;
 
-	json_object_foreach(doc, name, value) if (json_is_number(value))
+	json_object_foreach(doc, name, value) if (json_is_number(value) || json_is_null(value))
 		g_ptr_array_add(names, (gpointer)g_intern_string(name));
 	json_decref(doc);
 	lu_timeline_free(timeline);
