@@ -11,7 +11,7 @@
  * "phase" which of the phases FREEZE … RESUME it lies in, or "undo", "before" (the first of them),
  * "between" or "after" (the last; the peer's back-off, FINISH); in "name" the step, for "before"
  * and "after" that of PREPARE or FINISH, if any; in "since" the point in the guest after which it
- * lies within the phase. A claim is put into the piece in which it was reported, beside its time
- * and not added to it. An empty interval has no pieces. New reference.
+ * lies within the phase. A claim is put into the piece in which it was reported, beside its time,
+ * and is not added to it. An empty interval has no pieces. Returns a new reference.
  */
 json_t *lu_breakdown(const struct lu_timeline *timeline, int64_t begin_ns, int64_t end_ns);

@@ -8,7 +8,7 @@
 enum lu_error {
 	LU_ERROR_USAGE,	      /* bad input: says what, where, what would be right; exit 2 */
 	LU_ERROR_UNSUPPORTED, /* this host/arch/kernel lacks something, named; exit 4 */
-	LU_ERROR_REFUSED,     /* the strategy cannot carry this update or resource, with why */
+	LU_ERROR_REFUSED,     /* the strategy cannot carry out this update; the message says why */
 	LU_ERROR_FAILED,      /* it broke; exit 1 */
 	LU_ERROR_TIMEOUT,     /* a deadline passed; exit 1 */
 	LU_ERROR_INTERRUPTED, /* the user or a signal ended the run; exit 128 + signal */

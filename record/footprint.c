@@ -14,7 +14,7 @@ static const struct {
 
 struct span {
 	int64_t baseline_ns, trigger_ns; /* the steady state */
-	int64_t from_ns, end_ns;	 /* what is looked at */
+	int64_t from_ns, end_ns;	 /* the interval to examine */
 };
 
 static bool sample_of(const struct lu_event *event, enum figure figure, double *bytes)
@@ -61,9 +61,9 @@ struct walk {
 	struct lu_footprint out;
 };
 
-/* A store on a disk is seen twice, by the guest's file system and as blocks of the image file: the
- * larger counts. One in persistent memory has no file. A second machine is extra as a whole: only
- * the host sees all of it. */
+/* A checkpoint store on a disk is seen twice, by the guest's file system and as blocks of the
+ * disk's file: the larger counts. One in persistent memory has no file. A second machine counts as
+ * a whole: only the host sees all of it. */
 static double held(const struct walk *walk)
 {
 	return walk->extra[GUEST_USED] + MAX(walk->extra[GUEST_STORE], walk->extra[HOST_FILES]) +

@@ -7,7 +7,7 @@ struct lu_footprint {
 	/* guest used + the larger of store and host files + a second
 	 * machine, beyond the baseline */
 	int64_t extra_bytes_peak;
-	/* its integral from trigger to end; what is below the baseline counts 0 */
+	/* its integral from trigger to end; below the baseline counts as 0 */
 	double extra_byte_seconds;
 	int64_t host_extra_bytes_peak; /* QEMU, beyond the baseline */
 };
@@ -15,7 +15,7 @@ struct lu_footprint {
 /*
  * Each figure is a step function: a sample holds until the next. Its baseline is the mean of its
  * samples between baseline_ns and trigger_ns, else its last before them, else its first at all.
- * Negative samples are unknowns and dropped.
+ * Negative samples mean "unknown" and are dropped.
  */
 struct lu_footprint lu_footprint_find(const struct lu_timeline *timeline, int64_t baseline_ns,
 				      int64_t trigger_ns, int64_t end_ns);

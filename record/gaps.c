@@ -31,7 +31,7 @@ static struct lu_gap gap_between(const GArray *intended, int64_t begin_ns, int64
 	guint first = lu_first_above_ns(intended, begin_ns),
 	      last = lu_first_above_ns(intended, end_ns - 1);
 
-	if (last <= first) /* nothing was asked */
+	if (last <= first) /* there were no requests */
 		return (struct lu_gap){end_ns, end_ns, 0};
 	gap.requests = last - first;
 	if (AT(intended, first) - begin_ns > 2 * steady_ns)

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* What was asked when, and which arrivals answered it; all sorted. */
+/* When requests were intended, and when correct replies arrived; all sorted. */
 struct lu_gap_input {
 	const GArray *arrivals; /* int64_t: correct replies */
 	const GArray *intended; /* int64_t: requests */
@@ -32,9 +32,9 @@ struct lu_gaps {
 /*
  * A gap lies between consecutive arrivals, from the last one before the trigger (the trigger when
  * there is none) to the record's end, and counts only when a request was intended inside it. Time
- * in which the client asked nothing is not the service's: when the first request inside comes more
- * than two steady intervals after the gap's beginning, the gap begins one steady interval before
- * that request.
+ * in which the client sent no request is not charged to the service: when the first request inside
+ * comes more than two steady intervals after the beginning of the gap, the gap begins one steady
+ * interval before that request.
  */
 struct lu_gaps lu_gaps_find(const struct lu_gap_input *input);
 /* Median of the differences of sorted times (int64_t); 0 with fewer than two. */

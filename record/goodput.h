@@ -12,12 +12,12 @@ struct lu_goodput {
 };
 
 /*
- * dark_* is the blackout (both the trigger when there is none), recovered_ns from where recovery is
- * looked for. Windows are laid end to end over the time in which the client asks, without the
- * blackout; each is 250 ms or as long as 40 replies take in the baseline, the last of a stretch up
- * to twice that. A window is low when it has fewer correct arrivals than 90 % of the baseline's,
- * less one (a window's edges may cut off one), and slow when the p99 of its latencies is above 10 ×
- * the baseline's.
+ * dark_* is the blackout (both equal to the trigger when there is none); recovery is looked for
+ * from recovered_ns on. Windows are laid end to end over the time in which the client sends
+ * requests, without the blackout; each is 250 ms or as long as 40 replies take in the baseline, the
+ * last window of a stretch is up to twice that. A window is low when it has fewer correct arrivals
+ * than 90 % of the baseline's, less one (a window's edges may cut off one), and slow when the p99
+ * of its latencies is above 10 × the baseline's.
  */
 struct lu_goodput lu_goodput_find(const struct lu_samples *samples, int64_t dark_begin_ns,
 				  int64_t dark_end_ns, int64_t recovered_ns);

@@ -85,7 +85,7 @@ static const char *version_at(const struct lu_samples *samples, int64_t t_ns)
 	return version;
 }
 
-/* -1 when no other version than that of the trigger's time ever answered: nothing was activated. */
+/* -1 when only the version that ran at the trigger ever answered: nothing was activated. */
 static int64_t activation(const struct lu_samples *samples)
 {
 	const char *old = version_at(samples, samples->trigger_ns);
@@ -107,7 +107,7 @@ static int64_t activation(const struct lu_samples *samples)
 	return activated ? last_ns - samples->trigger_ns : -1;
 }
 
-/* First phase at or after FREEZE: from there on no reply is promised. */
+/* First phase at or after FREEZE: from there on replies are no longer guaranteed. */
 static bool ends_prepare(const struct lu_event *event)
 {
 	const char *kind = json_string_value(json_object_get(event->value, "kind"));

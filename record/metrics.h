@@ -8,12 +8,12 @@
 #include "record/timeline.h"
 
 struct lu_metrics {
-	/* 0 when the longest gap is within what the baseline shows by itself */
+	/* 0 when the longest gap is below the noise floor, blackout_floor_ns */
 	int64_t blackout_ns;
 	/* arrival of the last correct reply before it (absolute; 0 if none) */
 	int64_t blackout_begin_ns;
 	int64_t blackout_end_ns; /* arrival of the first correct reply after it */
-	/* the same before the floor was applied: what the blackout would be */
+	/* the longest gap itself, before the noise floor is applied */
 	int64_t longest_gap_ns;
 	uint64_t blackout_requests; /* intended within the blackout */
 	/* of the connection that was dark for longest; never less than blackout_ns */
@@ -25,7 +25,7 @@ struct lu_metrics {
 	/* the longest of them that touches FREEZE … SWITCH; -1: there is none */
 	int64_t switchover_ns;
 	bool switched;		    /* the upgrade came to its SWITCH */
-	int64_t blackout_floor_ns;  /* gaps up to this are not told from noise in this run */
+	int64_t blackout_floor_ns;  /* this run's noise floor: shorter gaps are not resolved */
 	int64_t steady_interval_ns; /* median gap between correct replies in the baseline */
 	int64_t brownout_ns;
 	int64_t ttr90_ns; /* -1: never */
@@ -33,7 +33,7 @@ struct lu_metrics {
 	/* trigger to the last reply ever given by the old version; -1 if none */
 	int64_t activation_ns;
 	int64_t baseline_p50_ns, baseline_p99_ns, baseline_max_ns; /* latency from intended time */
-	/* from the trigger on, of any request; of a lost one, until it was given up */
+	/* of any request from the trigger on; a lost one counts until it was given up */
 	int64_t max_latency_ns;
 	double baseline_goodput_hz;
 	uint64_t requests, replies_ok, replies_wrong, lost_timeout, lost_reset, lost_refused,
@@ -57,6 +57,6 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
  *   "notes": {name: text}, what it chose by itself and why;
  *   "breakdown": [{"phase", "name"?, "since"?, "offset_ns", "ns", "claims"?: {name: ns}}], the
  * pieces of the blackout in order: their ns add up to blackout_end_ns - blackout_begin_ns exactly.
- * See record/breakdown.h.
+ * See record/breakdown.h. Returns a new reference.
  */
 json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_timeline *timeline);

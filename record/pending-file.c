@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unnamed files (O_TMPFILE), linked into place when whole. */
+/* Unnamed files (O_TMPFILE), linked into place when complete. */
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -61,7 +61,7 @@ bool lu_pending_write(struct lu_pending_file *file, const char *dir, const char 
 {
 	*file = (struct lu_pending_file){.dir = g_strdup(dir)};
 	file->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0644);
-	/* The three ways in which kernels and file systems say that they have no unnamed files. */
+	/* The three errors with which kernels and file systems refuse unnamed files. */
 	if (file->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
 		g_clear_pointer(&file->dir, g_free);
 		return lu_pending_write_hidden(file, dir, text, len, error);
@@ -86,7 +86,7 @@ bool lu_pending_publish(struct lu_pending_file *file, const char *name, GError *
 	if (give_name(file, path) < 0)
 		return failed(file->dir, name, error);
 	g_clear_pointer(&file->temporary, g_free);
-	/* The name itself must survive a power cut too; not every file system
+	/* The name itself must survive a power failure too; not every file system
 	 * can flush a directory. */
 	int dirfd = open(file->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

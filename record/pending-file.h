@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file that gets its name only when it is whole, so that who dies while
- * writing leaves nothing. */
+/* A file that gets its name only once it is complete, so that a writer that dies
+ * leaves nothing behind. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 struct lu_pending_file {
 	int fd;
 	char *dir;
-	/* its hidden name where the file system has no unnamed files; NULL otherwise */
+	/* its hidden name on a file system without unnamed files; NULL otherwise */
 	char *temporary;
 };
 
@@ -17,10 +17,10 @@ struct lu_pending_file {
  * directory and reason. */
 bool lu_pending_write(struct lu_pending_file *file, const char *dir, const char *text, size_t len,
 		      GError **error);
-/* The same with a hidden name from the beginning: what the above falls back to. */
+/* The same with a hidden name from the beginning, which lu_pending_write() falls back to. */
 bool lu_pending_write_hidden(struct lu_pending_file *file, const char *dir, const char *text,
 			     size_t len, GError **error);
 /* Give it its name. It is an error if that name is taken. */
 bool lu_pending_publish(struct lu_pending_file *file, const char *name, GError **error);
-/* Closes; a file that was not published is gone. */
+/* Close it; a file that was not published is removed. */
 void lu_pending_clear(struct lu_pending_file *file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The end of pre-copy. */
+/* When pre-copy stops. */
 #include "record/precopy-stop.h"
 
 const char *lu_precopy_verdict_name(enum lu_precopy_verdict verdict)

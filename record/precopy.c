@@ -22,13 +22,13 @@ static double more(double throttle)
 	return throttle > 0 ? MIN(throttle + THROTTLE_INCREMENT, THROTTLE_MAX) : THROTTLE_INITIAL;
 }
 
-/* What a round leaves of what it began with. */
+/* What a round leaves unsent of what it began with. */
 static double left_over(const struct lu_precopy_config *config)
 {
 	double limit = (double)config->limit_ns * config->bandwidth / 1e9;
-	double seen_late = (double)config->look_ns * config->bandwidth / 2e9;
+	double seen_late = (double)config->poll_ns * config->bandwidth / 2e9;
 
-	return config->look_ns ? MAX(0, limit - seen_late) : 0;
+	return config->poll_ns ? MAX(0, limit - seen_late) : 0;
 }
 
 struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The analytic model of pre-copy: how long a machine's memory takes to move
- * while it is written to. */
+/* The analytic model of pre-copy: how long it takes to migrate a machine's memory while it
+ * is being written to. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,32 +10,35 @@ struct lu_precopy_config {
 	double bandwidth;  /* R, bytes a second */
 	double dirty_rate; /* D, bytes a second that are dirtied, each counted once a round */
 	double set;	   /* W, bytes that can be dirtied at most; 0: all memory */
-	int64_t limit_ns;  /* the rest is moved at a standstill once it takes no longer */
-	bool throttle;	   /* slow the machine down, as QEMU's auto-converge does */
+	/* downtime limit: the rest is sent with the machine paused once that takes no longer */
+	int64_t limit_ns;
+	bool throttle; /* slow the machine down, as QEMU's auto-converge does */
 	unsigned max_rounds;
 	/*
-	 * 0: a round sends all that it began with. Else as QEMU does: it ends once what is left of
-	 * it fits the limit, which is seen every so often, and that rest is part of the next.
+	 * 0: a round sends all that it began with. Else as QEMU does: a round ends once what is
+	 * left of it fits the limit, which is checked at this interval, and what is left becomes
+	 * part of the next round.
 	 */
-	int64_t look_ns;
+	int64_t poll_ns;
 };
 
 struct lu_precopy {
-	bool converged;	     /* else max_rounds were not enough */
-	unsigned rounds;     /* while the machine runs */
-	double sent;	     /* bytes in these */
-	int64_t copy_ns;     /* that these took */
-	double rest;	     /* bytes that are left */
-	int64_t downtime_ns; /* moving these */
-	double throttle; /* share of its time that the machine is kept from running in the end */
+	bool converged;	     /* false: max_rounds were not enough */
+	unsigned rounds;     /* passes over memory while the machine runs */
+	double sent;	     /* bytes sent in these */
+	int64_t copy_ns;     /* time these took */
+	double rest;	     /* bytes left for the end */
+	int64_t downtime_ns; /* time to send them with the machine paused */
+	double throttle;     /* share of its time for which the machine is throttled in the end */
 };
 
 /*
- * Round n sends what the one before left dirty: V_0 = V, V_n+1 = min(W, D * V_n / R), so without a
- * bound V_n = V * (D/R)^n. It ends when V_n / R is within the limit; with D >= R never by itself.
+ * Round n sends what the previous one left dirty: V_0 = V, V_n+1 = min(W, D * V_n / R), so
+ * without a bound V_n = V * (D/R)^n. It ends when V_n / R is within the limit; with D >= R it
+ * never ends by itself.
  *
- * With look_ns a round leaves L, the limit less what half a look's time sends on the average: it
- * sends X_n = V_n - L, and V_n+1 = min(max(W, L), L + D * X_n / R). It ends when that is within the
- * limit, so that what is moved at a standstill is just about the limit, however little is written.
+ * With poll_ns a round leaves L, the limit less what is sent on average in half a polling interval:
+ * it sends X_n = V_n - L, and V_n+1 = min(max(W, L), L + D * X_n / R). It ends when that is within
+ * the limit, so that the downtime is close to the limit however little is written.
  */
 struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the client saw. */
+/* Requests and replies as the client saw them. */
 #include "record/samples.h"
 
 static int64_t integer_of(const json_t *value, const char *key, int64_t def)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the client saw, taken out of a sorted timeline once; private to the metrics. */
+/* Requests and replies as the client saw them, extracted from a sorted timeline;
+ * private to the metrics. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -10,7 +11,7 @@ struct lu_sample {
 	int64_t arrival_ns, intended_ns;
 	int64_t conn;
 	bool ok;
-	/* said by the reply, else the kernel of the latest hello before it; NULL: not known */
+	/* as the reply says, else the kernel of the latest hello before it; NULL: unknown */
 	const char *version;
 };
 
@@ -23,8 +24,10 @@ struct lu_samples {
 	int64_t baseline_ns, trigger_ns, end_ns; /* end of the record */
 	int64_t load_end_ns;			 /* last intended time; end_ns without requests */
 	GArray *replies;			 /* struct lu_sample, by arrival, wrong ones too */
-	GArray *asked; /* struct lu_asked, by intended time: every request whose end is on record */
-	int64_t max_latency_ns; /* from the trigger on; of a lost request, until it was given up */
+	/* struct lu_asked, by intended time: every request whose outcome is on record */
+	GArray *asked;
+	/* from the trigger on; a lost request counts until it was given up */
+	int64_t max_latency_ns;
 	uint64_t wrong;
 };
 

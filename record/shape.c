@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A link as a server with one queue, followed by a delay. */
+/* A link modelled as a server with one queue, followed by a delay. */
 #include "record/shape.h"
 
 #define NS_PER_S 1000000000.0
@@ -24,7 +24,7 @@ static int64_t sending_ns(const struct lu_shape *shape, size_t len)
 	return (int64_t)(len * 8 * NS_PER_S / shape->config.rate_bps);
 }
 
-/* What is still to be sent of the frames before, in bytes. */
+/* Bytes of earlier frames that are still queued. */
 static double backlog(const struct lu_shape *shape, int64_t now_ns)
 {
 	int64_t busy_ns = MAX(shape->busy_until_ns - now_ns, 0);

@@ -14,7 +14,7 @@ struct lu_shape_config {
 	int64_t delay_ns;  /* after the last bit was sent */
 	double loss;	   /* probability that a frame is lost, 0 to 1 */
 	uint32_t seed;	   /* of the loss */
-	/* waiting for the rate, the frame itself included; 0: LU_SHAPE_QUEUE */
+	/* queue length, the frame itself included; 0: LU_SHAPE_QUEUE */
 	uint32_t queue_bytes;
 };
 
@@ -29,16 +29,16 @@ enum lu_shape_verdict {
 struct lu_shape {
 	struct lu_shape_config config;
 	GRand *chance;
-	int64_t busy_until_ns; /* the last bit of all that was taken is out */
+	int64_t busy_until_ns; /* when the last bit of all accepted frames has been sent */
 };
 
 void lu_shape_init(struct lu_shape *shape, const struct lu_shape_config *config);
 void lu_shape_clear(struct lu_shape *shape);
 /*
- * A frame of len bytes comes at now_ns (which must not run backwards). LEAVES: *leave_ns is when
- * its last bit arrives at the other end, never earlier than that of a frame before it. Each call
- * takes one number of the seeded sequence, so which frames are lost depends on their count alone. A
- * lost frame still takes its time on the link.
+ * A frame of len bytes arrives at now_ns (which must not run backwards). LEAVES: *leave_ns is when
+ * its last bit arrives at the other end, never before that of an earlier frame. Each call takes one
+ * number of the seeded sequence, so which frames are lost depends on their count alone. A lost
+ * frame still occupies the link.
  */
 enum lu_shape_verdict lu_shape_take(struct lu_shape *shape, int64_t now_ns, size_t len,
 				    int64_t *leave_ns);

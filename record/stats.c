@@ -9,8 +9,8 @@
 #include <string.h>
 #include "record/stats.h"
 
-/* Enough for an interval's ends to be stable to a few per mille, and still
- * instant for tens of runs. */
+/* Enough for the interval's bounds to be stable to a few per mille, and still
+ * fast for tens of runs. */
 #define BOOTSTRAP_ROUNDS 10000
 
 double lu_stats_quantile(const double *x, size_t n, double q)

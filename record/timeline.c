@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The record of a run: events in memory, JSON lines on disk. */
+/* The timeline of a run: events in memory, JSON lines on disk. */
 #include <stdbool.h>
 #include <string.h>
 #include "record/error.h"

@@ -23,7 +23,7 @@
  *                               "uptime_ns": int?}
  *   guest/memory                0, {"used_bytes", "store_bytes"}
  *   host/memory                 0, {"qemu_bytes", "other_bytes", "files_bytes"}
- *   guest/claim                 0, {"name": "criu.frozen_ns", "ns": int}: the mechanism's own figure
+ *   guest/claim                 0, {"name": "criu.frozen_ns", "ns": int}: a figure that the mechanism reports itself
  *   guest/note                  0, {"name": "kexec.place", "text": str}: what the mechanism chose
  *                               by itself
  *   guest/mark                  0, {"name": "init-start", "uptime_ns"?: int}: a point inside the

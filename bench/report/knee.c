@@ -89,10 +89,10 @@ static struct lu_knee_curve *curve_new(const char *label, const json_t *plan)
 		.throttle = json_is_true(lu_cli_get(plan, "strategy_params.auto_converge")),
 		.max_rounds = (unsigned)param(plan, "max_rounds"),
 	};
-	curve->config.look_ns = LOOK_NS;
+	curve->config.poll_ns = LOOK_NS;
 	/* One pass, whatever is left then. */
 	if (curve->at_once) {
-		curve->config.limit_ns = curve->config.look_ns = 0;
+		curve->config.limit_ns = curve->config.poll_ns = 0;
 		curve->config.max_rounds = 1;
 	}
 	if (!curve->config.max_rounds)

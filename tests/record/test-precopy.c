@@ -81,7 +81,7 @@ static void test_looks(void **state)
 		.bandwidth = 1000,
 		.dirty_rate = 500,
 		.limit_ns = 100 * MS,
-		.look_ns = 100 * MS,
+		.poll_ns = 100 * MS,
 		.max_rounds = 100,
 	};
 	struct lu_precopy m = lu_precopy_model(&config);
