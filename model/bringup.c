@@ -24,7 +24,7 @@ bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int
 		    error);
 }
 
-/* Of those that the workload works on: the others are built in. */
+/* Those of the workload's features that the machine lists as modules: the others are built in. */
 static GPtrArray *listed_features(const struct lu_plan *plan)
 {
 	const char *const *feature = plan->workload->features;
@@ -90,8 +90,8 @@ bool lu_bringup_movable(const struct lu_plan *plan, GError **error)
 	if (!plan->workload->kmods)
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "workload %s has state in modules of the kernel (%s, …), which strategy %s "
-		    "replaces: no checkpoint of a process carries it",
+		    "workload %s keeps state in kernel modules (%s, …), which strategy %s "
+		    "replaces: a checkpoint of a process does not carry it",
 		    plan->workload->name, plan->workload->kmods[0], plan->strategy->name);
 	return false;
 }
@@ -110,7 +110,7 @@ bool lu_bringup_net(struct lu_guest *guest, bool locked, int64_t deadline_ns, GE
 	return call(guest, "net.up", lu_bringup_net_args(locked), deadline_ns, NULL, error);
 }
 
-/* A machine may have either built in: then there is nothing to load. */
+/* Either may be built in: then there is nothing to load. */
 static bool load_block_modules(struct lu_guest *guest, const struct lu_plan *plan,
 			       int64_t deadline_ns, GError **error)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A component of the guest's kernel whose implementation can be changed while it runs
- * (docs/design/hotswap.md): what a workload says of the one it works on, and all that strategies
- * know of it. Its modules are in kmod/NAME: lu_NAME has the instances and calls them,
- * lu_NAME_VERSION is a version, lu_NAME_lp_PATCH a live patch.
+ * (docs/design/hotswap.md): what a workload says of the one it uses, and all that strategies know
+ * of it. Its modules are in kmod/NAME: lu_NAME has the instances and calls them, lu_NAME_VERSION is
+ * a version, lu_NAME_lp_PATCH a live patch.
  */
 #pragma once
 #include <stdbool.h>
@@ -20,7 +20,8 @@ enum { LU_COMPONENT_INSTANCES = 2 };
 
 struct lu_component {
 	const char *name; /* "block" */
-	/* As in /sys/kernel/lu_swap: "lublk0". Alike, and both in use; one of them is changed. */
+	/* As in /sys/kernel/lu_swap: "lublk0". They are alike and both in use;
+	 * one of them is updated. */
 	const char *instances[LU_COMPONENT_INSTANCES];
 	/* Oldest first; all begin with that one. Ends with NULL. */
 	const char *const *versions;

@@ -10,10 +10,10 @@
 struct lu_exchange {
 	uint64_t count; /* requests 0 … count-1, on one connection, pipelined up to `window` */
 	unsigned window;
-	int64_t timeout_ns; /* for the whole */
+	int64_t timeout_ns; /* for the whole exchange */
 	void *data;
 	void (*request)(void *data, uint64_t i, GByteArray *out);
 	/* Bytes consumed by the reply to request i, 0: more needed, -1: protocol broken. A wrong
-	 * answer is for `data` to remember; it does not end the exchange. */
+	 * answer is recorded in `data`; it does not end the exchange. */
 	ssize_t (*reply)(void *data, uint64_t i, const uint8_t *buf, size_t len);
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The book-keeping of an open-loop load. Each connection has two queues in order of id: what has
- * been sent and awaits its reply, and what is due but waits for a connection that is down. A
- * request that timed out stays in the first one, because its reply, should it come after all, must
- * still be taken off the stream.
+ * The book-keeping of an open-loop load. Each connection has two queues in order of id: requests
+ * that were sent and await their reply, and requests that are due but wait because the connection
+ * is down. A request that timed out stays in the first, because its reply, should it come after
+ * all, must still be consumed from the stream.
  */
 #include <math.h>
 #include <string.h>
@@ -22,8 +22,8 @@ struct conn {
 	enum conn_state state;
 	bool proven;
 	GQueue sent, waiting; /* of struct entry */
-	/* The first of sent whose time is not out, NULL: none. Those before it are many when a
-	 * service is gone for long, and nobody needs to look at them. */
+	/* The first of sent that has not timed out, NULL: none. There are many before it when a
+	 * service has been down for long, and they need not be looked at. */
 	GList *live;
 };
 
@@ -219,8 +219,8 @@ static void answered(struct lu_load *load, unsigned conn, struct entry *entry,
 	g_free(entry);
 }
 
-/* The stream makes no sense any more: the request at its head got a wrong reply, and whether it was
- * carried out is open. */
+/* The stream cannot be parsed any further: the request at its head got a wrong reply, and it is
+ * unknown whether it was carried out. */
 static ssize_t broken(struct lu_load *load, unsigned conn, int64_t t_ns)
 {
 	struct entry *entry = pop_sent(&load->conns[conn]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Machines are data; this reads and checks them. A table binds each key of
+/* Machines are data: this reads and checks them. A table maps each key of
  * the file to its member. */
 #include <stdbool.h>
 #include <stddef.h>

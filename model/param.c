@@ -117,7 +117,7 @@ static bool name_ok(const char *text)
 	return len >= 1 && len <= 64 && !text[len];
 }
 
-/* No line breaks: a path is said in messages of one line. */
+/* No line breaks: paths appear in one-line messages. */
 static bool path_ok(const char *text)
 {
 	if (!g_path_is_absolute(text) || strlen(text) >= PATH_MAX)
@@ -162,8 +162,8 @@ static bool value_ok(const struct lu_param *spec, const json_t *value)
 	g_assert_not_reached();
 }
 
-/* One canonical form for one meaning, or equal plans would hash differently: 200 and 200.0 are the
- * same rate. */
+/* One canonical form for each value, or equal plans would hash differently: 200 and
+ * 200.0 are the same rate. */
 static json_t *canonical(const struct lu_param *spec, const json_t *value)
 {
 	if (spec->type == LU_PARAM_REAL)
@@ -185,7 +185,7 @@ json_t *lu_param_from_text(const struct lu_param *spec, const char *text, const 
 	return reject(spec, where, quoted, error);
 }
 
-/* As it stands in the file, cut to what fits in a line. */
+/* As in the file, cut to fit on a line. */
 static char *shown(const json_t *value)
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII |
@@ -209,7 +209,7 @@ static json_t *resolve_one(const struct lu_param *spec, const json_t *value, con
 	return reject(spec, where, text, error);
 }
 
-/* Damerau would forgive swapped letters; Levenshtein in one row is enough for a hint. */
+/* Damerau would also allow for swapped letters; Levenshtein with one row is enough for a hint. */
 static size_t edit_distance(const char *a, const char *b)
 {
 	size_t n = strlen(b);

@@ -12,7 +12,7 @@ enum lu_param_type {
 	LU_PARAM_CHOICE,
 	LU_PARAM_REAL,	       /* min exclusive, max inclusive */
 	LU_PARAM_NAME,	       /* 1 to 64 letters, digits and . _ + - */
-	LU_PARAM_NAME_OR_PATH, /* that, or the absolute path of a folder of the host */
+	LU_PARAM_NAME_OR_PATH, /* that, or the absolute path of a folder on the host */
 };
 
 /* A table of these ends with .name == NULL. */
@@ -26,7 +26,7 @@ struct lu_param {
 };
 
 /*
- * Every parameter of specs made explicit: a new object {name: value} with the given ones checked
+ * Makes every parameter of specs explicit: a new object {name: value} with the given ones checked
  * (JSON of the right type, or a string as typed on a command line: on/off/true/false, a decimal)
  * and the rest at their defaults. given may be NULL. `where` prefixes messages ("strategy_params").
  * LU_ERROR_USAGE names key, value and what is allowed.
@@ -47,7 +47,7 @@ json_t *lu_params_resolve_strict(const struct lu_param *specs, const json_t *giv
 json_t *lu_param_from_text(const struct lu_param *spec, const char *text, const char *where,
 			   GError **error);
 /*
- * Nearest of the words to a mistyped one, or NULL when none is near enough to be meant. words is
+ * The word nearest to a mistyped one, or NULL when none is close enough to be meant. words is
  * NULL-terminated; the result points into it.
  */
 const char *lu_nearest_word(const char *word, const char *const *words);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a plan says of its application's versions, and which kernels go with them. */
+/* The versions of a plan's application, and the kernels that go with them. */
 #include "record/error.h"
 #include "model/plan.h"
 #include "model/workload.h"
@@ -58,8 +58,8 @@ bool lu_plan_app_known(const struct lu_plan *plan, GError **error)
 
 	if (!workload->versions) {
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "workload %s: there is one version of its application only, and it "
-			    "hands nothing over",
+			    "workload %s: its application has one version only and "
+			    "supports no handover",
 			    workload->name);
 		return false;
 	}

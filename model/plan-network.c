@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether the plan's network carries what its client asks for. The client is open-loop: what does
- * not fit through the network piles up in it until requests time out, whatever the strategy does.
+ * Whether the plan's network can carry its client's load. The client is open-loop: what exceeds the
+ * network's capacity queues up until requests time out, whatever the strategy does.
  */
 #include "model/plan-network.h"
 #include <math.h>
@@ -34,9 +34,9 @@ bool lu_plan_network_carries(const struct lu_plan *plan, GError **error)
 		return true;
 	g_set_error(
 		error, LU_ERROR, LU_ERROR_USAGE,
-		"network: a connection of workload %s is asked for %.0f kB/s and carries about "
+		"network: a connection of workload %s needs %.0f kB/s and carries about "
 		"%.0f; allowed: client.rate_hz up to %.0f or replies of up to %.0f kB, and half "
-		"of that leaves room to make up for a blackout",
+		"of that leaves room to catch up after a blackout",
 		workload->name, offered(plan, bytes) / 1e3, most / 1e3,
 		floor(plan->rate_hz * most / offered(plan, bytes)),
 		floor(bytes / 1e3 * most / offered(plan, bytes)));

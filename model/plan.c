@@ -11,15 +11,15 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 
-/* Left to the host beside the guest: QEMU itself, the harness, the page cache,
+/* Left to the host besides the guest: QEMU itself, the harness, the page cache,
  * whatever else runs there. */
 #define HOST_RESERVE_MB 1024
-/* What a stock kernel, its initramfs and the agent hold beside the workload's state. */
+/* What a stock kernel, its initramfs and the agent use besides the workload's state. */
 #define GUEST_RESERVE_MB 192
-/* Fewer replies make neither a median interval nor a longest gap worth comparing with. */
+/* With fewer replies, neither the median interval nor the longest gap is worth comparing with. */
 #define MIN_BASELINE_REQUESTS 5
 
-/* What is at hand while a plan is being made. */
+/* A plan under construction. */
 struct draft {
 	struct lu_plan *plan;
 	const json_t *scenario;
@@ -224,8 +224,8 @@ static bool check_memory(struct draft *draft, unsigned host_mb)
 	return true;
 }
 
-/* Else the guest would run out of memory while the service starts, and say so
- * on its console only. */
+/* Otherwise the guest would run out of memory while the service starts, and only its
+ * console would say so. */
 static bool check_state(struct draft *draft)
 {
 	const struct lu_plan *plan = draft->plan;
@@ -249,8 +249,8 @@ static bool check_network(struct draft *draft)
 	return false;
 }
 
-/* A simulated kernel is a table of costs, and nobody has measured one for
- * what somebody has built. */
+/* A simulated kernel is a table of measured costs, and there is none for a kernel
+ * that somebody has built. */
 static bool check_trees(struct draft *draft)
 {
 	for (int after = 0; after < 2; after++) {
@@ -274,7 +274,7 @@ static bool has_phase(const struct lu_strategy *strategy, const char *kind)
 	return false;
 }
 
-/* A fault in a phase that is never walked would be a test that cannot fail. */
+/* A fault in a phase that never runs would make a test that cannot fail. */
 static bool check_fault(struct draft *draft)
 {
 	const struct lu_strategy *strategy = draft->plan->strategy;
@@ -290,7 +290,7 @@ static bool check_fault(struct draft *draft)
 		     draft->plan->fault_phase, all->str);
 }
 
-/* A strategy's first kind of update is what it is for: who names none means that. */
+/* A strategy's first kind of update is its main purpose, and the default. */
 static void default_update(struct draft *draft)
 {
 	const json_t *given = json_object_get(draft->scenario, "update");

@@ -52,7 +52,7 @@ struct lu_plan {
 	int64_t timeout_ns, baseline_ns, settle_ns, boot_timeout_ns, phase_timeout_ns;
 	char *fault_phase; /* phase kind in capitals, or NULL */
 	char *fault_kind;  /* one of lu_fault_kinds, or NULL */
-	/* Of the link between clients and guest; all 0 unless the scenario has "network". */
+	/* The network between clients and guest; all 0 unless the scenario has "network". */
 	int64_t net_delay_ns;  /* one way */
 	double net_loss;       /* share of the frames, each way */
 	uint64_t net_rate_bps; /* 0: unlimited */
@@ -63,8 +63,8 @@ struct lu_plan {
 	GError *refusal;	/* why the strategy does not take the plan; NULL: it does */
 };
 
-/* Is it the application that is updated? Then from and to are versions of the workload's
- * application, and the kernels are those of "previous" and "newest", of which the first goes on. */
+/* Whether the application is updated. Then from and to are versions of the workload's application,
+ * and the kernels are "previous" and "newest", of which the first stays. */
 bool lu_plan_of_app(const struct lu_plan *plan);
 /* Name of the kernel before or after the update: a release, "previous", "newest", or the folder of
  * one built from source. */
@@ -73,18 +73,18 @@ const char *lu_plan_kernel(const struct lu_plan *plan, bool after);
  * path), or NULL. */
 const char *lu_plan_tree(const struct lu_plan *plan, bool after);
 /* Version of the application before or after the update, one of the workload's; NULL when that has
- * none. It is the newest but one throughout an update that is not of the application. */
+ * none. In an update of anything else it is the newest but one, before and after. */
 const char *lu_plan_app(const struct lu_plan *plan, bool after);
-/* The same as its place among the workload's versions, from 1; 0: it has none. */
+/* The same as its number among the workload's versions, from 1; 0: it has none. */
 unsigned lu_plan_app_number(const struct lu_plan *plan, bool after);
-/* Has the workload the versions that an update of its application names? LU_ERROR_REFUSED when it
- * has none at all, LU_ERROR_USAGE when not these. */
+/* Whether the workload has the versions that an update of its application names. LU_ERROR_REFUSED
+ * when it has none at all, LU_ERROR_USAGE when not these. */
 bool lu_plan_app_known(const struct lu_plan *plan, GError **error);
 
 /* "error": the phase's body ran, then is reported as failed; "before": the body does not run;
  * "panic": the guest's kernel is made to panic after the body; "kill": the guest's machine is
- * killed after the body; "hang": the guest stops (machine paused, as hung hardware would) so that
- * the next step runs into its deadline */
+ * killed after the body; "hang": the machine is paused (like hung hardware), so that the next step
+ * runs into its deadline */
 extern const char *const lu_fault_kinds[];
 
 /* Read and parse a file (bounded at 1 MiB). LU_ERROR_USAGE: file, line, what. */
@@ -112,5 +112,5 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
  * when the plan was made. */
 bool lu_plan_feasible(const struct lu_plan *plan, GError **error);
 void lu_plan_free(struct lu_plan *plan);
-/* With the same settings and another seed, for --repeat. */
+/* The same settings with another seed, for --repeat. */
 struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed);

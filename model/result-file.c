@@ -11,8 +11,8 @@
 
 #define TIMELINE_SUFFIX ".timeline.jsonl"
 
-/* Both are whole on the disk before either has a name, and the document, which is what is looked
- * for, comes last. */
+/* Both are complete on disk before either has a name, and the document, which is what readers
+ * look for, comes last. */
 static bool publish(struct lu_pending_file *timeline, struct lu_pending_file *document,
 		    const char *id, GError **error)
 {
@@ -46,7 +46,7 @@ static bool save_both(const char *document, const GString *timeline, const char 
 	return ok;
 }
 
-/* An ID becomes a file name, so one that was read from somewhere must not lead
+/* An ID becomes a file name, so one that was read from a file must not lead
  * out of the directory. */
 static const char *id_of(const json_t *result, GError **error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The document that a run leaves: results/schema.json describes it. */
+/* The document that a run produces: results/schema.json describes it. */
 #include <string.h>
 #include "record/error.h"
 #include "model/result.h"
@@ -68,7 +68,8 @@ bool lu_result_good(const json_t *result)
 	return true;
 }
 
-/* When the first event happened: the record's length ago, unless its clock is a simulator's. */
+/* When the first event happened: now less the record's length, unless the
+ * clock is a simulator's. */
 static GDateTime *start_of(const struct lu_plan *plan, const struct lu_timeline *timeline,
 			   GDateTime *now)
 {
@@ -82,7 +83,8 @@ static GDateTime *start_of(const struct lu_plan *plan, const struct lu_timeline 
 	return g_date_time_add(now, -length_ns / 1000);
 }
 
-/* Sorts by time, tells what it is, and two runs of one plan in one second still differ. */
+/* An ID that sorts by time, says what was run, and differs for two runs of one
+ * plan in the same second. */
 static json_t *make_run(const struct lu_plan *plan, const struct lu_timeline *timeline)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
@@ -104,7 +106,7 @@ static json_t *metrics_of(const struct lu_timeline *timeline)
 
 static json_t *text_or_null(const char *text)
 {
-	/* What a guest printed need not be UTF-8. */
+	/* Console output need not be UTF-8. */
 	g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : NULL;
 
 	return valid ? json_string(valid) : json_null();

@@ -21,9 +21,9 @@ struct lu_outcome_report {
 	enum lu_outcome outcome;
 	char *reason;	     /* NULL when ok */
 	char *phase;	     /* phase kind it ended in, NULL when not in one */
-	bool rolled_back;    /* the service was back on the old version, unharmed, afterwards */
+	bool rolled_back;    /* afterwards the service ran on the old version, unharmed */
 	json_t *oracles;     /* {name: {"verdict","evidence"}} */
-	json_t *environment; /* {"lubench","host","guest","assets",…} */
+	json_t *environment; /* {"lubench", "host", "guest", "assets", …} */
 	char *console_tail;  /* last console lines when it did not end ok */
 };
 void lu_outcome_report_clear(struct lu_outcome_report *report);
@@ -36,8 +36,8 @@ json_t *lu_result_new(const struct lu_plan *plan, const struct lu_outcome_report
 void lu_result_recompute(json_t *result, const struct lu_timeline *timeline);
 /*
  * Write DIR/ID.timeline.jsonl then DIR/ID.json. Both are written as unnamed files (O_TMPFILE) and
- * linked into place when whole, so a run that dies leaves nothing. Returns the path of the JSON
- * (caller frees).
+ * linked into place when complete, so a run that dies leaves nothing behind. Returns the path of
+ * the JSON (caller frees).
  */
 char *lu_result_save(const json_t *result, const struct lu_timeline *timeline, const char *dir,
 		     GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a scenario may say, with ranges and defaults: the one place to add a key. */
+/* The keys of a scenario, with ranges and defaults: the one place to add a key. */
 #include "model/plan.h"
 #include "model/scenario-keys.h"
 
@@ -11,7 +11,7 @@ static const char *const updates[] = {"kernel", "app", "module", "vmm", NULL};
 static const char *const phases[] = {"PREPARE", "FREEZE", "PRESERVE", "SWITCH",
 				     "RESTORE", "RESUME", "FINISH",   NULL};
 
-/* strategy has no default: a scenario without one is refused before this table is asked. Which
+/* strategy has no default: a scenario without one is refused before this table is consulted. Which
  * machine is the default is said by machines/default, which model/plan.c asks first. */
 static const struct lu_param top[] = {
 	{"strategy", LU_PARAM_NAME, NULL, .help = "how the update is carried out"},
@@ -49,16 +49,16 @@ static const struct lu_param timeouts[] = {
 };
 
 static const struct lu_param fault[] = {
-	{"phase", LU_PARAM_CHOICE, "SWITCH", .choices = phases, .help = "where it breaks"},
-	{"kind", LU_PARAM_CHOICE, "error", .choices = lu_fault_kinds, .help = "how it breaks"},
+	{"phase", LU_PARAM_CHOICE, "SWITCH", .choices = phases, .help = "phase to fail in"},
+	{"kind", LU_PARAM_CHOICE, "error", .choices = lu_fault_kinds, .help = "how it fails"},
 	{NULL},
 };
 
-/* Whole numbers, for a zero has to be allowed. */
+/* Integers, because zero has to be allowed. */
 static const struct lu_param network[] = {
 	{"delay_us", LU_PARAM_INT, "0", 0, 10000000, .help = "added to each frame, one way"},
 	{"loss_ppm", LU_PARAM_INT, "0", 0, 1000000, .help = "frames lost, of a million, each way"},
-	{"rate_kbps", LU_PARAM_INT, "0", 0, 100000000, .help = "each way; 0: as fast as it goes"},
+	{"rate_kbps", LU_PARAM_INT, "0", 0, 100000000, .help = "each way; 0: unlimited"},
 	{NULL},
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Scenarios as the user writes them: a file, flags on top of it. model/plan.c
- * makes a plan of one. */
+/* Scenarios as the user writes them: a file, with flags on top. model/plan.c
+ * turns one into a plan. */
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -22,7 +22,7 @@ static bool file_error(const char *path, const char *what, GError **error)
 	return false;
 }
 
-/* Not g_file_get_contents: a device or a pipe given by mistake would never end. */
+/* Not g_file_get_contents: reading a device or a pipe given by mistake would never end. */
 static bool read_bounded(const char *path, GByteArray *out, GError **error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -75,7 +75,7 @@ json_t *lu_scenario_parse(const char *text, size_t len, const char *name, GError
 	return NULL;
 }
 
-/* The section's object in the scenario, made if it is not there; NULL if something
+/* The section's object in the scenario, created if missing; NULL if something
  * else is in its place. */
 static json_t *section_object(json_t *scenario, const char *section, GError **error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What strategies ask for, passed on to the guest within the phase's deadline. */
+/* What strategies ask of the guest, within the phase's deadline. */
 #include <string.h>
 #include "model/result.h"
 #include "model/strategy.h"

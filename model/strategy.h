@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A strategy: a table of phases, walked by the engine, which stamps every edge, applies deadlines,
- * injects faults and, when a phase up to and including PRESERVE fails, undoes that phase and all
- * before it in reverse order. A strategy never reads a clock, sleeps or spawns: it asks the guest.
+ * A strategy: a table of phases, walked by the engine, which timestamps every phase, applies
+ * deadlines, injects faults and, when a phase up to and including PRESERVE fails, undoes
+ * that phase and all before it in reverse order. A strategy never reads a clock, sleeps or
+ * spawns: it asks the guest.
  */
 #pragma once
 #include <glib.h>
@@ -15,7 +16,7 @@
 
 enum lu_phase_kind {
 	LU_PREPARE,  /* service answering */
-	LU_FREEZE,   /* stopped; from here no reply is promised */
+	LU_FREEZE,   /* stopped; from here on replies are not guaranteed */
 	LU_PRESERVE, /* stopped */
 	LU_SWITCH,   /* the irreversible step */
 	LU_RESTORE,
@@ -33,7 +34,7 @@ struct lu_needs {
 	GPtrArray *features;
 	GPtrArray *kmods; /* struct lu_kmod: our own kernel modules (kmod) */
 	/* asset programs: "criu", "mke2fs", "kexec", "busybox" (a shell), "nft", "nolock" (a
-	 * libnftables that locks nothing) */
+	 * libnftables that does not lock) */
 	GPtrArray *programs;
 	const char
 		*store; /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
@@ -43,23 +44,22 @@ struct lu_needs {
 	unsigned data_mb;
 	/* the next release (kernel, initramfs) is on a medium in the guest ("/dev/disk/next") */
 	bool stage_next;
-	/* the next release brings CRIU's answers about its kernel along, made
+	/* the next release comes with CRIU's probe results for its kernel, made
 	 * beforehand on such a machine */
 	bool pin_kdat;
-	/* machine and standby are joined by a network of their own, on which nobody
-	 * else is (verb link.up) */
+	/* machine and standby are joined by a private network (verb link.up) */
 	bool replication;
-	unsigned spare_mb; /* memory beyond the plan's, for what the strategy keeps there */
+	unsigned spare_mb; /* memory beyond the plan's, for the strategy's own use */
 	/* kernel image form of the next release: "bzimage" or "vmlinux";
 	 * NULL: the machine's first */
 	const char *image;
-	struct lu_image_form release_image; /* of the next release; brings a disk "field" along */
-	/* program of the machine that this one moves to: a name on PATH, "other": of another
-	 * version, NULL: the same. Interned. */
+	struct lu_image_form release_image; /* of the next release; comes with a disk "field" */
+	/* QEMU to migrate to: a name on PATH, "other": another version,
+	 * NULL: the same. Interned. */
 	const char *standby_qemu;
-	/* memory is copied while the machine runs, so the hypervisor has to notice each write */
+	/* memory is copied while the machine runs, so the hypervisor has to track every write */
 	bool dirty_log;
-	/* more words for the kernel's command line, " a=b", interned, or NULL */
+	/* additions to the kernel's command line, " a=b", interned, or NULL */
 	const char *cmdline;
 	/* text of /etc/lubench/init-script, which verb script.run runs, or NULL */
 	const char *init_script;
@@ -67,14 +67,14 @@ struct lu_needs {
 /* One of our own kernel modules, a feature of its own for the agent's verb `modules`. */
 struct lu_kmod {
 	const char *name; /* "lu_swap" */
-	char *params;	  /* for its load: "a=1 b=x", may be empty */
+	char *params;	  /* module parameters: "a=1 b=x", may be empty */
 };
 
 struct lu_needs *lu_needs_new(void);
 struct lu_needs *lu_needs_copy(const struct lu_needs *needs);
 void lu_needs_free(struct lu_needs *needs);
 void lu_needs_feature(struct lu_needs *needs, const char *feature);
-/* params: more words "a=1 b=x" for its load, or NULL. */
+/* params: more module parameters "a=1 b=x", or NULL. */
 void lu_needs_kmod(struct lu_needs *needs, const char *name, const char *params);
 void lu_needs_program(struct lu_needs *needs, const char *program);
 
@@ -92,8 +92,8 @@ struct lu_phase {
 	enum lu_phase_kind kind;
 	const char *name; /* what it does, for people: "load next kernel" */
 	bool (*run)(struct lu_run *run, GError **error);
-	/* NULL: nothing to undo. Also called for the phase that failed, so it must bear half-done
-	 * work. Must be NULL from SWITCH on. */
+	/* NULL: nothing to undo. Also called for the phase that failed, so it must cope with
+	 * half-done work. Must be NULL from SWITCH on. */
 	bool (*undo)(struct lu_run *run, GError **error);
 };
 
@@ -102,7 +102,8 @@ struct lu_strategy {
 	const struct lu_param *params; /* may be NULL */
 	const struct lu_phase *phases; /* ends with .name == NULL; kinds never decrease */
 	size_t state_size;
-	const char *const *updates; /* update kinds it can carry: "kernel", …; NULL-terminated */
+	/* update kinds it can carry out: "kernel", …; NULL-terminated */
+	const char *const *updates;
 	bool keeps_state; /* false: oracles on state and connections are waived, with evidence */
 	/* false: the old version goes on (null, pause); the version oracle expects no change */
 	bool switches;
@@ -112,41 +113,41 @@ struct lu_strategy {
 	/* Optional. Asked once, by a plan that check() has let pass; plan->needs has the answer,
 	 * with what the workload needs. */
 	void (*needs)(const struct lu_plan *plan, struct lu_needs *needs);
-	/* Optional. With a component (model/component.h): the version that this instance of it has
+	/* Optional. With a component (model/component.h): the version expected of this instance
 	 * when all phases are done; NULL: the one it began with, as without this callback. The
 	 * oracle "component" compares. */
 	const char *(*instance_version)(const struct lu_plan *plan, unsigned instance);
-	/* Optional. After the last phase, when all went well: verdicts on what the client cannot
-	 * see, added by lu_run_verdict. */
+	/* Optional. After the last phase, on success: adds verdicts on what the client cannot
+	 * see, with lu_run_verdict. */
 	void (*judge)(struct lu_run *run, json_t *oracles);
-	/* Optional. Free what the state holds; however the phases ended. */
+	/* Optional. Free what the state holds, however the phases ended. */
 	void (*clear)(void *state);
 };
 
 /* Ask the agent within the phase's deadline. args is taken; reply may be NULL. */
 bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
 		 GError **error);
-/* The same to the agent of a standby that runs (model/guest.h). */
+/* The same for the agent of a running standby (model/guest.h). */
 bool lu_run_call_standby(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
 			 GError **error);
 /* The same for a verb that another kernel answers. */
 bool lu_run_jump(struct lu_run *run, const char *verb, json_t *args, GError **error);
 bool lu_run_wait(struct lu_run *run, int64_t ns, GError **error);
-/* Stamp what the mechanism says of itself: guest/claim. */
+/* Record a figure that the mechanism reports itself: guest/claim. */
 void lu_run_claim(struct lu_run *run, const char *name, int64_t ns);
-/* Stamp a choice that the mechanism made by itself, and why: guest/note. */
+/* Record a choice that the mechanism made by itself, and why: guest/note. */
 void lu_run_note(struct lu_run *run, const char *name, const char *text);
 /* From now on the application answers as that version, as the agent said: guest/app. */
 void lu_run_app(struct lu_run *run, const char *version);
-/* Stamp every integer "*_ns" member of an agent's reply as a claim "prefix.member". */
+/* Record every integer "*_ns" member of an agent's reply as a claim "prefix.member". */
 void lu_run_claims(struct lu_run *run, const char *prefix, const json_t *reply);
 /* For judge(): add a verdict; evidence is one line. */
 void lu_run_verdict(json_t *oracles, const char *name, bool pass, const char *evidence);
-/* Time left of the phase, ns, at least 0. */
+/* Time left until the phase's deadline, ns, at least 0. */
 int64_t lu_run_left(struct lu_run *run);
 
 /* Generated by CMake from strategies/: one entry a file, symbol
  * lu_strategy_<stem>. Ends with NULL. */
 extern const struct lu_strategy *const lu_strategies[];
-/* NULL and LU_ERROR_USAGE (which lists those there are). */
+/* NULL and LU_ERROR_USAGE (which lists all names). */
 const struct lu_strategy *lu_strategy_find(const char *name, GError **error);

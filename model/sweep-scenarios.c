@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the lists of a sweep stand for: every combination as a scenario of its own. */
+/* Expands the lists of a sweep: every combination is a scenario of its own. */
 #include "record/error.h"
 #include "model/sweep.h"
 #include "model/strategy.h"
@@ -41,7 +41,7 @@ static bool check_axis(const struct axis *axis, const char *file, GError **error
 	if (json_array_size(axis->values) == 0)
 		return wrong(error, file, axis, "is an empty list; allowed: at least one value");
 	json_array_foreach(axis->values, i, value) if (json_is_array(value)) return wrong(
-		error, file, axis, "is a list in a list; allowed: a list of values");
+		error, file, axis, "is a nested list; allowed: a list of values");
 	return true;
 }
 
@@ -92,7 +92,7 @@ static bool expand(const json_t *scenario, const char *file, json_t *into, GErro
 	return ok;
 }
 
-/* The case's word counts; sections are merged key by key. */
+/* The case takes precedence; sections are merged key by key. */
 static json_t *lay_over(const json_t *common, const json_t *one)
 {
 	json_t *merged = json_deep_copy(common), *value;
@@ -149,7 +149,7 @@ static const struct lu_param *workload_params(const char *name)
 	return workload ? workload->params : NULL;
 }
 
-/* The two that choose which parameters there are. */
+/* The two keys that determine which parameters exist. */
 static const struct chooser {
 	const char *key, *section;
 	const struct lu_param *(*params)(const char *name);
@@ -175,7 +175,7 @@ static bool any_declares(const struct chooser *chooser, const json_t *scenarios,
 	return false;
 }
 
-/* What nobody declares stays, so that the plan says that it is wrong. */
+/* Parameters that nobody declares stay, so that making the plan reports them. */
 static void drop_foreign(const struct chooser *chooser, json_t *scenarios)
 {
 	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -252,7 +252,7 @@ bool lu_sweep_set(json_t *definition, const char *dotted, const char *text, GErr
 		}
 		json_array_append_new(values, value);
 	}
-	/* The plain way says what is wrong with the key's place. */
+	/* lu_scenario_set() reports what is wrong with the key. */
 	bool ok = lu_scenario_set(definition, dotted, texts[0] ? texts[0] : "", error);
 	json_t *holder = parts[1] ? json_object_get(definition, parts[0]) : definition;
 

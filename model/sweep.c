@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A sweep's plans, in the order in which to run them. */
+/* A sweep's plans, in the order in which they run. */
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 static const struct lu_param own_keys[] = {
 	{"repeat", LU_PARAM_INT, "1", 1, 1000, .help = "runs of each combination"},
-	{"order_seed", LU_PARAM_INT, "1", 0, G_MAXINT64, .help = "of the order of runs"},
+	{"order_seed", LU_PARAM_INT, "1", 0, G_MAXINT64, .help = "seed of the order of runs"},
 	{NULL},
 };
 
@@ -86,7 +86,7 @@ static bool take_own_keys(struct lu_sweep *sweep, const json_t *definition, cons
 	return true;
 }
 
-/* Equal plans once: a parameter that was not for this strategy had made several of one. */
+/* Equal plans only once: a parameter that does not apply to this strategy yields several. */
 static void add_cases(struct lu_sweep *sweep, GHashTable *known, const struct lu_plan *plan)
 {
 	for (unsigned repeat = 0; repeat < sweep->repeats; repeat++) {
@@ -129,8 +129,8 @@ static int by_repeat(gconstpointer a, gconstpointer b)
 	return (int)x->repeat - (int)y->repeat;
 }
 
-/* Interleaved, so that a host that slows down meanwhile is no advantage to anybody. GLib's sort of
- * arrays of pointers is stable: the order drawn stays within a repeat. */
+/* Interleaved, so that a host that slows down meanwhile favours nobody. GLib's sort of pointer
+ * arrays is stable: the random order is kept within a repeat. */
 static void order_cases(struct lu_sweep *sweep)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -142,15 +142,16 @@ static void order_cases(struct lu_sweep *sweep)
 	g_ptr_array_sort(sweep->cases, by_repeat);
 }
 
-/* A list of seeds and repeats that count seeds up would meet each other. */
+/* A list of seeds and repeats that increment the seed would collide. */
 static bool check_seeds(const struct lu_sweep *sweep, const json_t *definition, const char *file,
 			GError **error)
 {
 	if (sweep->repeats == 1 || !json_is_array(json_object_get(definition, "seed")))
 		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-		    "%s: seed: is a list, and sweep.repeat counts seeds up; allowed: one of them",
-		    file);
+	g_set_error(
+		error, LU_ERROR, LU_ERROR_USAGE,
+		"%s: seed: is a list, and sweep.repeat increments the seed; allowed: one of them",
+		file);
 	return false;
 }
 

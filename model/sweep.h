@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A sweep is a scenario in which any key may hold a list of values: it stands for all their
- * combinations. A null in a list leaves the key out. Two keys are the sweep's own:
+ * A sweep is a scenario in which any key may hold a list of values: it stands for all combinations.
+ * A null in a list leaves the key out. Two keys are the sweep's own:
  *   "sweep": {"title": text, "repeat": 1, "order_seed": 1}
  *   "cases": [{…}, …]: parts of scenarios (with lists, too), each laid over the rest in turn.
- * A parameter that only some of the strategies (workloads) declare goes to those; what then is the
- * same plan is one plan.
+ * A parameter that only some of the strategies (workloads) declare applies to those only; equal
+ * plans that result are run once.
  */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
 #include "model/plan.h"
 
-/* More than anybody waits for: a slip in a list. */
+/* More than anybody would wait for: a mistake in a list. */
 #define LU_SWEEP_MAX_RUNS 10000
 
 struct lu_sweep_case {
-	struct lu_plan *plan; /* it may be one that its strategy cannot carry */
-	unsigned repeat;      /* counts from 0; the seed counts up with it */
+	struct lu_plan *plan; /* may be one that its strategy cannot carry out */
+	unsigned repeat;      /* from 0; it is added to the seed */
 };
 
 struct lu_sweep {
@@ -25,8 +25,8 @@ struct lu_sweep {
 	char *title; /* NULL: none */
 	unsigned repeats;
 	uint64_t order_seed;
-	/* struct lu_sweep_case in the order in which to run them: all first repeats in an order
-	 * drawn by order_seed, then all second ones in another … */
+	/* struct lu_sweep_case in the order in which they run: all first repeats in random order
+	 * (order_seed), then all second ones in another … */
 	GPtrArray *cases;
 };
 

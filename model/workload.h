@@ -18,7 +18,7 @@
 
 struct lu_reply {
 	bool ok; /* contents are right */
-	/* interned kernel release the reply carries, or NULL: tied by time of the jump */
+	/* interned kernel release the reply carries, or NULL: inferred from the time of the jump */
 	const char *version;
 	const char *app; /* interned version of the application, one of the workload's, or NULL */
 	/* Interned versions of the kernel component's instances as the reply
@@ -39,8 +39,8 @@ struct lu_oracle {
 struct lu_service_model {
 	void *(*new)(const json_t *params, uint64_t seed);
 	void (*free)(void *service);
-	/* Optional. The service has been running up to this moment of the guest's clock: what it
-	 * does beside requests. Not told of moments at which it stood still. */
+	/* Optional. The service has been running up to this time on the guest's clock: model what
+	 * it does besides requests. Not called for times at which it was paused. */
 	void (*run)(void *service, int64_t now_ns);
 	/* Serve one whole request at the head of buf: appends the reply, returns bytes consumed, 0:
 	 * more needed. release is the kernel that runs. */
@@ -48,18 +48,18 @@ struct lu_service_model {
 			const char *release, GByteArray *reply);
 	/* Required with versions: it runs as that one from here on. */
 	void (*become)(void *service, const char *version);
-	/* Break the state, for tests that an oracle can fail: "lose-write", "corrupt", … ; false:
-	 * not known. */
+	/* Damage the state, to test that the oracles detect it: "lose-write", "corrupt", …;
+	 * false: unknown kind. */
 	bool (*damage)(void *service, const char *kind);
 	/* Optional. An instance of a kernel component that it works on has
 	 * that version from now. */
 	void (*moved)(void *service, unsigned instance, const char *version);
-	/* Required with a disk: the service was ended, or its power cut, and starts again on what
-	 * is on its disk. */
+	/* Required with a disk: the service was ended, or lost power, and starts again with
+	 * what is on its disk. */
 	void (*restart)(void *service);
 };
 
-/* A text that guests are given. */
+/* A text file that guests are given. */
 struct lu_guest_file {
 	const char *path, *text;
 };
@@ -70,45 +70,45 @@ struct lu_workload {
 	/* The service's program: one of ours (workloads/PROGRAM/guest), or packaged's name. */
 	const char *program;
 	const struct lu_program *packaged; /* the distribution's; NULL: it is one of ours */
-	const char *helper;		   /* another one that the command line names, or NULL */
+	const char *helper; /* another program that the command line names, or NULL */
 	const struct lu_guest_file *files; /* of both releases: ends with .path NULL, or NULL */
 	uint16_t port;			   /* in the guest */
 	/* The service's command line in the guest; g_strfreev. argv[0] is an
 	 * absolute guest path. */
 	char **(*argv)(const json_t *params);
 	/* Optional. Versions of the application, oldest first, at most nine, as its replies carry
-	 * them (struct lu_reply.app); NULL-terminated; NULL: there is one only, and no update of
+	 * them (struct lu_reply.app); NULL-terminated; NULL: there is only one, and no update of
 	 * kind "app". Such a program understands `--app N` (run as the N-th, from 1),
 	 * `--state-file` and `--takeover` as docs/reference/handover-protocol.md says. */
 	const char *const *versions;
 	/* Optional. Size of the disk that the service keeps its files on, mounted at /data, MB;
 	 * NULL: it has none. What is on it outlives kernels, machines and power. */
 	unsigned (*disk_mb)(const json_t *params);
-	/* Optional. Features of the machine (keys of its "features") that it works on, loaded
-	 * before kmods; what a machine does not list it has built in. */
+	/* Optional. Features of the machine (keys of its "features") that it uses, loaded before
+	 * kmods; what a machine does not list is built in. */
 	const char *const *features;
-	/* Optional. Our own kernel modules that the service works on (kmod), in load order,
-	 * loaded before it starts; kmod_params (optional) gives the words for one's load, to
-	 * g_free, or NULL. With them the service has state in the kernel, which is gone with it. */
+	/* Optional. Our own kernel modules that the service uses (kmod), in load order, loaded
+	 * before it starts; kmod_params (optional) returns the parameters of one, to g_free, or
+	 * NULL. With them the service has state in the kernel, which is lost with that kernel. */
 	const char *const *kmods;
 	char *(*kmod_params)(const json_t *params, const char *kmod);
-	/* Optional. The component of the kernel that it works on, of those modules (lu_NAME and its
+	/* Optional. The component of the kernel that it uses, one of those modules (lu_NAME and its
 	 * first version, lu_NAME_VERSION, are among them): what can be swapped. Replies carry the
 	 * versions of its instances (lu_reply.module). */
 	const struct lu_component *component;
 	/* Optional, with a component of many updates: the one that these parameters choose. Borrowed
 	 * from them. */
 	const char *(*update)(const json_t *params);
-	/* On SIGTERM the service ends with status 0 and its state in a file, on which the next one
-	 * begins. (With versions it does so anyway.) */
+	/* On SIGTERM the service saves its state to a file and ends with status 0; the next one
+	 * starts from that file. (With versions it does so anyway.) */
 	bool saves;
-	/* Resident size to expect: sizes guest memory and checkpoint store. */
+	/* Expected resident size: determines the sizes of guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
-	/* Optional. What it writes whether asked or not: bytes a second, to
-	 * so many bytes in turn. */
+	/* Optional. What it writes without being asked: bytes per second, and the size
+	 * of the set they go to. */
 	void (*writes)(const json_t *params, double *bytes_s, double *set_bytes);
 
-	/* Optional. Size of the largest replies that a connection is asked for again and again,
+	/* Optional. Size of the largest replies that are requested repeatedly on one connection,
 	 * bytes; NULL: so small that any network carries them. */
 	uint64_t (*reply_bytes)(const json_t *params);
 
@@ -125,12 +125,12 @@ struct lu_workload {
 			 struct lu_reply *reply);
 	/* Optional. Request id will never be answered (it may or may not have been carried out). */
 	void (*lost)(void *client, uint64_t id, unsigned conn);
-	/* Optional. The connection was lost and is new: per-connection state starts over. */
+	/* Optional. The connection was lost and reopened: per-connection state starts over. */
 	void (*reconnected)(void *client, unsigned conn);
-	/* Optional. Read back what must be there, after the load has stopped,
-	 * on a fresh connection. */
+	/* Optional. After the load has stopped, read back what must be there,
+	 * on a new connection. */
 	bool (*audit)(void *client, struct lu_exchange *exchange);
-	/* Optional. What the client found out about the service beside verdicts, for the result's
+	/* Optional. What the client measured of the service besides verdicts, for the result's
 	 * environment.workload: figures with their units in their names. New reference. */
 	json_t *(*report)(void *client);
 	const struct lu_oracle *oracles; /* ends with .name == NULL */

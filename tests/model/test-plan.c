@@ -445,9 +445,9 @@ static void test_network_carries(void **state)
 	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
 	assert_string_equal(
 		error->message,
-		"test: network: a connection of workload http is asked for 819 kB/s and carries "
+		"test: network: a connection of workload http needs 819 kB/s and carries "
 		"about 447; allowed: client.rate_hz up to 109 or replies of up to 17 kB, and half "
-		"of that leaves room to make up for a blackout");
+		"of that leaves room to catch up after a blackout");
 	assert_true(lu_scenario_set_param(scenario, "chunk_kb=8", NULL));
 	plan = lu_plan_new(scenario, "test", MACHINES, 0, NULL);
 	assert_non_null(plan);
