@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The real client. One thread, one ppoll() loop, non-blocking sockets; what a full socket does not
- * take waits in user space, so a stopped service never delays the next request's sending on another
- * connection, nor its stamp on this one.
+ * accept waits in user space, so a paused service never delays sending the next request on another
+ * connection, nor its timestamp on this one.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,14 +14,15 @@
 #include "engine/client.h"
 #include "engine/socket.h"
 
-/* A lost connection is asked for again this often: a fifth of it is what it adds to a blackout of
- * half a second. */
+/* A lost connection is retried this often: that adds at most a tenth to a
+ * blackout of half a second. */
 #define RETRY_NS (50 * LU_NS_PER_MS)
-/* A new connection that brings no reply within this leads nowhere (user networking accepts in the
- * guest's stead and then backs off by seconds): a fresh one finds the service sooner. */
+/* A new connection without a reply within this time leads nowhere (user networking accepts on
+ * behalf of the guest and then backs off for seconds): a new one reaches the service sooner. */
 #define PATIENCE_NS (500 * LU_NS_PER_MS)
 #define CONNECT_NS  (10 * LU_NS_PER_S)
-/* No reply of any workload comes near; a peer that sends more without one whole reply is broken. */
+/* No workload's replies come near this size; a peer that sends more without one
+ * complete reply is broken. */
 #define MAX_UNPARSED (16u << 20)
 
 enum conn_state { CONN_DOWN, CONN_CONNECTING, CONN_TRYING, CONN_UP };
@@ -63,8 +64,8 @@ static void conn_close(struct conn *conn, int64_t retry_ns)
 	g_byte_array_set_size(conn->out, 0);
 }
 
-/* The connection is gone: what was sent on it is lost, or goes back to the waiting if it never led
- * to the service. */
+/* The connection is gone: what was sent on it is lost, or is queued again if it never
+ * reached the service. */
 static void conn_lost(struct lu_client *client, unsigned i)
 {
 	struct conn *conn = &client->conns[i];
@@ -96,8 +97,8 @@ static void conn_write(struct lu_client *client, unsigned i)
 	}
 }
 
-/* One waiting request goes first on a connection that is not proven; its
- * patience starts with it. */
+/* On a connection that has not brought a reply yet, one waiting request is sent first; its
+ * timeout starts then. */
 static void conn_probe(struct lu_client *client, unsigned i)
 {
 	struct conn *conn = &client->conns[i];
@@ -147,14 +148,14 @@ static void conn_proven(struct lu_client *client, unsigned i)
 	conn_write(client, i);
 }
 
-/* false: the conn is closed. */
+/* false: the connection is closed. */
 static bool conn_parse(struct lu_client *client, unsigned i, int64_t t_ns)
 {
 	struct conn *conn = &client->conns[i];
 	ssize_t used = lu_load_received(client->load, i, conn->in->data, conn->in->len, t_ns);
 
 	if (used < 0 || conn->in->len - (size_t)used > MAX_UNPARSED) {
-		/* The load may have proven it by this reply, wrong as it is. */
+		/* This reply, although wrong, may have shown the load that the connection is up. */
 		lu_load_conn_down(client->load, i, t_ns, "reset");
 		conn_close(conn, now_ns(client) + RETRY_NS);
 		return false;
@@ -219,7 +220,7 @@ static void conn_timer(struct lu_client *client, unsigned i, int64_t now)
 		conn_lost(client, i);
 }
 
-/* What is due now and no more, so that a rate beyond this thread's power does not
+/* Only what is due now, so that a rate beyond what this thread can send does not
  * keep it from reading. */
 static void send_due(struct lu_client *client)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The real client: a thread that drives a lu_load over connections to a loopback port. It sends
- * each request at its intended time whether or not earlier ones were answered, stamps arrivals
- * right after the read, and reopens connections that were lost.
+ * each request at its intended time whether or not earlier ones were answered, timestamps arrivals
+ * right after the read, and reopens lost connections.
  */
 #pragma once
 #include <glib.h>
@@ -15,8 +15,8 @@ struct lu_client;
 
 /*
  * Opens all connections (LU_ERROR_FAILED when one is not accepted in time), then starts the load on
- * a thread. Times are of io's clock. From here until lu_client_free the load belongs to the
- * thread, but for lu_load_ok_count.
+ * a thread. Times are of io's clock. From here until lu_client_free the load belongs to the thread,
+ * except for lu_load_ok_count.
  */
 struct lu_client *lu_client_start(const struct lu_io *io, struct lu_load *load, uint16_t port,
 				  GError **error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The end of a run: the service settles, the load is drained, what must be there is read back. */
+/* The end of a run: the service settles, the load is drained, the state that must
+ * be there is read back. */
 #include "record/error.h"
 #include "engine/course.h"
 #include "engine/exchange.h"
@@ -30,8 +31,8 @@ bool engine_end_load(struct engine *engine, int64_t drain_ns, GError **error)
 	return ok;
 }
 
-/* Read back what must be there. That it cannot be read is a verdict; only an end of the whole run
- * is an error. */
+/* Read back what must be there. Failing to read it is a verdict; only the end of the
+ * whole run is an error. */
 static bool audit(struct engine *engine, int64_t timeout_ns, GError **error)
 {
 	const struct lu_workload *workload = engine->plan->workload;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The course of a run: its clock, stamps, and waiting. */
+/* The course of a run: its clock, timestamps, and waiting. */
 #include <inttypes.h>
 #include "record/error.h"
 #include "engine/course.h"

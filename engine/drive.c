@@ -3,7 +3,7 @@
 #include "engine/client.h"
 #include "engine/drive.h"
 
-/* How late the end of a drain may be noticed; nothing is measured by it. */
+/* How late the end of a drain may be noticed; it affects no measurement. */
 #define SLICE_NS (10 * LU_NS_PER_MS)
 
 struct lu_drive {

@@ -11,8 +11,8 @@
 #include "record/timeline.h"
 #include "model/guest.h"
 
-/* Called from the engine's thread when something changed: step is "boot", "populate", "baseline", a
- * phase kind, "settle", "audit"; elapsed_ns since the run began; replies so far. */
+/* Called from the engine's thread on progress: step is "boot", "populate", "baseline", a phase
+ * kind, "settle", "audit"; elapsed_ns since the run began; replies so far. */
 typedef void (*lu_progress_fn)(void *data, const char *step, int64_t elapsed_ns, uint64_t replies);
 
 struct lu_engine_options {

@@ -9,7 +9,7 @@
 #include "engine/exchange.h"
 #include "engine/socket.h"
 
-/* How long the guest's own events may wait while the exchange does. */
+/* How long the guest's own events may wait during an exchange. */
 #define SLICE_NS     (20 * LU_NS_PER_MS)
 #define MAX_UNPARSED (16u << 20)
 
@@ -75,7 +75,7 @@ static bool parse(struct talk *talk, GError **error)
 	}
 	g_byte_array_remove_range(talk->in, 0, (guint)used);
 	if (talk->in->len > MAX_UNPARSED)
-		return broke(talk, "a reply without end", error);
+		return broke(talk, "a reply that does not end", error);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fault injection: a failure that is reported without a cause, or a cause whose effect the next
- * step must notice. */
+/* Fault injection: either a failure is reported without a cause, or something is broken that the
+ * next step must notice. */
 #include "record/error.h"
 #include "engine/fault.h"
 

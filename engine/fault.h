@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Injects the plan's fault into the phases of its kind: once, into the first. */
+/* Injects the plan's fault into the first phase of its kind. */
 #pragma once
 #include "model/strategy.h"
 
@@ -12,7 +12,7 @@ struct lu_fault {
 /* Before the body: false when it must not run (kind "before"). index is the phase's. */
 bool lu_fault_before(struct lu_fault *fault, struct lu_run *run, const struct lu_phase *phase,
 		     int64_t index, GError **error);
-/* After a body that went well: false when it is to count as failed, or when the sabotage itself did
- * not work. */
+/* After a body that succeeded: false when it is to count as failed, or when the
+ * sabotage itself failed. */
 bool lu_fault_after(struct lu_fault *fault, struct lu_run *run, const struct lu_phase *phase,
 		    int64_t index, GError **error);

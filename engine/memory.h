@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Samples what the host spends on the guest, on a thread of its own, into host/memory events. */
+/* Samples the host memory used for the guest, on a thread of its own, into host/memory events. */
 #pragma once
 #include "host/io.h"
 #include "model/guest.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The oracle on versions of a kernel component: replies carry the version of each instance.
- * Before the strategy begins to change anything all instances have the first version; once it is
- * done, or undone, each has the one that is due; and those that are none of its business have the
+ * The oracle on versions of a kernel component: replies carry the version of each instance. Before
+ * the strategy changes anything all instances have the first version; once it is done, or undone,
+ * each must have the one that is expected of it; and those that it does not update must have the
  * first one throughout.
  */
 #include <inttypes.h>
@@ -29,7 +29,7 @@ static bool of_kind(const struct lu_event *event, enum lu_phase_kind kind)
 			  lu_phase_kind_name(kind));
 }
 
-/* done: the strategy; else it was undone, or is not there yet. */
+/* done: the strategy has finished; else it was undone, or has not begun. */
 static void set_expected(const struct lu_finished_run *finished, struct component_tally *tally,
 			 bool done)
 {
@@ -45,7 +45,7 @@ static void set_expected(const struct lu_finished_run *finished, struct componen
 	}
 }
 
-/* What changes something begins after PREPARE; the last SWITCH settles it, or the last undo. */
+/* Changes begin after PREPARE; the last SWITCH settles them, or the last undo. */
 static void find_phases(const struct lu_finished_run *finished, struct component_tally *tally)
 {
 	tally->begun = tally->settled = INT64_MAX;
@@ -103,9 +103,11 @@ static void judge(const struct lu_finished_run *finished, const struct component
 	bool pass = !tally->early_other && !tally->late_other && !tally->touched &&
 		    !tally->silent && (settled ? tally->late : tally->replies);
 	g_autofree char *evidence = g_strdup_printf(
-		"%" PRIu64 " replies, %" PRIu64 " after the change, where %s %s and %s %s are due; "
-		"%" PRIu64 " not so, %" PRIu64 " not %s before it, %" PRIu64
-		" with a change to the instance that is to stay, %" PRIu64 " say nothing",
+		"%" PRIu64 " replies, %" PRIu64
+		" after the change, where %s %s and %s %s are expected; "
+		"%" PRIu64 " differ, %" PRIu64 " not %s before it, %" PRIu64
+		" with a change to the instance that should not change, %" PRIu64
+		" carry no version",
 		tally->replies, tally->late, finished->plan->workload->component->instances[0],
 		tally->expected[0], finished->plan->workload->component->instances[1],
 		tally->expected[1], tally->late_other, tally->early_other, tally->first,

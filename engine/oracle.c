@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The oracles. A strategy that says it does not keep state has those on state, connections and
- * losses waived once it has gone past the point of no return, with the count of what was lost as
+ * losses waived once it has gone past the point of no return, with the number of losses as
  * evidence; nothing is waived in a run that was rolled back.
  */
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 
-/* What the client saw. */
+/* Counts of what the client saw. */
 struct tally {
 	const char *old, *new, *runs;	 /* versions: before, after, and at the end */
 	int64_t switch_begin, new_hello; /* INT64_MAX: never */
@@ -19,7 +19,7 @@ struct tally {
 	uint64_t reset;	      /* connections, times */
 	uint64_t early_other; /* not from the old release though it arrived before SWITCH */
 	uint64_t late_new, late_other; /* answers to requests sent after the new kernel's hello */
-	uint64_t untagged;	       /* carry no version: tied to one by the time of sending */
+	uint64_t untagged; /* carry no version: attributed to one by the time of sending */
 };
 
 static bool is(const struct lu_event *event, const char *source, const char *kind)
@@ -38,7 +38,7 @@ static int64_t number(const struct lu_event *event, const char *key)
 }
 
 /* What is updated: the kernel, which the guest knows, or the application, which the plan names and
- * the timeline tells of. */
+ * the timeline records. */
 static void find_versions(const struct lu_finished_run *finished, struct tally *tally)
 {
 	const struct lu_guest_ops *ops = finished->guest->ops;
@@ -53,7 +53,7 @@ static void find_versions(const struct lu_finished_run *finished, struct tally *
 	}
 }
 
-/* A version that says of itself that it runs; NULL: the event is something else. */
+/* The version that this event reports as running; NULL: the event is of another kind. */
 static const char *version_begun(const struct lu_finished_run *finished,
 				 const struct lu_event *event)
 {
@@ -151,17 +151,17 @@ static void judge_version(const struct lu_finished_run *finished, const struct t
 	g_autofree char *evidence = NULL;
 	g_autofree char *tied =
 		tally->untagged
-			? g_strdup_printf(", %" PRIu64 " tied by time alone", tally->untagged)
+			? g_strdup_printf(", %" PRIu64 " attributed by time alone", tally->untagged)
 			: g_strdup("");
 
 	if (finished->switched) {
 		pass = pass && tally->late_new > 0;
-		evidence =
-			g_strdup_printf("%s %s, expected %s; %" PRIu64
-					" replies after the switch from the new version, %" PRIu64
-					" from another, %" PRIu64 " before it not from the old%s",
-					what, runs, expected, tally->late_new, tally->late_other,
-					tally->early_other, tied);
+		evidence = g_strdup_printf(
+			"%s %s, expected %s; %" PRIu64
+			" replies after the switch from the new version, %" PRIu64
+			" from another version, %" PRIu64 " before it not from the old version%s",
+			what, runs, expected, tally->late_new, tally->late_other,
+			tally->early_other, tied);
 	} else {
 		pass = pass && tally->ok > 0;
 		evidence =
@@ -213,7 +213,8 @@ static void judge_workload(const struct lu_finished_run *finished, const struct 
 	enum lu_verdict verdict;
 
 	if (!finished->whole) {
-		lu_verdicts_add(oracles, oracle->name, LU_WAIVED, "not judged: the run broke off");
+		lu_verdicts_add(oracles, oracle->name, LU_WAIVED,
+				"not judged: the run was aborted");
 		return;
 	}
 	verdict = oracle->judge(finished->client, &evidence);

@@ -10,13 +10,14 @@ struct lu_finished_run {
 	struct lu_guest *guest;
 	const struct lu_timeline *timeline; /* sorted, every writer has stopped */
 	void *client;			    /* the workload's */
-	bool done;			    /* the strategy came past the point of no return */
-	bool switched;			    /* and it is one that switches kernel or application */
-	bool whole; /* load and audit went to their end: the workload's oracles can judge */
-	const char *audit_error; /* NULL: read back whole, or there is nothing to read back */
+	bool done;			    /* the strategy passed the point of no return */
+	bool switched;			    /* and it switches kernel or application */
+	bool whole; /* load and audit were completed: the workload's oracles can judge */
+	const char *audit_error; /* NULL: read back completely, or there is nothing to read back */
 };
 
 /* The verdicts as engine/verdicts.h has them; a new reference. */
 json_t *lu_oracles_judge(const struct lu_finished_run *finished);
-/* With a kernel component: each instance's version in the replies is due when they came. */
+/* With a kernel component: judges whether the versions in the replies are the
+ * expected ones at their time. */
 void lu_oracle_component(const struct lu_finished_run *finished, json_t *oracles);

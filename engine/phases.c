@@ -29,7 +29,7 @@ static void stamp_end(struct lu_run *run, const char *kind, const struct lu_phas
 	lu_timeline_add(run->timeline, now(run), "engine", kind, index, value);
 }
 
-/* A body that came back late did so without asking the guest, whose calls all
+/* A body that returned late did so without asking the guest, whose calls all
  * end by the deadline. */
 static bool in_time(struct lu_run *run, const struct lu_phase *phase, int64_t timeout_ns,
 		    GError **error)
@@ -79,7 +79,8 @@ static bool undo_phase(struct lu_walk *walk, struct lu_run *run, int64_t index)
 	return !why;
 }
 
-/* Each undo is tried even when one before it failed: half a way back is better than none. */
+/* Each undo is attempted even when an earlier one failed: a partial rollback
+ * is better than none. */
 static void undo_from(struct lu_walk *walk, struct lu_run *run, int64_t index)
 {
 	walk->undone = true;

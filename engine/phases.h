@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Walks a strategy's phase table: stamps, deadlines, faults, and undo in reverse when a phase
- * before SWITCH fails. */
+/* Walks a strategy's phase table: timestamps, deadlines, faults, and undo in reverse order when a
+ * phase before SWITCH fails. */
 #pragma once
 #include "model/plan.h"
 #include "model/strategy.h"
@@ -14,13 +14,13 @@ struct lu_walk {
 	void *data;
 	/* Filled by lu_walk_phases when it fails: */
 	const struct lu_phase *failed; /* the phase that did */
-	bool undone;		       /* it and all before it were undone, each undo well */
+	bool undone;	  /* it and all phases before it were undone, without an error */
 	char *undo_error; /* else what went wrong in the undo; NULL past the point of no return */
 };
 
 /*
- * true: all phases went well. false: error is the failed phase's; on LU_ERROR_INTERRUPTED nothing
- * is undone, since the whole guest is about to go.
+ * true: all phases succeeded. false: error is the failed phase's; on LU_ERROR_INTERRUPTED nothing
+ * is undone, since the whole guest is about to be ended.
  */
 bool lu_walk_phases(struct lu_walk *walk, struct lu_run *run, GError **error);
 void lu_walk_clear(struct lu_walk *walk);

@@ -56,7 +56,7 @@ static void set_outcome(struct engine *engine, enum lu_outcome outcome, const ch
 	report->reason = g_strdup(reason);
 }
 
-/* After an undo: is the service what it was? The verdict "service-unharmed" sums up all others. */
+/* After an undo: is the service as it was? The verdict "service-unharmed" sums up all others. */
 static bool verify_unharmed(struct engine *engine, struct lu_walk *walk, GError **error)
 {
 	struct lu_outcome_report *report = engine->report;
@@ -82,7 +82,7 @@ static bool verify_unharmed(struct engine *engine, struct lu_walk *walk, GError 
 	return true;
 }
 
-/* A strategy may refuse only while the old version can still be had back. */
+/* A strategy may refuse only while the old version can still be restored. */
 static enum lu_outcome phase_outcome(const struct lu_phase *phase, const GError *why)
 {
 	enum lu_outcome outcome = lu_outcome_from_error(why);
@@ -174,7 +174,7 @@ static void describe(struct engine *engine)
 			engine->guest->ops->console_tail(engine->guest, CONSOLE_LINES);
 }
 
-/* A cancellation while something failed all the same must not pass for that failure's result. */
+/* A cancelled run must not be recorded as a failure that happened at the same time. */
 static bool not_cancelled(struct engine *engine, GError **error)
 {
 	g_autoptr(GError) why = NULL;

@@ -24,7 +24,7 @@ static bool populate(struct engine *engine, GError **error)
 	return false;
 }
 
-/* Sampling begins before the baseline, so that the steady state's memory is known. */
+/* Sampling begins before the baseline, so that the memory use of the steady state is known. */
 static bool start_sampling(struct engine *engine, GError **error)
 {
 	struct lu_guest *guest = engine->guest;
@@ -48,8 +48,8 @@ static bool start_load(struct engine *engine, GError **error)
 	return engine->drive != NULL;
 }
 
-/* A connection whose first segment is lost is made after seconds; a steady state
- * begins when all are. */
+/* A connection whose first segment is lost is established seconds later; the steady state
+ * begins once all are. */
 static bool warm_up(struct engine *engine, GError **error)
 {
 	unsigned all = engine->plan->connections, proven;
@@ -58,7 +58,7 @@ static bool warm_up(struct engine *engine, GError **error)
 	while ((proven = lu_load_proven(engine->load)) < all) {
 		if (engine_now(engine) >= deadline) {
 			g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
-				    "%u of %u connections brought no correct reply within %" PRId64
+				    "%u of %u connections received no correct reply within %" PRId64
 				    " ms",
 				    all - proven, all, engine->plan->timeout_ns / LU_NS_PER_MS);
 			return false;
