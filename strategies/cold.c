@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cold: what everybody can do: stop the service, reboot through the firmware,
- * start the service again.
+ * cold: what always works: stop the service, reboot through the firmware, start the service again.
  *
  * Mechanism: service.stop and a power cycle into the next release, then bring-up as after any boot.
  * Assumes: nothing; the state that the service holds in memory and its connections are lost, which
  * is the point of the baseline. The oracles on both are waived, with evidence. Ending the service
- * is therefore part of SWITCH: from FREEZE, which only holds it still, one can go back.
- * Blackout: begins when the service is held still, ends when the new one listens and the
- * clients have come back.
+ * is therefore part of SWITCH: FREEZE only pauses it and can be undone.
+ * Blackout: begins when the service is paused, ends when the new one listens and the
+ * clients have reconnected.
  */
 #include "record/error.h"
 #include "model/bringup.h"
@@ -31,11 +30,11 @@ static bool start_service(struct lu_run *run, GError **error)
 }
 
 static const struct lu_phase phases[] = {
-	{LU_FREEZE, "hold the service still", lu_service_hold, lu_service_go_on},
+	{LU_FREEZE, "pause the service", lu_service_hold, lu_service_go_on},
 	{LU_SWITCH, "stop the service", stop_service},
 	{LU_SWITCH, "power-cycle into the next release", power_cycle},
 	{LU_RESTORE, "bring up devices and service", start_service},
-	{LU_RESUME, "see that the service runs", lu_service_runs},
+	{LU_RESUME, "check that the service runs", lu_service_runs},
 	{},
 };
 

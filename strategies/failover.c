@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * failover: the next kernel runs in a second machine before the service moves there.
+ * failover: the next kernel already runs in a second machine when the service is transferred to it.
  *
- * Mechanism: PREPARE boots a standby with the new kernel behind closed gates, loads what it needs,
- * copies the service's memory there over a network that only the two machines share, in rounds
- * until the dirty set stops shrinking (record/precopy-stop.h), and starts what will be needed.
- * FREEZE stops the service and locks its network, PRESERVE sends the rest and rebuilds the service
- * on the standby, still behind the gates (restore=after, or with a data disk: only in RESTORE);
- * SWITCH flips gate and address, RESUME lets the service go on and makes its peers retransmit.
+ * Mechanism: PREPARE boots a standby with the new kernel behind closed gates, loads what it
+ * needs, pre-copies the service's memory to it over a network private to the two machines, in
+ * rounds until the dirty set stops shrinking (record/precopy-stop.h), and starts the helpers that
+ * will be needed. FREEZE stops the service and locks its network, PRESERVE sends the rest and
+ * rebuilds the service on the standby, still behind the gates (restore=after, or with a data
+ * disk: only in RESTORE); SWITCH flips gate and address, RESUME lets the service continue and
+ * makes its peers retransmit.
  * Assumes: a service that CRIU can dump (otherwise the run is refused and the service goes on), a
- * host with room for both machines. Up to the flip the old machine holds the service as it was, and
- * an undo lets it go on.
- * Blackout: begins when the service is stopped, ends when it goes on there and its
+ * host with room for both machines. Up to the flip the old machine keeps the service as it was, and
+ * an undo resumes it there.
+ * Blackout: begins when the service is stopped, ends when it continues on the standby and its
  * peers have retransmitted.
  */
 #include "record/error.h"
@@ -30,21 +31,21 @@ static const char *const moments[] = {"before", "after", NULL};
 static const char *const pages[] = {"split", "keep", NULL};
 
 static const struct lu_param params[] = {
-	{"rounds", LU_PARAM_INT, "5", 1, MAX_ROUNDS, NULL,
-	 "rounds of copying memory ahead, at most"},
+	{"rounds", LU_PARAM_INT, "5", 1, MAX_ROUNDS, NULL, "maximum number of pre-copy rounds"},
 	{"wait_ms", LU_PARAM_INT, "0", 0, 600000, NULL,
-	 "let the standby wait so long before memory is copied, ms"},
+	 "how long the standby waits before memory is copied, ms"},
 	{"shrink_percent", LU_PARAM_INT, "70", 1, 10000, NULL,
-	 "another round is worth it when the last one sent at most this share of the one before"},
+	 "go on with rounds while the last one sent at most this share of the one before"},
 	{"small_mb", LU_PARAM_INT, "1", 0, 1024, NULL,
-	 "and when it sent more than this, MB: the rest is sent at a standstill"},
+	 "and while it sent more than this, MB: the rest is sent with the service paused"},
 	{"restore", LU_PARAM_CHOICE, "before", .choices = moments,
 	 .help = "rebuild the service on the standby before or after the flip"},
 	{"huge_pages", LU_PARAM_CHOICE, "split", .choices = pages,
-	 .help = "of the running machine while memory is copied: a huge one is dirty as a whole"},
+	 .help = "transparent huge pages of the running machine while memory is copied: a huge "
+		 "page is dirtied as a whole"},
 	LU_PARAM_CRIU_LOCK,
 	{"rehearse", LU_PARAM_BOOL, "on", 0, 0, NULL,
-	 "dump and restore a stand-in on both machines beforehand"},
+	 "dump and restore a dummy process on both machines beforehand"},
 	LU_PARAM_NUDGE,
 	{},
 };
@@ -61,14 +62,14 @@ static bool chosen(const struct lu_plan *plan, const char *param, const char *wo
 	return g_str_equal(lu_param_str(plan->strategy_params, param), word);
 }
 
-/* Both machines have the same data disk: once the standby has opened it there is no way back. */
+/* Both machines have the same data disk: once the standby has mounted it there is no way back. */
 static bool restores_before(const struct lu_plan *plan)
 {
 	return chosen(plan, "restore", "before") && !plan->needs->data_mb;
 }
 
 /* Those that this machine does not have built in; the caller frees the array. The running machine
- * has its network and its disk. */
+ * has its network and its disk already. */
 static GPtrArray *features(const struct lu_plan *plan, bool standby)
 {
 	static const char *const names[] = {"net", "block", "ext4", "nft", "criu-restore", "criu"};
@@ -86,8 +87,8 @@ static GPtrArray *features(const struct lu_plan *plan, bool standby)
 	return list;
 }
 
-/* The standby holds the state twice, once as images and once as the service; and what each round
- * sends again. */
+/* The standby holds the state twice, once as CRIU images and once as the service, and in addition
+ * what each round sends again. */
 static unsigned spare_mb(const struct lu_plan *plan)
 {
 	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
@@ -112,7 +113,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 typedef bool (*call_fn)(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
 			GError **error);
 
-/* What both machines need: modules, a place for images, their own network. */
+/* What both machines need: modules, a place for CRIU images, their private network. */
 static bool bring_up(struct lu_run *run, bool standby, GError **error)
 {
 	g_autoptr(GPtrArray) list = features(run->plan, standby);
@@ -127,7 +128,7 @@ static bool bring_up(struct lu_run *run, bool standby, GError **error)
 	       call(run, "link.up", NULL, NULL, error);
 }
 
-/* What CRIU and the kernels do for the first time takes longest. */
+/* What CRIU and the kernels do for the first time takes longest, so do it once beforehand. */
 static bool rehearse(struct lu_run *run, bool standby, GError **error)
 {
 	call_fn call = standby ? lu_run_call_standby : lu_run_call;
@@ -301,18 +302,18 @@ static bool finish(struct lu_run *run, GError **error)
 }
 
 static const struct lu_phase phases[] = {
-	{LU_PREPARE, "open images and link", open_old, close_old},
+	{LU_PREPARE, "open image folder and private network", open_old, close_old},
 	{LU_PREPARE, "boot the standby", boot, drop},
 	{LU_PREPARE, "load what the standby needs", open_standby},
 	{LU_PREPARE, "let the standby wait", let_it_wait},
-	{LU_PREPARE, "copy memory ahead", copy_ahead, stop_copying},
+	{LU_PREPARE, "pre-copy memory", copy_ahead, stop_copying},
 	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
 	{LU_PRESERVE, "send the rest", dump, take_back},
 	{LU_PRESERVE, "rebuild the service behind the gate", restore_before},
 	{LU_SWITCH, "flip gate and address", flip},
 	{LU_RESTORE, "rebuild the service behind the lock", restore_after},
-	{LU_RESUME, "let the service go on", lu_quiesce_end},
-	{LU_FINISH, "end the old machine, free the images", finish},
+	{LU_RESUME, "resume the service", lu_quiesce_end},
+	{LU_FINISH, "end the old machine, free the CRIU images", finish},
 	{},
 };
 
@@ -320,7 +321,8 @@ static const char *const updates[] = {"kernel", NULL};
 
 const struct lu_strategy lu_strategy_failover = {
 	.name = "failover",
-	.summary = "boots the next kernel in a standby, moves the service there, flips the address",
+	.summary = "boots the next kernel in a standby, transfers the service to it, flips the "
+		   "address",
 	.params = params,
 	.phases = phases,
 	.state_size = sizeof(struct state),

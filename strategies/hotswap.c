@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hotswap: one instance of a kernel component gets another implementation while it is being called.
+ * hotswap: replaces the implementation of one instance of a kernel component
+ * while it is being called.
  *
- * Mechanism: PREPARE loads the module with the new version beside the old one. PRESERVE puts the
- * switcher in the calls' way, closes its gate, waits until no call is inside the old code
- * (quiescence), lets the old version give its state and the new one take it, opens the gate for
- * those who waited, and takes the switcher out; it is undone by the same move backwards. SWITCH
- * looks at what each instance has now, and that the kernel has not complained. FINISH unloads the
- * old code, if no other instance has it.
- * Assumes: a component made for it (kmod), which the workload works on.
+ * Mechanism: PREPARE loads the module with the new version beside the old one. PRESERVE routes
+ * calls through the switcher, closes its gate, waits until no call is inside the old code
+ * (quiescence), has the old version export its state and the new one import it, opens the gate for
+ * the calls that waited, and takes the switcher out again; the undo is the same swap backwards.
+ * SWITCH checks which version each instance has now, and that the kernel has logged no warning.
+ * FINISH unloads the old code, if no other instance uses it.
+ * Assumes: a component made for it (kmod), which the workload uses.
  * Blackout: calls on that instance wait from the closing of the gate to its opening;
- * nothing else stands still.
+ * nothing else is paused.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -28,26 +29,27 @@ static const char *const times_to_track[] = {"move", "always", NULL};
 
 static const struct lu_param params[] = {
 	{"component", LU_PARAM_NAME, "auto", 0, 0, NULL,
-	 "what is swapped: auto: the one that the workload works on"},
-	{"instance", LU_PARAM_INT, "0", 0, 1, NULL, "which of its instances; the other stays"},
+	 "component to swap; auto: the one that the workload uses"},
+	{"instance", LU_PARAM_INT, "0", 0, 1, NULL,
+	 "which of its instances; the other is left alone"},
 	{"to", LU_PARAM_NAME, LU_COMPONENT_NEXT, 0, 0, NULL,
-	 "its new version, from its first; or several to go through in turn, as v2-v3-v1"},
+	 "its new version; or several to go through in turn, as v2-v3-v1"},
 	{"quiescence", LU_PARAM_CHOICE, "counter", 0, 0, quiescences,
-	 "how it is known that no call is inside: per-CPU counters, SRCU, a look at all stacks, or "
+	 "how quiescence is detected: per-CPU counters, SRCU, inspection of all stacks, or "
 	 "not at all (unsafe)"},
 	{"tracked", LU_PARAM_CHOICE, "move", 0, 0, times_to_track,
-	 "when calls leave what counter and rcu go by: from the beginning of a move to its end, or "
+	 "when calls are tracked for counter and rcu: from the beginning of a swap to its end, or "
 	 "always, at a cost to each call"},
 	{"swaps", LU_PARAM_INT, "1", 1, 100001, NULL,
-	 "moves, there and back in turn, or on to the next of several and round again"},
+	 "number of swaps, back and forth, or through the given versions in turn"},
 	{"every_ms", LU_PARAM_INT, "0", 0, 60000, NULL,
-	 "from the beginning of a move to that of the next, ms; 0: at once"},
+	 "from the beginning of one swap to the beginning of the next, ms; 0: at once"},
 	{"limit_ms", LU_PARAM_INT, "5000", 1, 600000, NULL,
-	 "how long quiescence may take before the instance goes on as it was, ms"},
+	 "how long quiescence may take before the swap is abandoned, ms"},
 	{"fail_transfers", LU_PARAM_INT, "0", 0, 1000, NULL,
-	 "transfers of state to fail, to see that the old version goes on"},
+	 "state transfers to fail, to test that the old version goes on"},
 	{"checked", LU_PARAM_BOOL, "off", 0, 0, NULL,
-	 "let the guest's kernel check each object that it allocates and frees (slub_debug=FZPU)"},
+	 "have the guest's kernel check each object that it allocates and frees (slub_debug=FZPU)"},
 	{"cost", LU_PARAM_BOOL, "off", 0, 0, NULL,
 	 "also measure what a call costs, before and after (docs/design/hotswap.md); takes "
 	 "instance 1 out of the framework"},
@@ -59,7 +61,7 @@ static const char *first_version(const struct lu_plan *plan)
 	return plan->workload->component->versions[0];
 }
 
-/* The versions to go through in turn. There and back, when only one is named. g_strfreev. */
+/* The versions to go through in turn; back and forth when only one is named. g_strfreev. */
 static char **tour(const struct lu_plan *plan)
 {
 	const char *to = lu_param_str(plan->strategy_params, "to");
@@ -75,7 +77,7 @@ static char **tour(const struct lu_plan *plan)
 	return versions;
 }
 
-/* Where the last move goes; interned. */
+/* The version after the last swap; interned. */
 static const char *last_version(const struct lu_plan *plan)
 {
 	g_auto(GStrv) versions = tour(plan);
@@ -97,19 +99,19 @@ static bool check_component(const struct lu_plan *plan, GError **error)
 
 	if (!component)
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "workload %s works on no component that could be swapped: "
+			    "workload %s uses no component that can be swapped: "
 			    "--workload=block does",
 			    plan->workload->name);
 	else if (!g_str_equal(wanted, "auto") && !g_str_equal(wanted, component->name))
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "workload %s works on component %s and not on %s", plan->workload->name,
+			    "workload %s uses component %s and not %s", plan->workload->name,
 			    component->name, wanted);
 	else
 		return true;
 	return false;
 }
 
-/* Each of them another than the one before it, the first one included. */
+/* Each must differ from the one before it, including the initial one. */
 static bool check_tour(const struct lu_plan *plan, GError **error)
 {
 	const struct lu_component *component = plan->workload->component;
@@ -121,7 +123,8 @@ static bool check_tour(const struct lu_plan *plan, GError **error)
 		if (lu_component_has(component, versions[i]) && !g_str_equal(versions[i], before))
 			continue;
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "to=%s: from %s component %s can go to another one of %s, not to '%s'",
+			    "to=%s: from %s component %s can be swapped to another one of %s, not "
+			    "to '%s'",
 			    lu_param_str(plan->strategy_params, "to"), before, component->name, all,
 			    versions[i]);
 		return false;
@@ -134,19 +137,20 @@ static bool measures_cost(const struct lu_plan *plan)
 	return lu_param_bool(plan->strategy_params, "cost");
 }
 
-/* The measuring module reads blocks of both disks, of which the second is called straight. */
+/* The measuring module reads blocks of both disks, the second of which is called directly. */
 static bool check_cost(const struct lu_plan *plan, GError **error)
 {
 	if (!measures_cost(plan) || (g_str_equal(plan->workload->component->name, "block") &&
 				     !lu_param_int(plan->strategy_params, "instance")))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "cost=on compares instance 0 of component block with instance 1: wanted are "
+		    "cost=on compares instance 0 of component block with instance 1: it needs "
 		    "--workload=block and instance=0");
 	return false;
 }
 
-/* A tour of several may end in the first version; there and back alone would show nothing. */
+/* A tour of several versions may end with the first; just back and forth
+ * would not show anything. */
 static bool check(const struct lu_plan *plan, GError **error)
 {
 	int64_t swaps = lu_param_int(plan->strategy_params, "swaps");
@@ -156,12 +160,13 @@ static bool check(const struct lu_plan *plan, GError **error)
 	if (swaps % 2 || strchr(lu_param_str(plan->strategy_params, "to"), '-'))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "swaps=%" PRId64 " would end where it began: an odd number is wanted", swaps);
+		    "swaps=%" PRId64 " would end with the initial version: use an odd number",
+		    swaps);
 	return false;
 }
 
-/* The modules of all versions of the tour but the first one, which is there. A version of the
- * driver is none that could stand beside it. */
+/* The modules of all versions of the tour but the initial one, which is loaded already. A version
+ * of the driver is none that could stand beside it. */
 static char **new_modules(const struct lu_plan *plan)
 {
 	const struct lu_component *component = plan->workload->component;
@@ -219,7 +224,7 @@ static json_t *cost_args(void)
 	return json_pack("{s:[s]}", "features", COST_MODULE);
 }
 
-/* Into the record, as "call.now=…, read.now=…": ticks of the guest's counter. */
+/* Recorded as "call.now=…, read.now=…": ticks of the guest's counter. */
 static bool measure_cost(struct lu_run *run, const char *when, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -281,7 +286,7 @@ static const char *instance_name(const struct lu_run *run)
 	return run->plan->workload->component->instances[lu_param_int(run->params, "instance")];
 }
 
-/* times moves through these versions, in turn. versions is taken. */
+/* A number of swaps through these versions, in turn. versions is taken. */
 static json_t *swap_args(struct lu_run *run, json_t *versions, int64_t times)
 {
 	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I}", "instance", instance_name(run),
@@ -352,7 +357,7 @@ static json_t *all_modules(const struct lu_plan *plan)
 	return args;
 }
 
-/* Every version of the tour that no instance has; the kernel keeps what is in use. */
+/* Unload every version of the tour that no instance has; the kernel keeps what is in use. */
 static bool drop_old(struct lu_run *run, GError **error)
 {
 	g_autofree char *evidence = NULL;
@@ -361,7 +366,7 @@ static bool drop_old(struct lu_run *run, GError **error)
 	if (!cost_after(run, error) ||
 	    !lu_run_call(run, "modules.drop", all_modules(run->plan), &reply, error))
 		return false;
-	evidence = g_strdup_printf("%" JSON_INTEGER_FORMAT " versions unloaded, %zu stay in use",
+	evidence = g_strdup_printf("%" JSON_INTEGER_FORMAT " versions unloaded, %zu still in use",
 				   json_integer_value(json_object_get(reply, "dropped")),
 				   json_array_size(json_object_get(reply, "kept")));
 	lu_run_note(run, "old-code", evidence);
@@ -371,7 +376,7 @@ static bool drop_old(struct lu_run *run, GError **error)
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "load the new version's module", load, unload},
 	{LU_PRESERVE, "swap the instance, with its state", move, move_back},
-	{LU_SWITCH, "see that it and nothing else was swapped", confirm},
+	{LU_SWITCH, "check that it and nothing else was swapped", confirm},
 	{LU_FINISH, "unload the old version's module", drop_old},
 	{},
 };
@@ -380,12 +385,13 @@ static const char *const updates[] = {"module", NULL};
 
 const struct lu_strategy lu_strategy_hotswap = {
 	.name = "hotswap",
-	.summary = "another implementation for one instance of a kernel component, under load",
+	.summary = "replaces the implementation of one instance of a kernel component, under load",
 	.params = params,
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,
-	.switches = false, /* the kernel stays; the component's versions are in the replies */
+	/* the kernel does not change; the component's versions are in the replies */
+	.switches = false,
 	.check = check,
 	.instance_version = instance_version,
 	.needs = needs,

@@ -3,13 +3,13 @@
  * kexec: the next kernel starts inside the running one, and the service is carried over by CRIU.
  *
  * Mechanism: PREPARE puts the next kernel into memory and opens a store that outlives the old one
- * (persistent memory or a disk), and may copy most of the state while the service still answers
+ * (persistent memory or a disk), and may pre-copy most of the state while the service still answers
  * (predump). FREEZE stops the service, PRESERVE checkpoints it with its TCP connections, SWITCH
- * jumps, RESTORE brings it back on the new kernel, RESUME lets it go on and makes its peers
+ * jumps, RESTORE brings it back on the new kernel, RESUME lets it continue and makes its peers
  * retransmit at once (nudge) instead of waiting for their timers.
  * Assumes: a service that CRIU can dump (otherwise the run is refused and the service goes on), the
- * same address after the jump, CPU features that do not shrink.
- * Blackout: begins when the service is stopped, ends when it goes on and its
+ * same address after the jump, a kernel that exposes at least the same CPU features.
+ * Blackout: begins when the service is stopped, ends when it continues and its
  * peers have retransmitted.
  */
 #include "record/error.h"
@@ -30,7 +30,7 @@ static const struct lu_param params[] = {
 	LU_PARAMS_NEXT_KERNEL,
 	LU_PARAM_PREDUMP,
 	{"kdat", LU_PARAM_CHOICE, "pinned", 0, 0, kdats,
-	 "CRIU's knowledge of the next kernel: made beforehand, or asked of it during the "
+	 "CRIU's probe results for the next kernel: made beforehand, or probed during the "
 	 "blackout"},
 	LU_PARAM_CRIU_LOCK,
 	LU_PARAM_NUDGE,
@@ -71,8 +71,8 @@ static bool kdat_pinned(const struct lu_plan *plan)
 }
 
 /* Features a kernel has to load for this strategy, without those this machine has built in. The
- * next kernel's are those without which the service cannot go on: what CRIU takes to dump it is for
- * FINISH, unless CRIU has to ask the kernel about it. The caller frees the array. */
+ * next kernel's are those without which the service cannot continue: what CRIU needs to dump it is
+ * loaded in FINISH, unless CRIU has to probe the kernel for it. The caller frees the array. */
 static GPtrArray *features(const struct lu_plan *plan, bool next_kernel)
 {
 	static const char *const names[] = {"net", "block", "ext4",	   "pmem",
@@ -145,7 +145,7 @@ static bool close_store(struct lu_run *run, GError **error)
 	return lu_run_call(run, "store.close", NULL, NULL, error);
 }
 
-/* What of the freeze takes time is done here: memory, and putting the lock in place. */
+/* The time-consuming parts of the freeze are done here: memory, and attaching the lock. */
 static bool predump(struct lu_run *run, GError **error)
 {
 	return lu_checkpoint_ahead(run, error) &&
@@ -187,14 +187,14 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open the checkpoint store", open_store, close_store},
 	{LU_PREPARE, "stage the next release", lu_next_kernel_stage, lu_next_kernel_unstage},
 	{LU_PREPARE, "load the next kernel", lu_next_kernel_load, lu_next_kernel_unload},
-	{LU_PREPARE, "copy memory ahead, arm the lock", predump, undo_predump},
+	{LU_PREPARE, "pre-copy memory, arm the lock", predump, undo_predump},
 	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
 	{LU_PRESERVE, "checkpoint the service", preserve, take_back},
 	{LU_SWITCH, "jump into the next kernel", lu_next_kernel_jump},
-	{LU_RESTORE, "bring devices, store and network up", bring_up},
+	{LU_RESTORE, "bring up devices, store and network", bring_up},
 	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
-	{LU_RESUME, "let the service go on", lu_quiesce_end},
-	{LU_FINISH, "free the checkpoint, get ready for the next one", finish},
+	{LU_RESUME, "resume the service", lu_quiesce_end},
+	{LU_FINISH, "free the checkpoint, prepare for the next one", finish},
 	{},
 };
 

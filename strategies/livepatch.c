@@ -3,14 +3,14 @@
  * livepatch: functions of a running kernel component are replaced, one task after another.
  *
  * Mechanism: PRESERVE loads a module that is a live patch (kmod/COMPONENT/lp-PATCH.c). The kernel
- * sends a task's calls of the patched functions to the new ones as soon as it has none of the old
- * ones on its stack (its consistency model), and PRESERVE ends when that holds of all tasks; it is
- * undone by the same way back. Nothing is loaded ahead, for the load is what begins it. SWITCH looks
- * whether the kernel has complained.
+ * redirects a task's calls of the patched functions to the new ones as soon as none of the old ones
+ * is on its stack (its consistency model), and PRESERVE ends when that is true of all tasks; the
+ * undo is the same transition backwards. Nothing is loaded ahead, for loading starts the
+ * transition. SWITCH checks that the kernel has logged no warning.
  * Assumes: a kernel with CONFIG_LIVEPATCH, functions that can be traced, and state whose layout
- * stays: what changes it is refused, unless the patch keeps what is new in shadow variables beside
- * it. A patch changes code, so all instances get it.
- * Blackout: none is meant to be; no caller waits for the transition, but calls go by the tracer's
+ * does not change: an update that changes it is refused, unless the patch keeps what is new in
+ * shadow variables. A patch changes code, so all instances get it.
+ * Blackout: none is intended; no caller waits for the transition, but calls go through the tracer's
  * trampoline from then on.
  */
 #include "record/error.h"
@@ -21,7 +21,7 @@
 static const struct lu_param params[] = {
 	{"to", LU_PARAM_NAME, LU_COMPONENT_PATCH, 0, 0, NULL, "the component's patch"},
 	{"limit_ms", LU_PARAM_INT, "15000", 1, 600000, NULL,
-	 "how long the transition may take before it is turned round, ms"},
+	 "how long the transition may take before it is reversed, ms"},
 	{},
 };
 
@@ -44,11 +44,11 @@ static bool check(const struct lu_plan *plan, GError **error)
 		return true;
 	if (!component)
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "workload %s works on no component of the kernel that could be patched",
+			    "workload %s uses no component of the kernel that can be patched",
 			    plan->workload->name);
 	else if (lu_component_has(component, to_of(plan)))
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "version %s of component %s has its state in another layout, and a "
+			    "version %s of component %s has another state layout, and a "
 			    "live patch replaces functions only",
 			    to_of(plan), component->name);
 	else
@@ -104,8 +104,8 @@ static const char *instance_version(const struct lu_plan *plan, unsigned instanc
 }
 
 static const struct lu_phase phases[] = {
-	{LU_PRESERVE, "load the patch and let all tasks come over", apply, undo},
-	{LU_SWITCH, "see that the kernel has not complained", confirm},
+	{LU_PRESERVE, "load the patch and wait for all tasks' transition", apply, undo},
+	{LU_SWITCH, "check the kernel's log for warnings", confirm},
 	{},
 };
 
@@ -113,13 +113,14 @@ static const char *const updates[] = {"module", NULL};
 
 const struct lu_strategy lu_strategy_livepatch = {
 	.name = "livepatch",
-	.summary =
-		"new functions for a running kernel component, by the kernel's own live patching",
+	.summary = "replaces functions of a running kernel component by the kernel's own live "
+		   "patching",
 	.params = params,
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,
-	.switches = false, /* the kernel stays; what each instance runs is in the replies */
+	/* the kernel does not change; what each instance runs is in the replies */
+	.switches = false,
 	.check = check,
 	.needs = needs,
 	.instance_version = instance_version,

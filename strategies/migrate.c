@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * migrate: moves the running guest under another QEMU process; its kernel does not change.
+ * migrate: migrates the running guest to another QEMU process; its kernel does not change.
  *
- * Mechanism: the guest's standby operations (on a real one: QEMU's migration over a socket pair or
- * through a file in memory). precopy sends memory while the machine runs, again what was dirtied
- * meanwhile, until the rest fits the downtime limit; postcopy sends it once, lets the machine run
- * at its new place and fetches the rest on demand; file saves a stopped machine whole and loads it.
+ * Mechanism: the guest's standby operations (on a real one: QEMU's migration over a socket pair
+ * or through a file in memory). precopy sends memory while the machine runs, and what was dirtied
+ * meanwhile again, until the rest fits the downtime limit; postcopy sends it once, lets the
+ * machine run at the destination and fetches the rest on demand; file saves a stopped machine as
+ * a whole and loads it.
  * Assumes: that the service dirties memory more slowly than it can be sent. Otherwise precopy
  * without auto_converge does not converge: after max_rounds it is given up, or forced to end.
- * Blackout: begins when the machine stands still, at the end of PREPARE, ends when the other one
+ * Blackout: begins when the machine is paused, at the end of PREPARE, ends when the other one
  * runs, within SWITCH.
  */
 #include <string.h>
@@ -24,29 +25,30 @@ static const char *const ends[] = {"fail", "force", NULL};
 static const char *const logs[] = {"sound", "fast", NULL};
 
 static const struct lu_param params[] = {
-	{"mode", LU_PARAM_CHOICE, "precopy", .choices = modes, .help = "what is moved when"},
+	{"mode", LU_PARAM_CHOICE, "precopy", .choices = modes, .help = "how memory is transferred"},
 	{"bandwidth_mb_s", LU_PARAM_INT, "1000", 1, 100000, NULL,
-	 "sent at most while the machine runs, 10^6 bytes a second"},
+	 "bandwidth limit while the machine runs, 10^6 bytes per second"},
 	{"link_mb_s", LU_PARAM_INT, "0", 0, 100000, NULL,
-	 "what the way between the machines carries, 10^6 bytes a second; 0: as it comes"},
+	 "rate limit of the transport between the machines, 10^6 bytes per second; 0: none"},
 	{"downtime_limit_ms", LU_PARAM_INT, "300", 1, 60000, NULL,
-	 "precopy: stand still once the rest is estimated to take this, ms"},
+	 "precopy: pause once the rest is estimated to take this long, ms"},
 	{"max_rounds", LU_PARAM_INT, "30", 0, 100000, NULL,
-	 "precopy: passes over memory before it is given up or forced, 0: no bound"},
+	 "precopy: passes over memory before it is given up or forced, 0: unlimited"},
 	{"not_converging", LU_PARAM_CHOICE, "fail", .choices = ends,
-	 .help = "precopy, after max_rounds: give up, or stand still until the rest is moved"},
+	 .help = "precopy, after max_rounds: give up, or pause until the rest is sent"},
 	{"target_qemu", LU_PARAM_NAME, "same",
 	 .help = "program of the other machine: a name on PATH, same, or other: of another "
 		 "version"},
-	{"multifd_channels", LU_PARAM_INT, "0", 0, 16, NULL, "parallel streams, 0: one for all"},
-	{"xbzrle", LU_PARAM_BOOL, "off", .help = "precopy: send pages again as differences"},
+	{"multifd_channels", LU_PARAM_INT, "0", 0, 16, NULL, "parallel streams, 0: a single one"},
+	{"xbzrle", LU_PARAM_BOOL, "off", .help = "precopy: send repeated pages as differences"},
 	{"auto_converge", LU_PARAM_BOOL, "off",
-	 .help = "precopy: slow a guest that dirties too fast"},
+	 .help = "precopy: throttle a guest that dirties memory too fast"},
 	{"dirty_log", LU_PARAM_CHOICE, "sound", .choices = logs,
-	 .help = "emulated machine: of a size at which QEMU before 9.0 notices each write, or fast "
+	 .help = "emulated machine: a memory size at which QEMU before 9.0 tracks each write, or "
+		 "fast "
 		 "and lossy"},
 	{"compare", LU_PARAM_BOOL, "off",
-	 .help = "look for lost pages while both machines stand still, which makes that longer"},
+	 .help = "compare all pages while both machines are paused, which lengthens the pause"},
 	{},
 };
 
@@ -75,7 +77,7 @@ static bool through_file(const struct lu_run *run)
 	return config_of(run->params).mode == LU_MIGRATION_FILE;
 }
 
-/* What was asked for and cannot be had is said in the result. */
+/* A request that cannot be met is noted in the result. */
 static void note_dirty_log(struct lu_run *run)
 {
 	if (g_str_equal(lu_param_str(run->params, "dirty_log"), "sound") &&
@@ -89,7 +91,7 @@ static bool start(struct lu_run *run, GError **error)
 {
 	if (!run->guest->ops->standby_start) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "guest %s has no second machine to move to", run->guest->ops->name);
+			    "guest %s has no second machine to migrate to", run->guest->ops->name);
 		return false;
 	}
 	note_dirty_log(run);
@@ -114,7 +116,7 @@ static bool copy_running(struct lu_run *run, GError **error)
 	return through_file(run) || copy(run, error);
 }
 
-/* Otherwise the copy has stopped it, and dropping the standby lets it go on. */
+/* Otherwise the copy has paused it, and dropping the standby resumes it. */
 static bool stand_still(struct lu_run *run, GError **error)
 {
 	return !through_file(run) || run->guest->ops->stop(run->guest, error);
@@ -135,7 +137,7 @@ static bool change_over(struct lu_run *run, GError **error)
 	return run->guest->ops->standby_switch(run->guest, lu_run_left(run), error);
 }
 
-/* That a machine runs does not say that it works. */
+/* A machine that runs does not necessarily work. */
 static bool hear_from_it(struct lu_run *run, GError **error)
 {
 	return lu_run_call(run, "ping", NULL, NULL, error);
@@ -144,15 +146,15 @@ static bool hear_from_it(struct lu_run *run, GError **error)
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "start the other machine", start, drop},
 	{LU_PREPARE, "copy the running machine until the rest fits", copy_running},
-	{LU_FREEZE, "stand still", stand_still, go_on},
-	{LU_PRESERVE, "save the standing machine", copy_standing},
-	{LU_SWITCH, "move the rest and the address", change_over},
-	{LU_RESUME, "hear from the agent", hear_from_it},
+	{LU_FREEZE, "pause the machine", stand_still, go_on},
+	{LU_PRESERVE, "save the paused machine", copy_standing},
+	{LU_SWITCH, "transfer the rest and the address", change_over},
+	{LU_RESUME, "check that the agent answers", hear_from_it},
 	{LU_FINISH, "end the old machine", drop},
 	{},
 };
 
-/* An option that would do nothing makes a comparison say what it does not show. */
+/* An option without effect would make a comparison misleading. */
 static bool check_option(const json_t *values, const char *option, GError **error)
 {
 	const char *mode = lu_param_str(values, "mode");
@@ -160,7 +162,7 @@ static bool check_option(const json_t *values, const char *option, GError **erro
 	if (!lu_param_bool(values, option) || g_str_equal(mode, "precopy"))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "%s: works on repeated rounds, and mode=%s has none; allowed: mode=precopy",
+		    "%s: applies to repeated rounds, and mode=%s has none; allowed: mode=precopy",
 		    option, mode);
 	return false;
 }
@@ -171,18 +173,19 @@ static bool refuse(const char *why, GError **error)
 	return false;
 }
 
-/* QEMU has further streams with pre-copy and whole pages alone. */
+/* QEMU has parallel streams only with pre-copy and whole pages. */
 static bool check_channels(const json_t *values, GError **error)
 {
 	if (!lu_param_int(values, "multifd_channels"))
 		return true;
 	if (!g_str_equal(lu_param_str(values, "mode"), "precopy"))
-		return refuse("QEMU has further streams in pre-copy alone; allowed: mode=precopy",
+		return refuse("QEMU has parallel streams in pre-copy only; allowed: mode=precopy",
 			      error);
 	if (lu_param_bool(values, "xbzrle"))
-		return refuse("differences go through one stream; allowed: xbzrle=off", error);
+		return refuse("xbzrle uses a single stream; allowed: xbzrle=off", error);
 	if (lu_param_int(values, "link_mb_s"))
-		return refuse("the link carries one stream; allowed: link_mb_s=0", error);
+		return refuse("the rate limiter carries a single stream; allowed: link_mb_s=0",
+			      error);
 	return true;
 }
 
@@ -216,7 +219,7 @@ static const char *const updates[] = {"vmm", NULL};
 
 const struct lu_strategy lu_strategy_migrate = {
 	.name = "migrate",
-	.summary = "moves the running guest under another QEMU process",
+	.summary = "migrates the running guest to another QEMU process",
 	.params = params,
 	.phases = phases,
 	.updates = updates,

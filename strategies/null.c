@@ -2,8 +2,8 @@
 /*
  * null: upgrades nothing.
  *
- * Mechanism: walks every kind of phase and does nothing in any of them, so whatever a run
- * of it reports is the harness's own doing: the floor below which no figure of another
+ * Mechanism: walks every kind of phase and does nothing in any of them, so whatever a run of it
+ * reports comes from the harness itself: the noise floor below which no figure of another
  * strategy means anything.
  * Assumes: nothing.
  * Blackout: none. A run that reports one has found a fault of the harness or of the host.
@@ -23,15 +23,15 @@ static bool nothing(struct lu_run *run, GError **error)
 	return true;
 }
 
-/* What another strategy's preparations are compared with. */
+/* A baseline for other strategies' preparations. */
 static bool nothing_for_long(struct lu_run *run, GError **error)
 {
 	return lu_run_wait(run, lu_param_int(run->params, "prepare_ms") * 1000000, error);
 }
 
-/* A table of phases in the order of their kinds. The engine stamps both edges of each; a kind may
- * be left out or come several times. Here every kind is present once, so that the cost of walking
- * the whole table is in the measurement. */
+/* A table of phases in the order of their kinds. The engine timestamps the beginning and end of
+ * each; a kind may be left out or occur several times. Here every kind occurs once, so that the
+ * measurement includes the cost of walking the whole table. */
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "prepare nothing", nothing_for_long},
 	{LU_FREEZE, "leave the service alone", nothing},
@@ -48,7 +48,7 @@ static const char *const updates[] = {"kernel", NULL};
 /* The symbol is lu_strategy_<file stem>; CMake finds the file and puts it into the registry. */
 const struct lu_strategy lu_strategy_null = {
 	.name = "null",
-	.summary = "does nothing: the floor of every measurement",
+	.summary = "does nothing: the noise floor of every measurement",
 	.params = params,
 	.phases = phases,
 	.updates = updates,

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * reload: what people do today with a module: stop who uses it, unload it, load the
- * next one, start again.
+ * reload: what is done today with a module: stop its users, unload it, load the next
+ * one, start them again.
  *
  * Mechanism: the service ends, so that nobody has the component's devices open any more; its module
- * and that of the old version are unloaded, the new version's loaded in their place; the service
- * starts. What the component held in memory is gone, with both instances. With state=copy the
+ * and that of the old version are unloaded, the new version's is loaded in their place; the service
+ * starts. What the component held in memory is lost, with both instances. With state=copy the
  * service is asked to save its state when it ends, the devices' contents are copied into files in
- * memory, and both come back: the new version never sees the old layout.
+ * memory, and both are restored: the new version never sees the old layout.
  * Assumes: a service that can be stopped; for state=copy one that saves its state, and devices
  * through which the component's can be read and written. Connections are lost either way, so the
  * oracles on them are waived. The service's end is part of SWITCH, as with restart.
  * Blackout: begins when the service is asked to end, ends when it listens again and the
- * clients have come back.
+ * clients have reconnected.
  */
 #include "record/error.h"
 #include "model/bringup.h"
@@ -20,7 +20,8 @@
 #include "strategies/kit/swap-state.h"
 #include "model/workload.h"
 
-/* A service that has ended may have users of the module tidied up behind it: network namespaces. */
+/* Users of the module, such as network namespaces, may be cleaned up after
+ * the service has ended. */
 #define USERS_END_MS 5000
 
 static const char *const states[] = {"drop", "copy", NULL};
@@ -28,7 +29,7 @@ static const char *const states[] = {"drop", "copy", NULL};
 static const struct lu_param params[] = {
 	{"to", LU_PARAM_NAME, LU_COMPONENT_NEXT, 0, 0, NULL, "the component's new version"},
 	{"state", LU_PARAM_CHOICE, "drop", 0, 0, states,
-	 "what becomes of it: lost, or copied out and in again by user space"},
+	 "what happens to the state: lost, or copied out and in again by user space"},
 	{},
 };
 
@@ -49,7 +50,7 @@ static bool check(const struct lu_plan *plan, GError **error)
 
 	if (!component)
 		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "workload %s works on no component of the kernel that could be "
+			    "workload %s uses no component of the kernel that can be "
 			    "reloaded",
 			    plan->workload->name);
 	else if (!lu_component_has(component, to))
@@ -120,7 +121,7 @@ static bool copy_in(struct lu_run *run, GError **error)
 	return copy(run, "devices.load", error);
 }
 
-/* The module that has the instances first: it uses the version's. */
+/* The module with the instances first, since it uses the version's module. */
 static bool unload(struct lu_run *run, GError **error)
 {
 	const struct lu_component *component = component_of(run);
@@ -176,12 +177,12 @@ static const char *instance_version(const struct lu_plan *plan, unsigned instanc
 
 static const struct lu_phase phases[] = {
 	{LU_SWITCH, "stop the service", stop},
-	{LU_SWITCH, "copy the devices' contents out", copy_out},
+	{LU_SWITCH, "copy out the devices' contents", copy_out},
 	{LU_SWITCH, "unload the old version", unload},
 	{LU_RESTORE, "load the new version", load},
-	{LU_RESTORE, "copy the contents in again", copy_in},
+	{LU_RESTORE, "copy the contents back in", copy_in},
 	{LU_RESUME, "start the service", start},
-	{LU_FINISH, "see that the kernel has not complained", confirm},
+	{LU_FINISH, "check the kernel's log for warnings", confirm},
 	{},
 };
 
@@ -194,7 +195,8 @@ const struct lu_strategy lu_strategy_reload = {
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = false,
-	.switches = false, /* the kernel stays; the component's versions are in the replies */
+	/* the kernel does not change; the component's versions are in the replies */
+	.switches = false,
 	.check = check,
 	.needs = needs,
 	.instance_version = instance_version,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * restart: what everybody can do with an application: stop it, start its new version.
+ * restart: what always works with an application: stop it, start its new version.
  *
  * Mechanism: the old version saves its state to a file and ends (SIGTERM), the new one reads the
  * file, transforms it and listens.
@@ -8,7 +8,7 @@
  * the point of the baseline, so the oracles on them are waived. The end of the old version is
  * therefore part of SWITCH.
  * Blackout: begins when the old version is asked to end, ends when the new one listens and the
- * clients have come back.
+ * clients have reconnected.
  */
 #include "model/bringup.h"
 #include "model/strategy.h"
@@ -30,8 +30,8 @@ static bool start(struct lu_run *run, GError **error)
 }
 
 static const struct lu_phase phases[] = {
-	{LU_SWITCH, "stop the old version, its state in a file", stop},
-	{LU_RESUME, "start the new version on that file", start},
+	{LU_SWITCH, "stop the old version, which saves its state", stop},
+	{LU_RESUME, "start the new version from that state", start},
 	{},
 };
 
@@ -44,8 +44,8 @@ static const char *const updates[] = {"app", NULL};
 
 const struct lu_strategy lu_strategy_restart = {
 	.name = "restart",
-	.summary =
-		"the old version saves its state and ends, the new one starts on it: the baseline",
+	.summary = "the old version saves its state and ends, the new one starts from it: the "
+		   "baseline",
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = false,

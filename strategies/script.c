@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * script: the peer: what an administrator would do today with a shell script and packaged tools,
- * all at their defaults.
+ * script: the reference: what an administrator would do today with a shell script and packaged
+ * tools, all at their defaults.
  *
  * Mechanism: the script below, run in the guest by a real shell (Debian's busybox) step by step:
  * criu, kexec-tools, mke2fs and nft as packaged, ext4 on a disk, the kernel image as it is shipped,
  * the running command line. It is the same text in both releases' initramfs, as a package would
- * bring it. Not crippled: the next kernel is loaded before the dump, the modules of both are listed
- * in load order (insmod, no search by modprobe), each step is one process of the shell, nothing
- * waits. It is as careful as it must be: no packet reaches the service's port before its sockets
- * are back, since it would be answered by a reset.
+ * bring it. It is not handicapped: the next kernel is loaded before the dump, the modules of both
+ * are listed in load order (insmod, no search by modprobe), each step is one shell process, nothing
+ * waits. It is as careful as it has to be: no packet reaches the service's port before its sockets
+ * are restored, since it would be answered with a reset.
  * Assumes: as kexec does; CRIU freezes the service itself as part of the dump, locks its
- * connections by nftables, and ends it after a good dump: taking the dump back is a restore.
+ * connections by nftables, and ends it after a successful dump: the undo of a dump is a restore.
  * Blackout: begins inside `criu dump`, ends when the peers' retransmission timers have fired on the
- * new kernel. Requests that lay in a receive queue at the dump are answered before that, by the
- * restored service at once: they end the longest silence (blackout_ns) but not the outage of the
+ * new kernel. Requests that were in a receive queue at the dump are answered before that, at once
+ * by the restored service: they end the longest silence (blackout_ns) but not the outage of the
  * others (max_latency_ns, ttr90_ns).
  */
 #include "record/error.h"
@@ -25,12 +25,12 @@
 
 #define PIDFILE "/run/service.pid"
 
-/* Status 69 (EX_UNAVAILABLE, sysexits.h) is how a step says: refused, not broken. */
+/* Status 69 (EX_UNAVAILABLE, sysexits.h) is how a step reports a refusal rather than a failure. */
 static const char text[] =
 	"#!/bin/sh\n"
 	"# update-by-kexec STEP [ARGUMENT…]\n"
 	"\n"
-	"load_modules() # FEATURE… in load order, without those that are there\n"
+	"load_modules() # FEATURE… in load order, except those already loaded\n"
 	"{\n"
 	"	for feature; do\n"
 	"		[ -r /etc/lubench/modules/$feature ] || continue\n"
@@ -41,7 +41,7 @@ static const char text[] =
 	"	done\n"
 	"}\n"
 	"\n"
-	"find_disk() # LABEL: the one with the label that the administrator gave it\n"
+	"find_disk() # LABEL: the disk with the label that the administrator gave it\n"
 	"{\n"
 	"	for disk in /sys/block/*; do\n"
 	"		serial=\n"
@@ -54,7 +54,7 @@ static const char text[] =
 	"find_store()\n"
 	"{\n"
 	"	find_disk store && return\n"
-	"	echo 'there is no disk \"store\"'\n"
+	"	echo 'no disk \"store\"'\n"
 	"	exit 1\n"
 	"}\n"
 	"\n"
@@ -70,7 +70,7 @@ static const char text[] =
 	"{\n"
 	"	load_modules block ext4 nft criu\n"
 	"	find_store\n"
-	"	# by its path: this shell prefers the commands that it has itself\n"
+	"	# by its path: this shell prefers its built-in commands\n"
 	"	/usr/sbin/mke2fs -q -F -t ext4 $disk && mount -t ext4 $disk /store\n"
 	"}\n"
 	"\n"
@@ -111,7 +111,7 @@ static const char text[] =
 	"	:\n"
 	"}\n"
 	"\n"
-	"load() # the generation counts kernels; of a word given twice the last one holds\n"
+	"load() # the generation counts kernels; of a word given twice the last one counts\n"
 	"{\n"
 	"	read -r line < /proc/cmdline\n"
 	"	generation=${line##*lubench.generation=}\n"
@@ -151,8 +151,8 @@ static const char text[] =
 	"	return $status\n"
 	"}\n"
 	"\n"
-	"undump() # PID: a dump that went through has ended the service, one that did not has let "
-	"it go\n"
+	"undump() # PID: a successful dump has ended the service, a failed one has let "
+	"it go on\n"
 	"{\n"
 	"	kill -0 $1 2> /dev/null || bring_back || exit\n"
 	"	rm -rf /store/images\n"
@@ -207,7 +207,7 @@ static bool check(const struct lu_plan *plan, GError **error)
 	if (machine_has(machine->kexec_methods, "tools") && machine_has(machine->stores, "disk"))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "script takes kexec-tools and a disk: machine %s has kexec by %s and stores %s",
+		    "script needs kexec-tools and a disk: machine %s has kexec by %s and stores %s",
 		    machine->name, *methods ? methods : "nothing", *kinds ? kinds : "none");
 	return false;
 }
@@ -225,7 +225,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	for (size_t i = 0; i < G_N_ELEMENTS(programs); i++)
 		lu_needs_program(needs, programs[i]);
 	needs->store = "disk";
-	/* the file system's own share, a journal among it, at mke2fs' defaults */
+	/* file system overhead, including a journal, at mke2fs's defaults */
 	needs->store_mb = (unsigned)(state + state / 4) + 96;
 	needs->stage_next = true;
 	needs->image = machine_has(images, "bzimage") ? "bzimage" : images[0]; /* as shipped */
@@ -361,7 +361,7 @@ static const char *const updates[] = {"kernel", NULL};
 
 const struct lu_strategy lu_strategy_script = {
 	.name = "script",
-	.summary = "the peer: a shell script with criu and kexec-tools at their defaults",
+	.summary = "the reference: a shell script with criu and kexec-tools at their defaults",
 	.phases = phases,
 	.state_size = sizeof(struct state),
 	.updates = updates,

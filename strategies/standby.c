@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * standby: the new version of the application stands by beside the old one, in the same kernel, and
- * takes its state and its sockets over.
+ * standby: the new version of the application starts beside the old one, on the same kernel, and
+ * takes over its state and its sockets.
  *
  * Mechanism: the handover of docs/reference/handover-protocol.md. PREPARE starts the new version
- * and copies state to it in rounds while the old one answers; FREEZE lets the old one stand still
- * between two requests; PRESERVE sends what was written since, and the listening and established
- * sockets (SCM_RIGHTS); SWITCH lets the new one serve, once it has compared sums over the
- * transformed state. Assumes: a program that can hand over (others are refused), and memory for its
- * state twice. Blackout: begins when the old version stands still, ends when the new one serves,
- * within SWITCH. What clients send meanwhile waits in their sockets.
+ * and pre-copies state to it in rounds while the old one answers; FREEZE pauses the old one between
+ * two requests; PRESERVE sends what was written since, and the listening and established sockets
+ * (SCM_RIGHTS); SWITCH lets the new one serve, once the checksum of the transformed state matches.
+ * Assumes: a program that supports handover (others are refused), and memory for its state twice.
+ * Blackout: begins when the old version is paused, ends when the new one serves, within SWITCH.
+ * What clients send meanwhile waits in their sockets.
  */
 #include <inttypes.h>
 #include "record/error.h"
@@ -19,7 +19,7 @@
 
 static const struct lu_param params[] = {
 	{"rounds", LU_PARAM_INT, "4", 0, 64, NULL,
-	 "of copying state while the old version answers, at most; 0: all of it at a standstill"},
+	 "maximum number of pre-copy rounds; 0: copy all state with the old version paused"},
 	{},
 };
 
@@ -72,7 +72,7 @@ static bool send_rest(struct lu_run *run, GError **error)
 	return step(run, "handover.rest", NULL, NULL, error);
 }
 
-/* Which version it is, is what it says of itself, not what was asked for. */
+/* The version is the one that it reports itself, not the one that was asked for. */
 static bool take_over(struct lu_run *run, GError **error)
 {
 	const char *const *versions = run->plan->workload->versions;
@@ -84,14 +84,14 @@ static bool take_over(struct lu_run *run, GError **error)
 	number = json_integer_value(json_object_get(reply, "version"));
 	if (number < 1 || number > (json_int_t)g_strv_length((char **)versions)) {
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "the new version calls itself %" JSON_INTEGER_FORMAT, number);
+			    "the new version reports itself as %" JSON_INTEGER_FORMAT, number);
 		return false;
 	}
 	lu_run_app(run, versions[number - 1]);
 	return true;
 }
 
-/* A descriptor that the old version did not hold is one that the handover has leaked. */
+/* A descriptor that the old version did not have was leaked by the handover. */
 static bool see_it_gone(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
@@ -112,11 +112,11 @@ static bool see_it_gone(struct lu_run *run, GError **error)
 
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "start the new version beside the old one", begin, drop},
-	{LU_PREPARE, "copy state ahead", copy, drop},
-	{LU_FREEZE, "let the old version stand still", stand_still, drop},
+	{LU_PREPARE, "pre-copy state", copy, drop},
+	{LU_FREEZE, "pause the old version", stand_still, drop},
 	{LU_PRESERVE, "send the rest and the sockets", send_rest, drop},
 	{LU_SWITCH, "let the new version take over", take_over},
-	{LU_FINISH, "see the old version gone", see_it_gone},
+	{LU_FINISH, "check that the old version has ended", see_it_gone},
 	{},
 };
 
@@ -129,7 +129,7 @@ static const char *const updates[] = {"app", NULL};
 
 const struct lu_strategy lu_strategy_standby = {
 	.name = "standby",
-	.summary = "a new version of the application takes state and sockets over from the old one",
+	.summary = "a new version of the application takes over state and sockets from the old one",
 	.params = params,
 	.phases = phases,
 	.updates = updates,

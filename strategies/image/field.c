@@ -3,7 +3,7 @@
 #include "strategies/image/disk-match.h"
 #include "record/error.h"
 
-/* What the new system writes once the disk is its own. */
+/* What the new system writes once it owns the disk. */
 #define WRITTEN_LATER "/after-the-upgrade"
 
 static bool list(struct lu_run *run, json_t **files, GError **error)
@@ -33,9 +33,10 @@ static bool expected(struct lu_run *run, const json_t *files, GError **error)
 	lu_run_note(run, "image.mismatch", mismatch);
 	if (lu_param_bool(run->params, "force"))
 		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "the disk is not as the image remembers it: %s; force=on goes on all the same",
-		    mismatch);
+	g_set_error(
+		error, LU_ERROR, LU_ERROR_REFUSED,
+		"the disk metadata cached in the image is stale: %s; force=on goes on all the same",
+		mismatch);
 	return false;
 }
 
@@ -47,7 +48,7 @@ bool image_field_compare(struct image_field *field, struct lu_run *run, bool cha
 	       image_field_close(run, error) && expected(run, field->left, error);
 }
 
-/* Through the caches that came with the image, as a service there would see it. */
+/* List the disk through the caches that came with the image, as a service there would see it. */
 static bool look_through_cache(struct image_field *field, struct lu_run *run, GError **error)
 {
 	json_auto_t *found = NULL;

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image: the next release comes as an image of its memory in standby, made when it was built.
+ * image: the next release comes as an image of its booted, idle memory, made when
+ * the release was built.
  *
- * Mechanism: Erickson's fifth option. PREPARE looks whether the disk is as the image remembers
- * it (an image holds a mounted disk's inodes and pages) and refuses if not, and opens a
- * checkpoint store that outlives the old machine. FREEZE stops the service, PRESERVE checkpoints
- * it with its TCP connections and writes all out, SWITCH stops the old system, streams the image
+ * Mechanism: Erickson's fifth option. PREPARE checks whether the metadata cached in the image is
+ * stale (it holds a mounted disk's inodes and pages) and refuses if so, and opens a checkpoint
+ * store that outlives the old machine. FREEZE stops the service, PRESERVE checkpoints it with
+ * its TCP connections and writes all caches back, SWITCH stops the old system, streams the image
  * from the modelled flash into memory and lets it run with the old one's address; RESTORE brings
  * the service back there.
- * Assumes: a service that CRIU can dump, a machine like the one the image was made on.
+ * Assumes: a service that CRIU can dump, the same kind of machine as the one the image was made on.
  * when=blackout: there is one bank of memory, which the old system needs until it is stopped, so
- * all bytes are waited for; when=ahead: there is a second one; lazy=on: it runs first, and
- * fetches what it touches.
- * Blackout: begins when the service is stopped, ends when it goes on and its peers have
- * retransmitted; between them lies the stream.
+ * the whole stream is part of the blackout; when=ahead: there is a second bank; lazy=on: the image
+ * runs first, and fetches pages on demand.
+ * Blackout: begins when the service is stopped, ends when it continues and its peers have
+ * retransmitted; the stream lies in between.
  */
 #include "record/error.h"
 #include "model/machine.h"
@@ -26,7 +27,7 @@
 
 #define MEGABYTE 1000000
 #define KIBIBYTE 1024
-/* What the next release needs beside a filled image and the service. */
+/* What the next release needs besides a filled image and the service. */
 #define ROOM_MB 192
 /* Sizes of stores, so that workloads share an image. */
 #define STORE_STEP_MB 256
@@ -37,24 +38,26 @@ static const char *const moments[] = {"blackout", "ahead", NULL};
 static const char *const disks[] = {"same", "changed", NULL};
 
 static const struct lu_param params[] = {
-	{"flash", LU_PARAM_CHOICE, "emmc", 0, 0, flashes, "what the image comes from"},
+	{"flash", LU_PARAM_CHOICE, "emmc", 0, 0, flashes, "flash that the image is read from"},
 	{"flash_mb_s", LU_PARAM_INT, "100", 1, 100000, NULL,
 	 "flash=own: bandwidth, 10^6 bytes a second"},
 	{"flash_latency_us", LU_PARAM_INT, "100", 0, 1000000, NULL,
 	 "flash=own: latency of each request, us"},
-	{"readahead_kb", LU_PARAM_INT, "128", 4, 65536, NULL, "size of a request, KiB"},
-	{"compression", LU_PARAM_CHOICE, "none", 0, 0, compressions, "of the image"},
-	{"dedup", LU_PARAM_BOOL, "on", 0, 0, NULL, "leave out pages that are zero or like another"},
-	{"lazy", LU_PARAM_BOOL, "off", 0, 0, NULL, "run first, fetch what is touched"},
+	{"readahead_kb", LU_PARAM_INT, "128", 4, 65536, NULL, "size of a read request, KiB"},
+	{"compression", LU_PARAM_CHOICE, "none", 0, 0, compressions, "compression of the image"},
+	{"dedup", LU_PARAM_BOOL, "on", 0, 0, NULL,
+	 "leave out pages that are zero or equal to another"},
+	{"lazy", LU_PARAM_BOOL, "off", 0, 0, NULL, "run first, fetch pages on demand"},
 	{"when", LU_PARAM_CHOICE, "blackout", 0, 0, moments,
 	 "stream after the old system has stopped, or before into a second bank of memory"},
 	{"image_mb", LU_PARAM_INT, "0", 0, 65536, NULL,
-	 "what the image is on flash, uncompressed, filled up to this, MiB; 0: as it comes"},
+	 "fill the image up to this size on flash, uncompressed, MiB; 0: do not fill"},
 	{"compressible", LU_PARAM_INT, "50", 0, 100, NULL,
-	 "per cent of the filling that repeats itself"},
+	 "percentage of the filling that is compressible"},
 	{"disk", LU_PARAM_CHOICE, "same", 0, 0, disks,
-	 "the field's disk: as it was shipped, or changed since"},
-	{"force", LU_PARAM_BOOL, "off", 0, 0, NULL, "go on with a disk that does not match"},
+	 "the field disk: as shipped, or changed since"},
+	{"force", LU_PARAM_BOOL, "off", 0, 0, NULL,
+	 "go on although the image's cached disk metadata is stale"},
 	LU_PARAM_PREDUMP,
 	LU_PARAM_CRIU_LOCK,
 	LU_PARAM_NUDGE,
@@ -91,7 +94,7 @@ static unsigned store_mb(const struct lu_plan *plan)
 	return (mb + STORE_STEP_MB - 1) / STORE_STEP_MB * STORE_STEP_MB;
 }
 
-/* A filled image and the service have to fit the memory. */
+/* A filled image and the service have to fit into memory. */
 static unsigned spare_mb(const struct lu_plan *plan)
 {
 	unsigned image_mb = (unsigned)lu_param_int(plan->strategy_params, "image_mb");
@@ -206,7 +209,7 @@ static bool stream_ahead(struct lu_run *run, GError **error)
 	return !is(run->plan, "when", "ahead") || stream(run, error);
 }
 
-/* The other machine reads what this one has written. */
+/* Written back, because the other machine reads it from the disk. */
 static bool write_out(struct lu_run *run, GError **error)
 {
 	return close_store(run, error) &&
@@ -219,8 +222,8 @@ static bool take_back(struct lu_run *run, GError **error)
 	       close_store(run, error) && mount_store(run, false, error);
 }
 
-/* With one bank of memory the image overwrites the system that asked for it: no way back from its
- * first byte. */
+/* With one bank of memory the image overwrites the running system: its first byte is
+ * the point of no return. */
 static bool jump(struct lu_run *run, GError **error)
 {
 	const struct lu_guest_ops *ops = run->guest->ops;
@@ -256,22 +259,22 @@ static void judge(struct lu_run *run, json_t *oracles)
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "compare the disk with what the image expects", inspect, close_field},
 	{LU_PREPARE, "open the checkpoint store", open_store, close_store},
-	{LU_PREPARE, "power the other machine on", start_machine, drop},
+	{LU_PREPARE, "power on the other machine", start_machine, drop},
 	{LU_PREPARE, "stream the image ahead", stream_ahead},
-	{LU_PREPARE, "copy memory ahead", lu_checkpoint_ahead, lu_checkpoint_discard},
+	{LU_PREPARE, "pre-copy memory", lu_checkpoint_ahead, lu_checkpoint_discard},
 	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
 	{LU_PRESERVE, "checkpoint the service", lu_checkpoint_dump, lu_checkpoint_discard},
-	{LU_PRESERVE, "write the disks out", write_out, take_back},
+	{LU_PRESERVE, "write back the disks", write_out, take_back},
 	{LU_SWITCH, "stream the image, jump into it", jump},
-	{LU_RESTORE, "bring disks and network up", bring_up},
+	{LU_RESTORE, "bring up disks and network", bring_up},
 	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
-	{LU_RESUME, "let the service go on", lu_quiesce_end},
-	{LU_FINISH, "use the disk", use_field},
+	{LU_RESUME, "resume the service", lu_quiesce_end},
+	{LU_FINISH, "use the field disk", use_field},
 	{LU_FINISH, "free the checkpoint, end the old machine", finish},
 	{},
 };
 
-/* A flash's own figures that nobody looks at make a comparison say what it does not show. */
+/* Flash figures that are ignored would make a comparison misleading. */
 static bool check_flash(const struct lu_plan *plan, GError **error)
 {
 	const json_t *values = plan->strategy_params;
@@ -290,7 +293,7 @@ static bool check_lazy(const struct lu_plan *plan, GError **error)
 	if (!lu_param_bool(plan->strategy_params, "lazy") || is(plan, "when", "blackout"))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "lazy=on fetches after the jump, when=ahead before it: one of them");
+		    "lazy=on fetches after the jump, when=ahead before it: use one of them");
 	return false;
 }
 

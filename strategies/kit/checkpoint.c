@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rounds, dump and restore, by the agent's verbs. */
+/* Pre-copy rounds, dump and restore, by the agent's verbs. */
 #include "strategies/kit/checkpoint.h"
 #include "model/workload.h"
 
@@ -17,8 +17,8 @@ void lu_checkpoint_needs(const struct lu_plan *plan, struct lu_needs *needs)
 		lu_needs_program(needs, "nolock");
 }
 
-/* Images hold the state once, and once more what a round copied and the dump finds dirty again; the
- * rest is the file system's own and CRIU's lists. */
+/* CRIU images hold the state once, and once more whatever a round copied and the dump finds dirty
+ * again; the rest is the file system's overhead and CRIU's metadata. */
 unsigned lu_checkpoint_store_mb(const struct lu_plan *plan)
 {
 	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
@@ -37,7 +37,7 @@ static bool checkpoint(struct lu_run *run, const char *claim, json_t *args, GErr
 	return true;
 }
 
-/* nolock says what becomes of the network, which a round does not touch. */
+/* nolock is about the network, which a round does not touch. */
 static json_t *arguments(bool predump, bool parent, bool nolock)
 {
 	return json_pack("{s:b, s:b, s:b, s:b}", "tcp", 1, "predump", (int)predump, "parent",

@@ -10,29 +10,29 @@
 /* Parameters of a strategy that does. */
 #define LU_PARAM_PREDUMP                                                                           \
 	{                                                                                          \
-		"predump", LU_PARAM_INT, "1", 0, 4, NULL,                                          \
-			"rounds of copying memory before the freeze"                               \
+		"predump", LU_PARAM_INT, "1", 0, 4, NULL, "pre-copy rounds before the freeze"      \
 	}
 #define LU_PARAM_CRIU_LOCK                                                                         \
 	{                                                                                          \
 		"criu_lock", LU_PARAM_CHOICE, "skip", 0, 0, lu_criu_locks,                         \
-			"CRIU's own lock of each connection, within the agent's of all frames"     \
+			"CRIU's own lock of each connection, in addition to the agent's lock of "  \
+			"all frames"                                                               \
 	}
 extern const char *const lu_criu_locks[];
 
-/* CRIU does not lock each connection once more (program "nolock"). */
+/* Whether CRIU's own lock of each connection is skipped (program "nolock"). */
 bool lu_checkpoint_skips_lock(const struct lu_plan *plan);
-/* Programs: CRIU, and what stands in for its lock. */
+/* Programs: CRIU, and the replacement for its lock. */
 void lu_checkpoint_needs(const struct lu_plan *plan, struct lu_needs *needs);
-/* Size of a store for the workload's state. */
+/* Size of a checkpoint store for the workload's state, MB. */
 unsigned lu_checkpoint_store_mb(const struct lu_plan *plan);
 
-/* The rounds, none is fine. Claims "criu.predump.*_ns". */
+/* The pre-copy rounds, possibly none. Claims "criu.predump.*_ns". */
 bool lu_checkpoint_ahead(struct lu_run *run, GError **error);
-/* What has changed since; the service stays stopped. Claims "criu.dump.*_ns". LU_ERROR_REFUSED:
- * CRIU cannot dump it. */
+/* Dump what has changed since; the service stays stopped. Claims "criu.dump.*_ns".
+ * LU_ERROR_REFUSED: CRIU cannot dump it. */
 bool lu_checkpoint_dump(struct lu_run *run, GError **error);
-/* On this kernel, stopped, with its connections. Claims "criu.restore.*_ns". */
+/* Restore the service on this kernel, stopped, with its connections. Claims "criu.restore.*_ns". */
 bool lu_checkpoint_restore(struct lu_run *run, GError **error);
-/* Remove the images. */
+/* Remove the CRIU images. */
 bool lu_checkpoint_discard(struct lu_run *run, GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Freeze, lock, and the two ways on, by the agent's verbs. */
+/* Freeze, lock, undo and resume, by the agent's verbs. */
 #include "strategies/kit/quiesce.h"
 
 bool lu_quiesce(struct lu_run *run, GError **error)
@@ -26,7 +26,7 @@ bool lu_quiesce_end(struct lu_run *run, GError **error)
 		return false;
 	if (!lu_param_bool(run->params, "nudge"))
 		return lu_run_call(run, "service.thaw", NULL, NULL, error);
-	/* It thaws the service itself, at the right moment. */
+	/* net.nudge thaws the service itself, at the right moment. */
 	if (!lu_run_call(run, "net.nudge", json_pack("{s:b}", "thaw", 1), &reply, error))
 		return false;
 	lu_run_claims(run, "net", reply);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The service standing still behind a locked network: what strategies do that carry it elsewhere as
- * it is. From its freeze until it goes on, here or there, no frame reaches its sockets, because
- * what a kernel acknowledged after they were saved would be lost. Functions are phases.
+ * Quiescing the service behind a locked network, for strategies that carry it elsewhere as it is.
+ * From its freeze until it resumes, here or elsewhere, no frame reaches its sockets, because data
+ * that a kernel acknowledged after they were saved would be lost. Functions are phases.
  */
 #pragma once
 #include "model/strategy.h"
@@ -11,15 +11,15 @@
 #define LU_PARAM_NUDGE                                                                             \
 	{                                                                                          \
 		"nudge", LU_PARAM_BOOL, "on", 0, 0, NULL,                                          \
-			"make the peers retransmit as soon as the service goes on"                 \
+			"make the peers retransmit as soon as the service resumes"                 \
 	}
 
 /* Stop every thread of the service, then lock its network. Claims "service.*_ns". */
 bool lu_quiesce(struct lu_run *run, GError **error);
-/* The way back, where it was stopped; bears that only half was done. */
+/* Undo, where it was stopped; copes with half-done work. */
 bool lu_quiesce_undo(struct lu_run *run, GError **error);
 /*
- * Let it go on where it is now. With a nudge its sockets make their peers retransmit at once
+ * Resume it where it is now. With a nudge its sockets make their peers retransmit at once
  * (duplicate acknowledgements, RFC 5681); without, every peer waits for its retransmission timer,
  * which has doubled during the blackout. Claims "net.*_ns".
  */

@@ -66,7 +66,7 @@ static void test_refused(void **state)
 
 	assert_int_equal(run.status, 1);
 	assert_string_equal(run_text(&run, "outcome"), "refused");
-	assert_non_null(strstr(run_text(&run, "reason"), "hands nothing over"));
+	assert_non_null(strstr(run_text(&run, "reason"), "supports no handover"));
 	run_clear(&run);
 }
 

@@ -39,7 +39,7 @@ static void test_not_offered(void **state)
 static void test_hotswap_refuses(void **state)
 {
 	expect_of("hotswap", "to=v2", "x86-q35", LU_ERROR_REFUSED, "--workload=block");
-	expect_of("hotswap", "to=v3", "ppc64-pseries", LU_ERROR_REFUSED, "works on no component");
+	expect_of("hotswap", "to=v3", "ppc64-pseries", LU_ERROR_REFUSED, "uses no component");
 }
 
 static void expect_block(const char *strategy, const char *params, const char *words)
@@ -59,7 +59,7 @@ static void test_block_refused(void **state)
 	expect_block("hotswap", "swaps=4", "odd");
 	expect_block("hotswap", "to=v1", "not to 'v1'");
 	expect_block("hotswap", "to=v2-v9", "v1, v2, v3");
-	expect_block("hotswap", "component=nat", "works on component block");
+	expect_block("hotswap", "component=nat", "uses component block");
 	expect_block("kexec", NULL, "lu_swap");
 	expect_block("failover", NULL, "lu_swap");
 }
