@@ -3,13 +3,13 @@
  * fast-reboot: reboot by kexec: what cold does, without the firmware.
  *
  * Mechanism: PREPARE loads the next kernel into memory while the service answers. The service is
- * held still, then ended, its disk written out, and the running kernel jumps into the next one,
- * which is brought up as after any boot. to=v2 also brings another version of the kernel component
- * that the workload works on, as a release with a changed driver would. Assumes: a machine with
- * kexec; the state that service and kernel hold in memory and all connections are lost, as with
- * cold, so the oracles on them are waived, with evidence. Ending the service is therefore part of
- * SWITCH. Blackout: begins when the service is held still, ends when the new one listens and the
- * clients have come back.
+ * paused, then ended, its disk written back, and the running kernel jumps into the next one,
+ * which is brought up as after any boot. to=v2 also brings another version of the kernel
+ * component that the workload uses, as a release with a changed driver would. Assumes: a machine
+ * with kexec; the state that service and kernel hold in memory and all connections are lost, as
+ * with cold, so the oracles on them are waived, with evidence. Ending the service is therefore
+ * part of SWITCH. Blackout: begins when the service is paused, ends when the new one listens and
+ * the clients have reconnected.
  */
 #include "record/error.h"
 #include "model/bringup.h"
@@ -21,7 +21,7 @@
 static const struct lu_param params[] = {
 	LU_PARAMS_NEXT_KERNEL,
 	{"to", LU_PARAM_NAME, "v1", 0, 0, NULL,
-	 "version of the workload's kernel component that the next kernel brings"},
+	 "version of the workload's kernel component that comes with the next kernel"},
 	{},
 };
 
@@ -37,7 +37,7 @@ static bool changes_component(const struct lu_plan *plan)
 	return component && !g_str_equal(to_of(plan), component->versions[0]);
 }
 
-/* A workload without a component leaves nothing to choose. */
+/* Without a component there is nothing to choose. */
 static bool check_version(const struct lu_plan *plan, GError **error)
 {
 	const struct lu_component *component = plan->workload->component;
@@ -45,7 +45,7 @@ static bool check_version(const struct lu_plan *plan, GError **error)
 	if (component ? lu_component_has(component, to_of(plan)) : g_str_equal(to_of(plan), "v1"))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "to=%s: workload %s works on no component with that version", to_of(plan),
+		    "to=%s: workload %s uses no component with that version", to_of(plan),
 		    plan->workload->name);
 	return false;
 }
@@ -103,11 +103,11 @@ static bool bring_up(struct lu_run *run, GError **error)
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "stage the next release", stage, lu_next_kernel_unstage},
 	{LU_PREPARE, "load the next kernel", lu_next_kernel_load, lu_next_kernel_unload},
-	{LU_FREEZE, "hold the service still", lu_service_hold, lu_service_go_on},
+	{LU_FREEZE, "pause the service", lu_service_hold, lu_service_go_on},
 	{LU_SWITCH, "stop the service", stop},
 	{LU_SWITCH, "jump into the next kernel", lu_next_kernel_jump},
 	{LU_RESTORE, "bring up devices and service", bring_up},
-	{LU_RESUME, "see that the service runs", lu_service_runs},
+	{LU_RESUME, "check that the service runs", lu_service_runs},
 	{},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parameters against what the machine offers and what goes together; loading by the agent's verbs. */
+/* Checks parameters against what the machine offers and against each other; loads
+ * by the agent's verbs. */
 #include "strategies/kit/next-kernel.h"
 #include "record/error.h"
 #include "model/machine.h"
@@ -29,7 +30,7 @@ static bool fits(const char *asked, const char *word)
 	return g_str_equal(asked, "auto") || g_str_equal(asked, word);
 }
 
-/* NULL: these go together; otherwise why not. */
+/* NULL: the three are compatible; otherwise why not. */
 static const char *conflict(const struct lu_plan *plan, const char *method, const char *image,
 			    bool checksum)
 {
@@ -37,7 +38,7 @@ static const char *conflict(const struct lu_plan *plan, const char *method, cons
 	bool huge = g_str_equal(lu_param_str(plan->strategy_params, "place"), "huge");
 
 	if (huge && !g_str_equal(method, "direct"))
-		return "only the agent's own loader can put a kernel in place: method=direct";
+		return "only the agent's own loader can load a kernel in place: method=direct";
 
 	if (g_str_equal(method, "direct") && checksum)
 		return "method=direct has no purgatory to verify a checksum: checksum=off";
@@ -88,7 +89,7 @@ bool lu_next_kernel_choose(const struct lu_plan *plan, struct lu_next_kernel *ch
 	       choose_kernel(plan, choice, error);
 }
 
-/* For a plan that has passed. */
+/* For a plan that has passed the check. */
 static struct lu_next_kernel chosen(const struct lu_plan *plan)
 {
 	struct lu_next_kernel choice = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The service as it is, by the agent's verbs. */
+/* The running service, by the agent's verbs. */
 #include "strategies/kit/running.h"
 #include "record/error.h"
 
@@ -23,7 +23,7 @@ bool lu_service_runs(struct lu_run *run, GError **error)
 	state = json_string_value(json_object_get(status, "state"));
 	if (!g_strcmp0(state, "running"))
 		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the service is not running but '%s'",
-		    state ?: "unknown");
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+		    "the service is not running, its state is '%s'", state ?: "unknown");
 	return false;
 }
