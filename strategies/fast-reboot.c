@@ -3,13 +3,14 @@
  * fast-reboot: reboot by kexec: what cold does, without the firmware.
  *
  * Mechanism: PREPARE loads the next kernel into memory while the service answers. The service is
- * paused, then ended, its disk written back, and the running kernel jumps into the next one,
- * which is brought up as after any boot. to=v2 also brings another version of the kernel
- * component that the workload uses, as a release with a changed driver would. Assumes: a machine
- * with kexec; the state that service and kernel hold in memory and all connections are lost, as
- * with cold, so the oracles on them are waived, with evidence. Ending the service is therefore
- * part of SWITCH. Blackout: begins when the service is paused, ends when the new one listens and
- * the clients have reconnected.
+ * paused, then ended, its disk written back, and the running kernel jumps into the next one, which
+ * is brought up as after any boot. to=v2 also brings another version of the kernel component that
+ * the workload uses, as a release with a changed driver would.
+ * Assumes: a machine with kexec; the state that service and kernel hold in memory and all
+ * connections are lost, as with cold, so the oracles on them are waived, with evidence. Ending the
+ * service is therefore part of SWITCH.
+ * Blackout: begins when the service is paused, ends when the new one listens and the
+ * clients have reconnected.
  */
 #include "record/error.h"
 #include "model/bringup.h"

@@ -164,7 +164,7 @@ static void test_refusal(void **state)
 	assert_false(lu_plan_feasible(plan, &again));
 	assert_false(lu_plan_feasible(other, &of_seed));
 	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_REFUSED));
-	assert_non_null(strstr(error->message, "works on no component"));
+	assert_non_null(strstr(error->message, "uses no component"));
 	assert_string_equal(error->message, again->message);
 	assert_string_equal(error->message, of_seed->message);
 	assert_int_equal(plan->needs->programs->len, 0);
