@@ -31,6 +31,9 @@ struct lu_component {
 	/* Optional. Is that version one of the part that has the instances? Its module, lu_NAME_VERSION,
 	 * then takes the place of lu_NAME, and its instances' version is called "v1+VERSION". */
 	bool (*of_driver)(const char *version);
+	/* Optional. Words for lu_NAME's load with which its second instance is called directly, not
+	 * through the framework: the cost of a call is measured against it. */
+	const char *direct;
 	bool devices; /* /dev/INSTANCE is a block device whose contents are the instance's state */
 };
 

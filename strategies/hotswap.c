@@ -140,12 +140,14 @@ static bool measures_cost(const struct lu_plan *plan)
 /* The measuring module reads blocks of both disks, the second of which is called directly. */
 static bool check_cost(const struct lu_plan *plan, GError **error)
 {
-	if (!measures_cost(plan) || (g_str_equal(plan->workload->component->name, "block") &&
-				     !lu_param_int(plan->strategy_params, "instance")))
+	const struct lu_component *component = plan->workload->component;
+
+	if (!measures_cost(plan) ||
+	    (component->direct && !lu_param_int(plan->strategy_params, "instance")))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "cost=on compares instance 0 of component block with instance 1: it needs "
-		    "--workload=block and instance=0");
+		    "cost=on compares instance 0 with an instance 1 that is called directly: it "
+		    "needs a component that can do that (--workload=block) and instance=0");
 	return false;
 }
 
@@ -193,6 +195,7 @@ static void track_always(const char *how, struct lu_needs *needs)
 
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
+	g_autofree char *driver = NULL;
 	g_auto(GStrv) modules = NULL;
 
 	if (!plan->workload->component)
@@ -206,7 +209,8 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 		lu_needs_kmod(needs, modules[i], NULL);
 	if (!measures_cost(plan))
 		return;
-	lu_needs_kmod(needs, "lu_block", "straight_from=1");
+	driver = lu_component_module(plan->workload->component, NULL);
+	lu_needs_kmod(needs, driver, plan->workload->component->direct);
 	lu_needs_kmod(needs, COST_MODULE, NULL);
 }
 

@@ -36,6 +36,7 @@ static const struct lu_component block_component = {
 	.instances = {"lublk0", "lublk1"},
 	.versions = (const char *const[]){"v1", "v2", "v3", NULL},
 	.patches = (const char *const[]){"fix", "crc", NULL},
+	.direct = "straight_from=1",
 	.devices = true,
 };
 
