@@ -55,10 +55,12 @@ for folder in results/*/; do
 		complain "$readme: no command in a fenced block"
 done
 
-# Paths in backticks that begin like a folder of the tree. Names in capitals, patterns and the like stand for many.
+# Paths that begin like a folder of the tree: in backticks in pages, with a file's ending in code and scripts (not of tests/tree,
+# which make trees of their own). Names in capitals, patterns and the like stand for many.
 folders=$(find . -mindepth 1 -maxdepth 1 -type d -not -name '.*' -not -name 'build*' -printf '%P\n' | paste -sd'|')
 paths() {
 	grep -HoP "\`($folders)/[^\` ]*\`|(?<![a-z])bench/(studies/[a-z.-]+|[a-z]+\b)" "${pages[@]}" | tr -d '\`'
+	grep -roP --include=*.{c,h,sh,txt,cmake,json} "(?<![\w./-])($folders)/[\w/-]+\.(c|h|md|json|sh|txt)\b" --exclude-dir='build*' --exclude-dir=tree . | sed 's/^\.\///'
 }
 while IFS=: read -r page path; do
 	[[ $path =~ [A-Z*…\<{\ ] && ! $path =~ /(README|CMakeLists)[.] && ! $path =~ ^cmake/ || $path == model/version.h ]] && continue
