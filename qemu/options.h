@@ -8,9 +8,7 @@ struct lu_qemu_options {
 	GCancellable *cancellable; /* ends every wait with LU_ERROR_INTERRUPTED */
 	const char *agent_dir;	   /* holds agent-ARCH and tick-ARCH */
 	const char *kmod_dir;	   /* sources of our own kernel modules (kmod), or NULL */
-	/* modules of ours beside those of the plan, "NAME" or "NAME PARAMETERS"; NULL: none */
-	const char *const *kmods;
-	bool offline;				    /* never ask the archive: cached assets only */
+	bool offline;		   /* never ask the archive: cached assets only */
 	void (*note)(void *data, const char *text); /* progress of asset fetching, may be NULL */
 	void *note_data;
 };

@@ -4,10 +4,17 @@
 #include <math.h>
 #include "bench/report/render.h"
 
-static const struct lu_update_cell *at(const struct lu_update_cell *cells, guint update,
-				       int mechanism)
+static const struct lu_update_cell *at(const GPtrArray *rows, guint i, int mechanism)
 {
-	return &cells[update * LU_MECHANISMS + (guint)mechanism];
+	const struct lu_update_row *row = rows->pdata[i];
+
+	return &row->cells[mechanism];
+}
+
+/* A run that no guest was made for does not know the update's title. */
+static const char *title_of(const struct lu_update_row *row)
+{
+	return row->title ? row->title : row->name;
 }
 
 static void add_columns(struct lu_table *table)
@@ -34,19 +41,19 @@ static void add_cell(struct lu_table *table, const struct lu_update_cell *cell)
 	lu_table_add_text(table, text);
 }
 
-static struct lu_table *results(const GPtrArray *updates, const struct lu_update_cell *cells)
+static struct lu_table *results(const GPtrArray *rows)
 {
 	struct lu_table *table = lu_table_new(NULL);
 
 	table->layout = LU_TABLE_COMPACT;
 	add_columns(table);
-	for (guint i = 0; i < updates->len; i++) {
-		const struct lu_update *update = updates->pdata[i];
+	for (guint i = 0; i < rows->len; i++) {
+		const struct lu_update_row *row = rows->pdata[i];
 
 		lu_table_add_row(table);
-		lu_table_add_named(table, update->title, update->name);
+		lu_table_add_named(table, title_of(row), row->name);
 		for (int m = 0; m < LU_MECHANISMS; m++)
-			add_cell(table, at(cells, i, m));
+			add_cell(table, at(rows, i, m));
 	}
 	return table;
 }
@@ -55,12 +62,12 @@ struct count {
 	unsigned carried, added, lost, refused, broke, lines;
 };
 
-static struct count count_of(const GPtrArray *updates, const struct lu_update_cell *cells, int m)
+static struct count count_of(const GPtrArray *rows, int m)
 {
 	struct count count = {0};
 
-	for (guint i = 0; i < updates->len; i++) {
-		const struct lu_update_cell *cell = at(cells, i, m);
+	for (guint i = 0; i < rows->len; i++) {
+		const struct lu_update_cell *cell = at(rows, i, m);
 
 		count.carried += cell->carried == LU_CARRIED && !cell->lines;
 		count.added += cell->carried == LU_CARRIED && cell->lines;
@@ -77,7 +84,7 @@ static void add_count(struct lu_table *table, unsigned n)
 	lu_table_add_number(table, n, "%u", n);
 }
 
-static struct lu_table *counts(const GPtrArray *updates, const struct lu_update_cell *cells)
+static struct lu_table *counts(const GPtrArray *rows)
 {
 	static const struct lu_column columns[] = {
 		{.heading = "of all"},	   {.heading = "carried"}, {.heading = "with added code"},
@@ -88,7 +95,7 @@ static struct lu_table *counts(const GPtrArray *updates, const struct lu_update_
 	table->layout = LU_TABLE_COMPACT;
 	lu_table_add_columns(table, columns, G_N_ELEMENTS(columns));
 	for (int m = 0; m < LU_MECHANISMS; m++) {
-		struct count count = count_of(updates, cells, m);
+		struct count count = count_of(rows, m);
 
 		lu_table_add_row(table);
 		lu_table_add_text(table, lu_mechanism_name((enum lu_mechanism)m));
@@ -101,58 +108,66 @@ static struct lu_table *counts(const GPtrArray *updates, const struct lu_update_
 	return table;
 }
 
-static void add_reason(struct lu_list *list, const struct lu_update *update, int m,
+static void add_reason(struct lu_list *list, const struct lu_update_row *row, int m,
 		       const struct lu_update_cell *cell)
 {
 	const char *mechanism = lu_mechanism_name((enum lu_mechanism)m);
-	bool back = m == LU_BY_HOTSWAP || m == LU_BY_LIVEPATCH;
 
 	if (cell->why)
-		lu_list_add(list, "%s by %s %s: %s", update->name, mechanism,
+		lu_list_add(list, "%s by %s %s: %s", row->name, mechanism,
 			    lu_carried_name(cell->carried), cell->why);
-	else if (back && !cell->undone)
-		lu_list_add(list, "%s by %s: the way back lost state", update->name, mechanism);
+	else if (cell->undone == LU_UNDONE_NO)
+		lu_list_add(list, "%s by %s: the way back lost state", row->name, mechanism);
 }
 
-static struct lu_document *document(const GPtrArray *updates, const struct lu_update_cell *cells)
+static struct lu_document *document(const GPtrArray *rows)
 {
 	struct lu_document *all = lu_document_new("Updates and mechanisms");
 	struct lu_list *reasons;
 
-	lu_document_add_table(all, results(updates, cells));
-	lu_document_add_table(all, counts(updates, cells));
+	lu_document_add_table(all, results(rows));
+	lu_document_add_table(all, counts(rows));
 	reasons = lu_document_add_list(all, NULL);
-	for (guint i = 0; i < updates->len; i++)
+	for (guint i = 0; i < rows->len; i++)
 		for (int m = 0; m < LU_MECHANISMS; m++)
-			add_reason(reasons, updates->pdata[i], m, at(cells, i, m));
+			add_reason(reasons, rows->pdata[i], m, at(rows, i, m));
 	return all;
 }
 
-void lu_updates_print(FILE *out, const GPtrArray *updates, const struct lu_update_cell *cells)
+void lu_updates_print(FILE *out, const GPtrArray *rows)
 {
-	struct lu_document *all = document(updates, cells);
+	struct lu_document *all = document(rows);
 
 	lu_render_markdown(out, all);
 	lu_document_free(all);
 }
 
-static void add_record(struct lu_table *table, const struct lu_update *update, int m,
+static const char *undone_word(enum lu_mechanism mechanism, const struct lu_update_cell *cell)
+{
+	if (!lu_mechanism_goes_back(mechanism))
+		return "no";
+	return cell->undone == LU_UNDONE_UNKNOWN ? ""
+	       : cell->undone == LU_UNDONE_YES	 ? "yes"
+						 : "no";
+}
+
+static void add_record(struct lu_table *table, const struct lu_update_row *row, int m,
 		       const struct lu_update_cell *cell)
 {
 	double took_ns = cell->took_ns >= 0 ? (double)cell->took_ns : NAN;
 
 	lu_table_add_row(table);
-	lu_table_add_text(table, update->name);
-	lu_table_add_text(table, update->title);
+	lu_table_add_text(table, row->name);
+	lu_table_add_text(table, title_of(row));
 	lu_table_add_text(table, lu_mechanism_name((enum lu_mechanism)m));
 	lu_table_add_text(table, lu_carried_name(cell->carried));
 	add_count(table, cell->lines);
 	lu_table_add_number(table, took_ns, "%.0f", took_ns);
-	lu_table_add_text(table, cell->undone ? "yes" : "no");
+	lu_table_add_text(table, undone_word((enum lu_mechanism)m, cell));
 	lu_table_add_text(table, cell->why ? cell->why : "");
 }
 
-void lu_updates_print_csv(FILE *out, const GPtrArray *updates, const struct lu_update_cell *cells)
+void lu_updates_print_csv(FILE *out, const GPtrArray *rows)
 {
 	static const struct lu_column columns[] = {
 		{.heading = "update"}, {.heading = "title"},	   {.heading = "mechanism"},
@@ -163,9 +178,9 @@ void lu_updates_print_csv(FILE *out, const GPtrArray *updates, const struct lu_u
 	struct lu_table *table = lu_table_new(NULL);
 
 	lu_table_add_columns(table, columns, G_N_ELEMENTS(columns));
-	for (guint i = 0; i < updates->len; i++)
+	for (guint i = 0; i < rows->len; i++)
 		for (int m = 0; m < LU_MECHANISMS; m++)
-			add_record(table, updates->pdata[i], m, at(cells, i, m));
+			add_record(table, rows->pdata[i], m, at(rows, i, m));
 	lu_document_add_table(all, table);
 	lu_render_csv(out, all);
 	lu_document_free(all);

@@ -2,8 +2,8 @@
 /* The table of updates and mechanisms, for people (Markdown) and programs (CSV). */
 #pragma once
 #include <stdio.h>
-#include "bench/report/update-cell.h"
+#include "bench/report/update-rows.h"
 
-/* cells: updates × LU_MECHANISMS. */
-void lu_updates_print(FILE *out, const GPtrArray *updates, const struct lu_update_cell *cells);
-void lu_updates_print_csv(FILE *out, const GPtrArray *updates, const struct lu_update_cell *cells);
+/* rows: struct lu_update_row. */
+void lu_updates_print(FILE *out, const GPtrArray *rows);
+void lu_updates_print_csv(FILE *out, const GPtrArray *rows);

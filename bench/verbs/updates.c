@@ -3,256 +3,296 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
-#include "bench/exec/kit/progress.h"
-#include "bench/exec/kit/signals.h"
-#include "bench/report/update-cell.h"
+#include "bench/exec/kit/sweep-record.h"
+#include "bench/exec/kit/sweep-run.h"
 #include "bench/report/update-print.h"
+#include "bench/store.h"
 #include "bench/verb.h"
+#include "model/workload.h"
 #include "record/error.h"
-#include "model/plan.h"
-#include "qemu/guest.h"
 
-#define BOOT_NS (120 * G_GINT64_CONSTANT(1000000000))
+static const char description[] =
+	"Every cell of the table is a run of workload \"catalog\" (docs/guide/update-coverage.md): "
+	"each\n"
+	"UPDATE, or all of them, by hotswap, livepatch, reload and fast-reboot; and once more by "
+	"hotswap\n"
+	"and livepatch with a fault, for the way back. They are a sweep called \"updates\" "
+	"(lubench\n"
+	"sweep --help: order, record, --resume), so lubench show, plot and compare read them, "
+	"too.\n\n"
+	"--from makes the table of runs that are there: \"last\", a sweep's folder or the "
+	"beginning of\n"
+	"its name, or a folder of results.\n\n"
+	"Exit status: 0 when each trial has been made, whatever became of it; 2 usage; 4 when "
+	"nothing\n"
+	"can be tried here; 128 + N when signal N ended it.\n\n"
+	"Examples:\n"
+	"  lubench updates fix_one new_field\n"
+	"  lubench updates --csv=updates.csv\n"
+	"  lubench updates --resume && lubench compare --sweep=updates\n"
+	"  lubench run --strategy=hotswap --workload=catalog --param update=fix_one\n";
 
-static struct {
-	char *csv, *machine;
-	gboolean offline, quiet;
-} options;
-
-static const GOptionEntry entries[] = {
-	{"csv", 0, 0, G_OPTION_ARG_FILENAME, &options.csv, "also write the cells to this file",
-	 "FILE"},
-	{"machine", 'm', 0, G_OPTION_ARG_STRING, &options.machine,
-	 "machine (default: that of lubench run)", "NAME"},
-	{"offline", 0, 0, G_OPTION_ARG_NONE, &options.offline, "take cached assets only", NULL},
-	{"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet, "no progress", NULL},
-	{NULL, 0, 0, 0, NULL, NULL, NULL},
+struct options {
+	char *csv, *machine, *guest, *output, *from;
+	gboolean resume, dry_run, offline, quiet;
 };
 
-/* One guest after another: the next one comes when a trial has broken the last. */
-struct session {
-	struct lu_plan *plan;
-	GPtrArray *updates, *kmods;
-	struct lu_update_cell *cells; /* updates × mechanisms */
-	GCancellable *cancellable;
-	struct lu_progress progress;
-	struct lu_guest *guest; /* NULL: none runs */
-	struct lu_timeline *timeline;
-};
-
-static struct lu_update_cell *cell_at(struct session *session, guint update, int mechanism)
+static void options_clear(struct options *options)
 {
-	return &session->cells[update * LU_MECHANISMS + (guint)mechanism];
+	g_free(options->csv);
+	g_free(options->machine);
+	g_free(options->guest);
+	g_free(options->output);
+	g_free(options->from);
 }
 
-static void drop_guest(struct session *session)
+static bool parse(struct options *options, int *argc, char ***argv, int *status)
 {
-	if (session->guest)
-		lu_guest_free(session->guest);
-	if (session->timeline)
-		lu_timeline_free(session->timeline);
-	session->guest = NULL;
-	session->timeline = NULL;
-}
-
-static bool boot_guest(struct session *session, GError **error)
-{
-	g_autofree char *agents = lu_cli_exe_dir();
-	g_autofree char *kmod_dir = lu_cli_data_dir("kmod");
-	const struct lu_qemu_options own = {
-		.cancellable = session->cancellable,
-		.agent_dir = agents,
-		.kmod_dir = kmod_dir,
-		.kmods = (const char *const *)session->kmods->pdata,
-		.offline = options.offline,
-		.note = lu_progress_note,
-		.note_data = &session->progress,
+	const GOptionEntry entries[] = {
+		{"csv", 0, 0, G_OPTION_ARG_FILENAME, &options->csv,
+		 "also write the cells to this file", "FILE"},
+		{"machine", 'm', 0, G_OPTION_ARG_STRING, &options->machine,
+		 "machine (default: as for run)", "NAME"},
+		{"guest", 0, 0, G_OPTION_ARG_STRING, &options->guest,
+		 "real guests or the simulator, which knows no more than the sources say (default "
+		 "qemu)",
+		 "qemu|sim"},
+		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+		 "folder of results and record (default: a new one in "
+		 "$XDG_DATA_HOME/lubench/sweeps)",
+		 "DIR"},
+		{"resume", 0, 0, G_OPTION_ARG_NONE, &options->resume,
+		 "try what its record does not hold yet", NULL},
+		{"from", 0, 0, G_OPTION_ARG_STRING, &options->from,
+		 "try nothing: the table of these runs", "NAME"},
+		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
+		 "print the plans in their order, and stop", NULL},
+		{"offline", 0, 0, G_OPTION_ARG_NONE, &options->offline,
+		 "never ask the archive: cached assets only", NULL},
+		{"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL},
+		{NULL},
 	};
 
-	if (session->guest)
-		return true;
-	session->timeline = lu_timeline_new();
-	session->guest = lu_qemu_guest_new(session->plan, session->timeline, &own, error);
-	if (session->guest &&
-	    session->guest->ops->boot(session->guest, LU_RELEASE_OLD, BOOT_NS, error))
-		return true;
-	drop_guest(session);
-	return false;
+	return lu_cli_parse(argc, argv, entries, "[UPDATE…]",
+			    "Try which small updates of a kernel component each mechanism carries.",
+			    description, status);
 }
 
-/* What ends the whole session: this host cannot do it, or the user does not want it any more. */
-static bool is_final(const GError *error)
+/* Names of all updates there are, NULL-terminated: what the workload's parameter may be. */
+static const char *const *all_updates(void)
 {
-	return g_error_matches(error, LU_ERROR, LU_ERROR_INTERRUPTED) ||
-	       g_error_matches(error, LU_ERROR, LU_ERROR_UNSUPPORTED);
+	const struct lu_workload *catalog = lu_workload_find("catalog", NULL);
+
+	return lu_param_find(catalog->params, "update")->choices;
 }
 
-/* A guest that broke is a result, and the next trial gets another one. */
-static bool try_cell(struct session *session, guint i, enum lu_mechanism mechanism, GError **error)
-{
-	const struct lu_update *update = session->updates->pdata[i];
-	struct lu_update_cell *cell = cell_at(session, i, mechanism);
-	g_autofree char *step =
-		g_strdup_printf("%s by %s", update->name, lu_mechanism_name(mechanism));
-	g_autoptr(GError) broke = NULL;
-
-	lu_progress_note(&session->progress, step);
-	if (!lu_update_try(session->guest, update, mechanism, cell, &broke)) {
-		if (is_final(broke)) {
-			g_propagate_error(error, g_steal_pointer(&broke));
-			return false;
-		}
-		lu_update_cell_clear(cell);
-		cell->carried = LU_BROKE;
-		cell->took_ns = -1;
-		cell->why = g_strdup(broke->message);
-	}
-	if (cell->carried == LU_BROKE)
-		drop_guest(session);
-	return true;
-}
-
-static bool try_by(struct session *session, enum lu_mechanism mechanism, GError **error)
-{
-	for (guint i = 0; i < session->updates->len; i++) {
-		if (!boot_guest(session, error) || !try_cell(session, i, mechanism, error))
-			return false;
-	}
-	return true;
-}
-
-static bool jump(struct session *session, GError **error)
-{
-	const struct lu_machine *machine = session->plan->machine;
-
-	return boot_guest(session, error) &&
-	       lu_update_jump(session->guest, machine->kexec_methods[0], machine->images[0], error);
-}
-
-/* One jump does for all: no state of the old kernel's components comes along. */
-static bool try_by_kexec(struct session *session, GError **error)
-{
-	for (guint i = 0; i < session->updates->len; i++) {
-		if (!session->guest && !jump(session, error))
-			return false;
-		if (!try_cell(session, i, LU_BY_KEXEC, error))
-			return false;
-	}
-	return true;
-}
-
-static bool try_all(struct session *session, GError **error)
-{
-	bool ok = try_by(session, LU_BY_HOTSWAP, error) &&
-		  try_by(session, LU_BY_LIVEPATCH, error) && try_by(session, LU_BY_RELOAD, error);
-
-	drop_guest(session);
-	ok = ok && try_by_kexec(session, error);
-	drop_guest(session);
-	return ok;
-}
-
-static bool write_csv(struct session *session, GError **error)
-{
-	FILE *file = options.csv ? fopen(options.csv, "we") : NULL;
-
-	if (!options.csv)
-		return true;
-	if (file)
-		lu_updates_print_csv(file, session->updates, session->cells);
-	if (file && fclose(file) == 0)
-		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s cannot be written", options.csv);
-	return false;
-}
-
-/* What was asked for by name; all without names. */
-static bool choose(GPtrArray *updates, char **names, GError **error)
+static bool check_names(char **names, GError **error)
 {
 	for (char **name = names; *name; name++) {
-		bool known = false;
-
-		for (guint i = 0; i < updates->len; i++)
-			known |= g_str_equal(((struct lu_update *)updates->pdata[i])->name, *name);
-		if (!known) {
-			g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there is no update %s",
-				    *name);
-			return false;
-		}
+		if (g_strv_contains(all_updates(), *name))
+			continue;
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there is no update %s", *name);
+		return false;
 	}
-	for (guint i = updates->len; *names && i-- > 0;)
-		if (!g_strv_contains((const char *const *)names,
-				     ((struct lu_update *)updates->pdata[i])->name))
-			g_ptr_array_remove_index(updates, i);
 	return true;
 }
 
-/* A plan whose guest can jump into the next kernel; its service is not started. */
-static struct lu_plan *make_plan(GError **error)
+static json_t *updates_of(char **names)
+{
+	const char *const *each = *names ? (const char *const *)names : all_updates();
+	json_t *list = json_array();
+
+	for (; *each; each++)
+		json_array_append_new(list, json_string(*each));
+	return list;
+}
+
+/* What mechanisms are asked to bear with is part of the table's meaning. */
+static json_t *params_of(enum lu_mechanism mechanism)
+{
+	switch (mechanism) {
+	case LU_BY_HOTSWAP: /* callers are known of before the move begins */
+		return json_pack("{s:s, s:i}", "tracked", "always", "limit_ms", 2000);
+	case LU_BY_LIVEPATCH: /* the kernel prods sleepers after 15 s */
+		return json_pack("{s:i}", "limit_ms", 20000);
+	case LU_BY_KEXEC:
+		return json_pack("{s:s}", "to", LU_COMPONENT_NEXT);
+	default:
+		return json_object();
+	}
+}
+
+static json_t *case_of(enum lu_mechanism mechanism, bool back)
+{
+	json_t *one = json_pack("{s:s, s:o}", "strategy", lu_mechanism_strategy(mechanism),
+				"strategy_params", params_of(mechanism));
+
+	if (back)
+		json_object_set_new(one, "fault",
+				    json_pack("{s:s, s:s}", "phase", "PRESERVE", "kind", "error"));
+	return one;
+}
+
+static json_t *cases(void)
+{
+	json_t *list = json_array();
+
+	for (int m = 0; m < LU_MECHANISMS; m++) {
+		json_array_append_new(list, case_of((enum lu_mechanism)m, false));
+		if (lu_mechanism_goes_back((enum lu_mechanism)m))
+			json_array_append_new(list, case_of((enum lu_mechanism)m, true));
+	}
+	return list;
+}
+
+/* A light load: the question is what comes through, not how fast. */
+static json_t *define(const struct options *options, char **names)
+{
+	return json_pack("{s:s, s:{s:o}, s:s*, s:s*, s:{s:i, s:f, s:i, s:i}, s:o}", "workload",
+			 "catalog", "workload_params", "update", updates_of(names), "machine",
+			 options->machine, "guest", options->guest, "client", "connections", 2,
+			 "rate_hz", 50.0, "baseline_ms", 500, "settle_ms", 1000, "cases", cases());
+}
+
+static bool write_csv(const char *path, const GPtrArray *rows, GError **error)
+{
+	FILE *file = path ? fopen(path, "we") : NULL;
+
+	if (!path)
+		return true;
+	if (file)
+		lu_updates_print_csv(file, rows);
+	if (file && fclose(file) == 0)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s cannot be written", path);
+	return false;
+}
+
+/* Those that were asked for, of what may be more. */
+static GPtrArray *chosen_rows(const json_t *results, char **names)
+{
+	GPtrArray *rows = lu_update_rows(results);
+
+	for (guint i = rows->len; *names && i-- > 0;) {
+		const struct lu_update_row *row = rows->pdata[i];
+
+		if (!g_strv_contains((const char *const *)names, row->name))
+			g_ptr_array_remove_index(rows, i);
+	}
+	return rows;
+}
+
+static bool show(const json_t *results, const struct options *options, char **names, GError **error)
+{
+	g_autoptr(GPtrArray) rows = chosen_rows(results, names);
+
+	if (!rows->len) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: no run of an update",
+			    options->from ? options->from : "updates");
+		return false;
+	}
+	lu_updates_print(stdout, rows);
+	return write_csv(options->csv, rows, error);
+}
+
+/* NULL: all of them could be tried, or some. */
+static const char *why_nothing(const json_t *results)
+{
+	const char *why = NULL;
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+	{
+		if (!g_str_equal(lu_cli_get_str(result, "outcome"),
+				 lu_outcome_name(LU_UNSUPPORTED)))
+			return NULL;
+		why = lu_cli_get_str(result, "reason");
+	}
+	return why;
+}
+
+static bool show_tried(const char *dir, guint plans, const struct options *options, char **names,
+		       GError **error)
+{
+	json_auto_t *results = lu_sweep_record_results(dir, error);
+	const char *why = results ? why_nothing(results) : NULL;
+
+	if (why)
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "%s", why);
+	if (!results || why || !show(results, options, names, error))
+		return false;
+	if (json_array_size(results) >= plans)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "only %zu of %u runs were made",
+		    json_array_size(results), plans);
+	return false;
+}
+
+static int run(const struct lu_sweep *sweep, const json_t *definition,
+	       const struct options *options, char **names)
+{
+	const struct lu_sweep_options how = {
+		.output = options->output,
+		.resume = options->resume,
+		.quiet = options->quiet,
+		.offline = options->offline,
+		.silent = true,
+	};
+	g_autoptr(GError) error = NULL;
+	g_autofree char *dir = NULL;
+	int status = lu_sweep_run(sweep, definition, "updates", &how, &dir);
+
+	if (!dir || status >= LU_EXIT_SIGNAL)
+		return status;
+	status = show_tried(dir, sweep->cases->len, options, names, &error) ? LU_EXIT_OK
+									    : lu_cli_fail(error);
+	g_printerr("saved       %s\n", dir);
+	return status;
+}
+
+static int try_all(const struct options *options, char **names)
 {
 	g_autofree char *machines = lu_cli_data_dir("machines");
-	json_t *scenario = json_pack("{s:s, s:s, s:s*}", "strategy", "kexec", "workload", "tick",
-				     "machine", options.machine);
-	struct lu_plan *plan =
-		lu_plan_new(scenario, "updates", machines, lu_cli_host_memory_mb(), error);
+	json_auto_t *definition = define(options, names);
+	g_autoptr(GError) error = NULL;
+	struct lu_sweep *sweep =
+		lu_sweep_new(definition, "updates", machines, lu_cli_host_memory_mb(), &error);
+	int status;
 
-	json_decref(scenario);
-	return plan;
+	if (!sweep)
+		return lu_cli_fail(error);
+	status = options->dry_run ? lu_sweep_print_plans(sweep, false)
+				  : run(sweep, definition, options, names);
+	lu_sweep_free(sweep);
+	return status;
 }
 
-static bool prepare(struct session *session, char **names, GError **error)
+static bool show_saved(const struct options *options, char **names, GError **error)
 {
-	g_autofree char *kmod_dir = lu_cli_data_dir("kmod");
-	g_autofree char *folder = g_build_filename(kmod_dir ?: "", "catalog", NULL);
+	g_autofree char *dir = lu_sweep_record_find(options->from, error);
+	char *only[] = {dir, NULL};
+	g_autoptr(GPtrArray) saved = dir ? lu_store_load(only, error) : NULL;
+	json_auto_t *results = saved ? lu_store_results(saved) : NULL;
 
-	session->plan = make_plan(error);
-	session->updates = session->plan ? lu_updates_read(folder, error) : NULL;
-	if (!session->updates || !choose(session->updates, names, error))
-		return false;
-	session->kmods = lu_update_kmods(session->updates);
-	session->cells = g_new0(struct lu_update_cell, session->updates->len * LU_MECHANISMS);
-	session->cancellable = g_cancellable_new();
-	lu_progress_init(&session->progress, options.quiet, 1);
-	lu_signals_watch(session->cancellable);
-	return true;
-}
-
-static void clear(struct session *session)
-{
-	for (guint i = 0; session->cells && i < session->updates->len * LU_MECHANISMS; i++)
-		lu_update_cell_clear(&session->cells[i]);
-	g_free(session->cells);
-	g_clear_pointer(&session->kmods, g_ptr_array_unref);
-	g_clear_pointer(&session->updates, g_ptr_array_unref);
-	lu_plan_free(session->plan);
-}
-
-static bool run(struct session *session, char **names, GError **error)
-{
-	if (!prepare(session, names, error) || !try_all(session, error))
-		return false;
-	lu_progress_clear(&session->progress);
-	lu_updates_print(stdout, session->updates, session->cells);
-	return write_csv(session, error);
+	return results && show(results, options, names, error);
 }
 
 static int updates_main(int argc, char **argv)
 {
-	struct session session = {};
+	struct options options = {0};
 	g_autoptr(GError) error = NULL;
 	int status;
 
-	if (!lu_cli_parse(&argc, &argv, entries, "[UPDATE…]",
-			  "Try which small updates of a kernel component each mechanism carries.",
-			  "Every cell of the table is a trial in a real guest "
-			  "(docs/guide/update-coverage.md).",
-			  &status))
+	if (!parse(&options, &argc, &argv, &status))
 		return status;
-	status = run(&session, argv + 1, &error) ? LU_EXIT_OK : lu_cli_fail(error);
-	drop_guest(&session);
-	clear(&session);
-	if (lu_signals_caught())
-		status = LU_EXIT_SIGNAL + lu_signals_caught();
+	if (!check_names(argv + 1, &error))
+		status = lu_cli_fail(error);
+	else if (options.from)
+		status = show_saved(&options, argv + 1, &error) ? LU_EXIT_OK : lu_cli_fail(error);
+	else
+		status = try_all(&options, argv + 1);
+	options_clear(&options);
 	return status;
 }
 

@@ -263,15 +263,6 @@ static bool lay_out(struct lu_images *images, GError **error)
 	return true;
 }
 
-static void add_kmods(struct lu_needs *needs, const char *const *kmods)
-{
-	for (; kmods && *kmods; kmods++) {
-		g_auto(GStrv) words = g_strsplit(*kmods, " ", 2);
-
-		lu_needs_kmod(needs, words[0], words[1]);
-	}
-}
-
 bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const char *accel,
 		    const struct lu_qemu_options *options, GError **error)
 {
@@ -282,7 +273,6 @@ bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const 
 				     .data = -1,
 				     .field = -1};
 	images->needs = lu_needs_copy(plan->needs);
-	add_kmods(images->needs, options->kmods);
 	if (open_trees(images, error) && hash_agent(images, options->agent_dir, error) &&
 	    lay_out(images, error) && open_assets(images, options, error) &&
 	    assign_releases(images, error) && build(images, accel, options, error))

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench updates, as far as it goes without a guest: the catalogue's sources are read whole. */
+/* lubench updates on the simulated guest: its runs are like all others, and its table is theirs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "bench/report/update-source.h"
 #include "tests/bench/command.h"
 
 static void test_unknown(void **state)
@@ -18,76 +19,133 @@ static void test_unknown(void **state)
 	output_clear(&output);
 }
 
-/* As many as the catalogue promises, each with questions whose answers differ before and after. */
-static void test_catalogue(void **state)
+/* Lines of the Markdown table that are of that update. */
+static char *row_of(const char *table, const char *update)
 {
-	g_autoptr(GError) error = NULL;
-	GPtrArray *updates = lu_updates_read(LU_SOURCE_DIR "/kmod/catalog", &error);
+	g_auto(GStrv) lines = g_strsplit(table, "\n", -1);
+	g_autofree char *mark = g_strdup_printf("(`%s`) |", update);
 
-	if (!updates)
-		fail_msg("%s", error->message);
-	assert_true(updates->len >= 24);
-	for (guint i = 0; i < updates->len; i++) {
-		const struct lu_update *update = updates->pdata[i];
-		bool seen = false;
-
-		/* A version's name, as the kernel keeps it. */
-		assert_true(strlen(update->name) <= 15);
-		for (guint k = 0; k < update->asks->len; k++) {
-			const struct lu_update_ask *ask =
-				&g_array_index(update->asks, struct lu_update_ask, k);
-
-			seen |= !g_str_equal(ask->was, ask->is) ||
-				(ask->anew && !g_str_equal(ask->was, ask->anew));
-		}
-		if (!seen)
-			fail_msg("%s: no question tells the update", update->name);
-	}
-	g_ptr_array_unref(updates);
+	for (size_t i = 0; lines[i]; i++)
+		if (strstr(lines[i], mark))
+			return g_strdup(lines[i]);
+	return NULL;
 }
 
-/* Marked code is counted; comments, empty lines and what only chooses are not. */
-static void test_lines(void **state)
+/* The simulator's table says what the sources say, by the same runs that a guest would make. */
+static void test_table(void **state)
+{
+	struct output output = lubench(*state, "updates", "--guest=sim", "-q", "-o", "all",
+				       "fix_one", "new_field", "user_interface", NULL);
+	g_autofree char *one = row_of(output.out, "fix_one");
+	g_autofree char *field = row_of(output.out, "new_field");
+	g_autofree char *interface = row_of(output.out, "user_interface");
+
+	assert_int_equal(output.status, 0);
+	assert_string_equal(one, "| Bug fix in one function (`fix_one`) | carried | carried | "
+				 "carried, state lost | carried, state lost |");
+	assert_non_null(strstr(field, "| carried | carried, 20 lines added | carried, state lost"));
+	assert_non_null(strstr(interface, "| refused | carried | carried, state lost"));
+	assert_non_null(strstr(output.out, "\n| livepatch | 2 | 1 (20 lines) | 0 | 0 | 0 |\n"));
+	assert_non_null(strstr(output.out, "- user_interface by hotswap refused: swap: "));
+	/* Every way back is one. */
+	assert_null(strstr(output.out, "the way back"));
+	output_clear(&output);
+}
+
+/* The table comes from what is saved, and from nothing else. */
+static void test_from(void **state)
+{
+	struct output live = lubench(*state, "updates", "--guest=sim", "-q", "-o", "all", "fix_one",
+				     "new_field", "--csv=live.csv", NULL);
+	struct output read = lubench(*state, "updates", "--from=all", "--csv=read.csv", NULL);
+	const char *dir = ((struct world *)*state)->dir;
+	g_autofree char *a = g_build_filename(dir, "live.csv", NULL), *one = NULL;
+	g_autofree char *b = g_build_filename(dir, "read.csv", NULL), *other = NULL;
+
+	assert_int_equal(read.status, 0);
+	assert_string_equal(read.out, live.out);
+	assert_true(g_file_get_contents(a, &one, NULL, NULL));
+	assert_true(g_file_get_contents(b, &other, NULL, NULL));
+	assert_string_equal(one, other);
+	output_clear(&read);
+	read = lubench(*state, "updates", "--from=all", "fix_one", NULL);
+	assert_null(strstr(read.out, "new_field"));
+	output_clear(&read);
+	read = lubench(*state, "updates", "--from=all", "notrace", NULL);
+	assert_int_equal(read.status, 2);
+	output_clear(&read);
+	output_clear(&live);
+}
+
+/* Any result file of a cell is a scenario's: run again it is the same plan. */
+static void test_plan_reproduces(void **state)
 {
 	const struct world *world = *state;
-	static const char text[] = "/*\n * Title.\n *\n * ask: a 1 = 2 -> 3 | 4\n */\n"
-				   "int a;\n/* +livepatch */\n#ifdef LIVEPATCH\nint b;\n\n"
-				   "// no\nint c;\n#endif\n/* -livepatch */\n"
-				   "int d; /* +hotswap -hotswap */\nint e;\n";
-	g_autofree char *path = world_file(world, "u-some.c", text);
-	g_autofree char *dir = g_path_get_dirname(path);
-	g_autoptr(GError) error = NULL;
-	GPtrArray *updates = lu_updates_read(dir, &error);
-	const struct lu_update *update;
+	struct output output =
+		lubench(world, "updates", "--guest=sim", "-q", "-o", "all", "refcount", NULL);
+	g_autofree char *dir = g_build_filename(world->dir, "all", NULL);
+	g_autoptr(GPtrArray) files = folder(dir);
+	g_autofree char *path = g_build_filename(dir, files->pdata[0], NULL);
+	json_auto_t *result = json_load_file(path, 0, NULL);
+	char *text = json_dumps(json_object_get(result, "plan"), 0);
 
-	if (!updates)
-		fail_msg("%s", error->message);
-	update = updates->pdata[0];
-	assert_string_equal(update->name, "some");
-	assert_string_equal(update->title, "Title");
-	assert_int_equal(update->patch_lines, 2);
-	assert_int_equal(update->swap_lines, 1);
-	assert_string_equal(g_array_index(update->asks, struct lu_update_ask, 0).anew, "4");
-	g_ptr_array_unref(updates);
+	assert_int_equal(output.status, 0);
+	output_clear(&output);
+	g_free(world_file(world, "plan.json", text));
+	free(text);
+	output = lubench(world, "run", "plan.json", "-q", "--json", NULL);
+	json_auto_t *again = output_json(&output);
+
+	assert_string_equal(json_string_value(json_object_get(again, "plan_hash")),
+			    json_string_value(json_object_get(result, "plan_hash")));
+	assert_string_equal(json_string_value(json_object_get(again, "outcome")),
+			    json_string_value(json_object_get(result, "outcome")));
+	output_clear(&output);
 }
 
-static void test_bad_source(void **state)
+static unsigned results_in(const struct world *world, const char *name)
 {
-	g_autofree char *path = world_file(*state, "u-bad.c", "/*\n * Bad.\n * ask: a -> b\n */\n");
-	g_autofree char *dir = g_path_get_dirname(path);
-	g_autoptr(GError) error = NULL;
+	g_autofree char *dir = g_build_filename(world->dir, name, NULL);
+	g_autoptr(GPtrArray) files = folder(dir);
+	unsigned n = 0;
 
-	assert_null(lu_updates_read(dir, &error));
-	assert_non_null(strstr(error->message, "update bad, line 3"));
+	for (guint i = 0; i < files->len; i++)
+		n += g_str_has_suffix(files->pdata[i], ".json");
+	return n;
+}
+
+/* Two updates are in the record; more of them are tried, and these not again. */
+static void test_resume(void **state)
+{
+	struct output output = lubench(*state, "updates", "--guest=sim", "-q", "-o", "some",
+				       "fix_one", "notifier", NULL);
+
+	assert_int_equal(output.status, 0);
+	assert_int_equal(results_in(*state, "some"), 12);
+	output_clear(&output);
+	output = lubench(*state, "updates", "--guest=sim", "-q", "-o", "some", NULL);
+	assert_int_equal(output.status, 2);
+	assert_non_null(strstr(output.err, "--resume"));
+	output_clear(&output);
+	output = lubench(*state, "updates", "--guest=sim", "-q", "-o", "some", "--resume",
+			 "fix_one", "notifier", "constant", NULL);
+	assert_int_equal(output.status, 0);
+	assert_int_equal(results_in(*state, "some"), 18);
+	output_clear(&output);
+	output = lubench(*state, "compare", "some", "--format=csv", NULL);
+	assert_non_null(strstr(output.out, "fast-reboot"));
+	assert_non_null(strstr(output.out, "update=constant"));
+	output_clear(&output);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_unknown, world_setup, world_teardown),
-		cmocka_unit_test(test_catalogue),
-		cmocka_unit_test_setup_teardown(test_lines, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(test_bad_source, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_table, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_from, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_plan_reproduces, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_resume, world_setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Sources of the catalogue's updates. Their first comment has the title, then lines
- * "ask: TEXT = BEFORE -> AFTER", or "-> AFTER | AFTER ON A NEW SHELF"; "core: yes", "module: NAME",
- * "inside: TEXT". Code that one mechanism needs beside the update itself stands between +NAME and
- * -NAME in comments: livepatch, hotswap.
- */
-#include "bench/report/update-source.h"
+/* Parses the sources of the catalogue's updates. */
+#include "workloads/catalog/source.h"
 #include <string.h>
 #include "record/error.h"
 
@@ -19,10 +14,8 @@ static void ask_clear(gpointer data)
 	g_free(ask->anew);
 }
 
-static void update_free(gpointer data)
+void lu_update_free(struct lu_update *update)
 {
-	struct lu_update *update = data;
-
 	g_free(update->name);
 	g_free(update->title);
 	g_free(update->module);
@@ -49,6 +42,9 @@ static bool parse_ask(struct lu_update *update, const char *value)
 
 static bool parse_line(struct lu_update *update, const char *line)
 {
+	/* Lines that somebody has joined would be one answer, or none. */
+	if (strstr(line, " ask: "))
+		return false;
 	if (g_str_has_prefix(line, "ask: "))
 		return parse_ask(update, line + strlen("ask: "));
 	if (g_str_has_prefix(line, "module: "))
@@ -116,54 +112,43 @@ static bool parse(struct lu_update *update, const char *text, GError **error)
 	return false;
 }
 
-static struct lu_update *read_update(const char *folder, const char *file, GError **error)
+struct lu_update *lu_update_parse(const char *name, const char *text, GError **error)
 {
-	g_autofree char *path = g_build_filename(folder, file, NULL);
-	g_autofree char *text = NULL;
-	struct lu_update *update;
+	struct lu_update *update = g_new0(struct lu_update, 1);
 
-	if (!g_file_get_contents(path, &text, NULL, error))
-		return NULL;
-	update = g_new0(struct lu_update, 1);
-	update->name = g_strndup(file + 2, strlen(file) - 4);
+	update->name = g_strdup(name);
 	update->asks = g_array_new(FALSE, FALSE, sizeof(struct lu_update_ask));
 	g_array_set_clear_func(update->asks, ask_clear);
 	if (parse(update, text, error))
 		return update;
-	update_free(update);
+	lu_update_free(update);
 	return NULL;
 }
 
-static int by_name(gconstpointer a, gconstpointer b)
+/* Name to update, of all texts. */
+static GHashTable *parse_all(void)
 {
-	const struct lu_update *const *one = a, *const *other = b;
+	GHashTable *all = g_hash_table_new(g_str_hash, g_str_equal);
 
-	return strcmp((*one)->name, (*other)->name);
-}
+	for (const struct lu_update_text *each = lu_update_texts; each->name; each++) {
+		g_autoptr(GError) error = NULL;
+		struct lu_update *update = lu_update_parse(each->name, each->text, &error);
 
-GPtrArray *lu_updates_read(const char *folder, GError **error)
-{
-	GPtrArray *updates = g_ptr_array_new_with_free_func(update_free);
-	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-	const char *file;
-
-	while (dir && (file = g_dir_read_name(dir))) {
-		struct lu_update *update;
-
-		if (!g_str_has_prefix(file, "u-") || !g_str_has_suffix(file, ".c"))
-			continue;
-		update = read_update(folder, file, error);
-		if (!update) {
-			g_ptr_array_unref(updates);
-			return NULL;
-		}
-		g_ptr_array_add(updates, update);
+		if (!update)
+			g_error("%s", error->message);
+		g_hash_table_insert(all, update->name, update);
 	}
-	g_ptr_array_sort(updates, by_name);
-	if (updates->len)
-		return updates;
-	g_ptr_array_unref(updates);
-	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there are no updates (u-NAME.c) in %s",
-		    folder);
-	return NULL;
+	return all;
+}
+
+const struct lu_update *lu_update_find(const char *name)
+{
+	static GHashTable *all;
+	static gsize once;
+
+	if (g_once_init_enter(&once)) {
+		all = parse_all();
+		g_once_init_leave(&once, 1);
+	}
+	return g_hash_table_lookup(all, name);
 }
