@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/memory-image/lazy.h"
 #include <errno.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 #include "record/error.h"
 #include "qemu/memory-image/order.h"
 #include "qemu/memory-image/slots.h"
 #include "qemu/memory-image/postcopy-wire.h"
-#include "host/wait.h"
 
 /* Time that the thread was late by is made up for up to this, or a busy host would make the flash
  * slower than it is. */
 #define CREDIT_NS (10 * LU_NS_PER_MS)
 
 struct lu_image_lazy {
+	const struct lu_io *io;
 	const struct lu_image *image;
 	struct lu_saved saved;
 	const struct lu_ram_block *block; /* of saved: the machine's memory */
@@ -38,6 +36,11 @@ struct lu_image_lazy {
 	int64_t went_ns, flash_ns;
 	struct lu_image_lazy_figures figures;
 };
+
+static int64_t now_ns(const struct lu_image_lazy *lazy)
+{
+	return lazy->io->now(lazy->io);
+}
 
 static bool fail(struct lu_image_lazy *lazy, const char *what)
 {
@@ -98,7 +101,7 @@ static bool serve(struct lu_image_lazy *lazy, uint64_t page)
 		return true;
 	if (slot == LU_IMAGE_ZERO)
 		return send_zero(lazy, page);
-	lu_image_order_want(&lazy->order, slot / lazy->slots.per_chunk);
+	lu_image_order_want(&lazy->order, slot / lazy->slots.per_chunk, now_ns(lazy));
 	return true;
 }
 
@@ -154,12 +157,10 @@ static bool hear(struct lu_image_lazy *lazy)
 /* Until there is something to hear or be told, or that time. */
 static bool attend(struct lu_image_lazy *lazy, int64_t until_ns)
 {
-	int64_t now_ns = lu_monotonic_ns(), left_ns = MAX(until_ns - now_ns, 0);
-	struct timespec left = {left_ns / LU_NS_PER_S, left_ns % LU_NS_PER_S};
 	struct pollfd fds[] = {{lazy->fd, POLLIN, 0}, {lazy->nudge, POLLIN, 0}};
 	uint64_t count;
 
-	if (ppoll(fds, G_N_ELEMENTS(fds), &left, NULL) < 0 && errno != EINTR)
+	if (lazy->io->poll(lazy->io, fds, G_N_ELEMENTS(fds), until_ns) < 0)
 		return fail(lazy, g_strerror(errno));
 	if (fds[1].revents && read(lazy->nudge, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		return fail(lazy, g_strerror(errno));
@@ -175,9 +176,9 @@ static bool read_flash(struct lu_image_lazy *lazy, uint64_t bytes)
 {
 	int64_t took_ns = lu_flash_read_ns(&lazy->load.flash, bytes, lazy->load.readahead);
 
-	lazy->free_ns = MAX(lazy->free_ns, lu_monotonic_ns() - CREDIT_NS) + took_ns;
+	lazy->free_ns = MAX(lazy->free_ns, now_ns(lazy) - CREDIT_NS) + took_ns;
 	lazy->flash_ns += took_ns;
-	while (lu_monotonic_ns() < lazy->free_ns)
+	while (now_ns(lazy) < lazy->free_ns)
 		if (!attend(lazy, lazy->free_ns))
 			return false;
 	return attend(lazy, 0);
@@ -186,7 +187,7 @@ static bool read_flash(struct lu_image_lazy *lazy, uint64_t bytes)
 static bool wait_for(struct lu_image_lazy *lazy, const atomic_bool *what)
 {
 	while (!atomic_load(what))
-		if (!attend(lazy, lu_monotonic_ns() + LU_NS_PER_S))
+		if (!attend(lazy, INT64_MAX))
 			return false;
 	return true;
 }
@@ -237,14 +238,14 @@ static bool fetch_next(struct lu_image_lazy *lazy)
 
 	if (!lazy->order.read[chunk] && !fetch(lazy, chunk, asked))
 		return false;
-	lu_image_order_done(&lazy->order, chunk);
+	lu_image_order_done(&lazy->order, chunk, now_ns(lazy));
 	return true;
 }
 
 /* Pages that nobody has asked for and that are zero are not sent at all. */
 static bool run_machine(struct lu_image_lazy *lazy)
 {
-	lazy->went_ns = lu_monotonic_ns();
+	lazy->went_ns = now_ns(lazy);
 	lazy->flash_ns = 0;
 	lu_postcopy_run(lazy->out, &lazy->saved);
 	if (!flush(lazy))
@@ -252,7 +253,7 @@ static bool run_machine(struct lu_image_lazy *lazy)
 	while (!lu_image_order_all(&lazy->order))
 		if (!fetch_next(lazy))
 			return false;
-	lazy->figures.took_ns = lu_monotonic_ns() - lazy->went_ns;
+	lazy->figures.took_ns = now_ns(lazy) - lazy->went_ns;
 	lazy->figures.behind_ns = MAX(lazy->figures.took_ns - lazy->flash_ns, 0);
 	lu_postcopy_end(lazy->out, &lazy->saved);
 	return flush(lazy) && wait_for(lazy, &lazy->shut);
@@ -302,12 +303,13 @@ bool lu_image_lazy_possible(const struct lu_image *image, GError **error)
 	return ok;
 }
 
-struct lu_image_lazy *lu_image_lazy_new(const struct lu_image *image, int fd,
-					const struct lu_image_load *load, GMainContext *context,
-					GError **error)
+struct lu_image_lazy *lu_image_lazy_new(const struct lu_io *io, const struct lu_image *image,
+					int fd, const struct lu_image_load *load,
+					GMainContext *context, GError **error)
 {
 	struct lu_image_lazy *lazy = g_new0(struct lu_image_lazy, 1);
 
+	lazy->io = io;
 	lazy->image = image;
 	lazy->load = *load;
 	lazy->fd = fd;
@@ -322,8 +324,8 @@ struct lu_image_lazy *lu_image_lazy_new(const struct lu_image *image, int fd,
 	lu_image_slots_init(&lazy->slots, image, load->readahead);
 	lazy->sent = g_malloc0(image->head->pages);
 	lu_image_order_init(&lazy->order, lazy->slots.chunks);
-	lazy->free_ns = lu_monotonic_ns();
-	lazy->thread = g_thread_new("lazy image", run, lazy);
+	lazy->free_ns = now_ns(lazy);
+	lazy->thread = io->thread(io, "lazy image", run, lazy);
 	return lazy;
 }
 

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "host/io.h"
 #include "qemu/memory-image/file.h"
 
 struct lu_image_lazy;
@@ -17,13 +18,13 @@ struct lu_image_lazy;
 /* Could it be run that way? LU_ERROR_UNSUPPORTED: why not. */
 bool lu_image_lazy_possible(const struct lu_image *image, GError **error);
 /*
- * fd: our end of the migration's socket, taken. image is borrowed until it is freed. context is
+ * io: the clock that the flash is on. fd: our end of the migration's socket, taken. image is borrowed until it is freed. context is
  * woken whenever one of the questions below has another answer. LU_ERROR_UNSUPPORTED when the saved
  * machine is nothing that can be run that way.
  */
-struct lu_image_lazy *lu_image_lazy_new(const struct lu_image *image, int fd,
-					const struct lu_image_load *load, GMainContext *context,
-					GError **error);
+struct lu_image_lazy *lu_image_lazy_new(const struct lu_io *io, const struct lu_image *image,
+					int fd, const struct lu_image_load *load,
+					GMainContext *context, GError **error);
 /* Is the machine ready to be run, or has all ended? data: itself. */
 bool lu_image_lazy_ready(void *data);
 /* Run it. */

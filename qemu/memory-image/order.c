@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/memory-image/order.h"
-#include "host/wait.h"
 
 struct want {
 	uint64_t chunk;
@@ -20,9 +19,9 @@ void lu_image_order_clear(struct lu_image_order *order)
 	g_free(order->read);
 }
 
-void lu_image_order_want(struct lu_image_order *order, uint64_t chunk)
+void lu_image_order_want(struct lu_image_order *order, uint64_t chunk, int64_t now_ns)
 {
-	struct want want = {chunk, lu_monotonic_ns()};
+	struct want want = {chunk, now_ns};
 
 	g_queue_push_tail(&order->wants, g_memdup2(&want, sizeof(want)));
 }
@@ -41,10 +40,8 @@ uint64_t lu_image_order_next(const struct lu_image_order *order, bool *wanted)
 }
 
 /* Those that came with the chunk are content as well. */
-static void account(struct lu_image_order *order, uint64_t chunk)
+static void account(struct lu_image_order *order, uint64_t chunk, int64_t now_ns)
 {
-	int64_t now_ns = lu_monotonic_ns();
-
 	for (GList *each = order->wants.head, *next; each; each = next) {
 		struct want *want = each->data;
 		int64_t ns = now_ns - want->since_ns;
@@ -60,10 +57,10 @@ static void account(struct lu_image_order *order, uint64_t chunk)
 	}
 }
 
-void lu_image_order_done(struct lu_image_order *order, uint64_t chunk)
+void lu_image_order_done(struct lu_image_order *order, uint64_t chunk, int64_t now_ns)
 {
 	order->read[chunk] = 1;
-	account(order, chunk);
+	account(order, chunk, now_ns);
 	while (!lu_image_order_all(order) && order->read[order->behind])
 		order->behind++;
 }

@@ -48,7 +48,8 @@ bool qemu_image_started(struct qemu_guest *self, bool lazy, int64_t deadline_ns,
 		return lu_image_lazy_possible(self->image, error) &&
 		       lu_postcopy_allow(self->standby.vm, deadline_ns, error);
 	}
-	image->stream = lu_image_stream_new(self->image, image->memory, self->context, error);
+	image->stream =
+		lu_image_stream_new(&lu_io_host, self->image, image->memory, self->context, error);
 	return image->stream != NULL;
 }
 
@@ -70,7 +71,8 @@ static bool load_lazily(struct qemu_guest *self, const struct lu_image_load *loa
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "socketpair: %s", g_strerror(errno));
 		return false;
 	}
-	image->lazy = lu_image_lazy_new(self->image, pair[0], load, self->context, error);
+	image->lazy =
+		lu_image_lazy_new(&lu_io_host, self->image, pair[0], load, self->context, error);
 	ok = image->lazy && lu_postcopy_listen(vm, pair[1], deadline_ns, error);
 	close(pair[1]);
 	if (!ok)

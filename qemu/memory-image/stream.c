@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/memory-image/stream.h"
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <zstd.h>
 #include "record/error.h"
-#include "host/wait.h"
 
 struct lu_image_stream {
+	const struct lu_io *io;
 	const struct lu_image *image;
 	struct lu_image_load load;
 	GMainContext *context;
 	GThread *thread;
-	GMutex lock; /* of cancelled and ended */
-	GCond changed;
-	bool cancelled, ended;
+	int cancel; /* eventfd: readable once it is cancelled */
+	atomic_bool ended;
 	int64_t begin_ns, took_ns, behind_ns;
 	GError *error;
 	uint8_t *bytes;	 /* memory, mapped */
@@ -27,14 +29,9 @@ static bool delivered(struct lu_image_stream *stream, uint64_t bytes)
 {
 	int64_t due_ns = stream->begin_ns +
 			 lu_flash_read_ns(&stream->load.flash, bytes, stream->load.readahead);
-	bool go_on;
+	struct pollfd cancel = {stream->cancel, POLLIN, 0};
 
-	g_mutex_lock(&stream->lock);
-	while (!stream->cancelled && lu_monotonic_ns() < due_ns)
-		g_cond_wait_until(&stream->changed, &stream->lock, due_ns / 1000 + 1);
-	go_on = !stream->cancelled;
-	g_mutex_unlock(&stream->lock);
-	return go_on;
+	return stream->io->poll(stream->io, &cancel, 1, due_ns) == 0;
 }
 
 static uint8_t *at(const struct lu_image_stream *stream, uint64_t page)
@@ -113,16 +110,14 @@ static void *run(void *data)
 	struct lu_image_stream *stream = data;
 	const struct lu_image_head *head = stream->image->head;
 
-	stream->begin_ns = lu_monotonic_ns();
+	stream->begin_ns = stream->io->now(stream->io);
 	if (!stream_all(stream) && !stream->error)
 		g_set_error(&stream->error, LU_ERROR, LU_ERROR_INTERRUPTED, "interrupted");
-	stream->took_ns = lu_monotonic_ns() - stream->begin_ns;
+	stream->took_ns = stream->io->now(stream->io) - stream->begin_ns;
 	stream->behind_ns =
 		stream->took_ns -
 		lu_flash_read_ns(&stream->load.flash, head->file_bytes, stream->load.readahead);
-	g_mutex_lock(&stream->lock);
-	stream->ended = true;
-	g_mutex_unlock(&stream->lock);
+	atomic_store(&stream->ended, true);
 	g_main_context_wakeup(stream->context);
 	return NULL;
 }
@@ -147,8 +142,8 @@ static void allocate(const struct lu_image_stream *stream)
 	}
 }
 
-struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int memory,
-					    GMainContext *context, GError **error)
+struct lu_image_stream *lu_image_stream_new(const struct lu_io *io, const struct lu_image *image,
+					    int memory, GMainContext *context, GError **error)
 {
 	void *bytes = mmap(NULL, image->head->memory_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
 			   memory, 0);
@@ -160,13 +155,13 @@ struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int me
 		return NULL;
 	}
 	stream = g_new0(struct lu_image_stream, 1);
+	stream->io = io;
 	stream->image = image;
 	stream->bytes = bytes;
 	stream->context = g_main_context_ref(context);
 	stream->first = g_new(uint64_t, image->head->stored + 1);
 	memset(stream->first, 0xff, (image->head->stored + 1) * sizeof(*stream->first));
-	g_mutex_init(&stream->lock);
-	g_cond_init(&stream->changed);
+	stream->cancel = eventfd(0, EFD_CLOEXEC);
 	lu_image_warm(image);
 	allocate(stream);
 	return stream;
@@ -175,7 +170,7 @@ struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int me
 void lu_image_stream_start(struct lu_image_stream *stream, const struct lu_image_load *load)
 {
 	stream->load = *load;
-	stream->thread = g_thread_new("image", run, stream);
+	stream->thread = stream->io->thread(stream->io, "image", run, stream);
 }
 
 bool lu_image_stream_started(const struct lu_image_stream *stream)
@@ -186,12 +181,8 @@ bool lu_image_stream_started(const struct lu_image_stream *stream)
 bool lu_image_stream_ended(void *data)
 {
 	struct lu_image_stream *stream = data;
-	bool ended;
 
-	g_mutex_lock(&stream->lock);
-	ended = stream->ended;
-	g_mutex_unlock(&stream->lock);
-	return ended;
+	return atomic_load(&stream->ended);
 }
 
 bool lu_image_stream_result(struct lu_image_stream *stream, GError **error)
@@ -215,17 +206,17 @@ int64_t lu_image_stream_behind_ns(const struct lu_image_stream *stream)
 
 void lu_image_stream_free(struct lu_image_stream *stream)
 {
+	const uint64_t one = 1;
+
 	if (!stream)
 		return;
-	g_mutex_lock(&stream->lock);
-	stream->cancelled = true;
-	g_cond_signal(&stream->changed);
-	g_mutex_unlock(&stream->lock);
+	/* An eventfd takes a one at any time. */
+	if (write(stream->cancel, &one, sizeof(one)) < 0)
+		g_assert_not_reached();
 	if (stream->thread)
 		g_thread_join(stream->thread);
 	munmap(stream->bytes, stream->image->head->memory_bytes);
-	g_mutex_clear(&stream->lock);
-	g_cond_clear(&stream->changed);
+	close(stream->cancel);
 	g_clear_error(&stream->error);
 	g_main_context_unref(stream->context);
 	g_free(stream->first);

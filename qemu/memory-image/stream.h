@@ -8,18 +8,19 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "host/io.h"
 #include "qemu/memory-image/file.h"
 
 struct lu_image_stream;
 
 /*
- * memory: a file of the image's memory_bytes that is all zero. All are borrowed until the stream is
+ * io: the clock that the flash is on. memory: a file of the image's memory_bytes that is all zero. All are borrowed until the stream is
  * freed; context is woken at the end. What a host has to do once for memory that hardware has
  * anyway is done here: pages that the image will fill are allocated, and the image is read into the
  * page cache. NULL with LU_ERROR_FAILED.
  */
-struct lu_image_stream *lu_image_stream_new(const struct lu_image *image, int memory,
-					    GMainContext *context, GError **error);
+struct lu_image_stream *lu_image_stream_new(const struct lu_io *io, const struct lu_image *image,
+					    int memory, GMainContext *context, GError **error);
 /* Off it goes, once. */
 void lu_image_stream_start(struct lu_image_stream *stream, const struct lu_image_load *load);
 bool lu_image_stream_started(const struct lu_image_stream *stream);

@@ -3,13 +3,10 @@
 #include "qemu/migration/rate-limiter.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 #include "record/error.h"
-#include "host/wait.h"
 
 /* At 10 MB/s a millisecond and a half: less than what a client sees. */
 #define CHUNK 16384
@@ -30,6 +27,7 @@ struct lane {
 };
 
 struct lu_rate_limiter {
+	const struct lu_io *io;
 	struct lane lanes[2];
 	int fds[2]; /* ours of each pair */
 	int stop;   /* eventfd */
@@ -92,35 +90,31 @@ static struct pollfd wish(const struct lane *lane, int64_t now_ns, int64_t *unti
 	return (struct pollfd){.fd = -1};
 }
 
-static void move(struct lane *lane, const struct pollfd *ready)
+static void move(struct lane *lane, const struct pollfd *ready, int64_t now_ns)
 {
 	if (!ready->revents)
 		return;
 	if (ready->events == POLLOUT)
 		give(lane);
 	else
-		take(lane, lu_monotonic_ns());
+		take(lane, now_ns);
 }
 
 static gpointer carry(gpointer data)
 {
 	struct lu_rate_limiter *limiter = data;
+	const struct lu_io *io = limiter->io;
 
 	while (!limiter->lanes[0].over || !limiter->lanes[1].over) {
-		int64_t now_ns = lu_monotonic_ns(), until_ns = INT64_MAX;
+		int64_t now_ns = io->now(io), until_ns = INT64_MAX;
 		struct pollfd fds[3] = {{limiter->stop, POLLIN, 0}};
 
 		for (int i = 0; i < 2; i++)
 			fds[i + 1] = wish(&limiter->lanes[i], now_ns, &until_ns);
-		struct timespec left = {(until_ns - now_ns) / LU_NS_PER_S,
-					(until_ns - now_ns) % LU_NS_PER_S};
-
-		if (ppoll(fds, 3, until_ns == INT64_MAX ? NULL : &left, NULL) < 0 && !again())
-			break;
-		if (fds[0].revents)
+		if (io->poll(io, fds, 3, until_ns) < 0 || fds[0].revents)
 			break;
 		for (int i = 0; i < 2; i++)
-			move(&limiter->lanes[i], &fds[i + 1]);
+			move(&limiter->lanes[i], &fds[i + 1], io->now(io));
 	}
 	return NULL;
 }
@@ -151,10 +145,12 @@ static void close_all(struct lu_rate_limiter *limiter)
 	g_free(limiter);
 }
 
-struct lu_rate_limiter *lu_rate_limiter_new(uint64_t bytes_s, int ends[2], GError **error)
+struct lu_rate_limiter *lu_rate_limiter_new(const struct lu_io *io, uint64_t bytes_s, int ends[2],
+					    GError **error)
 {
 	struct lu_rate_limiter *limiter = g_new0(struct lu_rate_limiter, 1);
 
+	limiter->io = io;
 	limiter->fds[0] = limiter->fds[1] = -1;
 	limiter->stop = eventfd(0, EFD_CLOEXEC);
 	ends[0] = ends[1] = -1;
@@ -168,7 +164,7 @@ struct lu_rate_limiter *lu_rate_limiter_new(uint64_t bytes_s, int ends[2], GErro
 	for (int i = 0; i < 2; i++)
 		limiter->lanes[i] = (struct lane){.from = limiter->fds[i], .to = limiter->fds[!i]};
 	limiter->lanes[0].ns_per_byte = 1e9 / (double)bytes_s;
-	limiter->thread = g_thread_new("rate-limiter", carry, limiter);
+	limiter->thread = io->thread(io, "rate-limiter", carry, limiter);
 	return limiter;
 }
 

@@ -72,7 +72,7 @@ static bool make_pair(struct lu_migration_transport *transport,
 	if (!config->transport_rate)
 		return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 ||
 		       failed(error, "socketpair");
-	transport->limiter = lu_rate_limiter_new(config->transport_rate, ends, error);
+	transport->limiter = lu_rate_limiter_new(&lu_io_host, config->transport_rate, ends, error);
 	pair[0] = ends[1];
 	pair[1] = ends[0];
 	return transport->limiter != NULL;
