@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Each verb that there is says what it does, and is known to the README. */
+/* Each verb that there is says what it does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,26 +61,12 @@ static void test_help(void **state)
 	}
 }
 
-static void test_in_the_readme(void **state)
-{
-	g_autofree char *text = NULL;
-
-	assert_true(g_file_get_contents(LU_SOURCE_DIR "/README.md", &text, NULL, NULL));
-	for (size_t i = 0; lu_verbs[i]; i++) {
-		g_autofree char *call = g_strconcat("lubench ", lu_verbs[i]->name, NULL);
-
-		if (!strstr(text, call))
-			fail_msg("README.md does not know `%s`", call);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_named_as_its_file),
 		cmocka_unit_test_setup_teardown(test_listed, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(test_help, world_setup, world_teardown),
-		cmocka_unit_test(test_in_the_readme),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
