@@ -67,16 +67,17 @@ while IFS=: read -r page path; do
 	[[ -e ${path%/} ]] || complain "$page: no $path"
 done < <(paths | sort -u)
 
-# Commands in indented and fenced blocks: each `lubench run` and `lubench sweep` has to make a plan. Those with a word in capitals stand for many.
+# Commands in indented and fenced blocks: each that runs something has to make a plan. Those with a word in capitals stand for many, and some read
+# what was saved.
 export XDG_DATA_HOME=/nonexistent LUBENCH_DATA_DIR=$PWD
 commands() {
 	awk 'FNR == 1 { inside = 0 } /^```/ { inside = !inside; next } inside || /^    / { print FILENAME ":" $0 }' "$@" |
 		awk '{ line = line (line == "" ? $0 : substr($0, index($0, ":") + 1)) } /\\$/ { sub(/\\$/, "", line); next } { print line; line = "" }' |
-		sed -nE 's/^([^:]*): *(build\/)?lubench (run|sweep) ([^#&|;]*).*/\1:\3 \4/p'
+		sed -nE 's/^([^:]*): *(build\/)?lubench (run|sweep|compare|updates) ([^#&|;>]*).*/\1:\3 \4/p'
 }
 tried=0
 while IFS=: read -r page words; do
-	[[ $words =~ (^|[ =/])[A-Z]{3,} && ! $words =~ --fault || $words =~ (…|mine|my[.]) ]] && continue
+	[[ $words =~ (^|[ =/])[A-Z]{3,} && ! $words =~ --fault || $words =~ (…|mine|my[.]|--sweep=|--from=|--resume) ]] && continue
 	tried=$((tried + 1))
 	read -ra words <<<"$words"
 	said=$("$lubench" "${words[@]}" --dry-run 2>&1 >/dev/null) || complain "$page: lubench ${words[*]}: $said"
