@@ -11,7 +11,7 @@ struct lu_gaps lu_gaps_of_all(const struct lu_samples *samples, GArray *above);
 /* The connection that was dark for longest. */
 struct lu_worst_connection {
 	int64_t longest_ns; /* its longest gap less its own interval; at least 0 */
-	int64_t floor_ns;   /* up to this not told from noise */
+	int64_t floor_ns;   /* its noise floor */
 };
 
 /*

@@ -18,7 +18,7 @@ struct lu_metrics {
 	uint64_t blackout_requests; /* intended within the blackout */
 	/* of the connection that was dark for longest; never less than blackout_ns */
 	int64_t blackout_worst_connection_ns;
-	/* a single connection's blackout up to this is not told from noise in this run */
+	/* noise floor of a single connection's blackout in this run */
 	int64_t blackout_worst_connection_floor_ns;
 	/* gaps above the floor, of which the blackout is the longest, and their sum */
 	int64_t interruptions_count, interruptions_sum_ns;

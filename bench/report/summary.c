@@ -81,7 +81,7 @@ static void print_blackout(FILE *out, const json_t *result)
 	g_autofree char *total = time_or(lu_cli_get_int(metrics, "total_ns", -1), "not completed");
 	g_autofree char *ttr90 = time_or(lu_cli_get_int(metrics, "ttr90_ns", -1), "never");
 
-	fprintf(out, "blackout    %s (shorter than %s is not told from noise)\n", blackout, noise);
+	fprintf(out, "blackout    %s (noise floor %s)\n", blackout, noise);
 	fprintf(out, "upgrade     %s; time to 90 %% of goodput: %s\n", total, ttr90);
 }
 
