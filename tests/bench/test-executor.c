@@ -48,8 +48,7 @@ static GPtrArray *some_plans(void)
 		"{\"guest\": \"sim\", \"strategy\": \"null\"}",
 		"{\"guest\": \"sim\", \"strategy\": \"kexec\", \"seed\": 7}",
 		"{\"guest\": \"sim\", \"strategy\": \"kexec\", \"update\": {\"kind\": \"vmm\"}}",
-		"{\"guest\": \"sim\", \"strategy\": \"kexec\", \"fault\": {\"phase\": "
-		"\"RESTORE\"}}",
+		"{\"guest\":\"sim\",\"strategy\":\"kexec\",\"fault\":{\"phase\":\"RESTORE\"}}",
 		"{\"guest\": \"sim\", \"strategy\": \"pause\"}",
 	};
 	GPtrArray *plans = g_ptr_array_new_with_free_func((GDestroyNotify)lu_plan_free);
