@@ -159,8 +159,9 @@ static void in_child(int out, const char *const argv[], int (*body)(void *data),
 	dup2(out, 2);
 	if (body)
 		_exit(body(body_data));
-	execv(argv[0], (char *const *)argv);
-	dprintf(2, "cannot run %s: %s\n", argv[0], strerror(errno));
+	if (argv)
+		execv(argv[0], (char *const *)argv);
+	dprintf(2, "cannot run %s: %s\n", argv ? argv[0] : "nothing", strerror(errno));
 	_exit(127);
 }
 

@@ -31,6 +31,17 @@ char *file_read(const char *path, size_t *len)
 	return text;
 }
 
+long file_number(const char *path, long without)
+{
+	char *text = file_read(path, NULL), *end = text;
+	long number = text ? strtol(text, &end, 10) : 0;
+
+	if (end == text)
+		number = without;
+	free(text);
+	return number;
+}
+
 bool file_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);

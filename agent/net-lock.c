@@ -58,6 +58,7 @@ static bool decide(uint32_t verdict)
 /* return map[0] */
 static int load_program(void)
 {
+	/* NOLINTBEGIN(misc-redundant-expression): the kernel's words for codes, some of them 0 */
 	const struct bpf_insn program[] = {
 		{.code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = BPF_REG_10, .off = -4},
 		{.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_10},
@@ -75,6 +76,7 @@ static int load_program(void)
 		{.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_0},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
+	/* NOLINTEND(misc-redundant-expression) */
 	union bpf_attr attr = {
 		.prog_type = BPF_PROG_TYPE_XDP,
 		.expected_attach_type = BPF_XDP,

@@ -45,10 +45,15 @@ static void add_kmods(GPtrArray *names, const struct lu_plan *plan, char **modul
 		modules ? lu_component_module(component, component->versions[0]) : NULL;
 	g_autofree char *driver = modules ? lu_component_module(component, NULL) : NULL;
 
-	for (; kmods && *kmods; kmods++)
-		g_ptr_array_add(names, !g_strcmp0(*kmods, first)    ? modules[0]
-				       : !g_strcmp0(*kmods, driver) ? modules[1]
-								    : (gpointer)*kmods);
+	for (; kmods && *kmods; kmods++) {
+		const char *name = *kmods;
+
+		if (modules && g_str_equal(name, first))
+			name = modules[0];
+		else if (modules && g_str_equal(name, driver))
+			name = modules[1];
+		g_ptr_array_add(names, (gpointer)name);
+	}
 }
 
 static json_t *kmod_args(const struct lu_plan *plan, const char *version)

@@ -14,7 +14,7 @@
 #include "agent/file.h"
 #include "agent/verb.h"
 
-#define MAX (16 * 1024) /* its hex must fit a line of the channel */
+#define MAX (16UL * 1024) /* its hex must fit a line of the channel */
 
 static char *hex(const char *bytes, size_t len)
 {
@@ -36,7 +36,7 @@ static void probed(void *data, int status, const char *output)
 		reply_ok(request, json_pack("{s:s}", "hex", text));
 	else
 		reply_error(request, "failed",
-			    "criu.kdat: criu left no answers of 1 to %d bytes: %s", MAX, output);
+			    "criu.kdat: criu left no answers of 1 to %lu bytes: %s", MAX, output);
 	free(text);
 	free(bytes);
 }

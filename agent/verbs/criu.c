@@ -88,18 +88,16 @@ static void restore_ended(void *data, int status, const char *output)
 {
 	struct request *request = job.request;
 	json_t *result;
-	char *pid;
 
 	job.request = NULL;
 	criu_scale_windows(true);
-	pid = file_read(WORK_DIR "/pid", NULL);
-	if (!status_ok(status) || !pid) {
-		free(pid);
+	pid_t pid = (pid_t)file_number(WORK_DIR "/pid", 0);
+
+	if (!status_ok(status) || pid <= 0) {
 		refuse(request, status, output);
 		return;
 	}
-	service_adopt(atoi(pid), true);
-	free(pid);
+	service_adopt(pid, true);
 	result = criu_figures(output);
 	json_object_set_new(result, "pid", json_integer(service_pid()));
 	json_object_set_new(result, "program_ns", json_integer(now_ns() - job.begin_ns));
@@ -235,6 +233,7 @@ static void checkpoint_discard(struct request *request)
 
 static void restore(struct request *request)
 {
+	/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): a path of two parts */
 	struct args args = {{CRIU, "restore", "-d", "--pidfile", WORK_DIR "/pid"}, 5};
 	const char *why = busy();
 

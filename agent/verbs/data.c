@@ -61,7 +61,7 @@ static void mount_data(void)
 	data.request = NULL;
 	reply_ok(request,
 		 json_pack("{s:I, s:b, s:I}", "total_bytes",
-			   (json_int_t)((uint64_t)fs.f_blocks * fs.f_frsize), "formatted",
+			   (json_int_t)fs.f_blocks * (json_int_t)fs.f_frsize, "formatted",
 			   (int)data.fresh, "open_ns", (json_int_t)(now_ns() - data.begin_ns)));
 }
 

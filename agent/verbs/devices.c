@@ -123,7 +123,7 @@ static bool take_names(struct copying *copying, struct request *request)
 		if (i >= DEVICES_MAX || !name || !*name || strchr(name, '/') ||
 		    strlen(name) >= sizeof(copying->names[i]))
 			return false;
-		strcpy(copying->names[i], name);
+		memcpy(copying->names[i], name, strlen(name) + 1);
 	}
 	copying->count = json_array_size(names);
 	return copying->count;

@@ -101,7 +101,7 @@ static json_t *figures(char *text)
 	for (name = strtok_r(text, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
 		value = strtok_r(NULL, " ", &save);
 		if (value)
-			json_object_set_new(result, name, json_integer(atoll(value)));
+			json_object_set_new(result, name, json_integer(strtoll(value, NULL, 10)));
 	}
 	return result;
 }

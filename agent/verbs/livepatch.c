@@ -44,14 +44,10 @@ static struct {
 /* A file of the patch as a number; -1: there is no such patch. */
 static int patch_value(const char *file)
 {
-	char path[200], *text;
-	int value;
+	char path[200];
 
 	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/%s", patching.name, file);
-	text = file_read(path, NULL);
-	value = text ? atoi(text) : -1;
-	free(text);
-	return value;
+	return (int)file_number(path, -1);
 }
 
 static bool patch_disable(void)
@@ -68,9 +64,7 @@ static int task_state(const char *pid, char *name, size_t size)
 	int state;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/patch_state", pid);
-	text = file_read(path, NULL);
-	state = text ? atoi(text) : -1;
-	free(text);
+	state = (int)file_number(path, -1);
 	snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
 	text = file_read(path, NULL);
 	snprintf(name, size, "%.*s", text ? (int)strcspn(text, "\n") : 0, text ? text : "");
@@ -186,7 +180,7 @@ static bool begin(struct request *request, bool undo)
 		return false;
 	}
 	memset(&patching, 0, sizeof(patching));
-	strcpy(patching.name, name);
+	memcpy(patching.name, name, strlen(name) + 1);
 	patching.undo = undo;
 	patching.begin_ns = now_ns();
 	patching.limit_ns = arg_int(request, "limit_ms", 15000) * 1000000;

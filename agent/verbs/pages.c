@@ -32,7 +32,7 @@ static bool read_setting(char *word, size_t size)
 
 	if (ok) {
 		*close = '\0';
-		strcpy(word, open + 1);
+		memcpy(word, open + 1, (size_t)(close - open));
 	}
 	free(text);
 	return ok;

@@ -65,15 +65,15 @@ static const char *start_page_server(int fd, const char *folder, const char *par
 static void serve_pages(int fd, const char *name, const char *parent)
 {
 	char folder[REPLICA_LINE];
-	const char *why = "it cannot make a folder for them";
 
 	if (!strcmp(parent, REPLICA_NONE))
 		parent = "";
 	if (make_folder(name, folder)) {
 		answer(fd, NULL);
-		why = start_page_server(fd, folder, parent);
+		/* The answer has been given: that nobody serves, its closed connection says. */
+		(void)start_page_server(fd, folder, parent);
 	} else {
-		answer(fd, why);
+		answer(fd, "it cannot make a folder for them");
 	}
 	close(fd);
 }

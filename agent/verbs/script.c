@@ -59,14 +59,13 @@ static char *last_lines(const char *output)
 /* A service that was restored is not a child that the agent has started. */
 static void adopt(const char *pidfile, json_t *result)
 {
-	char *text = pidfile ? file_read(pidfile, NULL) : NULL;
+	long pid = pidfile ? file_number(pidfile, 0) : 0;
 
-	if (text && atoi(text) > 0) {
-		service_adopt(atoi(text), false);
+	if (pid > 0) {
+		service_adopt((pid_t)pid, false);
 		json_object_set_new(result, "pid", json_integer(service_pid()));
 		unlink(pidfile);
 	}
-	free(text);
 }
 
 static void ended(void *data, int status, const char *output)

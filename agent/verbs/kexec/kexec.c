@@ -71,11 +71,11 @@ static bool add_words(char *line, char *words)
 			continue;
 		if (!strncmp(word, "initrd=", 7) || has_word(line, word))
 			continue;
-		if (strlen(line) + strlen(word) + 32 > CMDLINE_MAX)
+		size_t len = strlen(line);
+
+		if (len + strlen(word) + 32 > CMDLINE_MAX)
 			return false;
-		if (*line)
-			strcat(line, " ");
-		strcat(line, word);
+		snprintf(line + len, CMDLINE_MAX - len, "%s%s", len ? " " : "", word);
 	}
 	return true;
 }

@@ -165,7 +165,7 @@ static bool take_versions(struct moves *moves, const json_t *versions)
 
 		if (i == VERSIONS || !name || !*name || strlen(name) >= sizeof(moves->to[i]))
 			return false;
-		strcpy(moves->to[i], name);
+		memcpy(moves->to[i], name, strlen(name) + 1);
 		moves->versions++;
 	}
 	return moves->versions > 0;
