@@ -64,7 +64,7 @@ static void fill(uint8_t *data)
 }
 
 /* How long it took from ends[from] to the other, ns. */
-static int64_t carry(const struct lu_io *io, int ends[2], int from)
+static int64_t carry(const struct lu_io *io, const int ends[2], int from)
 {
 	g_autofree uint8_t *out = g_malloc(SIZE), *in = g_malloc(SIZE);
 	struct end source = {io, ends[from], out}, sink = {io, ends[!from], in};

@@ -103,6 +103,7 @@ static bool add_segment(struct image *image, const void *data, size_t size, uint
 	if (image->count == SEGMENTS_MAX)
 		return false;
 	image->segments[image->count++] =
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): a physical address, as the kernel wants it */
 		(struct kexec_segment){data, size, (void *)to, PAGE_UP(size)};
 	return true;
 }
@@ -142,9 +143,10 @@ static size_t needed_bytes(const struct mapped *file, const Elf64_Phdr *phdr)
 		if (!(sec->sh_flags & SHF_ALLOC) || sec->sh_addr < phdr->p_vaddr ||
 		    sec->sh_addr >= phdr->p_vaddr + phdr->p_filesz)
 			continue;
-		if (sec->sh_type == SHT_NOBITS && !strncmp(name, ".bss", 5))
+		if (sec->sh_type == SHT_NOBITS && !strncmp(name, ".bss", sizeof(".bss")))
 			needed = sec->sh_addr - phdr->p_vaddr;
-		else if (sec->sh_type != SHT_NOBITS && strncmp(name, ".init.scratch", 14) &&
+		else if (sec->sh_type != SHT_NOBITS &&
+			 strncmp(name, ".init.scratch", sizeof(".init.scratch")) &&
 			 sec->sh_addr >= phdr->p_vaddr + needed)
 			return phdr->p_filesz;
 	}
@@ -193,7 +195,7 @@ static const char *parse_bzimage(struct image *image, const struct mapped *file)
 	if (file->size < PAGE || memcmp(&hdr->header, "HdrS", 4) || hdr->version < 0x20c ||
 	    !(hdr->xloadflags & XLF_KERNEL_64))
 		return "neither a vmlinux nor a 64-bit bzImage of boot protocol 2.12";
-	setup = ((hdr->setup_sects ? hdr->setup_sects : 4) + 1) * 512;
+	setup = ((hdr->setup_sects ? hdr->setup_sects : 4) + 1) * 512UL;
 	if (setup >= file->size)
 		return "the bzImage ends in its setup code";
 	image->setup = file->data + 0x1f1;
@@ -211,6 +213,7 @@ static uint64_t find_room(uint64_t bytes, uint64_t above)
 
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
+		/* NOLINTNEXTLINE(cert-err34-c): as the kernel prints them */
 		if (sscanf(line, "%lx-%lx : System RAM", &begin, &end) != 2 || line[0] == ' ' ||
 		    !strstr(line, "System RAM"))
 			continue;
@@ -274,7 +277,7 @@ static const char *fill_block(char *block, uint64_t at, const struct image *imag
 		return why;
 	if (strlen(cmdline) >= PAGE)
 		return "the command line is over a page";
-	strcpy(block + 2 * PAGE, cmdline);
+	memcpy(block + 2 * PAGE, cmdline, strlen(cmdline) + 1);
 	fill_seed((struct setup_data *)(block + 3 * PAGE));
 	params->hdr.setup_data = where[2];
 	params->hdr.cmd_line_ptr = where[1];

@@ -60,6 +60,7 @@ static uint64_t carried_over(void)
 	FILE *file = fopen(options.way->carried, "re");
 	uint64_t packets = 0;
 
+	/* NOLINTNEXTLINE(cert-err34-c): a number of the module's own */
 	if (!file || fscanf(file, "%lu", &packets) != 1)
 		path_die(options.way->carried);
 	fclose(file);
@@ -175,6 +176,7 @@ static void serve_latency(struct line_conn *conn, const char *line)
 	unsigned path, class, mark;
 	char rest;
 
+	/* NOLINTNEXTLINE(cert-err34-c): one digit each */
 	if (sscanf(line, "L %1u %1u %1u%c", &path, &class, &mark, &rest) != 4 || path >= PATHS ||
 	    class >= CLASSES || mark >= FLOW_MARKS) {
 		line_fail(conn, "latency is asked by L <path> <class> <version>");
