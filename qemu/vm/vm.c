@@ -30,7 +30,8 @@ struct lu_vm {
 	struct lu_channel *channel;
 	struct lu_vm_state state;
 	char *shutdown_reason;
-	GError *broken; /* once set, every wait ends with it */
+	int64_t settle_ns; /* 0: see above */
+	GError *broken;	   /* once set, every wait ends with it */
 	bool (*depends)(void *data, GError **error);
 	void *depends_data;
 	const struct lu_vm_extra *extras; /* borrowed; those that know of the process */
@@ -81,10 +82,10 @@ static bool hung_up(const struct lu_vm *vm)
 static void examine(struct lu_vm *vm)
 {
 	bool panicked = lu_console_panic(vm->console) != NULL;
+	int64_t settle_ns = vm->settle_ns ?: panicked ? PANIC_SETTLES_NS : EXIT_SETTLES_NS;
 
 	if (panicked || hung_up(vm))
-		lu_wait_for(&vm->bare, process_ended, vm,
-			    lu_monotonic_ns() + (panicked ? PANIC_SETTLES_NS : EXIT_SETTLES_NS),
+		lu_wait_for(&vm->bare, process_ended, vm, lu_monotonic_ns() + settle_ns,
 			    "end of QEMU", NULL);
 	lu_wait_drain(vm->bare.context);
 	if (lu_console_panic(vm->console)) {
@@ -207,6 +208,7 @@ static struct lu_process *spawn(const struct lu_vm_spec *spec, const struct pair
 
 static bool start_extras(struct lu_vm *vm, const struct lu_vm_spec *spec, GError **error)
 {
+	vm->settle_ns = spec->settle_ns;
 	vm->extras = spec->extras;
 	vm->n_extras = lu_vm_extras_start(spec->extras, spec->n_extras, lu_vm_pid(vm), error);
 	return vm->n_extras == spec->n_extras;

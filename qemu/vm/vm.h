@@ -50,6 +50,9 @@ struct lu_vm_spec {
 	/* borrowed until the vm is freed */
 	const struct lu_vm_extra *extras;
 	size_t n_extras;
+	/* How long QEMU may take to end once its kernel has panicked or it has hung up; 0: what
+	 * real ones take. */
+	int64_t settle_ns;
 	GMainContext *context; /* everything of this vm is dispatched there */
 	GCancellable *cancellable;
 	const struct lu_channel_ops *channel_ops;

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 #include "agent/criu/protobuf.h"
 #include "agent/replica/replica.h"
+#include "tests/kit/guard.h"
 
 /* protobuf.dev/programming-guides/encoding: 150 in field 1, "testing" in field 2, field 3 holding
  * the first message. */
@@ -240,7 +241,7 @@ static void wait_hangup(int fd)
 {
 	struct pollfd poll_fd = {fd, POLLIN | POLLRDHUP, 0};
 
-	assert_int_equal(poll(&poll_fd, 1, 5000), 1);
+	assert_int_equal(poll(&poll_fd, 1, GUARD_MS), 1);
 }
 
 static void test_cut_off(void **state)

@@ -21,8 +21,7 @@
 #include "assets/assets.h"
 #include "assets/depmod.h"
 #include "tests/assets/fake-archive.h"
-
-#define DEADLINE_MS 20000
+#include "tests/kit/guard.h"
 
 static struct fake_archive archive;
 static struct lu_machine machine = {
@@ -282,7 +281,7 @@ static void test_kill_midway(void **state)
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	/* apt dies with whoever started it, … */
-	assert_int_equal(poll(&wait, 1, DEADLINE_MS), 1);
+	assert_int_equal(poll(&wait, 1, GUARD_MS), 1);
 	close(wait.fd);
 	assert_int_equal(fake_cache_count(&archive, "work-"), 1);
 	assert_int_equal(fake_cache_count(&archive, "current-"), 0);

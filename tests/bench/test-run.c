@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "tests/bench/command.h"
+#include "tests/kit/guard.h"
 
 static const char *outcome_of(const json_t *doc)
 {
@@ -224,7 +225,7 @@ static void test_nothing_left_in_tmp(void **state)
 
 static void wait_for_a_result(const char *dir)
 {
-	gint64 deadline = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;
+	gint64 deadline = g_get_monotonic_time() + GUARD_MS * G_TIME_SPAN_MILLISECOND;
 
 	while (g_get_monotonic_time() < deadline) {
 		g_autoptr(GPtrArray) names = folder(dir);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <glib/gstdio.h>
 #include "tests/bench/command.h"
+#include "tests/kit/guard.h"
 
 /* One that works, one refused as a plan, one refused by the strategy, one that fails. */
 static const char mixed[] = "{\"guest\": \"sim\", \"cases\": ["
@@ -182,7 +183,7 @@ static void test_interrupted(void **state)
 		 "{\"guest\": \"sim\", \"strategy\": \"kexec\", \"sweep\": {\"repeat\": 1000}}");
 	g_autofree char *record = g_build_filename(world->dir, "long", "sweep.jsonl", NULL);
 	GPid pid = lubench_start(world, "sweep", "long.json", "-q", "-o", "long", NULL);
-	gint64 end_us = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
+	gint64 end_us = g_get_monotonic_time() + GUARD_MS * G_TIME_SPAN_MILLISECOND;
 	g_autofree char *text = NULL;
 
 	/* The record is the sign that runs have ended. */

@@ -11,8 +11,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "host/isolated.h"
+#include "tests/kit/guard.h"
 
-enum { SOON_MS = 50, LONG_MS = 60000 };
+enum { SOON_MS = 50, LONG_MS = 4 * GUARD_MS };
 
 static int report[2];
 
@@ -66,7 +67,7 @@ static void test_death_with_parent(void **state)
 	kill(harness, SIGKILL);
 	assert_int_equal(waitpid(harness, NULL, 0), harness);
 	closed = (struct pollfd){.fd = report[0], .events = POLLIN};
-	assert_int_equal(poll(&closed, 1, LONG_MS / 4), 1);
+	assert_int_equal(poll(&closed, 1, GUARD_MS), 1);
 	assert_int_equal(read(report[0], &byte, 1), 0);
 	close(report[0]);
 }

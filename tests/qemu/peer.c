@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "tests/qemu/peer.h"
+#include "tests/kit/guard.h"
 
 struct peer {
 	const struct peer_step *steps;
@@ -53,7 +54,7 @@ static gpointer peer_thread(gpointer data)
 struct peer *peer_new(const struct peer_step *steps, int *fd)
 {
 	struct peer *peer = g_new0(struct peer, 1);
-	struct timeval patience = {.tv_sec = 5};
+	struct timeval patience = {.tv_sec = GUARD_MS / 1000};
 	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);

@@ -4,6 +4,7 @@
 #include "record/error.h"
 #include "qemu/vm/channel.h"
 #include "tests/qemu/peer.h"
+#include "tests/kit/guard.h"
 
 #define HELLO(kernel, generation, uptime)                                                          \
 	"{\"event\":\"hello\",\"kernel\":\"" kernel "\",\"arch\":\"x86_64\",\"uptime_ns\":" uptime \
@@ -92,7 +93,7 @@ static void test_answer(void **state)
 	struct bench bench;
 
 	bench_open(&bench, steps);
-	assert_true(ask(&bench, "info", 3000, &result, NULL));
+	assert_true(ask(&bench, "info", GUARD_MS, &result, NULL));
 	assert_int_equal(json_integer_value(json_object_get(result, "n")), 3);
 	assert_int_equal(bench.seen.events, 1);
 	json_decref(result);
@@ -108,7 +109,7 @@ static void refusal(const char *code, int expected)
 	struct bench bench;
 
 	bench_open(&bench, steps);
-	assert_false(ask(&bench, "checkpoint", 3000, NULL, &error));
+	assert_false(ask(&bench, "checkpoint", GUARD_MS, NULL, &error));
 	expect_error(&error, expected, "checkpoint: why");
 	bench_close(&bench);
 }
@@ -136,7 +137,7 @@ static void test_silence(void **state)
 	bench_open(&bench, steps);
 	assert_false(ask(&bench, "one", 50, NULL, &error));
 	expect_error(&error, LU_ERROR_TIMEOUT, "no answer to one");
-	assert_true(ask(&bench, "two", 3000, &result, NULL));
+	assert_true(ask(&bench, "two", GUARD_MS, &result, NULL));
 	assert_int_equal(json_integer_value(json_object_get(result, "n")), 2);
 	json_decref(result);
 	bench_close(&bench);
@@ -150,7 +151,7 @@ static void test_jump(void **state)
 		{NULL, "\033[2J{\"id\":7,\"ve" HELLO("b", "1", "8")},
 		{}};
 	struct bench bench;
-	int64_t deadline_ns = lu_monotonic_ns() + 3 * LU_NS_PER_S;
+	int64_t deadline_ns = lu_monotonic_ns() + GUARD_NS;
 
 	bench_open(&bench, steps);
 	assert_true(lu_channel_wait_boot(bench.channel, &bench.waiter, 0, deadline_ns, NULL));
@@ -173,7 +174,7 @@ static void test_jump_refused(void **state)
 
 	bench_open(&bench, steps);
 	assert_false(lu_channel_jump(bench.channel, &bench.waiter, "kexec.jump", NULL,
-				     lu_monotonic_ns() + 3 * LU_NS_PER_S, &error));
+				     lu_monotonic_ns() + GUARD_NS, &error));
 	expect_error(&error, LU_ERROR_FAILED, "nothing loaded");
 	bench_close(&bench);
 }
@@ -188,7 +189,7 @@ static void test_jump_lost(void **state)
 
 	bench_open(&bench, steps);
 	assert_false(lu_channel_jump(bench.channel, &bench.waiter, "kexec.jump", NULL,
-				     lu_monotonic_ns() + 3 * LU_NS_PER_S, &error));
+				     lu_monotonic_ns() + GUARD_NS, &error));
 	expect_error(&error, LU_ERROR_FAILED, "channel was closed");
 	bench_close(&bench);
 }
@@ -202,8 +203,8 @@ static void test_reboot_instead_of_answer(void **state)
 
 	bench_open(&bench, steps);
 	assert_true(lu_channel_wait_boot(bench.channel, &bench.waiter, 0,
-					 lu_monotonic_ns() + 3 * LU_NS_PER_S, NULL));
-	assert_false(ask(&bench, "restore", 3000, NULL, &error));
+					 lu_monotonic_ns() + GUARD_NS, NULL));
+	assert_false(ask(&bench, "restore", GUARD_MS, NULL, &error));
 	expect_error(&error, LU_ERROR_FAILED, "rebooted instead of answering");
 	bench_close(&bench);
 }

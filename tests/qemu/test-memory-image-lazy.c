@@ -13,11 +13,11 @@
 #include "qemu/memory-image/saved-machine.h"
 #include "host/wait.h"
 #include "tests/kit/virtual-io.h"
+#include "tests/kit/guard.h"
 
 #define PAGES	  200u
 #define BYTES	  ((uint64_t)PAGES * LU_IMAGE_PAGE)
 #define ROM_BYTES 4096u
-#define GUARD_NS  (60 * LU_NS_PER_S)
 #define MACHINE	  "pc-test"
 #define DEVICES                                                                                    \
 	"\x04"                                                                                     \

@@ -14,6 +14,7 @@
 #include "record/error.h"
 #include "qemu/vm/process.h"
 #include "host/wait.h"
+#include "tests/kit/guard.h"
 
 static struct lu_process *shell(const char *script, const int *keep, size_t n)
 {
@@ -30,7 +31,7 @@ static void test_last_words(void **state)
 	struct lu_process *process = shell("echo out; echo wrong >&2; exit 3", NULL, 0);
 	g_autofree char *words = NULL;
 
-	assert_true(lu_process_wait(process, 5 * LU_NS_PER_S));
+	assert_true(lu_process_wait(process, GUARD_NS));
 	words = lu_process_last_words(process);
 	assert_string_equal(words, "exit status 3: out wrong");
 	lu_process_free(process);
@@ -55,7 +56,7 @@ static void test_descriptors(void **state)
 	struct lu_process *process = shell("exec ls /proc/self/fd", &kept, 1);
 	g_autofree char *words = NULL;
 
-	assert_true(lu_process_wait(process, 5 * LU_NS_PER_S));
+	assert_true(lu_process_wait(process, GUARD_NS));
 	words = lu_process_last_words(process);
 	assert_string_equal(words, "exit status 0: 0 1 2 3 40");
 	lu_process_free(process);
@@ -67,7 +68,7 @@ static void test_flood(void **state)
 {
 	struct lu_process *process = shell("yes 2>/dev/null; echo unreached; exit 5", NULL, 0);
 
-	assert_true(lu_process_wait(process, 20 * LU_NS_PER_S));
+	assert_true(lu_process_wait(process, GUARD_NS));
 	lu_process_free(process);
 }
 
@@ -75,7 +76,7 @@ static bool gone(pid_t pid, int pidfd)
 {
 	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
 
-	return kill(pid, 0) < 0 || (pidfd >= 0 && poll(&ended, 1, 5000) == 1);
+	return kill(pid, 0) < 0 || (pidfd >= 0 && poll(&ended, 1, GUARD_MS) == 1);
 }
 
 static void test_stubborn(void **state)

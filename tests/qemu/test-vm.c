@@ -12,8 +12,10 @@
 #include <sys/wait.h>
 #include "record/error.h"
 #include "qemu/vm/vm.h"
+#include "tests/kit/guard.h"
 
-#define FAKE LU_BUILD_DIR "/fake-qemu"
+#define FAKE	   LU_BUILD_DIR "/fake-qemu"
+#define SILENCE_MS 100 /* what nothing comes in is over then */
 
 static const struct lu_channel_ops no_ops;
 
@@ -23,6 +25,13 @@ struct bench {
 	GMainContext *context;
 	struct lu_vm *vm;
 };
+
+/* The others go on without a word until they are killed. */
+static bool ends_by_itself(const char *mode)
+{
+	return g_str_equal(mode, "die") || g_str_equal(mode, "vanish") ||
+	       g_str_equal(mode, "healthy") /* until lu_vm_kill */;
+}
 
 static void bench_open_with(struct bench *bench, const char *mode, int64_t ms,
 			    const struct lu_vm_extra *extras, size_t n, GError **error)
@@ -44,6 +53,7 @@ static void bench_open_with(struct bench *bench, const char *mode, int64_t ms,
 		.net = -1,
 		.extras = extras,
 		.n_extras = n,
+		.settle_ns = ends_by_itself(mode) ? GUARD_NS : SILENCE_MS * LU_NS_PER_MS,
 		.context = bench->context,
 		.channel_ops = &no_ops,
 	};
@@ -85,7 +95,7 @@ static void test_dies_at_once(void **state)
 	GError *error = NULL;
 	struct bench bench;
 
-	bench_open(&bench, "die", 5000, &error);
+	bench_open(&bench, "die", GUARD_MS, &error);
 	assert_null(bench.vm);
 	expect_error(&error, LU_ERROR_FAILED,
 		     "QEMU ended (exit status 1: fake-qemu: unsupported machine type)");
@@ -97,7 +107,7 @@ static void test_silent(void **state)
 	GError *error = NULL;
 	struct bench bench;
 
-	bench_open(&bench, "silent", 100, &error);
+	bench_open(&bench, "silent", SILENCE_MS, &error);
 	assert_null(bench.vm);
 	expect_error(&error, LU_ERROR_TIMEOUT, "no greeting from QMP within");
 	bench_close(&bench);
@@ -128,12 +138,12 @@ static void test_panic(void **state)
 	GError *error = NULL;
 	struct bench bench;
 
-	bench_open(&bench, "panic", 5000, &error);
+	bench_open(&bench, "panic", GUARD_MS, &error);
 	assert_non_null(bench.vm);
-	assert_false(wait_boot(&bench, 20000, &error));
+	assert_false(wait_boot(&bench, GUARD_MS, &error));
 	expect_error(&error, LU_ERROR_FAILED, "Kernel panic - not syncing: no init");
 	/* and so does every wait after it */
-	assert_false(wait_boot(&bench, 20000, &error));
+	assert_false(wait_boot(&bench, GUARD_MS, &error));
 	expect_error(&error, LU_ERROR_FAILED, "trace");
 	bench_close(&bench);
 }
@@ -143,11 +153,11 @@ static void test_vanishes_in_a_call(void **state)
 	GError *error = NULL;
 	struct bench bench;
 
-	bench_open(&bench, "vanish", 5000, &error);
+	bench_open(&bench, "vanish", GUARD_MS, &error);
 	assert_non_null(bench.vm);
-	assert_true(wait_boot(&bench, 5000, NULL));
+	assert_true(wait_boot(&bench, GUARD_MS, NULL));
 	assert_false(lu_channel_call(lu_vm_channel(bench.vm), lu_vm_waiter(bench.vm), "ping", NULL,
-				     lu_monotonic_ns() + 20 * LU_NS_PER_S, NULL, &error));
+				     lu_monotonic_ns() + GUARD_NS, NULL, &error));
 	assert_non_null(strstr(error->message, "last console words: half a word|and then"));
 	expect_error(&error, LU_ERROR_FAILED, "QEMU ended (killed by signal 9)");
 	bench_close(&bench);
@@ -158,9 +168,9 @@ static void test_hangs_up(void **state)
 	GError *error = NULL;
 	struct bench bench;
 
-	bench_open(&bench, "hang-up", 5000, &error);
+	bench_open(&bench, "hang-up", GUARD_MS, &error);
 	assert_non_null(bench.vm);
-	assert_false(wait_boot(&bench, 20000, &error));
+	assert_false(wait_boot(&bench, GUARD_MS, &error));
 	expect_error(&error, LU_ERROR_FAILED, "still running");
 	bench_close(&bench);
 }
@@ -170,10 +180,10 @@ static void test_killed(void **state)
 	GError *error = NULL;
 	struct bench bench;
 
-	bench_open(&bench, "healthy", 5000, &error);
+	bench_open(&bench, "healthy", GUARD_MS, &error);
 	assert_non_null(bench.vm);
 	assert_true(lu_vm_kill(bench.vm, &error));
-	assert_false(wait_boot(&bench, 20000, &error));
+	assert_false(wait_boot(&bench, GUARD_MS, &error));
 	expect_error(&error, LU_ERROR_FAILED, "killed by signal 9");
 	bench_close(&bench);
 }
@@ -258,7 +268,7 @@ static void test_extras(void **state)
 	struct pair pair;
 
 	pair_open(&pair);
-	bench_open_with(&bench, "healthy", 5000, pair.extras, 2, &error);
+	bench_open_with(&bench, "healthy", GUARD_MS, pair.extras, 2, &error);
 	assert_non_null(bench.vm);
 	assert_int_equal(pair.listeners[1].pid, lu_vm_pid(bench.vm));
 	assert_string_equal(pair.heard->str, "a+ b+ ");
@@ -279,7 +289,7 @@ static void test_extra_fails(void **state)
 
 	pair_open(&pair);
 	pair.listeners[1].fails = true;
-	bench_open_with(&bench, "healthy", 5000, pair.extras, 2, &error);
+	bench_open_with(&bench, "healthy", GUARD_MS, pair.extras, 2, &error);
 	assert_null(bench.vm);
 	expect_error(&error, LU_ERROR_FAILED, "the plugin is silent");
 	bench_close(&bench);
@@ -294,7 +304,7 @@ static void test_extras_of_silent(void **state)
 	struct pair pair;
 
 	pair_open(&pair);
-	bench_open_with(&bench, "silent", 100, pair.extras, 2, &error);
+	bench_open_with(&bench, "silent", SILENCE_MS, pair.extras, 2, &error);
 	assert_null(bench.vm);
 	expect_error(&error, LU_ERROR_TIMEOUT, "no greeting from QMP within");
 	bench_close(&bench);

@@ -21,8 +21,9 @@
 #include "qemu/fabric/frame.h"
 #include "qemu/fabric/fabric.h"
 #include "tests/kit/virtual-io.h"
+#include "tests/kit/guard.h"
 
-enum { FRAME = 60, ROOM = 4096, DEADLINE_MS = 60000 /* a guard */ };
+enum { FRAME = 60, ROOM = 4096 };
 
 /* libslirp sends a SYN again after six seconds. */
 #define RETRANSMIT_NS (7 * LU_NS_PER_S)
@@ -79,7 +80,7 @@ static size_t receive(int end, uint8_t frame[ROOM])
 	struct pollfd ready = {end, POLLIN, 0};
 	ssize_t n;
 
-	assert_int_equal(poll(&ready, 1, DEADLINE_MS), 1);
+	assert_int_equal(poll(&ready, 1, GUARD_MS), 1);
 	n = recv(end, frame, ROOM, 0);
 	assert_true(n > 0);
 	return (size_t)n;
