@@ -72,6 +72,19 @@ void service_stop(void)
 	waitpid(service.pid, NULL, 0);
 }
 
+void service_pause(void)
+{
+	siginfo_t stopped;
+
+	kill(service.pid, SIGSTOP);
+	assert_return_code(waitid(P_PID, service.pid, &stopped, WSTOPPED), errno);
+}
+
+void service_go_on(void)
+{
+	kill(service.pid, SIGCONT);
+}
+
 void service_replaced(pid_t pid)
 {
 	service.pid = pid;

@@ -10,6 +10,9 @@ pid_t service_start(const char *program, const char *const *words);
 void service_stop(void);
 /* The same program with the same words again, on another port. */
 void service_restart(void);
+/* SIGSTOP, once it stands still; and SIGCONT. */
+void service_pause(void);
+void service_go_on(void);
 /* Another process has taken the port over; the one before has been waited for. */
 void service_replaced(pid_t pid);
 /* A connection, once it listens; fails the test when it has ended instead. */

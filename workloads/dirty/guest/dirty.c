@@ -13,16 +13,16 @@
 #include <time.h>
 #include "workloads/kit/guest/line-options.h"
 #include "workloads/kit/guest/line-server.h"
+#include "workloads/kit/guest/pace.h"
 #include "workloads/kit/guest/pattern.h"
 
-#define FNV_BASIS  14695981039346656037ULL
-#define FNV_PRIME  1099511628211ULL
-#define BLOCK	   4096
-#define WORDS	   (BLOCK / 8)
-#define NS_PER_S   1000000000LL
-#define TICK_NS	   5000000	  /* between two looks at what is due */
-#define SLICE_NS   3000000	  /* of writing at most, then requests are looked at */
-#define STRETCH_NS (NS_PER_S / 2) /* a longer one was not this program's time: it stood still */
+#define FNV_BASIS 14695981039346656037ULL
+#define FNV_PRIME 1099511628211ULL
+#define BLOCK	  4096
+#define WORDS	  (BLOCK / 8)
+#define NS_PER_S  1000000000LL
+#define TICK_NS	  5000000 /* between two looks at what is due */
+#define SLICE_NS  3000000 /* of writing at most, then requests are looked at */
 
 enum pattern { SEQUENTIAL, RANDOM, HOT_COLD };
 
@@ -33,10 +33,8 @@ static struct {
 
 static uint64_t (*set)[WORDS], blocks;
 static uint32_t *counts; /* by block: how often it was written, beside the set itself */
-static uint64_t writes, requests, corrupt, stale;
-/* The schedule: write number w is due at base_ns + (w - base_writes) blocks at the rate. */
-static int64_t base_ns, last_ns, active_ns;
-static uint64_t base_writes;
+static uint64_t requests, corrupt, stale;
+static struct pace pace = {.piece_bytes = BLOCK}; /* of writes */
 
 static int64_t now_ns(void)
 {
@@ -89,57 +87,23 @@ static uint64_t block_of(uint64_t w)
 
 static void write_one(void)
 {
-	uint64_t block = block_of(writes++);
+	uint64_t block = block_of(pace.done++);
 
 	check(block);
 	fill(block, ++counts[block]);
 }
 
-/* From here on, with nothing owed: after a stop the rate goes on, it does not catch up. */
-static void begin_schedule(int64_t now)
-{
-	base_ns = now;
-	base_writes = writes;
-}
-
-static void follow_clock(int64_t now)
-{
-	int64_t passed = now - last_ns;
-
-	last_ns = now;
-	/* Another kernel's clock may be behind the one before. */
-	if (passed < 0 || passed > STRETCH_NS)
-		begin_schedule(now);
-	else
-		active_ns += passed;
-}
-
-static uint64_t due(int64_t now)
-{
-	unsigned __int128 bytes = (unsigned __int128)(now - base_ns) * options.rate_mb * 1000000;
-
-	return base_writes + (uint64_t)(bytes / NS_PER_S / BLOCK);
-}
-
-/* What cannot be written in time is not owed for ever: the rate told is then
- * below the one asked for. */
 static int64_t work(void)
 {
 	int64_t now = now_ns(), end = now + SLICE_NS;
-	uint64_t until;
+	uint64_t until = pace_due(&pace, now);
 
-	follow_clock(now);
-	until = due(now);
-	while (writes < until && now < end) {
-		for (unsigned i = 0; i < 8 && writes < until; i++)
+	while (pace.done < until && now < end) {
+		for (unsigned i = 0; i < 8 && pace.done < until; i++)
 			write_one();
 		now = now_ns();
 	}
-	if (writes >= until)
-		return TICK_NS;
-	if ((until - writes) * BLOCK > (uint64_t)options.rate_mb * 1000000 / 2)
-		begin_schedule(now);
-	return 0;
+	return pace_owes(&pace, until, now) ? 0 : TICK_NS;
 }
 
 static uint64_t check_all(void)
@@ -160,8 +124,9 @@ static void serve_beat(struct line_conn *conn, const char *id, size_t len)
 
 	uname(&name);
 	line_reply(conn, "D %.*s %llu %s %llu %lld %llu %llu\n", (int)len, id,
-		   (unsigned long long)++requests, name.release, (unsigned long long)writes,
-		   (long long)active_ns, (unsigned long long)corrupt, (unsigned long long)stale);
+		   (unsigned long long)++requests, name.release, (unsigned long long)pace.done,
+		   (long long)pace.active_ns, (unsigned long long)corrupt,
+		   (unsigned long long)stale);
 }
 
 static void serve(struct line_conn *conn, const char *line, size_t len)
@@ -172,7 +137,7 @@ static void serve(struct line_conn *conn, const char *line, size_t len)
 		uint64_t hash = check_all();
 
 		line_reply(conn, "A %llu %llu %llu %llu %016llx\n", (unsigned long long)requests,
-			   (unsigned long long)writes, (unsigned long long)corrupt,
+			   (unsigned long long)pace.done, (unsigned long long)corrupt,
 			   (unsigned long long)stale, (unsigned long long)hash);
 	} else {
 		line_fail(conn, "a request is D <id> or A");
@@ -200,8 +165,8 @@ static void make_set(void)
 	counts = memory(blocks * sizeof(*counts));
 	for (uint64_t block = 0; block < blocks; block++)
 		fill(block, 0);
-	last_ns = now_ns();
-	begin_schedule(last_ns);
+	pace.bytes_per_s = (uint64_t)options.rate_mb * 1000000;
+	pace_begin(&pace, now_ns());
 }
 
 static void parse_options(int argc, char **argv)
