@@ -38,8 +38,8 @@ void drive_start_over(struct drive *drive);
 /* What is due of every workload. Each of these takes a drive that is new, and frees it. */
 
 /* Nothing seen is no pass for "order", nor is what was not read back for the ones in `audited`; all
- * pass after an audit. */
-void drive_whole(struct drive *drive, const char *audited, const char *all);
+ * oracles pass after an audit. */
+void drive_whole(struct drive *drive, const char *audited);
 /* No reply is right from the damage on, and the audit fails the oracle that it is about. */
 void drive_damaged(struct drive *drive, const struct drive_damage *damage);
 /* Such a line fails "order", and good replies on other connections do not make up for it. */

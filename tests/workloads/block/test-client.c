@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* block's client and oracles against its model: whole, damaged, moved, started over. */
+/* What block reports, and what its modules are told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,39 +17,6 @@ static struct drive *fresh(void)
 	return drive_new(&lu_workload_block, small, CONNS);
 }
 
-static void test_whole(void **state)
-{
-	drive_whole(fresh(), "blocks", "order blocks disks");
-}
-
-/* A block that is bad is told by the next reply, and for good. */
-static void test_damage(void **state)
-{
-	static const struct drive_damage cases[] = {
-		{"lose-write", "blocks", "order"},
-		{"corrupt", "blocks", "order"},
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-		drive_damaged(fresh(), &cases[i]);
-}
-
-static void test_unknown_damage(void **state)
-{
-	drive_knows_its_damages(fresh());
-}
-
-static void test_started_over(void **state)
-{
-	struct drive *d = fresh();
-
-	drive_requests(d, 100, CONNS);
-	drive_start_over(d);
-	drive_expect(d, LU_PASS, "blocks");
-	drive_expect(d, LU_FAIL, "disks");
-	drive_free(d);
-}
-
 static void test_versions_are_reported(void **state)
 {
 	struct drive *d = fresh();
@@ -63,22 +30,6 @@ static void test_versions_are_reported(void **state)
 	assert_int_equal(json_array_size(json_object_get(report, "versions_seen")), 2);
 	assert_true(json_integer_value(json_object_get(report, "block_operations")) >= 160);
 	drive_free(d);
-}
-
-static void test_malformed(void **state)
-{
-	static const char *const lines[] = {
-		"B\n",
-		"B 0 r 1 2 3 4 5 6 v1\n",
-		"B 0 r 1 2 3 4 5 6 v1 v1 v1\n",
-		"B 0 r 1 2 -3 4 5 6 v1 v1\n",
-		"B 0 r 1 2 3 4 5 6 v1 \n",
-		"A 1 2 3 4 5 6 v1 v1\n",
-		"\n",
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
-		drive_rejects(fresh(), lines[i]);
 }
 
 static void test_module_params(void **state)
@@ -96,12 +47,7 @@ static void test_module_params(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_unknown_damage),
-		cmocka_unit_test(test_started_over),
 		cmocka_unit_test(test_versions_are_reported),
-		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_module_params),
 	};
 

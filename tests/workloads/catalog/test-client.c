@@ -31,7 +31,7 @@ static int64_t reported(const struct drive *d, const char *name)
 
 static void test_whole(void **state)
 {
-	drive_whole(fresh(), "items answers kernel", "order before items answers kernel");
+	drive_whole(fresh(), "items answers kernel");
 }
 
 /* Any number of gets changes no answer. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The client of queue and netdev against their model: whole, damaged, moved, started over. */
+/* What queue and netdev tell beside their counts: latencies, and their words for the guest. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,48 +11,9 @@
 
 extern const struct lu_workload lu_workload_queue, lu_workload_netdev;
 
-static const struct lu_workload *const workloads[] = {&lu_workload_queue, &lu_workload_netdev};
-
 static struct drive *fresh(void)
 {
 	return drive_new(&lu_workload_queue, "{}", CONNS);
-}
-
-static void test_whole(void **state)
-{
-	for (size_t w = 0; w < G_N_ELEMENTS(workloads); w++)
-		drive_whole(drive_new(workloads[w], "{}", CONNS), "packets other",
-			    "order packets sequence other flows");
-}
-
-/* What happened to a packet is told by the next reply, and for good. */
-static void test_damage(void **state)
-{
-	static const struct drive_damage cases[] = {
-		{"lose-write", "packets", "order"},
-		{"duplicate", "packets", "order"},
-		{"corrupt", "packets", "order"},
-		{"reorder", "sequence", "packets"},
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-		drive_damaged(fresh(), &cases[i]);
-}
-
-static void test_unknown_damage(void **state)
-{
-	drive_knows_its_damages(fresh());
-}
-
-static void test_started_over(void **state)
-{
-	struct drive *d = fresh();
-
-	drive_requests(d, 100, CONNS);
-	drive_start_over(d);
-	drive_expect(d, LU_PASS, "packets");
-	drive_expect(d, LU_FAIL, "flows");
-	drive_free(d);
 }
 
 static int64_t median(const json_t *report, size_t path, const char *version, const char *class)
@@ -95,22 +56,6 @@ static void test_both_moved(void **state)
 	drive_free(d);
 }
 
-static void test_malformed(void **state)
-{
-	static const char *const lines[] = {
-		"P\n",
-		"P 0 r 1 2 3 4 5 6 7 8 9 10 11 v1\n",
-		"P 0 r 1 2 3 4 5 6 7 8 9 10 11 v1 v1 v1\n",
-		"P 0 r 1 2 3 4 -5 6 7 8 9 10 11 v1 v1\n",
-		"P 0 r 1 2 3 4 5 6 7 8 9 10 11 v1 \n",
-		"A 1 2 3 4 5 6 7 8 9 10 11 v1 v1\n",
-		"\n",
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
-		drive_rejects(fresh(), lines[i]);
-}
-
 /* Another latency than the one asked for is no answer. */
 static void test_malformed_latency(void **state)
 {
@@ -145,13 +90,8 @@ static void test_words_for_the_guest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_unknown_damage),
-		cmocka_unit_test(test_started_over),
 		cmocka_unit_test(test_latencies),
 		cmocka_unit_test(test_both_moved),
-		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_malformed_latency),
 		cmocka_unit_test(test_words_for_the_guest),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pool's client and oracles against its model: whole, damaged, moved, started over. */
+/* What pool reports, and what its service and its module are told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,44 +16,6 @@ static const char small[] = "{\"size_mb\": 1, \"ops\": 2}";
 static struct drive *fresh(void)
 {
 	return drive_new(&lu_workload_pool, small, CONNS);
-}
-
-static void test_whole(void **state)
-{
-	drive_whole(fresh(), "records requests", "order records requests devices");
-}
-
-/* What the service has found is in every reply from there on, and fails the oracle that it is
- * about and no other. */
-static void test_damage(void **state)
-{
-	static const struct drive_damage cases[] = {
-		{"lose-write", "records", "requests"},	 {"corrupt", "records", "requests"},
-		{"lose-request", "requests", "records"}, {"repeat-request", "requests", "records"},
-		{"stray-answer", "requests", "records"},
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-		drive_damaged(fresh(), &cases[i]);
-}
-
-static void test_unknown_damage(void **state)
-{
-	drive_knows_its_damages(fresh());
-}
-
-/* What the service before the restart had found stays found. */
-static void test_started_over(void **state)
-{
-	struct drive *d = fresh();
-
-	drive_requests(d, 100, CONNS);
-	d->workload->model->damage(d->service, "stray-answer");
-	drive_requests(d, 4, CONNS);
-	drive_start_over(d);
-	drive_expect(d, LU_PASS, "records");
-	drive_expect(d, LU_FAIL, "requests devices");
-	drive_free(d);
 }
 
 static void test_report(void **state)
@@ -74,22 +36,6 @@ static void test_report(void **state)
 	drive_free(d);
 }
 
-static void test_malformed(void **state)
-{
-	static const char *const lines[] = {
-		"P\n",
-		"P 0 r 1 2 3 4 5 6 7 8 9 10 11 12 13 14 v1\n",
-		"P 0 r 1 2 3 4 5 6 7 8 9 10 11 12 13 14 v1 v1 v1\n",
-		"P 0 r -1 2 3 4 5 6 7 8 9 10 11 12 13 14 v1 v1\n",
-		"P 0 r 1 2 3 4 5 6 7 8 9 10 11 12 13 14 v1 \n",
-		"N 0 r 1 2 3 4 5 6 7 8 9 10 11 12 13 14 v1 v1\n",
-		"\n",
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
-		drive_rejects(fresh(), lines[i]);
-}
-
 static void test_command_line(void **state)
 {
 	struct drive *d = drive_new(&lu_workload_pool, small, 1);
@@ -107,9 +53,7 @@ static void test_command_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),	       cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_unknown_damage), cmocka_unit_test(test_started_over),
-		cmocka_unit_test(test_report),	       cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_command_line),
 	};
 
