@@ -90,6 +90,17 @@ static int64_t sum_brown(const GArray *windows, const struct lu_goodput *goodput
 	return sum;
 }
 
+static int64_t first_low(const GArray *windows, double hz)
+{
+	for (guint i = 0; i < windows->len; i++) {
+		const struct window *window = &g_array_index(windows, struct window, i);
+
+		if (is_low(window, hz))
+			return window->begin_ns;
+	}
+	return -1;
+}
+
 /* Beginning of the first run of good windows that lasts SUSTAINED_NS or to the load's end; -1
  * without one. */
 static int64_t first_sustained(const GArray *windows, double hz)
@@ -127,7 +138,7 @@ struct lu_goodput lu_goodput_find(const struct lu_samples *samples, int64_t dark
 {
 	g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(struct window));
 	g_autoptr(GArray) after = g_array_new(FALSE, FALSE, sizeof(struct window));
-	struct lu_goodput goodput = {.ttr90_ns = -1};
+	struct lu_goodput goodput = {.ttr90_ns = -1, .low_ns = -1};
 
 	read_baseline(&goodput, samples);
 	if (!samples->triggered || goodput.baseline_hz == 0)
@@ -140,6 +151,7 @@ struct lu_goodput lu_goodput_find(const struct lu_samples *samples, int64_t dark
 	lay_windows(all, samples, hz, MAX(dark_end_ns, samples->trigger_ns), end_ns);
 	lay_windows(after, samples, hz, recovered_ns, end_ns);
 	goodput.brownout_ns = sum_brown(all, &goodput);
+	goodput.low_ns = first_low(all, hz);
 	int64_t since = first_sustained(after, hz);
 
 	if (since >= 0)

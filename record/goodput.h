@@ -9,6 +9,7 @@ struct lu_goodput {
 	double baseline_hz;
 	int64_t brownout_ns;
 	int64_t ttr90_ns; /* -1: never, or no baseline to return to */
+	int64_t low_ns;	  /* beginning of the first low window from the trigger on; -1: none */
 };
 
 /*

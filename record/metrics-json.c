@@ -4,6 +4,7 @@
 #include "record/breakdown.h"
 #include "record/connections.h"
 #include "record/interruptions.h"
+#include "record/latency.h"
 #include "record/phase-load.h"
 #include "record/metrics.h"
 
@@ -28,6 +29,7 @@ static const struct {
 	INTEGER(interruptions_sum_ns),
 	INTEGER(brownout_ns),
 	INTEGER(ttr90_ns),
+	INTEGER(recovery90_ns),
 	INTEGER(prepare_ns),
 	INTEGER(total_ns),
 	INTEGER(activation_ns),
@@ -35,6 +37,10 @@ static const struct {
 	INTEGER(baseline_p99_ns),
 	INTEGER(baseline_max_ns),
 	INTEGER(max_latency_ns),
+	INTEGER(p50_ns),
+	INTEGER(p90_ns),
+	INTEGER(p99_ns),
+	INTEGER(p999_ns),
 	INTEGER(requests),
 	INTEGER(replies_ok),
 	INTEGER(replies_wrong),
@@ -119,6 +125,15 @@ static json_t *interruptions(const struct lu_timeline *timeline)
 	return lu_interruptions_to_json(timeline, above, gaps.steady_ns);
 }
 
+static json_t *latency(const struct lu_timeline *timeline)
+{
+	struct lu_samples *samples = lu_samples_new(timeline);
+	json_t *doc = lu_latency_to_json(samples);
+
+	lu_samples_free(samples);
+	return doc;
+}
+
 static void censor(json_t *censored, const char *name, int64_t bound_ns)
 {
 	json_object_set_new(censored, name, json_integer(bound_ns));
@@ -156,6 +171,7 @@ json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_tim
 			    metrics->switchover_ns < 0 ? json_null()
 						       : json_integer(metrics->switchover_ns));
 	json_object_set_new(out, "interruptions", interruptions(timeline));
+	json_object_set_new(out, "latency", latency(timeline));
 	json_object_set_new(out, "censored", censored(metrics));
 	json_object_set_new(out, "baseline_goodput_hz", json_real(metrics->baseline_goodput_hz));
 	json_object_set_new(out, "extra_byte_seconds", json_real(metrics->extra_byte_seconds));

@@ -6,6 +6,7 @@
 #include "record/footprint.h"
 #include "record/goodput.h"
 #include "record/interruptions.h"
+#include "record/latency.h"
 #include "record/metrics.h"
 #include "record/samples.h"
 
@@ -54,8 +55,33 @@ static void set_interruptions(struct lu_metrics *metrics, const struct lu_timeli
 	metrics->switched = all.switched;
 }
 
+/* From where users noticed, not from where preparations began. */
+static int64_t recovery(const struct lu_samples *samples, const struct lu_goodput *goodput,
+			const GArray *above)
+{
+	int64_t end_ns = samples->trigger_ns + goodput->ttr90_ns;
+	int64_t from_ns = goodput->low_ns;
+
+	if (goodput->ttr90_ns <= 0)
+		return goodput->ttr90_ns;
+	if (above->len)
+		from_ns = g_array_index(above, struct lu_gap, 0).begin_ns;
+	return from_ns < 0 ? 0 : MAX(end_ns - from_ns, 0);
+}
+
+static void set_latency(struct lu_metrics *metrics, const struct lu_samples *samples)
+{
+	struct lu_latency latency = lu_latency_find(samples, samples->trigger_ns, G_MAXINT64);
+	bool any = samples->triggered && latency.requests > 0;
+
+	metrics->p50_ns = any ? latency.ns[LU_P50] : -1;
+	metrics->p90_ns = any ? latency.ns[LU_P90] : -1;
+	metrics->p99_ns = any ? latency.ns[LU_P99] : -1;
+	metrics->p999_ns = any ? latency.ns[LU_P999] : -1;
+}
+
 static void set_goodput(struct lu_metrics *metrics, const struct lu_samples *samples,
-			const struct lu_gaps *gaps)
+			const struct lu_gaps *gaps, const GArray *above)
 {
 	bool dark = metrics->blackout_ns > 0;
 	struct lu_goodput goodput = lu_goodput_find(
@@ -64,6 +90,7 @@ static void set_goodput(struct lu_metrics *metrics, const struct lu_samples *sam
 
 	metrics->brownout_ns = goodput.brownout_ns;
 	metrics->ttr90_ns = goodput.ttr90_ns;
+	metrics->recovery90_ns = recovery(samples, &goodput, above);
 	metrics->baseline_p50_ns = goodput.p50_ns;
 	metrics->baseline_p99_ns = goodput.p99_ns;
 	metrics->baseline_max_ns = goodput.max_ns;
@@ -187,7 +214,8 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline)
 	set_blackout(&metrics, samples, &gaps);
 	set_worst_connection(&metrics, samples, &gaps);
 	set_interruptions(&metrics, timeline, samples, above);
-	set_goodput(&metrics, samples, &gaps);
+	set_goodput(&metrics, samples, &gaps, above);
+	set_latency(&metrics, samples);
 	set_phase_times(&metrics, timeline, samples);
 	set_loss(&metrics, timeline, samples);
 	set_footprint(&metrics, timeline, samples);

@@ -29,12 +29,16 @@ struct lu_metrics {
 	int64_t steady_interval_ns; /* median gap between correct replies in the baseline */
 	int64_t brownout_ns;
 	int64_t ttr90_ns; /* -1: never */
+	/* the same from the first interruption on, or from the first low window without one */
+	int64_t recovery90_ns;
 	int64_t prepare_ns, total_ns;
 	/* trigger to the last reply ever given by the old version; -1 if none */
 	int64_t activation_ns;
 	int64_t baseline_p50_ns, baseline_p99_ns, baseline_max_ns; /* latency from intended time */
 	/* of any request from the trigger on; a lost one counts until it was given up */
 	int64_t max_latency_ns;
+	/* waits of all requests that ended from the trigger on, to their end; -1 without any */
+	int64_t p50_ns, p90_ns, p99_ns, p999_ns;
 	double baseline_goodput_hz;
 	uint64_t requests, replies_ok, replies_wrong, lost_timeout, lost_reset, lost_refused,
 		lost_end;
@@ -49,6 +53,7 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
  * Flat object, every name with its unit; null is what this run cannot tell. Plus
  *   "censored": {name: ns}, the times that are only known to be below that many ns, because no gap
  * stood out from the run's noise; by itself such a time reads 0 or null;
+ *   "latency": waits in the baseline, the upgrade and the run (record/latency.h);
  *   "interruptions": all of them (record/interruptions.h);
  *   "phase_ns": {KIND: ns}, sums over the phases of a kind;
  *   "phase_load": [{"phase", "name", "ns", "replies", "goodput_hz", "p50_ns", "p99_ns",

@@ -21,6 +21,9 @@ static struct lu_asked take_request(struct lu_samples *samples, const struct lu_
 	struct lu_asked asked = {
 		.intended_ns = integer_of(event->value, "intended_ns", event->t_ns),
 		.conn = integer_of(event->value, "conn", 0),
+		.sent_ns = integer_of(event->value, "sent_ns", -1),
+		.end_ns = event->t_ns,
+		.answered = json_is_true(json_object_get(event->value, "ok")),
 	};
 
 	g_array_append_val(samples->asked, asked);

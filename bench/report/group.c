@@ -39,8 +39,8 @@ static void collect(const json_t *node, const char *prefix, GHashTable *samples)
 		g_autofree char *name =
 			prefix ? g_strconcat(prefix, ".", key, NULL) : g_strdup(key);
 
-		/* Bounds are not samples. */
-		if (g_str_equal(key, "censored"))
+		/* Bounds are not samples, and of the waits those of the upgrade stand above. */
+		if (g_str_equal(key, "censored") || g_str_equal(key, "latency"))
 			continue;
 		if (json_is_object(value)) {
 			collect(value, name, samples);

@@ -40,7 +40,10 @@ static const char *with_tail(const GPtrArray *names, const char *typed)
 const char *lu_metric_find(const char *typed, GError **error)
 {
 	g_autoptr(GPtrArray) names = all_names();
-	const char *found = with_tail(names, typed);
+	/* "p99.9" is p999_ns. */
+	g_auto(GStrv) parts = g_strsplit(typed, ".", -1);
+	g_autofree char *plain = g_strjoinv("", parts);
+	const char *found = with_tail(names, plain);
 
 	if (found)
 		return found;

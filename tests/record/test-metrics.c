@@ -65,6 +65,7 @@ static void test_pause(void **state)
 	/* 40 replies take 400 ms here: the first window after the gap holds the late ones. */
 	assert_int_equal(m.brownout_ns, 400 * MS);
 	assert_int_equal(m.ttr90_ns, 1000 * MS);
+	assert_int_equal(m.recovery90_ns, (3000 - 2491) * MS);
 }
 
 static void test_wrong_replies_do_not_end_it(void **state)
@@ -94,6 +95,7 @@ static void test_longer_of_two_gaps(void **state)
 	assert_int_equal(m.blackout_end_ns, 2700 * MS);
 	/* Recovered is who stays so: from the end of the second. */
 	assert_int_equal(m.ttr90_ns, 1200 * MS);
+	assert_int_equal(m.recovery90_ns, (3200 - 2091) * MS); /* from the first */
 }
 
 static void test_later_of_two_gaps_is_longer(void **state)
@@ -124,6 +126,7 @@ static void test_never_again(void **state)
 	assert_int_equal(m.blackout_end_ns, 5000 * MS);
 	assert_int_equal(m.blackout_requests, 200);
 	assert_int_equal(m.ttr90_ns, -1);
+	assert_int_equal(m.recovery90_ns, -1);
 	assert_int_equal(m.brownout_ns, 0); /* all of it is blackout */
 	assert_int_equal(m.lost_end, 200);
 	assert_int_equal(m.max_latency_ns, 2500 * MS);
@@ -293,6 +296,7 @@ static void test_brownout_by_goodput(void **state)
 	assert_int_equal(m.blackout_ns, 0);
 	assert_int_equal(m.brownout_ns, 800 * MS); /* two windows of 400 */
 	assert_int_equal(m.ttr90_ns, 800 * MS);
+	assert_int_equal(m.recovery90_ns, 800 * MS); /* no gap: from the first low window */
 	assert_int_equal(m.lost_timeout, 40);
 }
 
