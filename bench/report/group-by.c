@@ -4,7 +4,7 @@
 #include "bench/cli.h"
 #include "bench/report/group.h"
 #include "bench/report/label.h"
-#include "record/stats.h"
+#include "bench/report/values.h"
 
 #define MIN_FOR_P 3
 #define ROUNDS	  10000
@@ -84,40 +84,53 @@ json_t *lu_group_stats(const json_t *group, const char *metric)
 	return json_object_get(lu_cli_get(group, "summary.metrics"), metric);
 }
 
-static GArray *samples(const json_t *group, const char *metric)
+static struct lu_values *samples(const json_t *group, const char *metric)
 {
-	GArray *x = g_array_new(FALSE, FALSE, sizeof(double));
+	struct lu_values *values = lu_values_new();
 	json_t *result;
 	size_t i;
 
 	json_array_foreach(json_object_get(group, "results"), i, result)
 	{
-		const json_t *value = json_object_get(json_object_get(result, "metrics"), metric);
-		double number = json_number_value(value);
+		const json_t *metrics = json_object_get(result, "metrics");
 
-		if (lu_result_good(result) && json_is_number(value) && number >= 0)
-			g_array_append_val(x, number);
+		if (lu_result_good(result))
+			lu_values_add(values, metrics, metric, json_object_get(metrics, metric));
 	}
-	return x;
+	return values;
+}
+
+static json_t *compare(const struct lu_censored *x, const struct lu_censored *y)
+{
+	struct lu_bounded a = lu_censored_quantile(x, 0.5), b = lu_censored_quantile(y, 0.5);
+	json_t *censored = json_array(), *p = json_null(), *ratio = json_null();
+
+	if (a.below)
+		json_array_append_new(censored, json_string("median_a"));
+	if (b.below)
+		json_array_append_new(censored, json_string("median_b"));
+	if (a.value > 0 && !a.below && !b.below)
+		ratio = json_real(b.value / a.value);
+	if (x->n >= MIN_FOR_P && y->n >= MIN_FOR_P)
+		p = json_real(lu_censored_permutation_p(x, y, ROUNDS, SEED));
+	return json_pack("{s:f, s:f, s:o, s:o, s:o}", "median_a", a.value, "median_b", b.value,
+			 "censored", censored, "ratio", ratio, "p", p);
 }
 
 json_t *lu_group_against(const json_t *first, const json_t *other, const char *metric)
 {
-	g_autoptr(GArray) a = samples(first, metric), b = samples(other, metric);
+	struct lu_values *a = samples(first, metric), *b = samples(other, metric);
+	struct lu_censored x = lu_values_get(a), y = lu_values_get(b);
+	json_t *comparison = NULL;
 
-	if (a->len == 0 || b->len == 0)
-		return NULL;
-	const double *x = (const double *)(const void *)a->data;
-	const double *y = (const double *)(const void *)b->data;
-	double median_a = lu_stats_median(x, a->len), median_b = lu_stats_median(y, b->len);
-	json_t *p = json_null();
-
-	if (a->len >= MIN_FOR_P && b->len >= MIN_FOR_P)
-		p = json_real(lu_stats_permutation_p(x, a->len, y, b->len, ROUNDS, SEED));
-	return json_pack("{s:s, s:s, s:s, s:f, s:f, s:o, s:o}", "a", lu_cli_get_str(first, "label"),
-			 "b", lu_cli_get_str(other, "label"), "metric", metric, "median_a",
-			 median_a, "median_b", median_b, "ratio",
-			 median_a > 0 ? json_real(median_b / median_a) : json_null(), "p", p);
+	if (x.n && y.n) {
+		comparison = json_pack("{s:s, s:s, s:s}", "a", lu_cli_get_str(first, "label"), "b",
+				       lu_cli_get_str(other, "label"), "metric", metric);
+		json_object_update_new(comparison, compare(&x, &y));
+	}
+	lu_values_free(a);
+	lu_values_free(b);
+	return comparison;
 }
 
 json_t *lu_group_compare(const json_t *groups)

@@ -3,6 +3,8 @@
 #include "bench/report/group.h"
 #include <glib.h>
 #include "bench/cli.h"
+#include "bench/report/metric.h"
+#include "bench/report/values.h"
 #include "record/stats.h"
 
 #define CONFIDENCE	 0.95
@@ -27,9 +29,20 @@ static void count_oracles(json_t *failures, const json_t *result)
 		count(failures, name);
 }
 
-/* Append every number below node to the array of its dotted name; -1 means "never" or "unknown" and
- * does not count. */
-static void collect(const json_t *node, const char *prefix, GHashTable *samples)
+static struct lu_values *values_of(GHashTable *samples, const char *name)
+{
+	struct lu_values *values = g_hash_table_lookup(samples, name);
+
+	if (!values) {
+		values = lu_values_new();
+		g_hash_table_insert(samples, g_strdup(name), values);
+	}
+	return values;
+}
+
+/* Add every value below node to those of its dotted name. */
+static void collect(const json_t *metrics, const json_t *node, const char *prefix,
+		    GHashTable *samples)
 {
 	const char *key;
 	json_t *value;
@@ -42,18 +55,10 @@ static void collect(const json_t *node, const char *prefix, GHashTable *samples)
 		/* Bounds are not samples, and of the waits those of the upgrade stand above. */
 		if (g_str_equal(key, "censored") || g_str_equal(key, "latency"))
 			continue;
-		if (json_is_object(value)) {
-			collect(value, name, samples);
-		} else if (json_is_number(value) && json_number_value(value) >= 0) {
-			double x = json_number_value(value);
-			GArray *array = g_hash_table_lookup(samples, name);
-
-			if (!array) {
-				array = g_array_new(FALSE, FALSE, sizeof(double));
-				g_hash_table_insert(samples, g_strdup(name), array);
-			}
-			g_array_append_val(array, x);
-		}
+		if (json_is_object(value))
+			collect(metrics, value, name, samples);
+		else if (json_is_number(value) || json_is_null(value))
+			lu_values_add(values_of(samples, name), metrics, name, value);
 	}
 }
 
@@ -70,18 +75,39 @@ static json_t *outliers(const double *x, size_t n)
 	return list;
 }
 
-static json_t *describe(const double *x, size_t n)
+/* A statistic that is only a bound is named in "censored". */
+static void put(json_t *stats, const char *name, struct lu_bounded bounded)
 {
-	double low, high;
-	json_t *stats = json_pack("{s:i, s:f, s:n, s:n, s:f, s:f, s:f, s:o}", "n", (int)n, "median",
-				  lu_stats_median(x, n), "ci_low", "ci_high", "confidence",
-				  CONFIDENCE, "min", lu_stats_quantile(x, n, 0), "max",
-				  lu_stats_quantile(x, n, 1), "outliers", outliers(x, n));
+	json_object_set_new(stats, name, json_real(bounded.value));
+	if (bounded.below)
+		json_array_append_new(json_object_get(stats, "censored"), json_string(name));
+}
 
-	if (n >= MIN_FOR_INTERVAL) {
-		lu_stats_median_ci(x, n, CONFIDENCE, SEED, &low, &high);
-		json_object_set_new(stats, "ci_low", json_real(low));
-		json_object_set_new(stats, "ci_high", json_real(high));
+static size_t count_censored(const struct lu_censored *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		n += x->low[i] < x->high[i];
+	return n;
+}
+
+static json_t *describe(const struct lu_censored *x)
+{
+	struct lu_bounded low, high;
+	json_t *stats =
+		json_pack("{s:i, s:f, s:n, s:n, s:f, s:f, s:f, s:i, s:[], s:o}", "n", (int)x->n,
+			  "median", 0.0, "ci_low", "ci_high", "confidence", CONFIDENCE, "min", 0.0,
+			  "max", 0.0, "n_censored", (int)count_censored(x), "censored", "outliers",
+			  outliers(x->high, x->n));
+
+	put(stats, "median", lu_censored_quantile(x, 0.5));
+	put(stats, "min", lu_censored_quantile(x, 0));
+	put(stats, "max", lu_censored_quantile(x, 1));
+	if (x->n >= MIN_FOR_INTERVAL) {
+		lu_censored_median_ci(x, CONFIDENCE, SEED, &low, &high);
+		put(stats, "ci_low", low);
+		put(stats, "ci_high", high);
 	}
 	return stats;
 }
@@ -100,10 +126,10 @@ static json_t *describe_all(GHashTable *samples)
 	/* Sorted: the same runs give the same document. */
 	qsort(names, n, sizeof(*names), by_name);
 	for (guint i = 0; i < n; i++) {
-		const GArray *x = g_hash_table_lookup(samples, names[i]);
+		struct lu_censored x = lu_values_get(g_hash_table_lookup(samples, names[i]));
 
-		json_object_set_new(metrics, names[i],
-				    describe((const double *)(const void *)x->data, x->len));
+		if (x.n)
+			json_object_set_new(metrics, names[i], describe(&x));
 	}
 	return metrics;
 }
@@ -111,7 +137,7 @@ static json_t *describe_all(GHashTable *samples)
 json_t *lu_group_summary(const json_t *results)
 {
 	g_autoptr(GHashTable) samples = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-							      (GDestroyNotify)g_array_unref);
+							      (GDestroyNotify)lu_values_free);
 	json_t *outcomes = json_object(), *failures = json_object(), *result;
 	int good = 0;
 	size_t i;
@@ -123,7 +149,8 @@ json_t *lu_group_summary(const json_t *results)
 		if (!lu_result_good(result))
 			continue;
 		good++;
-		collect(json_object_get(result, "metrics"), NULL, samples);
+		collect(json_object_get(result, "metrics"), json_object_get(result, "metrics"),
+			NULL, samples);
 	}
 	return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o}", "label",
 			 lu_cli_get_str(json_array_get(results, 0), "plan.strategy"), "runs",
@@ -147,20 +174,41 @@ static void print_counts(FILE *out, const char *title, const json_t *counts)
 	fputc('\n', out);
 }
 
+bool lu_group_censored(const json_t *stats, const char *statistic)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(json_object_get(stats, "censored"), i, name)
+	{
+		if (g_str_equal(json_string_value(name), statistic))
+			return true;
+	}
+	return false;
+}
+
+char *lu_group_value(const char *metric, const json_t *stats, const char *statistic)
+{
+	double value = json_number_value(json_object_get(stats, statistic));
+	g_autofree char *text = lu_metric_format(metric, value);
+
+	return g_strconcat(lu_group_censored(stats, statistic) ? "< " : "", text, NULL);
+}
+
 static void print_time(FILE *out, const json_t *summary, const char *metric, const char *title)
 {
 	const json_t *stats = json_object_get(json_object_get(summary, "metrics"), metric);
 
 	if (!stats)
 		return;
-	g_autofree char *median = lu_cli_time(lu_cli_get_int(stats, "median", 0));
-	g_autofree char *min = lu_cli_time(lu_cli_get_int(stats, "min", 0));
-	g_autofree char *max = lu_cli_time(lu_cli_get_int(stats, "max", 0));
+	g_autofree char *median = lu_group_value(metric, stats, "median");
+	g_autofree char *min = lu_group_value(metric, stats, "min");
+	g_autofree char *max = lu_group_value(metric, stats, "max");
 
 	fprintf(out, "%-11s median %s", title, median);
 	if (json_is_number(json_object_get(stats, "ci_low"))) {
-		g_autofree char *low = lu_cli_time(lu_cli_get_int(stats, "ci_low", 0));
-		g_autofree char *high = lu_cli_time(lu_cli_get_int(stats, "ci_high", 0));
+		g_autofree char *low = lu_group_value(metric, stats, "ci_low");
+		g_autofree char *high = lu_group_value(metric, stats, "ci_high");
 
 		fprintf(out, "  95%% [%s, %s]", low, high);
 	}
@@ -182,4 +230,5 @@ void lu_group_print(FILE *out, const json_t *summary)
 	print_time(out, summary, "blackout_ns", "blackout");
 	print_time(out, summary, "total_ns", "total");
 	print_time(out, summary, "ttr90_ns", "ttr90");
+	print_time(out, summary, "recovery90_ns", "recovery90");
 }

@@ -2,13 +2,15 @@
 /* Several runs as one: alike ones summed up, unlike ones set beside each other. */
 #pragma once
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /*
  * Runs of one plan (seeds aside): {"label", "runs", "good", "outcomes": {name: n},
  * "oracle_failures": {name: n}, "metrics": {name: {"n", "median", "ci_low", "ci_high",
- * "confidence", "min", "max", "outliers": [index…]}}}. Metrics count good runs only; ci_* are null
- * below three of them. New reference.
+ * "confidence", "min", "max", "n_censored", "censored": [statistic…], "outliers": [index…]}}}.
+ * Metrics count good runs only; ci_* are null below three of them. A statistic named in "censored"
+ * is only known to be below its number; n_censored values are. New reference.
  */
 json_t *lu_group_summary(const json_t *results);
 void lu_group_print(FILE *out, const json_t *summary);
@@ -20,9 +22,13 @@ void lu_group_print(FILE *out, const json_t *summary);
 json_t *lu_group_by_plan(const json_t *results);
 /* Of one of these, of its good runs; NULL: none has that metric. Borrowed. */
 json_t *lu_group_stats(const json_t *group, const char *metric);
+/* Whether a statistic ("median", …) of these is only a bound. */
+bool lu_group_censored(const json_t *stats, const char *statistic);
+/* "3.21 s", or "< 20 ms" when it is only a bound; caller frees. */
+char *lu_group_value(const char *metric, const json_t *stats, const char *statistic);
 /*
- * Every later group against the first: [{"a", "b", "metric", "median_a", "median_b", "ratio",
- * "p"}]; p is two-sided, of a permutation test on the difference of medians, null below three runs
+ * Every later group against the first: [{"a", "b", "metric", "median_a", "median_b", "censored":
+ * ["median_a"…], "ratio", "p"}]; the ratio is null when a median is only a bound or a is 0; p is two-sided, of a permutation test on the difference of medians, null below three runs
  * on either side. New reference.
  */
 json_t *lu_group_compare(const json_t *groups);

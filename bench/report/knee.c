@@ -52,9 +52,10 @@ static struct lu_knee_figure figure(const json_t *group, const char *metric)
 {
 	const json_t *stats = lu_group_stats(group, metric);
 	double median = json_number_value(json_object_get(stats, "median")) / 1e9;
-	struct lu_knee_figure figure = {stats ? median : NAN, median, median};
+	bool known = stats && !lu_group_censored(stats, "median");
+	struct lu_knee_figure figure = {known ? median : NAN, median, median};
 
-	if (!json_is_number(json_object_get(stats, "ci_low")))
+	if (!known || !json_is_number(json_object_get(stats, "ci_low")))
 		return figure;
 	figure.low = json_number_value(json_object_get(stats, "ci_low")) / 1e9;
 	figure.high = json_number_value(json_object_get(stats, "ci_high")) / 1e9;

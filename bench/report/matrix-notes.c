@@ -93,8 +93,7 @@ static void gather_caveats(void *data, const char *row, const char *column, cons
 		caveats->few |= !json_is_number(json_object_get(stats, "ci_low"));
 		caveats->chance |= chance;
 		caveats->small |= chance && lu_cli_get_int(stats, "n", 0) < ENOUGH_FOR_P;
-		caveats->unseen |= strcmp(metric, "blackout_ns") == 0 &&
-				   lu_cli_get_int(stats, "median", 0) == 0;
+		caveats->unseen |= json_array_size(json_object_get(stats, "censored")) > 0;
 	}
 }
 

@@ -20,6 +20,8 @@ static const struct lu_column columns[] = {
 	{.heading = "max"},
 	{.heading = "ratio"},
 	{.heading = "p"},
+	{.heading = "n_censored"},
+	{.heading = "censored"},
 	{.heading = "oracles_pass"},
 	{.heading = "oracles_fail"},
 	{.heading = "oracles_waived"},
@@ -33,6 +35,18 @@ static void add_number(struct lu_table *table, const json_t *value)
 	lu_table_add_number(table, number, "%.17g", number);
 }
 
+/* Of the statistics that are only bounds. */
+static void add_names(struct lu_table *table, const json_t *names)
+{
+	g_autoptr(GString) all = g_string_new(NULL);
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+		g_string_append_printf(all, "%s%s", i ? " " : "", json_string_value(name));
+	lu_table_add_text(table, all->str);
+}
+
 static void add_stats(struct lu_table *table, const json_t *cell, const char *metric)
 {
 	static const char *const names[] = {"n",   "median", "ci_low", "ci_high",
@@ -41,6 +55,8 @@ static void add_stats(struct lu_table *table, const json_t *cell, const char *me
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		add_number(table, json_object_get(stats, names[i]));
+	add_number(table, json_object_get(stats, "n_censored"));
+	add_names(table, json_object_get(stats, "censored"));
 }
 
 static void add_reasons(struct lu_table *table, const json_t *cell)

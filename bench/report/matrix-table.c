@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "bench/cli.h"
+#include "bench/report/group.h"
 #include "bench/report/matrix-cell.h"
 #include "bench/report/metric.h"
 #include "model/result.h"
@@ -23,23 +24,10 @@ static unsigned number_of(GPtrArray *reasons, const json_t *reason)
 	return reasons->len;
 }
 
-/* A blackout of 0 is one that cannot be told from the run's noise, which says more than 0. */
-static char *value_of(const json_t *cell, const char *metric, const json_t *stats)
-{
-	double median = json_number_value(json_object_get(stats, "median"));
-	const json_t *noise = json_object_get(cell, "floor_ns");
-
-	if (median > 0 || strcmp(metric, "blackout_ns") != 0 || !json_is_number(noise))
-		return lu_metric_format(metric, median);
-	g_autofree char *text = lu_metric_format(metric, json_number_value(noise));
-
-	return g_strdup_printf("< %s", text);
-}
-
 /* "3.21 s  ×1.9"; ~ when the difference may be chance. */
-static void append_value(GString *text, const json_t *cell, const char *metric, const json_t *stats)
+static void append_value(GString *text, const char *metric, const json_t *stats)
 {
-	g_autofree char *value = value_of(cell, metric, stats);
+	g_autofree char *value = lu_group_value(metric, stats, "median");
 	const json_t *ratio = json_object_get(stats, "ratio");
 
 	g_string_append(text, value);
@@ -53,14 +41,13 @@ static void append_value(GString *text, const json_t *cell, const char *metric, 
 static void append_interval(GString *text, const char *metric, const json_t *stats)
 {
 	const json_t *low = json_object_get(stats, "ci_low");
-	const json_t *most = json_object_get(stats, "max");
 
 	g_string_append_printf(text, "\nn=%lld", (long long)lu_cli_get_int(stats, "n", 0));
-	if (!json_is_number(low) || json_number_value(most) == 0)
+	if (!json_is_number(low) || lu_group_censored(stats, "max") ||
+	    json_number_value(json_object_get(stats, "max")) == 0)
 		return;
-	g_autofree char *from = lu_metric_format(metric, json_number_value(low));
-	g_autofree char *to =
-		lu_metric_format(metric, json_number_value(json_object_get(stats, "ci_high")));
+	g_autofree char *from = lu_group_value(metric, stats, "ci_low");
+	g_autofree char *to = lu_group_value(metric, stats, "ci_high");
 
 	g_string_append_printf(text, " [%s, %s]", from, to);
 }
@@ -121,7 +108,7 @@ static void add_cell(struct lu_table *table, const json_t *cell, const char *met
 		return;
 	}
 	if (stats) {
-		append_value(text, cell, metric, stats);
+		append_value(text, metric, stats);
 		append_interval(text, metric, stats);
 	}
 	append_outcome(text, cell, reasons);

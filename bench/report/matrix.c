@@ -95,6 +95,9 @@ static const json_t *reference(const struct matrix *matrix, const char *column, 
 		const json_t *group = group_at(matrix, g_ptr_array_index(matrix->rows, i), column);
 		double median = median_of(group, metric);
 
+		/* A bound is not the least. */
+		if (group && lu_group_censored(lu_group_stats(group, metric), "median"))
+			continue;
 		if (median > 0 && (!best || median < median_of(best, metric)))
 			best = group;
 	}

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "bench/cli.h"
+#include "bench/report/group.h"
 #include "bench/report/matrix-cell.h"
 #include "bench/report/metric.h"
 #include "bench/report/plot-script.h"
@@ -57,6 +58,12 @@ static double stat(const struct picture *picture, const json_t *stats, const cha
 	return json_number_value(json_object_get(stats, name)) / picture->scale;
 }
 
+/* The median; 0 when it is only a bound. */
+static double seen(const struct picture *picture, const json_t *stats)
+{
+	return lu_group_censored(stats, "median") ? 0 : stat(picture, stats, "median");
+}
+
 /* Around all that is drawn, with room for dots at the edges. */
 static bool find_range(struct picture *picture)
 {
@@ -66,7 +73,7 @@ static bool find_range(struct picture *picture)
 		for (unsigned column = 0; column < picture->columns; column++) {
 			const json_t *stats = stats_at(picture, row, column);
 
-			if (!stats || stat(picture, stats, "median") <= 0)
+			if (!stats || seen(picture, stats) <= 0)
 				continue;
 			low = fmin(low, stat(picture, stats, "median"));
 			high = fmax(high, stat(picture, stats, "max"));
@@ -148,13 +155,12 @@ static void append_value(const struct picture *picture, const json_t *stats, uns
 		    row, turned ? "right" : "left", LU_PLOT_INK);
 }
 
-/* A median of 0 has no place on the axis; of a blackout it is "less than could be seen". */
-static void append_zero(const struct picture *picture, const json_t *cell, unsigned row)
+/* A median of 0, or one that is only a bound, has no place on the axis. */
+static void append_zero(const struct picture *picture, const json_t *stats, unsigned row)
 {
-	const json_t *noise = json_object_get(cell, "floor_ns");
-	g_autofree char *least = lu_metric_format(picture->metric, json_number_value(noise));
-	g_autofree char *text = strcmp(picture->metric, "blackout_ns") == 0
-					? g_strdup_printf("none seen (< %s)", least)
+	g_autofree char *least = lu_group_value(picture->metric, stats, "median");
+	g_autofree char *text = lu_group_censored(stats, "median")
+					? g_strdup_printf("none seen (%s)", least)
 					: g_strdup("0");
 
 	append_text(picture, text, 0.04, row, "left", LU_PLOT_BLUE);
@@ -187,10 +193,10 @@ static void append_cell(const struct picture *picture, unsigned row, unsigned co
 	append_outcome(picture, cell, row, stats != NULL);
 	if (!stats)
 		return;
-	if (stat(picture, stats, "median") > 0)
+	if (seen(picture, stats) > 0)
 		append_value(picture, stats, row);
 	else
-		append_zero(picture, cell, row);
+		append_zero(picture, stats, row);
 }
 
 /* Dots of at least three runs, then those of fewer. */
@@ -202,7 +208,7 @@ static void append_data(const struct picture *picture, unsigned column)
 		g_string_append_printf(picture->script, "$%s%u << EOD\n", names[i], column);
 		for (unsigned row = 0; row < picture->rows; row++) {
 			const json_t *stats = stats_at(picture, row, column);
-			double median = stats ? stat(picture, stats, "median") : 0;
+			double median = stats ? seen(picture, stats) : 0;
 			bool few = !json_is_number(json_object_get(stats, "ci_low"));
 
 			if (median <= 0 || few != (i == 1))

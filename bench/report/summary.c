@@ -73,16 +73,125 @@ static char *time_or(int64_t ns, const char *without)
 	return ns < 0 ? g_strdup(without) : lu_cli_time(ns);
 }
 
+static int64_t metric_of(const json_t *metrics, const char *name)
+{
+	return lu_cli_get_int(metrics, name, 0);
+}
+
+/* "3.61 s", or "< 20 ms": below what this run can tell from its noise. Caller frees. */
+static char *time_or_bound(const json_t *metrics, const char *name, int64_t old_bound_ns)
+{
+	const json_t *censored = json_object_get(metrics, "censored");
+	int64_t ns = metric_of(metrics, name);
+	int64_t bound_ns = censored ? lu_cli_get_int(censored, name, -1) : ns ? -1 : old_bound_ns;
+	g_autofree char *text = lu_cli_time(bound_ns < 0 ? ns : bound_ns);
+
+	return g_strconcat(bound_ns < 0 ? "" : "< ", text, NULL);
+}
+
+static char *blackout_of(const json_t *metrics)
+{
+	return time_or_bound(metrics, "blackout_ns", metric_of(metrics, "blackout_floor_ns"));
+}
+
+/* How many gaps there were, what they come to, and which was the switch-over's. */
+static void print_interruptions(FILE *out, const json_t *metrics)
+{
+	int64_t n = lu_cli_get_int(metrics, "interruptions_count", 0);
+	g_autofree char *sum = lu_cli_time(metric_of(metrics, "interruptions_sum_ns"));
+	g_autofree char *switchover = time_or_bound(metrics, "switchover_ns", -1);
+	bool known = json_is_integer(json_object_get(metrics, "switchover_ns")) ||
+		     lu_cli_get(metrics, "censored.switchover_ns");
+
+	if (n <= 0)
+		return;
+	fprintf(out, "            %lld interruption%s, together %s", (long long)n, n > 1 ? "s" : "",
+		sum);
+	if (known)
+		fprintf(out, "; at the switch-over %s", switchover);
+	fputc('\n', out);
+}
+
+/* Of the longest wait: it was that of a request that was given up. */
+static bool is_lower_bound(const json_t *metrics)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(lu_cli_get(metrics, "latency.upgrade.lower_bounds"), i, name)
+	{
+		if (strcmp(json_string_value(name), "max_ns") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What a service hides that goes on answering some of its users. */
+static void print_waits(FILE *out, const json_t *metrics)
+{
+	g_autofree char *longest = lu_cli_time(metric_of(metrics, "max_latency_ns"));
+	g_autofree char *brown = lu_cli_time(metric_of(metrics, "brownout_ns"));
+
+	fputs("users       ", out);
+	if (json_object_get(metrics, "censored")) {
+		g_autofree char *worst = time_or_bound(metrics, "blackout_worst_connection_ns", -1);
+
+		fprintf(out, "worst connection dark %s; ", worst);
+	}
+	fprintf(out, "longest wait %s%s; brownout %s\n", is_lower_bound(metrics) ? "≥ " : "",
+		longest, brown);
+	if (lu_cli_get_int(metrics, "p50_ns", -1) < 0)
+		return;
+	g_autofree char *p50 = lu_cli_time(metric_of(metrics, "p50_ns"));
+	g_autofree char *p99 = lu_cli_time(metric_of(metrics, "p99_ns"));
+	g_autofree char *p999 = lu_cli_time(metric_of(metrics, "p999_ns"));
+	g_autofree char *before = lu_cli_time(metric_of(metrics, "baseline_p50_ns"));
+	g_autofree char *before99 = lu_cli_time(metric_of(metrics, "baseline_p99_ns"));
+
+	fprintf(out, "waits       p50 %s, p99 %s, p99.9 %s; in the baseline p50 %s, p99 %s\n", p50,
+		p99, p999, before, before99);
+}
+
+/* What preparing cost those who were served meanwhile. */
+static void print_prepare(FILE *out, const json_t *metrics)
+{
+	double replies = 0, seconds = 0;
+	json_t *phase;
+	size_t i;
+
+	json_array_foreach(json_object_get(metrics, "phase_load"), i, phase)
+	{
+		if (strcmp(lu_cli_get_str(phase, "phase"), "PREPARE") != 0)
+			continue;
+		replies += (double)lu_cli_get_int(phase, "replies", 0);
+		seconds += (double)lu_cli_get_int(phase, "ns", 0) / 1e9;
+	}
+	if (seconds <= 0)
+		return;
+	fprintf(out, "PREPARE     %.4g replies/s; in the baseline %.4g/s\n", replies / seconds,
+		json_number_value(json_object_get(metrics, "baseline_goodput_hz")));
+}
+
 static void print_blackout(FILE *out, const json_t *result)
 {
 	const json_t *metrics = json_object_get(result, "metrics");
-	g_autofree char *blackout = lu_cli_time(lu_cli_get_int(metrics, "blackout_ns", 0));
+	g_autofree char *blackout = blackout_of(metrics);
 	g_autofree char *noise = lu_cli_time(lu_cli_get_int(metrics, "blackout_floor_ns", 0));
 	g_autofree char *total = time_or(lu_cli_get_int(metrics, "total_ns", -1), "not completed");
 	g_autofree char *ttr90 = time_or(lu_cli_get_int(metrics, "ttr90_ns", -1), "never");
+	const json_t *recovery = json_object_get(metrics, "recovery90_ns");
 
 	fprintf(out, "blackout    %s (noise floor %s)\n", blackout, noise);
-	fprintf(out, "upgrade     %s; time to 90 %% of goodput: %s\n", total, ttr90);
+	print_interruptions(out, metrics);
+	print_waits(out, metrics);
+	print_prepare(out, metrics);
+	fprintf(out, "upgrade     %s; time to 90 %% of goodput: %s", total, ttr90);
+	if (json_is_integer(recovery) && json_integer_value(recovery) > 0) {
+		g_autofree char *noticed = lu_cli_time(json_integer_value(recovery));
+
+		fprintf(out, ", %s from the first interruption", noticed);
+	}
+	fputc('\n', out);
 }
 
 static void print_requests(FILE *out, const json_t *result)
@@ -244,8 +353,7 @@ static void print_failed_oracles(FILE *out, const json_t *result)
 void lu_summary_short(FILE *out, const json_t *result)
 {
 	const json_t *reason = json_object_get(result, "reason");
-	const json_t *blackout = lu_cli_get(result, "metrics.blackout_ns");
-	g_autofree char *time = lu_cli_time(json_integer_value(blackout));
+	g_autofree char *time = blackout_of(json_object_get(result, "metrics"));
 
 	fprintf(out, "%-11s", lu_cli_get_str(result, "outcome"));
 	if (lu_cli_get_int(result, "metrics.requests", 0) > 0)

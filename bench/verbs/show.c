@@ -72,8 +72,9 @@ static json_t *groups_for_scripts(const json_t *groups)
 
 static void print_comparison(const json_t *one)
 {
-	g_autofree char *a = lu_cli_time(lu_cli_get_int(one, "median_a", 0));
-	g_autofree char *b = lu_cli_time(lu_cli_get_int(one, "median_b", 0));
+	const char *metric = lu_cli_get_str(one, "metric");
+	g_autofree char *a = lu_group_value(metric, one, "median_a");
+	g_autofree char *b = lu_group_value(metric, one, "median_b");
 	const json_t *ratio = json_object_get(one, "ratio"), *p = json_object_get(one, "p");
 
 	printf("%s: %s %s, %s %s", lu_cli_get_str(one, "metric"), lu_cli_get_str(one, "a"), a,

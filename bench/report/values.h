@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A metric's values over several runs, some of them only known to be below a bound. */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include "record/censored.h"
+
+struct lu_values;
+
+struct lu_values *lu_values_new(void);
+void lu_values_free(struct lu_values *values);
+/*
+ * The value of that name of a result's metrics, or its bound when it is in their "censored". -1,
+ * which means "never" or "unknown", null, and what is no number do not count; neither does what an
+ * earlier version said to be 0 below a bound that it did not keep.
+ */
+void lu_values_add(struct lu_values *values, const json_t *metrics, const char *name,
+		   const json_t *value);
+/* Valid until the next is added. */
+struct lu_censored lu_values_get(const struct lu_values *values);
