@@ -88,7 +88,7 @@ static void rest(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 
 static bool check_take(struct sim *sim, const json_t *args, GError **error)
 {
-	return at(sim, SIM_HANDED, "handover.take: nothing was handed over yet", error);
+	return at(sim, SIM_HANDED, "handover.take: nothing has been handed over yet", error);
 }
 
 static void take(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)

@@ -8,23 +8,23 @@
 #include "workloads/kit/argv.h"
 #include "workloads/kit/counted.h"
 
-#define MODEL_CALL_NS 40000 /* what the model says of its longest operation */
+#define MODEL_CALL_NS 40000 /* what the model reports as its longest operation */
 
 static const char *const spoils[] = {"none", "change", "answer", NULL};
 
 static const struct lu_param block_params[] = {
 	{"size_mb", LU_PARAM_INT, "8", 1, 512, NULL, "size of each of the two disks, MiB"},
-	{"ops", LU_PARAM_INT, "16", 1, 65536, NULL, "block operations that each request makes"},
+	{"ops", LU_PARAM_INT, "16", 1, 65536, NULL, "block operations per request"},
 	{"threads", LU_PARAM_INT, "1", 0, 16, NULL,
-	 "callers for each disk that go on beside the requests"},
+	 "worker threads per disk, besides the requests"},
 	{"pace_us", LU_PARAM_INT, "2000", 0, 999999, NULL,
-	 "what these wait after every 32 operations, us"},
+	 "pause of a worker thread after every 32 operations, us"},
 	{"residency_us", LU_PARAM_INT, "0", 0, 10000000, NULL,
-	 "how long a lingering write sleeps inside the driver's code, us; 0: none does"},
+	 "how long a lingering write sleeps inside the driver's code, us; 0: no write lingers"},
 	{"residency_every", LU_PARAM_INT, "64", 1, 1000000, NULL,
-	 "which writes linger: every so many"},
+	 "every how many writes one lingers"},
 	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
-	 "what the service does wrong once, after the first move, to see it told"},
+	 "error that the service makes once, after the first swap, to test the oracles"},
 	{NULL},
 };
 
@@ -71,7 +71,7 @@ static const struct lu_count counts[] = {
 	[REQUESTS] = {"requests"},
 	[OPERATIONS] = {"block_operations"},
 	{"errors", "blocks"},
-	{"blocks as they were earlier", "blocks", "lose-write"},
+	{"blocks with earlier contents", "blocks", "lose-write"},
 	{"with other contents", "blocks", "corrupt"},
 	[LONGEST] = {"longest_call_ns"},
 	{},
@@ -89,7 +89,7 @@ static const struct lu_counted block_counted = {
 	.component = &block_component,
 	.letter = 'B',
 	.counts = counts,
-	.why = "the service read something else than it wrote",
+	.why = "the service did not read what it wrote",
 	.serve = serve,
 };
 
@@ -110,8 +110,9 @@ static enum lu_verdict judge_blocks(void *client, char **evidence)
 
 static const struct lu_oracle block_oracles[] = {
 	{"order", "each reply answers its request", false, lu_counted_judge_order},
-	{"blocks", "every block read is what was last written there; at the end all are read back",
-	 false, judge_blocks},
+	{"blocks",
+	 "every block read holds what was last written to it; at the end all are read back", false,
+	 judge_blocks},
 	{"disks", "the disks are not replaced by empty ones", true, lu_counted_judge_kept},
 	{NULL},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the service dirty says of itself at one moment. */
+/* What the service dirty reports of itself at one moment. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,5 +14,5 @@ struct beat {
 bool dirty_beat_parse(const char *line, uint64_t *id, struct beat *beat, const char **release);
 /* "A REQUESTS WRITES CORRUPT STALE HASH": of all memory. */
 bool dirty_beat_parse_audit(const char *line, struct beat *beat, uint64_t *hash);
-/* Can `after` follow on `before`, on one connection? */
+/* Whether `after` can follow `before` on one connection. */
 bool dirty_beat_goes_on(const struct beat *before, const struct beat *after);

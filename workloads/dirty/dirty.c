@@ -2,8 +2,8 @@
 /*
  * dirty: a service that writes a set of memory of a given size at a given rate and pattern, after
  * QEMU's guestperf, and answers a heartbeat (docs/reference/workloads.md). Which block is written
- * when follows from the number of writes alone, so the client can say from that number what the
- * whole memory must be. A service that starts over begins a new epoch, as with tick.
+ * when follows from the number of writes alone, so the client can derive the expected contents of
+ * all memory from that number. A service that starts over begins a new epoch, as with tick.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -29,7 +29,7 @@ struct dirty_client {
 	struct dirty_conn *conns;
 	struct beat last; /* the latest of this epoch */
 	struct rate rate;
-	GByteArray *seen; /* numbers of this epoch's beats that a reply carried */
+	GByteArray *seen; /* beat numbers of this epoch that a reply carried */
 	uint64_t epoch, sent, answered, epoch_answered, uncertain;
 	uint64_t wrong_id, malformed, backwards;
 	uint64_t corrupt, stale; /* of epochs that are over */
@@ -44,7 +44,7 @@ static const char *const patterns[] = {"sequential", "random", "hot-cold", NULL}
 static const struct lu_param dirty_params[] = {
 	{"dirty_mb", LU_PARAM_INT, "64", 1, 16384, NULL, "size of the set that is written, MiB"},
 	{"dirty_mb_per_s", LU_PARAM_INT, "20", 0, 100000, NULL,
-	 "rate at which it is written, 10^6 bytes a second"},
+	 "rate at which it is written, 10^6 bytes per second"},
 	{"pattern", LU_PARAM_CHOICE, "sequential", 0, 0, patterns,
 	 "order of its blocks of 4 KiB; hot-cold: 90 % of the writes go to a tenth of the set"},
 	{NULL},
@@ -58,7 +58,7 @@ static char **dirty_argv(const json_t *params)
 	return lu_argv_of(params, words, names);
 }
 
-/* The set, four bytes of count for each block of it, the program. */
+/* The set, a count of four bytes for each of its blocks, the program. */
 static uint64_t dirty_state_bytes(const json_t *params)
 {
 	uint64_t set = (uint64_t)lu_param_int(params, "dirty_mb") << 20;
@@ -117,8 +117,8 @@ static void see(struct dirty_client *client, uint64_t number)
 	client->seen->data[number] = 1;
 }
 
-/* A new connection whose first reply carries a number that was given before leads to a service that
- * began anew. Only the first such connection tells. */
+/* A new connection whose first reply carries a number that was used before leads to a service that
+ * started over. Only the first such connection is recorded. */
 static void note_restart(struct dirty_client *client, const struct dirty_conn *c,
 			 const struct beat *beat)
 {
@@ -141,10 +141,10 @@ static void note_restart(struct dirty_client *client, const struct dirty_conn *c
 static const char *check_beat(struct dirty_client *client, struct dirty_conn *c,
 			      const struct beat *beat)
 {
-	/* Each beat asked for is one: a number beyond them cannot be. */
+	/* Each request is one beat, so there can be no higher number. */
 	if (beat->requests > client->sent) {
 		client->backwards++;
-		return "more beats counted than were asked for";
+		return "more beats counted than requests sent";
 	}
 	note_restart(client, c, beat);
 	if (!client->last.requests)
@@ -162,7 +162,7 @@ static const char *check_beat(struct dirty_client *client, struct dirty_conn *c,
 		client->last = *beat;
 		dirty_rate_follow(&client->rate, beat);
 	}
-	return beat->corrupt || beat->stale ? "memory is not what was written" : NULL;
+	return beat->corrupt || beat->stale ? "memory differs from what was written" : NULL;
 }
 
 static ssize_t dirty_reply(void *data, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
@@ -229,7 +229,7 @@ static bool dirty_audit(void *data, struct lu_exchange *exchange)
 	*exchange = (struct lu_exchange){
 		.count = 1,
 		.window = 1,
-		/* reading memory in an emulated guest takes some ten MB/s at worst */
+		/* an emulated guest reads memory at some ten MB/s in the worst case */
 		.timeout_ns = (60 + lu_param_int(client->params, "dirty_mb") / 8) * SECOND_NS,
 		.data = data,
 		.request = audit_request,
@@ -250,7 +250,7 @@ static enum lu_verdict judge_order(void *data, char **evidence)
 	return wrong || !client->answered ? LU_FAIL : LU_PASS;
 }
 
-/* What so many writes leave behind, without asking the service. */
+/* The hash after so many writes, computed without asking the service. */
 static uint64_t expected_hash(const struct dirty_client *client)
 {
 	struct lu_dirty *dirty = lu_dirty_new(client->params);
@@ -305,7 +305,7 @@ static enum lu_verdict judge_state(void *data, char **evidence)
 static const struct lu_oracle dirty_oracles[] = {
 	{"order", "each reply answers its request, and no count goes backwards on a connection",
 	 false, judge_order},
-	{"memory", "every block is what the writes made of it: none damaged, none older", false,
+	{"memory", "every block holds its last write: none damaged, none older", false,
 	 judge_memory},
 	{"state", "the counts of beats and writes went on", true, judge_state},
 	{NULL},
@@ -320,8 +320,8 @@ static json_t *dirty_report(void *data)
 
 const struct lu_workload lu_workload_dirty = {
 	.name = "dirty",
-	.summary =
-		"writes a set of memory at a rate and pattern, and proves that none of it is lost",
+	.summary = "writes a set of memory at a given rate and pattern, and proves that no write "
+		   "is lost",
 	.params = dirty_params,
 	.program = "dirty",
 	.port = 7008,

@@ -2,7 +2,7 @@
 /*
  * What memory the dirty service holds after so many writes, as docs/reference/workloads.md defines
  * it: what the client expects and the simulated service does. The program in the guest
- * (workloads/dirty/guest/dirty.c) is written apart from this, so the two check each other.
+ * (workloads/dirty/guest/dirty.c) is an independent implementation, so the two check each other.
  */
 #pragma once
 #include <glib.h>
@@ -23,13 +23,13 @@ struct lu_dirty {
 /* From the workload's parameters; nothing is written yet. */
 struct lu_dirty *lu_dirty_new(const json_t *params);
 void lu_dirty_free(struct lu_dirty *dirty);
-/* Block that write number w (from 0) goes to. */
+/* The block that write number w (from 0) goes to. */
 uint64_t lu_dirty_block(const struct lu_dirty *dirty, uint64_t w);
-/* Let it be written up to that many writes in all. */
+/* Apply writes up to that many in all. */
 void lu_dirty_advance(struct lu_dirty *dirty, uint64_t writes);
 /* Last word of a block that was written count times. */
 uint64_t lu_dirty_last_word(uint64_t block, uint64_t count);
-/* One block's part in the hash over the whole set; the first is given LU_TICK_FNV. */
+/* Adds one block to the hash over the whole set; start with LU_TICK_FNV. */
 uint64_t lu_dirty_fold(uint64_t hash, uint64_t count, uint64_t last_word);
 /* The hash over the whole set. */
 uint64_t lu_dirty_hash(const struct lu_dirty *dirty);

@@ -4,7 +4,7 @@
 #include "workloads/dirty/memory.h"
 
 #define SECOND_NS G_GINT64_CONSTANT(1000000000)
-#define WINDOW_NS SECOND_NS /* of running time, for the extremes */
+#define WINDOW_NS SECOND_NS /* running time over which minimum and maximum are taken */
 #define MEGABYTE  1e6
 
 void dirty_rate_begin(struct rate *rate, const struct beat *beat)
@@ -12,7 +12,7 @@ void dirty_rate_begin(struct rate *rate, const struct beat *beat)
 	rate->first = rate->last = rate->begin = *beat;
 }
 
-/* A window is closed by the first beat that lies a whole one after its begin. */
+/* A window is closed by the first beat at least a window's length after its beginning. */
 void dirty_rate_follow(struct rate *rate, const struct beat *beat)
 {
 	int64_t ns = beat->active_ns - rate->begin.active_ns;

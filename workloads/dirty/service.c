@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The dirty service as the simulated guest runs it (docs/reference/workloads.md). It writes in the
- * time that it runs; how much it can write is not limited.
+ * The dirty service as the simulated guest runs it (docs/reference/workloads.md). It writes
+ * whenever it runs; its write rate is not limited.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -14,9 +14,9 @@
 
 struct dirty_service {
 	struct lu_dirty *dirty; /* what was written */
-	uint32_t *memory;	/* by block: what is there */
+	uint32_t *memory;	/* by block: its contents */
 	uint64_t damaged;	/* block with a flipped bit, UINT64_MAX: none */
-	double owed;		/* blocks, of which less than one remains */
+	double owed;		/* fraction of a block still to be written */
 	uint64_t requests, corrupt, stale;
 	int64_t last_ns, active_ns;
 };

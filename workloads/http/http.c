@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * http: the real nginx, master and worker, with short requests and downloads that go on for as long
- * as the run (docs/reference/workloads.md). Each byte of a download follows from its offset, so the
- * client checks them all without having them. A download is one connection's walk through the
- * content, range after range; it must go on over an upgrade where it was, on the same connection.
+ * http: the real nginx, master and worker, with short requests and downloads that go on for as
+ * long as the run (docs/reference/workloads.md). Each byte of a download follows from its
+ * offset, so the client checks them all without having a copy. A download is one connection's
+ * walk through the content, range after range; it must continue across an upgrade where it was,
+ * on the same connection.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #define BODY_MAX    (8u << 20)
 #define AUDIT_BYTES (256u << 10)
 
-/* A request under way. */
+/* An outstanding request. */
 struct op {
 	bool chunk;
 	uint64_t offset, len;
@@ -23,9 +24,9 @@ struct op {
 
 /* One connection's download. */
 struct download {
-	uint64_t next;	/* offset to ask for */
-	bool fell_back; /* to the first of those that were lost */
-	bool moved;	/* to another connection, on which nothing has come yet */
+	uint64_t next;	/* offset to request next */
+	bool fell_back; /* back to the first range that was lost */
+	bool moved;	/* to another connection, which has received nothing yet */
 };
 
 struct http_client {
@@ -42,13 +43,13 @@ struct http_client {
 static const struct lu_param http_params[] = {
 	{"content_mb", LU_PARAM_INT, "4", 1, 4096, NULL, "size of what is downloaded, MiB"},
 	{"downloads", LU_PARAM_INT, "2", 0, 1000, NULL,
-	 "connections that download; all others send short requests"},
+	 "connections that download; the others send short requests"},
 	{"chunk_kb", LU_PARAM_INT, "32", 1, 4096, NULL, "size of one range of a download, KiB"},
 	{NULL},
 };
 
-/* Error messages would be all that leaves the guest by another way than the sockets. The worker has
- * no reason to be someone else: there is nobody else in the guest. */
+/* Errors go to stderr, so that all other output of nginx leaves the guest through its sockets. The
+ * worker has no reason to run as another user: the guest has no other. */
 static const char config[] = "user root root;\n"
 			     "worker_processes 1;\n"
 			     "daemon off;\n"
@@ -96,7 +97,7 @@ static char **http_argv(const json_t *params)
 	return g_strv_builder_end(argv);
 }
 
-/* The content twice while it is made, and the file system's own share. */
+/* Twice the content while it is made, and file system overhead. */
 static unsigned http_disk_mb(const json_t *params)
 {
 	unsigned content = (unsigned)lu_param_int(params, "content_mb");
@@ -104,7 +105,7 @@ static unsigned http_disk_mb(const json_t *params)
 	return content + content / 8 + 32;
 }
 
-/* Two processes with their libraries' data; the content is the page cache's. */
+/* Two processes with their libraries' data; the content is in the page cache. */
 static uint64_t http_state_bytes(const json_t *params)
 {
 	return 12 << 20;
@@ -125,7 +126,7 @@ static void *http_client_new(const json_t *params, uint64_t seed, unsigned conne
 	client->downloads = MIN((unsigned)lu_param_int(params, "downloads"), connections);
 	client->download = g_new0(struct download, connections);
 	client->ops = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-	/* not all at the same place */
+	/* spread the starting offsets */
 	for (unsigned c = 0; c < client->downloads; c++)
 		client->download[c].next =
 			client->size / client->downloads * c / client->chunk * client->chunk;
@@ -193,7 +194,7 @@ static const char *check_page(struct http_client *client, const struct lu_http_r
 
 	client->pages++;
 	if (!g_str_has_suffix(text, "\n") || !*g_strchomp(text) || strpbrk(text, " \n"))
-		return "not a release";
+		return "not a kernel release";
 	reply->version = g_intern_string(text);
 	return NULL;
 }
@@ -204,7 +205,7 @@ static const char *check_reply(struct http_client *client, const struct op *op, 
 {
 	if (http->status != (op->chunk ? 206 : 200)) {
 		client->bad_status++;
-		return "another status";
+		return "wrong status";
 	}
 	if (http->id != id) {
 		client->wrong_id++;
@@ -233,7 +234,7 @@ static ssize_t http_reply(void *data, uint64_t id, unsigned conn, const uint8_t 
 	return n;
 }
 
-/* What was asked for and did not come is asked for again, from the first of them on. */
+/* Ranges that were requested and did not arrive are requested again, from the first one on. */
 static void http_lost(void *data, uint64_t id, unsigned conn)
 {
 	struct http_client *client = data;
@@ -300,7 +301,7 @@ static enum lu_verdict judge_order(void *data, char **evidence)
 
 	*evidence = g_strdup_printf("%" PRIu64 " pages, %" PRIu64 " ranges; %" PRIu64
 				    " replies to another request, %" PRIu64
-				    " with another status, %" PRIu64 " malformed",
+				    " with a wrong status, %" PRIu64 " malformed",
 				    client->pages, client->chunks, client->wrong_id,
 				    client->bad_status, client->malformed);
 	return wrong || !(client->pages + client->chunks) ? LU_FAIL : LU_PASS;
@@ -323,7 +324,7 @@ static enum lu_verdict judge_downloads(void *data, char **evidence)
 	struct http_client *client = data;
 
 	*evidence = g_strdup_printf("%u downloads, %" PRIu64
-				    " times one had to go on on another connection",
+				    " times one had to continue on another connection",
 				    client->downloads, client->resumed);
 	return client->resumed ? LU_FAIL : LU_PASS;
 }
@@ -340,10 +341,10 @@ static enum lu_verdict judge_content(void *data, char **evidence)
 
 static const struct lu_oracle http_oracles[] = {
 	{"order", "each reply answers its request, in order", false, judge_order},
-	{"bytes", "every byte that was downloaded is right", false, judge_bytes},
-	{"downloads", "each download goes on where it was, on its connection", true,
+	{"bytes", "every downloaded byte is correct", false, judge_bytes},
+	{"downloads", "each download continues where it was, on its connection", true,
 	 judge_downloads},
-	{"content", "what is served is whole at the end", false, judge_content},
+	{"content", "the content is complete at the end", false, judge_content},
 	{NULL},
 };
 
@@ -352,7 +353,7 @@ static const struct lu_program nginx = {"nginx", "/usr/sbin/nginx", {"nginx", "z
 
 const struct lu_workload lu_workload_http = {
 	.name = "http",
-	.summary = "the real nginx: downloads of which every byte is checked, and short requests",
+	.summary = "the real nginx: downloads with every byte checked, and short requests",
 	.params = http_params,
 	.program = "nginx",
 	.packaged = &nginx,

@@ -21,7 +21,7 @@ static void *http_service_new(const json_t *params, uint64_t seed)
 	return service;
 }
 
-/* The byte at that offset, damaged as it may be. */
+/* Applies the damage, if any, to the byte at that offset. */
 static void spoil(const struct http_service *service, uint64_t offset, uint8_t *byte)
 {
 	uint64_t middle = service->size / 2;

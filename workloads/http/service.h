@@ -4,6 +4,6 @@
 #pragma once
 #include "model/workload.h"
 
-/* Damage to the content: "lose-write" (a block of 4 KiB in its midst reads as zeroes), "corrupt" (a
- * bit flips there), "reset-counter" (it is made of another seed). */
+/* Damage to the content: "lose-write" (a block of 4 KiB in the middle reads as zeroes), "corrupt"
+ * (a bit flips there), "reset-counter" (it is made from another seed). */
 extern const struct lu_service_model lu_http_service_model;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of services that count what they find out, and their model. */
+/* The protocol of services that count their own findings, and their model. */
 #include <inttypes.h>
 #include <string.h>
 #include "workloads/kit/counted-word.h"

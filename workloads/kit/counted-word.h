@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The lines of services that count what they find out (workloads/kit/counted.h). */
+/* The protocol lines of services that count their own findings (workloads/kit/counted.h). */
 #pragma once
 #include "workloads/kit/counted.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The client of services that count what they find out themselves. */
+/* The client of services that count their own findings. */
 #include "workloads/kit/counted.h"
 #include <inttypes.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #define AUDIT_TIMEOUT (60 * G_GINT64_CONSTANT(1000000000))
 
 struct conn {
-	unsigned restarts; /* of the service, when it was opened */
-	uint64_t floor;	   /* its requests, then */
+	unsigned restarts; /* of the service, when the connection was opened */
+	uint64_t floor;	   /* the service's requests at that time */
 	bool reopened;	   /* and has no reply yet */
 };
 
@@ -18,7 +18,7 @@ struct client {
 	const struct lu_counted *what;
 	struct conn *conns;
 	struct lu_counted_word last;	  /* the highest counts */
-	uint64_t before[LU_COUNTED_MOST]; /* of services that are no more */
+	uint64_t before[LU_COUNTED_MOST]; /* of earlier services */
 	uint64_t answered, malformed, wrong_id;
 	unsigned restarts;
 	GHashTable *versions; /* set of "v1 v2": of both instances */
@@ -54,7 +54,7 @@ void lu_counted_request(void *data, uint64_t id, unsigned conn, GByteArray *out)
 }
 
 /* A new connection whose first reply counts fewer requests than were answered before it was opened
- * leads to another service. Only the first such connection tells. */
+ * leads to another service. Only the first such connection is recorded. */
 static void note_restart(struct client *client, unsigned conn, const struct lu_counted_word *word)
 {
 	struct conn *c = &client->conns[conn];
@@ -155,7 +155,7 @@ bool lu_counted_audit(void *data, struct lu_exchange *exchange)
 	return true;
 }
 
-/* Of the service that there is, and of all before it. */
+/* Of the present service and all before it. */
 static uint64_t total(const struct client *client, size_t i)
 {
 	const struct lu_counted_word *end = client->audited ? &client->audit : &client->last;
@@ -217,6 +217,6 @@ enum lu_verdict lu_counted_judge_kept(void *data, char **evidence)
 
 	*evidence = client->restarts ? g_strdup_printf("the service started over, %u times",
 						       client->restarts)
-				     : g_strdup("the service is that of the start");
+				     : g_strdup("the service never started over");
 	return client->restarts ? LU_FAIL : LU_PASS;
 }

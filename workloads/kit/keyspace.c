@@ -59,11 +59,11 @@ uint64_t lu_keyspace_pick(const struct lu_keyspace *space, uint64_t draw)
 {
 	if (!space->zipf || space->keys < 3)
 		return draw % space->keys;
-	/* A prime above any number of keys scatters the ranks without two of them meeting. */
+	/* A prime above any number of keys scatters the ranks without collisions. */
 	return zipf_rank(space, (double)(draw >> 11) * 0x1p-53) * SCATTER % space->keys;
 }
 
-/* Key and version in the clear, then words that only this seed, key and version give. */
+/* Key and version in plain form, then words derived from seed, key and version. */
 void lu_keyspace_value(const struct lu_keyspace *space, uint64_t key, uint64_t version,
 		       uint8_t *value)
 {

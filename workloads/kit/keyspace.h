@@ -25,11 +25,11 @@ void lu_keyspace_init(struct lu_keyspace *space, uint64_t seed, uint64_t keys, s
 		      bool zipf);
 /* 64 random bits that depend on seed, id and draw alone. */
 uint64_t lu_keyspace_draw(const struct lu_keyspace *space, uint64_t id, unsigned draw);
-/* The key that a draw stands for. */
+/* The key selected by a draw. */
 uint64_t lu_keyspace_pick(const struct lu_keyspace *space, uint64_t draw);
 /* Fill value_bytes at value. */
 void lu_keyspace_value(const struct lu_keyspace *space, uint64_t key, uint64_t version,
 		       uint8_t *value);
-/* Is this an undamaged value of that key? *version says of which write. */
+/* Whether this is an undamaged value of that key; *version: the write it is from. */
 bool lu_keyspace_check(const struct lu_keyspace *space, uint64_t key, const uint8_t *value,
 		       size_t len, uint64_t *version);

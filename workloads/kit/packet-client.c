@@ -9,11 +9,12 @@ static const char *const classes[LU_PACKET_CLASSES] = {"thin", "bulk"};
 
 struct packet_client {
 	void *counted;
-	struct lu_exchange counts; /* its audit, which comes before that of the latencies */
+	/* the audit of the counts, which precedes that of the latencies */
+	struct lu_exchange counts;
 	struct lu_packet_latency latency[LU_PACKET_PATHS][LU_PACKET_CLASSES][LU_PACKET_VERSIONS];
 };
 
-/* Twice a packet's size is what the kernel takes for it. */
+/* The kernel uses about twice a packet's size for it. */
 uint64_t lu_packet_state_bytes(const json_t *params)
 {
 	return (uint64_t)(LU_PACKET_PATHS * lu_param_int(params, "bulk") *
@@ -59,7 +60,7 @@ void lu_packet_reconnected(void *data, unsigned conn)
 	lu_counted_reconnected(client->counted, conn);
 }
 
-/* The place of the audit's i-th latency, which comes after the counts. */
+/* Where the audit's i-th latency goes; latencies follow the counts. */
 static struct lu_packet_latency *place(struct packet_client *client, uint64_t i, unsigned *path,
 				       unsigned *class, unsigned *version)
 {
@@ -192,7 +193,8 @@ static enum lu_verdict judge_flows(void *data, char **evidence)
 	return lu_counted_judge_kept(client->counted, evidence);
 }
 
-/* Whichever is swapped: the packets of the other must all have been carried by one version. */
+/* Whichever instance is swapped, the packets of the other must all have been
+ * carried by one version. */
 static enum lu_verdict judge_other(void *data, char **evidence)
 {
 	struct packet_client *client = data;
@@ -210,11 +212,10 @@ static enum lu_verdict judge_other(void *data, char **evidence)
 
 const struct lu_oracle lu_packet_oracles[] = {
 	{"order", "each reply answers its request", false, judge_order},
-	{"packets", "every packet comes once, as it was sent; at the end none is left", false,
+	{"packets", "every packet arrives once and intact; at the end none is outstanding", false,
 	 judge_packets},
-	{"sequence", "the packets of a flow come in the order of sending", false, judge_sequence},
-	{"other", "one instance at least was carried by one version throughout", false,
-	 judge_other},
-	{"flows", "the flows are not begun anew", true, judge_flows},
+	{"sequence", "the packets of a flow arrive in the order of sending", false, judge_sequence},
+	{"other", "at least one instance kept one version throughout", false, judge_other},
+	{"flows", "the flows are not restarted", true, judge_flows},
 	{NULL},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The client of the service "packets" and its oracles: what the workloads queue and netdev share.
- * They differ in the component that the packets go through. */
+/* The client of the service "packets" and its oracles, shared by the workloads queue and netdev,
+ * which differ in the component that the packets pass through. */
 #pragma once
 #include "workloads/kit/packet-service.h"
 
@@ -12,7 +12,7 @@
 	 2,                                                                                        \
 	 1024,                                                                                     \
 	 NULL,                                                                                     \
-	 "packets that each request sends, half over each path; it is answered when they came"},   \
+	 "packets per request, half over each path; it is answered once they have arrived"},       \
 		{"bulk", LU_PARAM_INT, "2", 0, 16, NULL, "bulk flows over each path"},             \
 		{"window",                                                                         \
 		 LU_PARAM_INT,                                                                     \
@@ -20,17 +20,17 @@
 		 1,                                                                                \
 		 1024,                                                                             \
 		 NULL,                                                                             \
-		 "packets that each bulk flow keeps under way"},                                   \
+		 "packets that each bulk flow keeps in flight"},                                   \
 		{"size",                                                                           \
 		 LU_PARAM_INT,                                                                     \
 		 "1000",                                                                           \
 		 64,                                                                               \
 		 1400,                                                                             \
 		 NULL,                                                                             \
-		 "bytes of a packet, headers not counted"},                                        \
+		 "packet size without headers, bytes"},                                            \
 	{                                                                                          \
 		"timed_us", LU_PARAM_INT, "5000", 100, 999999, NULL,                               \
-			"a thin flow over each path sends a packet every so often, us"             \
+			"interval at which a thin flow over each path sends a packet, us"          \
 	}
 
 /* The names of LU_PACKET_PARAMS. */
@@ -52,14 +52,14 @@ extern const struct lu_oracle lu_packet_oracles[];
 
 enum { LU_PACKET_PORT = 7009 };
 
-/* What a workload over that component is to a client and to a simulated guest. */
+/* The struct lu_counted of a workload that uses that component. */
 #define LU_PACKET_COUNTED(of_component)                                                            \
 	{                                                                                          \
 		.component = &(of_component), .letter = 'P', .counts = lu_packet_counts,           \
-		.why = "packets did not come as they were sent", .serve = lu_packet_count,         \
+		.why = "packets did not arrive as they were sent", .serve = lu_packet_count,       \
 	}
 
-/* What such a workload and its model have from here. */
+/* Initialisers that such a workload and its model share. */
 #define LU_PACKET_WORKLOAD                                                                         \
 	.program = "packets", .port = LU_PACKET_PORT, .state_bytes = lu_packet_state_bytes,        \
 	.client_free = lu_packet_client_free, .request = lu_packet_request,                        \

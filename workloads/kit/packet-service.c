@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of the service "packets", and its model: one of counts, with latencies beside them. */
+/* The protocol of the service "packets", and its model: counts, and latencies besides. */
 #include "workloads/kit/packet-service.h"
 #include <inttypes.h>
 #include <string.h>
 #include "workloads/kit/tick.h"
 
-/* The model: bulk packets for one of a request, and how long packets take, by version. */
+/* The model: bulk packets per packet of a request, and how long packets take, by version. */
 #define MODEL_BULK 8
 static const uint64_t model_ns[LU_PACKET_CLASSES][LU_PACKET_VERSIONS] = {
 	{30000000, 1000000, 1000000},
@@ -19,9 +19,9 @@ const struct lu_count lu_packet_counts[] = {
 	[RECEIVED] = {"packets"},
 	[SENT] = {"sent"},
 	{"lost", "packets", "lose-write"},
-	{"came twice", "packets", "duplicate"},
-	{"came after a later one of their flow", "sequence", "reorder"},
-	{"not as they were sent", "packets", "corrupt"},
+	{"arrived twice", "packets", "duplicate"},
+	{"arrived after a later one of their flow", "sequence", "reorder"},
+	{"damaged", "packets", "corrupt"},
 	{"dropped", "packets"},
 	{"stuck", "packets"},
 	[LONGEST_NS] = {"longest_packet_ns"},
@@ -102,7 +102,7 @@ static void serve_latency(const struct packet_service *service, const char *line
 	g_auto(GStrv) words = g_strsplit(line, " ", 5);
 	uint64_t at[3], count, ns;
 
-	g_string_assign(reply, "E latency is asked by L <path> <class> <version>\n");
+	g_string_assign(reply, "E a latency request is L <path> <class> <version>\n");
 	for (size_t i = 0; i < G_N_ELEMENTS(at); i++)
 		if (g_strv_length(words) != 4 || !lu_tick_number(words[i + 1], 10, &at[i]) ||
 		    at[i] >= limits[i])

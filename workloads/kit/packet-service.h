@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the service "packets" says beside its counts, and the service as the simulated guest
+/* What the service "packets" reports besides its counts, and the service as the simulated guest
  * runs it (docs/design/hotswap-packets.md). */
 #pragma once
 #include "workloads/kit/counted.h"
 
 enum { LU_PACKET_PATHS = LU_COMPONENT_INSTANCES, LU_PACKET_CLASSES = 2, LU_PACKET_VERSIONS = 3 };
 
-/* Of the packets of one class that one version carried over one path. */
+/* Latencies of the packets of one class that one version carried over one path. */
 struct lu_packet_latency {
 	uint64_t count, p50_ns, p99_ns, max_ns;
 };
@@ -19,8 +19,8 @@ bool lu_packet_parse_latency(const char *line, unsigned path, unsigned class, un
 extern const struct lu_count lu_packet_counts[];
 void lu_packet_count(const json_t *params, bool audit, uint64_t *counts);
 
-/* As struct lu_service_model says. Damage: "lose-write" (a packet does not come), "duplicate" (one
- * comes twice), "reorder" (one comes late), "corrupt" (one is not as it was sent), "reset-counter"
+/* As struct lu_service_model says. Damage: "lose-write" (a packet does not arrive), "duplicate"
+ * (one arrives twice), "reorder" (one arrives late), "corrupt" (one is damaged), "reset-counter"
  * (the service starts over). */
 void *lu_packet_service_new(const struct lu_counted *what, const json_t *params);
 void lu_packet_service_free(void *service);

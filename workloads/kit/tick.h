@@ -2,7 +2,7 @@
 /*
  * The state of the tick service as docs/reference/tick-protocol.md defines it: what the client
  * expects and the simulated service holds. The program in the guest (workloads/tick/guest/tick.c)
- * is written apart from this, so the two check each other.
+ * is an independent implementation, so the two check each other.
  */
 #pragma once
 #include <glib.h>
@@ -21,8 +21,7 @@ struct lu_tick_state {
 	uint64_t seed, counter, hash;
 	uint64_t words;	      /* of the state buffer */
 	uint64_t dirty_words; /* rewritten by each request */
-	/* Each word xor its start value, so that what no request has touched
-	 * costs no memory here. */
+	/* Each word xor its initial value, so that untouched words cost no memory here. */
 	uint64_t *changed;
 };
 
@@ -31,7 +30,7 @@ struct lu_tick_state *lu_tick_state_new(uint64_t seed, uint64_t state_mb, uint64
 /* The same from the workload's parameters. */
 struct lu_tick_state *lu_tick_state_of(const json_t *params);
 void lu_tick_state_free(struct lu_tick_state *state);
-/* Serve one request: counter grows by one, memory is rewritten, hash follows. */
+/* Serve one request: increment the counter, rewrite memory, update the hash. */
 void lu_tick_state_step(struct lu_tick_state *state);
 /* Index of the first word that the request with that counter rewrites. */
 uint64_t lu_tick_state_index(const struct lu_tick_state *state, uint64_t counter);
@@ -40,7 +39,7 @@ uint64_t lu_tick_state_full(const struct lu_tick_state *state);
 /* FNV-1a continued over bytes. */
 uint64_t lu_tick_fnv(uint64_t hash, const void *bytes, size_t len);
 /* The line at the head of buf without its newline, caller frees; *n is its length with it. NULL: *n
- * says 0 (more to come) or -1 (longer than a line may be). */
+ * is 0 (more needed) or -1 (longer than a line may be). */
 char *lu_tick_line(const uint8_t *buf, size_t len, ssize_t *n);
-/* All of text is one number. */
+/* Whether the whole text is one number. */
 bool lu_tick_number(const char *text, unsigned base, uint64_t *value);

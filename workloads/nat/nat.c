@@ -2,14 +2,14 @@
 /*
  * nat: many long-lived flows through two NATs whose table can be swapped
  * (docs/design/hotswap-nat.md). The service has both ends of each flow; it numbers the messages,
- * and the far end says from which port it sees them come. A mapping that is lost breaks its flow: a
- * connection is reset, a datagram comes from another port or nowhere.
+ * and the far end reports from which port it sees them come. A mapping that is lost breaks its
+ * flow: a connection is reset, a datagram comes from another port or nowhere.
  */
 #include <inttypes.h>
 #include "workloads/kit/argv.h"
 #include "workloads/kit/counted.h"
 
-#define FLOW_BYTES 8192 /* both ends' sockets, generously */
+#define FLOW_BYTES 8192 /* generous, for the sockets of both ends */
 
 static const char *const spoils[] = {"none", "lose",  "double", "change",
 				     "port", "close", "answer", NULL};
@@ -19,19 +19,18 @@ static const struct lu_param nat_params[] = {
 	 "flows through each NAT that stay open, half of them TCP, half UDP"},
 	{"sources", LU_PARAM_INT, "4", 1, 64, NULL,
 	 "inside addresses; they all use the same source ports"},
-	{"ops", LU_PARAM_INT, "8", 2, 1024, NULL, "messages that each request sends and awaits"},
+	{"ops", LU_PARAM_INT, "8", 2, 1024, NULL, "messages exchanged per request"},
 	{"bytes", LU_PARAM_INT, "64", 64, 1400, NULL, "size of a message"},
-	{"threads", LU_PARAM_INT, "1", 0, 8, NULL,
-	 "callers for each NAT that go on beside the requests"},
+	{"threads", LU_PARAM_INT, "1", 0, 8, NULL, "worker threads per NAT, besides the requests"},
 	{"pace_us", LU_PARAM_INT, "20000", 0, 999999, NULL,
-	 "what these wait after every 32 messages, us"},
+	 "pause of a worker thread after every 32 messages, us"},
 	{"churn", LU_PARAM_INT, "8", 0, 1000000, NULL,
-	 "after how many such turns they open a new flow in place of an old one; 0: never"},
-	{"capacity", LU_PARAM_INT, "16384", 16, 1048576, NULL, "flows that a NAT's table can hold"},
+	 "batches after which it replaces a flow by a new one; 0: never"},
+	{"capacity", LU_PARAM_INT, "16384", 16, 1048576, NULL, "capacity of a NAT's table, flows"},
 	{"patience_ms", LU_PARAM_INT, "10000", 10, 600000, NULL,
-	 "after what time a message that does not come back is lost, ms"},
+	 "time after which a message counts as lost, ms"},
 	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
-	 "what the service does wrong once, after the first move, to see it told"},
+	 "error that the service makes once, after the first swap, to test the oracles"},
 	{NULL},
 };
 
@@ -78,7 +77,7 @@ static const struct lu_count counts[] = {
 	{"repeated at the far end", "messages"},
 	{"with other contents", "messages", "corrupt"},
 	{"flows broken", "flows", "break-flow"},
-	{"messages from another port than before", "flows", "move-port"},
+	{"messages from a different port than before", "flows", "move-port"},
 	[FLOWS] = {"flows_opened"},
 	{"longest_message_ns"},
 	[PACKETS] = {"packets_translated"},
@@ -86,7 +85,7 @@ static const struct lu_count counts[] = {
 	{},
 };
 
-/* A message and its echo are two packets each way at least. */
+/* A message and its echo are at least two packets in each direction. */
 static void serve(const json_t *params, bool audit, uint64_t *of)
 {
 	uint64_t messages = (uint64_t)lu_param_int(params, audit ? "flows" : "ops")
@@ -101,7 +100,7 @@ static const struct lu_counted nat_counted = {
 	.component = &nat_component,
 	.letter = 'N',
 	.counts = counts,
-	.why = "the service found messages or flows not as they should be",
+	.why = "the service found errors in messages or flows",
 	.serve = serve,
 };
 
@@ -127,10 +126,8 @@ static enum lu_verdict judge_flows(void *client, char **evidence)
 
 static const struct lu_oracle nat_oracles[] = {
 	{"order", "each reply answers its request", false, lu_counted_judge_order},
-	{"messages", "every message comes back once, in order, with its contents", false,
-	 judge_messages},
-	{"flows", "no flow breaks, and each keeps the port that the NAT gave it", false,
-	 judge_flows},
+	{"messages", "every message comes back once, in order and intact", false, judge_messages},
+	{"flows", "no flow breaks, and each keeps its port from the NAT", false, judge_flows},
 	{"network", "the network and its flows are not replaced by new ones", true,
 	 lu_counted_judge_kept},
 	{NULL},

@@ -2,7 +2,7 @@
 /*
  * netdev: numbered packets of thin and bulk flows over two pairs of Ethernet interfaces whose
  * driver can be swapped (docs/design/hotswap-packets.md). The ends of a pair are in network
- * namespaces of their own. Nothing slows the packets but the driver's ring and the CPU.
+ * namespaces of their own. Only the driver's ring and the CPU limit the packets.
  */
 #include "workloads/kit/argv.h"
 #include "workloads/kit/packet-client.h"
@@ -13,9 +13,10 @@ static const char *const spoils[] = {"none", "lose", "reverse", NULL};
 static const struct lu_param netdev_params[] = {
 	LU_PACKET_PARAMS,
 	{"moderation_us", LU_PARAM_INT, "100", 0, 100000, NULL,
-	 "from an interrupt's cause to the interrupt, us: packets gather in the ring meanwhile"},
+	 "interrupt moderation: delay from cause to interrupt, us; packets gather in the ring "
+	 "meanwhile"},
 	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
-	 "what goes wrong with the packets in a move, to see it told"},
+	 "error made with the packets in a swap, to test the oracles"},
 	{NULL},
 };
 
@@ -37,8 +38,8 @@ static char *netdev_kmod_params(const json_t *params, const char *kmod)
 
 static char **netdev_argv(const json_t *params)
 {
-	static const char *const words[] = {"/usr/bin/packets", "--port", "7009", "--way",
-					    "netdev",		NULL};
+	static const char *const words[] = {"/usr/bin/packets", "--port", "7009",
+					    "--path",		"netdev", NULL};
 	static const char *const names[] = {LU_PACKET_NAMES, NULL};
 
 	return lu_argv_of(params, words, names);

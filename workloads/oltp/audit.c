@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests I, S, and L for each number; their replies, and what they come to. */
+/* Requests I, S, and L for each number, and the evaluation of their replies. */
 #include "workloads/oltp/audit.h"
 #include <inttypes.h>
 #include <string.h>
@@ -83,7 +83,8 @@ static ssize_t audit_reply(void *data, uint64_t i, const uint8_t *buf, size_t le
 	return ok ? n : -1;
 }
 
-/* No more rows than transactions were sent, and one more number to see that there is none. */
+/* There can be no more rows than transactions sent; one more number is read to check
+ * that it does not exist. */
 void oltp_audit_begin(struct oltp_audit *audit, struct lu_exchange *exchange)
 {
 	uint64_t rows = lu_ledger_issued(audit->ledger) + 1;
@@ -106,8 +107,8 @@ const struct lu_findings *oltp_audit_findings(struct oltp_audit *audit)
 	return &audit->findings;
 }
 
-/* Attempts of connections that were given up may still be carried out, so rows may have come since
- * they were counted. */
+/* Attempts on abandoned connections may still be carried out, so rows may have been added
+ * since they were counted. */
 bool oltp_audit_complete(const struct oltp_audit *audit)
 {
 	return audit->summed && lu_ledger_rows(audit->ledger) >= audit->count;

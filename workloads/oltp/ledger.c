@@ -6,7 +6,7 @@
 struct attempt {
 	struct lu_entry entry;
 	uint64_t number; /* acknowledged; 0: not */
-	bool there;	 /* a row has it */
+	bool there;	 /* there is a row for it */
 };
 
 struct sight {
@@ -156,7 +156,7 @@ static bool same(const struct lu_entry *a, const struct lu_entry *b)
 	       a->hash == b->hash;
 }
 
-/* A row must be what its token was sent with, once. */
+/* A row must match what was sent with its token, and occur once. */
 static void compare_row(struct lu_ledger *ledger, uint64_t number, struct lu_findings *findings)
 {
 	const struct row *row = at(ledger->rows, number);
@@ -173,7 +173,7 @@ static void compare_row(struct lu_ledger *ledger, uint64_t number, struct lu_fin
 	}
 	attempt = at(ledger->attempts, row->entry.token);
 	if (attempt->there)
-		find(findings, &findings->foreign, "row %" PRIu64 " is there twice", number);
+		find(findings, &findings->foreign, "row %" PRIu64 " exists twice", number);
 	else if (!same(&attempt->entry, &row->entry))
 		find(findings, &findings->differing, "row %" PRIu64 " has other contents", number);
 	attempt->there = true;

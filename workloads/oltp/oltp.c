@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * oltp: SQLite on a disk, one transaction a write, acknowledged once it is committed
+ * oltp: SQLite on a disk, one transaction per write, acknowledged once it is committed
  * (docs/reference/workloads.md). The service numbers commits. A commit that was acknowledged must
  * be there at the end, under its number, whatever happened to memory, kernel or power; so nothing
- * here is waived for a strategy that keeps no state in memory.
+ * is waived for a strategy that does not keep state in memory.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -15,11 +15,11 @@
 #include "model/workload.h"
 #include "workloads/oltp/audit.h"
 
-/* A request under way. */
+/* An outstanding request. */
 struct op {
 	bool write;
 	uint64_t token, account;
-	/* the last number acknowledged when it was sent (of a read: its account's) */
+	/* the last number acknowledged when it was sent (for a read: of its account) */
 	uint64_t floor;
 };
 
@@ -39,7 +39,7 @@ static const char *const journals[] = {"wal", "rollback", NULL};
 static const char *const syncs[] = {"full", "extra", "off", NULL};
 
 static const struct lu_param oltp_params[] = {
-	{"accounts", LU_PARAM_INT, "1000", 1, 1000000, NULL, "rows that transactions change"},
+	{"accounts", LU_PARAM_INT, "1000", 1, 1000000, NULL, "number of accounts"},
 	{"read_percent", LU_PARAM_INT, "50", 0, 100, NULL, "share of reads among requests, %"},
 	{"payload_bytes", LU_PARAM_INT, "100", 1, 900, NULL,
 	 "bytes of payload in each transaction"},
@@ -64,7 +64,7 @@ static unsigned oltp_disk_mb(const json_t *params)
 	return (unsigned)lu_param_int(params, "disk_mb");
 }
 
-/* SQLite's page cache is 2 MB by default, the program as much. */
+/* SQLite's page cache is 2 MB by default, and the program needs as much again. */
 static uint64_t oltp_state_bytes(const json_t *params)
 {
 	return 6 << 20;
@@ -236,7 +236,7 @@ static enum lu_verdict judge_acknowledged(void *data, char **evidence)
 
 	*evidence = g_strdup_printf(
 		"%" PRIu64 " transactions acknowledged, %" PRIu64 " of unknown fate, %" PRIu64
-		" there; %" PRIu64 " acknowledged ones are missing, %" PRIu64 " differ%s",
+		" present; %" PRIu64 " acknowledged ones missing, %" PRIu64 " differ%s",
 		lu_ledger_acked(client->ledger), client->unknown, lu_ledger_rows(client->ledger),
 		found->missing, found->differing, first);
 	return oltp_audit_complete(&client->audit) && !found->missing && !found->differing
@@ -253,9 +253,9 @@ static enum lu_verdict judge_order(void *data, char **evidence)
 
 	*evidence = g_strdup_printf(
 		"%" PRIu64 " rows, the last is number %" PRIu64 "; %" PRIu64 " holes, %" PRIu64
-		" that nobody sent or twice, %" PRIu64
-		" replies with a number out of line%s%s, %" PRIu64 " to another request, %" PRIu64
-		" malformed",
+		" never sent or duplicated, %" PRIu64
+		" replies with a number out of sequence%s%s, %" PRIu64
+		" to another request, %" PRIu64 " malformed",
 		client->audit.count, client->audit.last, found->holes, found->foreign,
 		client->bad_numbers, client->first_bad_number ? ": " : "",
 		client->first_bad_number ?: "", client->wrong_token, client->malformed);
@@ -269,10 +269,9 @@ static enum lu_verdict judge_integrity(void *data, char **evidence)
 {
 	struct oltp_client *client = data;
 
-	*evidence =
-		g_strdup_printf("integrity_check: %s; %" PRIu64
-				" accounts whose balance is not the sum of their rows",
-				client->audit.integrity ?: "not asked", client->audit.unbalanced);
+	*evidence = g_strdup_printf("integrity_check: %s; %" PRIu64
+				    " accounts whose balance is not the sum of their rows",
+				    client->audit.integrity ?: "not run", client->audit.unbalanced);
 	return !g_strcmp0(client->audit.integrity, "ok") && client->audit.summed &&
 			       !client->audit.unbalanced
 		       ? LU_PASS
@@ -294,20 +293,20 @@ static enum lu_verdict judge_reads(void *data, char **evidence)
 }
 
 static const struct lu_oracle oltp_oracles[] = {
-	{"acknowledged", "every acknowledged transaction is on the disk under its number", false,
+	{"acknowledged", "every acknowledged transaction is on disk under its number", false,
 	 judge_acknowledged},
-	{"order", "commits are numbered in the order of their replies, on the disk without a hole",
+	{"order", "commits are numbered in the order of their replies, on disk without a hole",
 	 false, judge_order},
-	{"integrity", "the database is whole, no transaction is there by half", false,
+	{"integrity", "the database is intact, no transaction is partially there", false,
 	 judge_integrity},
-	{"reads", "each read saw a committed balance, none older than acknowledged", false,
+	{"reads", "each read returned a committed balance, none older than acknowledged", false,
 	 judge_reads},
 	{NULL},
 };
 
 const struct lu_workload lu_workload_oltp = {
 	.name = "oltp",
-	.summary = "SQLite on a disk: every acknowledged transaction must be there, in order",
+	.summary = "SQLite on a disk: every acknowledged transaction must survive, in order",
 	.params = oltp_params,
 	.program = "oltp",
 	.port = 7009,

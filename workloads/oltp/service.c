@@ -5,7 +5,7 @@
 #include "workloads/oltp/ledger.h"
 #include "workloads/kit/tick.h"
 
-/* Without synchronisation the kernel writes back by and by. */
+/* Without synchronisation the kernel writes back eventually. */
 #define WRITTEN_BACK 64
 
 struct row {
@@ -26,8 +26,8 @@ struct oltp_service {
 	bool bad_page;
 };
 
-/* A rollback journal is unlinked to commit, which only "extra" waits for: the
- * last transaction comes undone when power is cut before the folder was
+/* A rollback journal is unlinked to commit, which only "extra" waits for:
+ * the last transaction is undone when power fails before the folder was
  * written (https://sqlite.org/pragma.html, synchronous). */
 static int sync_of(const json_t *params)
 {

@@ -6,7 +6,7 @@
 /*
  * Damage: "lose-write" (the last transaction is undone), "hole" (one before it is), "torn" (the
  * last one's account does not have its amount), "corrupt" (a bit of its payload flips), "swap" (the
- * last two are in the other order), "bad-page" (the database says so itself), "reset-counter"
+ * last two are in reverse order), "bad-page" (the database's own check fails), "reset-counter"
  * (nothing was ever written).
  */
 extern const struct lu_service_model lu_oltp_service_model;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pool: verified reads and writes of two devices, each behind a pool of requests to a server
- * with a latency, whose number and size of requests can be swapped (docs/design/hotswap-pool.md).
- * The service compares every record it reads with what it last wrote there, and at the end the
- * bytes that the server has carried out with those it asked for: a request that was lost or sent
- * twice cannot hide.
+ * with a latency, whose number and size of requests can be swapped
+ * (docs/design/hotswap-pool.md). The service compares every record it reads with what it last
+ * wrote there, and at the end the bytes that the server has carried out with those it asked for,
+ * so that a lost or repeated request is always detected.
  */
 #include <inttypes.h>
 #include "workloads/kit/argv.h"
@@ -16,19 +16,20 @@ static const struct lu_param pool_params[] = {
 	{"size_mb", LU_PARAM_INT, "8", 1, 256, NULL, "size of each of the two devices, MiB"},
 	{"latency_us", LU_PARAM_INT, "2000", 0, 1000000, NULL,
 	 "from a request to its answer by the server, us"},
-	{"bytes", LU_PARAM_INT, "32768", 64, 262144, NULL, "what each operation reads or writes"},
-	{"ops", LU_PARAM_INT, "1", 1, 1024, NULL, "operations that each request of a client makes"},
+	{"bytes", LU_PARAM_INT, "32768", 64, 262144, NULL,
+	 "bytes that each operation reads or writes"},
+	{"ops", LU_PARAM_INT, "1", 1, 1024, NULL, "operations per client request"},
 	{"threads", LU_PARAM_INT, "4", 0, 64, NULL,
-	 "callers for each device that go on beside the requests"},
+	 "worker threads per device, besides the requests"},
 	{"pace_us", LU_PARAM_INT, "20000", 0, 999999, NULL,
-	 "what these wait after every operation, us"},
+	 "pause of a worker thread after every operation, us"},
 	{"linger_us", LU_PARAM_INT, "0", 0, 10000000, NULL,
-	 "how long a lingering call sleeps inside the pool's code, us; 0: none does"},
-	{"linger_every", LU_PARAM_INT, "64", 1, 1000000, NULL, "which calls linger: every so many"},
+	 "how long a lingering call sleeps inside the pool's code, us; 0: no call lingers"},
+	{"linger_every", LU_PARAM_INT, "64", 1, 1000000, NULL, "every how many calls one lingers"},
 	{"patience_ms", LU_PARAM_INT, "20000", 10, 600000, NULL,
-	 "after what time an operation that is not answered is an error, ms"},
+	 "time after which an unanswered operation is an error, ms"},
 	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
-	 "what the service does wrong once, after the first move, to see it told"},
+	 "error that the service makes once, after the first swap, to test the oracles"},
 	{NULL},
 };
 
@@ -62,7 +63,7 @@ static char **pool_argv(const json_t *params)
 	return lu_argv_of(params, words, names);
 }
 
-/* The devices, room for requests on both sides, and for the callers' own. */
+/* The devices, and the buffers of requests on both sides and of the callers. */
 static uint64_t pool_state_bytes(const json_t *params)
 {
 	return ((uint64_t)lu_param_int(params, "size_mb") << 21) +
@@ -75,9 +76,9 @@ static const struct lu_count counts[] = {
 	{"requests"},
 	{"operations"},
 	{"operations failed", "records"},
-	{"records as they were earlier", "records", "lose-write"},
+	{"records with earlier contents", "records", "lose-write"},
 	{"with other contents", "records", "corrupt"},
-	{"bytes carried out more or less often than asked for", "requests", "lose-request"},
+	{"bytes carried out more or less often than requested", "requests", "lose-request"},
 	{"requests repeated", "requests", "repeat-request"},
 	{"answers to no request", "requests", "stray-answer"},
 	{"longest_operation_ns"},
@@ -91,7 +92,7 @@ static const struct lu_count counts[] = {
 
 enum { OPERATIONS = 1, OPERATIONS_FIRST = 9, US_FIRST = 10, SERVER_REQUESTS = 12 };
 
-/* The model's operations all take 4 ms, of the first version. */
+/* In the model all operations take 4 ms, with the first version. */
 static void serve(const json_t *params, bool audit, uint64_t *of)
 {
 	uint64_t ops = audit ? 0 : (uint64_t)lu_param_int(params, "ops");
@@ -106,7 +107,7 @@ static const struct lu_counted pool_counted = {
 	.component = &pool_component,
 	.letter = 'P',
 	.counts = counts,
-	.why = "the service read something else than it wrote, or an operation failed",
+	.why = "the service did not read what it wrote, or an operation failed",
 	.serve = serve,
 };
 
@@ -126,7 +127,7 @@ static void put_mean(json_t *report, const char *name, json_int_t us, json_int_t
 		json_object_set_new(report, name, json_real((double)us / (double)ops));
 }
 
-/* What an operation took on average, with the first version of a device and with any other. */
+/* The average time of an operation, with the first version of a device and with any other. */
 static json_t *pool_report(void *client)
 {
 	json_t *report = lu_counted_report(client);
@@ -152,9 +153,10 @@ static enum lu_verdict judge_requests(void *client, char **evidence)
 
 static const struct lu_oracle pool_oracles[] = {
 	{"order", "each reply answers its request", false, lu_counted_judge_order},
-	{"records", "every record read is what was last written there; at the end all are read",
-	 false, judge_records},
-	{"requests", "no request to the server is lost or sent twice", false, judge_requests},
+	{"records",
+	 "every record read holds what was last written to it; at the end all are read back", false,
+	 judge_records},
+	{"requests", "no request to the server is lost or repeated", false, judge_requests},
 	{"devices", "the devices are not replaced by empty ones", true, lu_counted_judge_kept},
 	{NULL},
 };

@@ -2,8 +2,8 @@
 /*
  * queue: numbered packets of thin and bulk flows through two packet schedulers whose implementation
  * can be swapped (docs/design/hotswap-packets.md). Each is at the root of a namespace's loopback
- * interface and lets out so many bytes a second, so that the bulk flows keep it full; how long a
- * thin flow's packets wait behind them is up to the version.
+ * interface and is limited to a rate, so that the bulk flows keep it full; how long a thin flow's
+ * packets wait behind them depends on the version.
  */
 #include "workloads/kit/argv.h"
 #include "workloads/kit/packet-client.h"
@@ -13,10 +13,10 @@ static const char *const spoils[] = {"none", "lose", "reverse", NULL};
 static const struct lu_param queue_params[] = {
 	LU_PACKET_PARAMS,
 	{"rate", LU_PARAM_INT, "2000000", 0, 1000000000, NULL,
-	 "bytes that leave each scheduler in a second; 0: as many as can"},
-	{"limit", LU_PARAM_INT, "1000", 1, 30000, NULL, "packets that a scheduler holds at most"},
+	 "rate limit of each scheduler, bytes per second; 0: none"},
+	{"limit", LU_PARAM_INT, "1000", 1, 30000, NULL, "queue limit of a scheduler, packets"},
 	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
-	 "what goes wrong with the packets in a move, to see it told"},
+	 "error made with the packets in a swap, to test the oracles"},
 	{NULL},
 };
 
@@ -38,8 +38,8 @@ static char *queue_kmod_params(const json_t *params, const char *kmod)
 
 static char **queue_argv(const json_t *params)
 {
-	static const char *const words[] = {
-		"/usr/bin/packets", "--port", "7009", "--way", "queue", NULL};
+	static const char *const words[] = {"/usr/bin/packets", "--port", "7009",
+					    "--path",		"queue",  NULL};
 	static const char *const names[] = {LU_PACKET_NAMES, "rate", "limit", NULL};
 
 	return lu_argv_of(params, words, names);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The redis workload's end: the whole dataset is read back, and the verdicts. */
+/* The end of the redis workload: reading back the whole dataset, and the verdicts. */
 #include <inttypes.h>
 #include "workloads/redis/client.h"
 
@@ -109,7 +109,7 @@ static enum lu_verdict judge_reads(void *data, char **evidence)
 
 	*evidence = g_strdup_printf(
 		"%" PRIu64 " reads: %" PRIu64 " stale, %" PRIu64 " damaged, %" PRIu64
-		" missing; %" PRIu64 " found nothing behind a reopened connection; %" PRIu64
+		" missing; %" PRIu64 " missing after a reconnection; %" PRIu64
 		" error replies, %" PRIu64 " malformed",
 		client->reads, client->reads_stale, client->reads_damaged, client->reads_missing,
 		client->forgotten, client->errors, client->malformed);
@@ -117,10 +117,12 @@ static enum lu_verdict judge_reads(void *data, char **evidence)
 }
 
 const struct lu_oracle redis_oracles[] = {
-	{"acknowledged-writes", "every acknowledged write is there at the end", true, judge_writes},
+	{"acknowledged-writes", "every acknowledged write is present at the end", true,
+	 judge_writes},
 	{"dataset", "every other key still has the value it was populated with", true,
 	 judge_dataset},
-	{"reads", "no read was damaged, or older than a write acknowledged before it", false,
-	 judge_reads},
+	{"reads",
+	 "no read returned a damaged value, or one older than a write acknowledged before it",
+	 false, judge_reads},
 	{NULL},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests to Redis, and what of a value can be judged by itself. */
+/* Requests to Redis, and the checks that a value permits by itself. */
 #include <inttypes.h>
 #include "workloads/redis/client.h"
 
@@ -36,7 +36,7 @@ unsigned redis_window(const struct redis_client *client)
 	return (unsigned)CLAMP(WINDOW_BYTES / client->space.value_bytes, 4, 512);
 }
 
-/* An emulated guest takes some ten MB/s. */
+/* An emulated guest handles some ten MB/s. */
 int64_t redis_whole_timeout(const struct redis_client *client)
 {
 	return (60 + (int64_t)((client->space.keys * client->space.value_bytes) >> 20)) * SECOND_NS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the redis workload's client remembers, and its parts (workloads/redis/). */
+/* The state of the redis workload's client, and its parts (workloads/redis/). */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -14,11 +14,11 @@ struct key {
 	uint32_t acked, issued; /* versions: 0 is what the dataset was populated with */
 };
 
-/* A request under way. */
+/* An outstanding request. */
 struct op {
 	bool write;
 	uint64_t key;
-	uint32_t version; /* written; of a read: acknowledged when it was sent */
+	uint32_t version; /* written; for a read: acknowledged when it was sent */
 };
 
 struct redis_client {
@@ -32,7 +32,7 @@ struct redis_client {
 	uint64_t reads, reads_stale, reads_damaged, reads_missing, errors, malformed;
 	uint64_t forgotten; /* reads that found nothing behind a reopened connection */
 	uint64_t writes_acked;
-	/* The audit: keys by what was found, apart for those that were written during the run. */
+	/* The audit: keys by finding, separately for those written during the run. */
 	bool audited;
 	uint64_t audit_keys, written, written_bad, kept, kept_bad;
 	int64_t dbsize;
@@ -41,16 +41,16 @@ struct redis_client {
 
 enum redis_finding { REDIS_FOUND, REDIS_MISSING, REDIS_DAMAGED, REDIS_STALE };
 
-/* client.c: requests, and what of a reply can be judged by itself */
+/* client.c: requests, and the checks that a reply permits by itself */
 void redis_append_get(uint64_t key, GByteArray *out);
 void redis_append_set(struct redis_client *client, uint64_t key, uint64_t version, GByteArray *out);
-/* How many requests of a bulk exchange may be under way. */
+/* How many requests of a bulk exchange may be outstanding. */
 unsigned redis_window(const struct redis_client *client);
 /* For the whole dataset, ns. */
 int64_t redis_whole_timeout(const struct redis_client *client);
-/* A write's name in client->unknown. */
+/* A write's key in client->unknown. */
 uint64_t redis_write_name(uint64_t key, uint32_t version);
-/* Is that value right for a key whose write `floor` was acknowledged before it was asked for? */
+/* Judges a value of a key whose write `floor` had been acknowledged before the read was sent. */
 enum redis_finding redis_judge_value(struct redis_client *client, uint64_t key, uint32_t floor,
 				     const struct lu_resp *resp);
 
@@ -61,6 +61,6 @@ ssize_t redis_reply(void *data, uint64_t id, unsigned conn, const uint8_t *buf, 
 void redis_lost(void *data, uint64_t id, unsigned conn);
 void redis_reconnected(void *data, unsigned conn);
 
-/* audit.c: what is read back at the end, and the verdicts */
+/* audit.c: reading back at the end, and the verdicts */
 bool redis_audit(void *data, struct lu_exchange *exchange);
 extern const struct lu_oracle redis_oracles[];

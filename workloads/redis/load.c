@@ -3,8 +3,8 @@
 #include <string.h>
 #include "workloads/redis/client.h"
 
-/* The key of that popularity which this connection may write; false: more connections than keys,
- * none is left for it. */
+/* The key of that popularity that this connection may write; false: with more connections than
+ * keys, there may be none. */
 static bool own_key(const struct redis_client *client, unsigned conn, uint64_t *key)
 {
 	if (conn >= client->space.keys)
@@ -43,8 +43,7 @@ static void reply_to_read(struct redis_client *client, const struct op *op, unsi
 		reply->ok = true;
 		break;
 	case REDIS_MISSING:
-		/* A service that started over is right to know nothing; the audit
-		 * tells what that cost. */
+		/* A service that started over cannot know it; the audit shows what was lost. */
 		if (client->reopened[conn]) {
 			client->forgotten++;
 			reply->ok = true;

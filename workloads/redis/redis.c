@@ -4,7 +4,7 @@
  * came from, so each read can be judged: it must not be older than what was acknowledged when the
  * read was sent, nor newer than what was written. A key is written by one connection only, so its
  * writes have one order. A write whose connection was lost may or may not have happened: both are
- * right from then on. At the end the whole dataset is read back.
+ * correct from then on. At the end the whole dataset is read back.
  */
 #include "workloads/redis/service.h"
 #include "workloads/redis/client.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* RESP2. Every length is checked against the bytes that are there before it is believed. */
+/* RESP2. Every length is checked against the available bytes before it is used. */
 #include <stdbool.h>
 #include <string.h>
 #include "workloads/redis/resp.h"
@@ -33,7 +33,7 @@ static bool parse_integer(const uint8_t *text, size_t len, int64_t *value)
 	return g_ascii_string_to_signed(number, 10, INT64_MIN, INT64_MAX, value, NULL);
 }
 
-/* The bytes of a bulk string whose head of `used` bytes promised `size` of them. */
+/* The bytes of a bulk string whose head of `used` bytes announced `size` of them. */
 static ssize_t take_bulk(const uint8_t *buf, size_t len, size_t used, size_t size,
 			 struct lu_resp *reply)
 {

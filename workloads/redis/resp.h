@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* RESP2, the protocol of Redis (redis.io, "Redis serialization protocol specification"): what its
- * clients need of it. */
+/* RESP2, the protocol of Redis (redis.io, "Redis serialization protocol specification"): as far as
+ * its clients need it. */
 #pragma once
 #include <glib.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * tick: a heartbeat service whose every reply proves counter, connection and state
  * (docs/reference/tick-protocol.md). The client keeps its own copy of all three. A service that
  * starts over (its counter falls on a new connection) begins a new epoch: from there its replies
- * are right again, and the oracle "state" tells of what was lost.
+ * are correct again, and the oracle "state" reports what was lost.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +17,7 @@
 struct tick_conn {
 	uint64_t hash;	       /* over the lines sent on it */
 	uint64_t last_counter; /* of its last reply */
-	uint64_t epoch;	       /* in which it was opened */
+	uint64_t epoch;	       /* in which the connection was opened */
 	bool reopened;	       /* and has no reply yet */
 };
 
@@ -25,8 +25,8 @@ struct tick_client {
 	const json_t *params;
 	uint64_t seed;
 	struct tick_conn *conns;
-	GHashTable *expected;	     /* id → connhash (uint64_t *) of what is unanswered */
-	struct lu_tick_state *state; /* the service's, as far as the replies have told */
+	GHashTable *expected;	     /* id → connhash (uint64_t *) of unanswered requests */
+	struct lu_tick_state *state; /* the service's state, as far as known from the replies */
 	GArray *hashes;		     /* uint64_t by counter of this epoch */
 	GByteArray *seen;	     /* counters of this epoch that a reply carried */
 	uint64_t epoch, sent, answered, epoch_answered, uncertain;
@@ -42,7 +42,7 @@ static const struct lu_param tick_params[] = {
 	 "bytes of state that each request rewrites"},
 	{"payload_bytes", LU_PARAM_INT, "32", 1, 900, NULL, "bytes of payload in each request"},
 	{"undumpable", LU_PARAM_BOOL, "off", 0, 0, NULL,
-	 "hold a resource that CRIU cannot dump, to see a refusal"},
+	 "hold a resource that CRIU cannot dump, to test refusals"},
 	{NULL},
 };
 
@@ -152,7 +152,7 @@ static bool parse_reply(const char *line, struct tick_reply *reply)
 	return true;
 }
 
-/* Let the copy follow the service to that counter. */
+/* Advance the copy to that counter. */
 static void advance(struct tick_client *client, uint64_t counter)
 {
 	while (client->state->counter < counter) {
@@ -167,9 +167,9 @@ static void advance(struct tick_client *client, uint64_t counter)
 	}
 }
 
-/* A new connection whose first reply carries a counter that was given before leads to a service
- * without its memory. Only the first such connection tells; the others were opened in the old epoch
- * too but find the new one begun. */
+/* A new connection whose first reply carries a counter that was used before leads to a service that
+ * lost its memory. Only the first such connection is recorded; others opened in the old epoch find
+ * the new one already begun. */
 static void note_restart(struct tick_client *client, struct tick_conn *c, uint64_t counter)
 {
 	bool again = counter < client->seen->len && client->seen->data[counter];
@@ -319,7 +319,7 @@ static enum lu_verdict judge_order(void *data, char **evidence)
 	return wrong || !client->answered ? LU_FAIL : LU_PASS;
 }
 
-/* What the service holds at the end, against the copy. NULL: the same. */
+/* Compares the service's final state with the copy. NULL: equal. */
 static char *audit_difference(struct tick_client *client)
 {
 	uint64_t counter = client->audit_counter, full;
@@ -356,7 +356,7 @@ static enum lu_verdict judge_state(void *data, char **evidence)
 	}
 	if (client->wrong_counter || client->wrong_state) {
 		*evidence = g_strdup_printf(
-			"%" PRIu64 " replies with a counter out of line, %" PRIu64
+			"%" PRIu64 " replies with a counter out of sequence, %" PRIu64
 			" with a state hash that differs, of %" PRIu64,
 			client->wrong_counter, client->wrong_state, client->answered);
 		return LU_FAIL;
@@ -372,10 +372,10 @@ static enum lu_verdict judge_state(void *data, char **evidence)
 }
 
 static const struct lu_oracle tick_oracles[] = {
-	{"order", "each reply answers its request, in order, on a connection that forgot nothing",
+	{"order", "each reply answers its request, in order, and its connection's history matches",
 	 false, judge_order},
-	{"state", "counter, state hash and the whole memory are what the requests made of them",
-	 true, judge_state},
+	{"state", "counter, state hash and all memory are as the requests left them", true,
+	 judge_state},
 	{NULL},
 };
 

@@ -161,15 +161,15 @@ static void test_wrong_replies(void **state)
 {
 	assert_string_equal(
 		why("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nX-Id: 7\r\n\r\n", 3),
-		"another status");
+		"wrong status");
 	assert_string_equal(why("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-Id: 8\r\n\r\n6.1\n", 3),
 			    "reply to another request");
 	assert_string_equal(why("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n6.1\n", 3),
 			    "reply to another request");
 	assert_string_equal(why("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-Id: 7\r\n\r\n6 1\n", 3),
-			    "not a release");
+			    "not a kernel release");
 	assert_string_equal(why("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nX-Id: 7\r\n\r\n  \n", 3),
-			    "not a release");
+			    "not a kernel release");
 	assert_string_equal(why("HTTP/1.1 206 OK\r\nContent-Length: 4\r\nX-Id: 7\r\n\r\nabcd", 0),
 			    "content differs");
 }

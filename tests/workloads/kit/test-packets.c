@@ -79,7 +79,7 @@ static void test_words_for_the_guest(void **state)
 	g_autofree char *line = g_strjoinv(" ", argv);
 	g_autofree char *image = d->workload->kmod_params(d->params, "lu_queue_form");
 
-	assert_non_null(strstr(line, "--way queue"));
+	assert_non_null(strstr(line, "--path queue"));
 	assert_non_null(strstr(line, "--timed-us 777"));
 	assert_non_null(strstr(line, "--rate 5"));
 	assert_string_equal(image, "spoil=none");

@@ -318,7 +318,7 @@ static void wrong_transformer_is_noticed(void **state)
 	tick_model_ask(&model, fd, &hash);
 	ask(&next, "copy 1\n", "ok");
 	ask(&next, "stand\n", "ok");
-	ask(&next, "rest\n", "failed the state's sum is ");
+	ask(&next, "rest\n", "failed the state's checksum is ");
 	end(&next);
 	tick_model_ask(&model, fd, &hash);
 	tick_model_audit(&model, fd);

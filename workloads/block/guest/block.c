@@ -2,8 +2,8 @@
 /*
  * block: verified block I/O on the swappable disks (docs/design/hotswap.md). Every block's contents
  * say which block of which disk it is and how often it was written, and are compared with what this
- * program last wrote there. Requests do some of it; threads, each on blocks of its own, do more all
- * the time, so that requests of several callers are outstanding at any moment.
+ * program last wrote there. Requests do some of the I/O; worker threads, each with its own blocks,
+ * do more all the time, so that several callers have requests outstanding at any moment.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@
 enum spoil {
 	SPOIL_NONE,
 	SPOIL_CHANGE, /* a byte of a block becomes another */
-	SPOIL_ANSWER, /* a request gets another one's reply */
+	SPOIL_ANSWER, /* a request gets the reply to another one */
 };
 
 static struct {
@@ -98,7 +98,7 @@ static void operate(struct caller *caller, unsigned disk)
 
 	caller->random = chance = pattern_mix(caller->random);
 	block = caller->first + (chance >> 8) % caller->blocks;
-	/* Read at once: a later write would mend it. */
+	/* Read at once: a later write would repair it. */
 	if (options.spoil == SPOIL_CHANGE && spoil_strikes()) {
 		record_damage(&disks[disk].device, block, &caller->own);
 		chance = 0;
@@ -219,8 +219,8 @@ static void open_disk(unsigned i)
 	disks[i].version = instance_open(path + strlen("/dev/"));
 }
 
-/* What it knows of the disks, for a successor that finds them as they are: the counts of requests
- * and operations, what was found bad, and how often each block was written. */
+/* What the service knows of the disks, for a successor that finds them as they are: the counts of
+ * requests and operations, the errors found, and how often each block was written. */
 struct account {
 	uint64_t requests, ops, errors, stale, wrong, slow_ns, blocks[DISKS];
 };
@@ -278,7 +278,7 @@ static bool load_state(FILE *file)
 	return true;
 }
 
-/* Nothing there: it begins on empty disks. */
+/* No state: it begins with empty disks. */
 static void take_state(void)
 {
 	FILE *file = options.state_file ? fopen(options.state_file, "re") : NULL;
@@ -287,7 +287,7 @@ static void take_state(void)
 		return;
 	unlink(options.state_file);
 	if (!load_state(file)) {
-		fprintf(stderr, "block: %s is of other disks\n", options.state_file);
+		fprintf(stderr, "block: %s belongs to other disks\n", options.state_file);
 		exit(1);
 	}
 	fclose(file);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dirty: writes a set of memory at a steady rate, and knows of each block how often it was written;
- * what it finds before it writes proves that nothing was lost since. docs/reference/workloads.md
+ * dirty: writes a set of memory at a steady rate, and counts how often each block was written; what
+ * it finds before each write proves that the previous one was not lost. docs/reference/workloads.md
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,8 +21,8 @@
 #define BLOCK	  4096
 #define WORDS	  (BLOCK / 8)
 #define NS_PER_S  1000000000LL
-#define TICK_NS	  5000000 /* between two looks at what is due */
-#define SLICE_NS  3000000 /* of writing at most, then requests are looked at */
+#define TICK_NS	  5000000 /* polling interval of the write schedule */
+#define SLICE_NS  3000000 /* longest stretch of writing before requests are handled */
 
 enum pattern { SEQUENTIAL, RANDOM, HOT_COLD };
 

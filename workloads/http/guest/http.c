@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * http: makes the content that a web server is to serve, unless it is there, and becomes that
- * server. Word i of the content (64 bit, little-endian) is mix(seed + i), so that a client can tell
- * each byte without having it. docs/reference/workloads.md
+ * http: makes the content that a web server is to serve, unless it exists, and becomes that server.
+ * Word i of the content (64 bit, little-endian) is mix(seed + i), so that a client can check each
+ * byte without having a copy. docs/reference/workloads.md
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +55,7 @@ static void fill(int fd)
 	}
 }
 
-/* Under its name only when it is whole and on the disk: power may be cut at any time. */
+/* It gets its name only once it is complete and on disk: power may fail at any time. */
 static void make_content(void)
 {
 	char temporary[300];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file in /sys/kernel/lu_swap that stays open and is read again. */
+/* A file in /sys/kernel/lu_swap that stays open and is read repeatedly. */
 #include "workloads/kit/guest/instance.h"
 #include <fcntl.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 
 enum { INSTANCE_VERSION = 16 }; /* bytes of a version's name, with its end */
 
-/* Descriptor to ask an instance's version by; -1: there is none of that name. */
+/* A descriptor for reading an instance's version; -1: there is none of that name. */
 int instance_open(const char *name);
-/* The version that it has now, as the kernel says; "none" when it says nothing. */
+/* Its current version, as the kernel reports it; "none" when it reports nothing. */
 void instance_version(int fd, char version[INSTANCE_VERSION]);

@@ -3,18 +3,18 @@
 #pragma once
 #include <stdint.h>
 
-/* A number, or a word. A table of them ends with name NULL. */
+/* An option with a number or a word as its value. A table of them ends with name NULL. */
 struct line_option {
 	const char *name;
 	long *number;
 	uint64_t min, max;
 	const char **word;
-	const char *const *words; /* those it may be; NULL: any */
+	const char *const *words; /* the allowed words; NULL: any */
 };
-/* Nothing but such options: else the end of the process with status 2 and the reason. */
+/* Parse a command line of such options; otherwise exits with status 2 and the reason. */
 void line_options(const char *program, const struct line_option *options, int argc, char **argv);
-/* An option's number, or the end of the process with status 2 and the reason. */
+/* An option's number; otherwise exits with status 2 and the reason. */
 uint64_t line_number(const char *program, const char *option, const char *text, uint64_t min,
 		     uint64_t max);
-/* Which of the words it is; it is one of them. */
+/* The index of the word, which must be one of them. */
 unsigned line_word(const char *const *words, const char *word);

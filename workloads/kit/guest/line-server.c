@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An epoll loop that serves lines; no state outlives a connection but the service's own. */
+/* An epoll loop that serves lines; only the service's own state outlives a connection. */
 #include "workloads/kit/guest/line-server.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REPLY_MAX 512 /* that much room is kept for one */
+#define REPLY_MAX 512 /* room that is reserved for a reply */
 #define EVENTS	  64
 #define OUT_MAX	  sizeof(((struct line_conn *)0)->out)
 
@@ -47,7 +47,7 @@ void line_fail(struct line_conn *conn, const char *what)
 	conn->closing = true;
 }
 
-/* As much as the socket takes. false: the connection is gone. */
+/* Write as much as the socket accepts. false: the connection is gone. */
 static bool send_out(struct line_conn *conn)
 {
 	ssize_t n = 0;
@@ -67,7 +67,7 @@ static bool has_room(const struct line_conn *conn)
 }
 
 /*
- * Serves whole lines while there is room for their replies. Each reply leaves as soon as it is
+ * Serves whole lines while there is room for their replies. Each reply is sent as soon as it is
  * known: after a pause hundreds of requests wait in the socket, and the first reply must not wait
  * for the last (it ends the blackout).
  */
@@ -211,7 +211,7 @@ bool line_watch(int fd, uint32_t events, struct line_source *source)
 	       set_events(EPOLL_CTL_ADD, fd, events, source);
 }
 
-void line_stand_still(void)
+void line_pause(void)
 {
 	still = true;
 	epoll_ctl(epoll_fd, EPOLL_CTL_DEL, listener.fd, NULL);
@@ -219,7 +219,7 @@ void line_stand_still(void)
 		epoll_ctl(epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
 }
 
-void line_go_on(void)
+void line_resume(void)
 {
 	still = false;
 	set_events(EPOLL_CTL_ADD, listener.fd, EPOLLIN, &listener.source);
@@ -242,7 +242,7 @@ static void on_signal(int number)
 	signalled = number;
 }
 
-/* They are let in only while the loop waits, which is between two requests. */
+/* Signals are unblocked only while the loop waits, which is between two requests. */
 static void catch_signals(void)
 {
 	const struct sigaction action = {.sa_handler = on_signal};
@@ -269,7 +269,7 @@ static int await(struct epoll_event *events)
 	return epoll_pwait2(epoll_fd, events, EVENTS, left < 0 ? NULL : &ts, &none);
 }
 
-/* An event that was fetched before the server began to stand still comes again afterwards. */
+/* An event that was fetched before the server was paused is delivered again afterwards. */
 static void dispatch(const struct epoll_event *event)
 {
 	struct line_source *source = event->data.ptr;
@@ -287,10 +287,11 @@ static void begin(const struct line_service *which)
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	listener.source.event = accept_one;
 	listener.fd = which->listener ? which->listener : listen_on(which->port);
-	line_go_on();
+	line_resume();
 	for (struct line_conn *conn = conns; conn; conn = next) {
 		next = conn->next;
-		conn_event(&conn->source, 0); /* what its last process had read but not served */
+		/* what the previous process had read but not served */
+		conn_event(&conn->source, 0);
 	}
 }
 

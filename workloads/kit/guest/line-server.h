@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What our services in the guest share: one thread that serves lines over TCP. A line is a request;
- * its reply leaves as soon as it is known.
+ * its reply is sent as soon as it is known.
  */
 #pragma once
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 
 #define LINE_SERVER_LINE 1024 /* bytes of a request at most, with its newline */
 
-/* Something that the loop waits for: the first member of what it belongs to. */
+/* Something that the loop waits for; embedded as the first member. */
 struct line_source {
 	void (*event)(struct line_source *source, uint32_t events);
 };
@@ -19,7 +19,7 @@ struct line_conn {
 	struct line_source source;
 	uint64_t hash; /* the service's own, 0 at first */
 	/* the server's */
-	struct line_conn *next, **at; /* of all there are */
+	struct line_conn *next, **at; /* list of all connections */
 	int fd;
 	size_t in_fill, out_fill;
 	bool closing;
@@ -39,7 +39,7 @@ struct line_service {
 	int64_t (*work)(void);
 	/* Optional: SIGUSR2 or SIGTERM came. Called between two requests. */
 	void (*signalled)(int signal);
-	/* 0: made for the port; otherwise one that listens already. */
+	/* 0: open one for the port; otherwise a socket that listens already. */
 	int listener;
 };
 
@@ -52,18 +52,18 @@ void line_fail(struct line_conn *conn, const char *what);
 void line_serve(const struct line_service *service) __attribute__((noreturn));
 
 /*
- * Also wait for fd (EPOLL…, 0: not any more). It is looked at while the server stands still, too.
+ * Also wait for fd (EPOLL…, 0: not any more). It is polled while the server is paused, too.
  */
 bool line_watch(int fd, uint32_t events, struct line_source *source);
-/* Stand still at a boundary between requests: nothing is accepted, read or written until go on.
- * What comes meanwhile waits in the sockets. */
-void line_stand_still(void);
-void line_go_on(void);
+/* Pause between two requests: nothing is accepted, read or written until line_resume(). What
+ * arrives meanwhile waits in the sockets. */
+void line_pause(void);
+void line_resume(void);
 /* The first of all connections, and the listening socket. */
 struct line_conn *line_first(void);
 int line_listener(void);
-/* A connection that another process had, before line_serve: fill in what that process held of it.
- * NULL: no memory. */
+/* Before line_serve: adopt a connection of another process, whose buffers the caller fills
+ * in. NULL: no memory. */
 struct line_conn *line_adopt(int fd);
 
 /* Is the line that letter, a space and a decimal number of at most 20 digits? */

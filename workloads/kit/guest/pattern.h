@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What our services write to recognise it again: words that follow from a number. */
+/* The contents that our services write and recognise: words derived from a number. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A head of two words, and the rest by workloads/kit/guest/pattern.h from it. */
+/* A head of two words, and the rest derived from it by workloads/kit/guest/pattern.h. */
 #include "workloads/kit/guest/record.h"
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ void record_write(struct record_device *device, uint64_t record, struct record_b
 		record_findings.errors++;
 }
 
-/* What is there is not what is due: an earlier version of the same record, whole, or other. */
+/* A mismatch: an earlier version of the same record, complete, or something else. */
 static void classify(const struct record_device *device, uint64_t record,
 		     struct record_buffers *own)
 {

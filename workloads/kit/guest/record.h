@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Records on a device. A record's contents say which record of which device it is and how often it
- * was written, so that a read tells whether it is what was last written there.
+ * was written, so that a read shows whether it returns what was last written.
  */
 #pragma once
 #include <stdatomic.h>
@@ -9,31 +9,31 @@
 #include <stdint.h>
 
 struct record_device {
-	unsigned index; /* a part of what its records hold */
+	unsigned index; /* part of its records' contents */
 	int fd;
 	long bytes; /* of a record */
 	uint64_t records;
 	uint32_t *writes; /* by record: how often it was written */
 };
 
-/* For one caller at a time: what is written or has been read, and what was due. */
+/* For one caller at a time: the contents written or read, and the contents expected. */
 struct record_buffers {
 	char *buffer, *expected;
 };
 
-/* What was found out, by whichever caller. */
+/* Findings of all callers. */
 struct record_findings {
 	atomic_ullong errors; /* reads and writes that failed */
-	atomic_ullong stale;  /* records as they were earlier, whole */
-	atomic_ullong wrong;  /* with any other contents */
+	atomic_ullong stale;  /* complete records with earlier contents */
+	atomic_ullong wrong;  /* records with any other contents */
 };
 extern struct record_findings record_findings;
 
 /* Aligned for a device that is open with O_DIRECT. false: no memory. */
 bool record_buffers_make(struct record_buffers *own, long bytes);
-/* Its next contents. Nobody else reads or writes this record meanwhile. */
+/* Write the record's next contents. Nobody else may read or write it meanwhile. */
 void record_write(struct record_device *device, uint64_t record, struct record_buffers *own);
-/* The record, compared with what was last written there; one never written is all zero. */
+/* Read the record and compare it with what was last written; one never written is all zero. */
 void record_read(const struct record_device *device, uint64_t record, struct record_buffers *own);
-/* One byte of what was last written there becomes another, and nobody has asked for that. */
+/* Corrupt one byte of what was last written, behind the service's back. */
 void record_damage(const struct record_device *device, uint64_t record, struct record_buffers *own);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests of rtnetlink, each built in place, sent, and answered by one acknowledgement. */
+/* Requests to rtnetlink, each built in place, sent, and answered by one acknowledgement. */
 #include "workloads/kit/guest/rtnl.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Zeroed, so that what an attribute is padded with is zero. */
+/* Zeroed, so that the padding of attributes is zero. */
 struct order {
 	struct nlmsghdr head;
 	char body[1000];
@@ -100,7 +100,7 @@ int rtnl_open(void)
 	return fd;
 }
 
-/* The number of a link in the socket's own namespace, which need not be the thread's; 0: none. */
+/* The index of a link in the socket's own namespace, which need not be the thread's; 0: none. */
 static unsigned index_of(int rtnl, const char *name)
 {
 	struct {
@@ -248,7 +248,7 @@ bool rtnl_queue(int rtnl, const char *name, struct rtnl_queue *queue)
 
 	info->tcm_ifindex = index_of(rtnl, name);
 	info->tcm_parent = TC_H_ROOT;
-	/* Without echo the answer goes to listeners only. */
+	/* Without NLM_F_ECHO the answer goes to listeners only. */
 	order.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ECHO;
 	if (send(rtnl, &order, order.head.nlmsg_len, 0) < 0 ||
 	    recv(rtnl, &answer, sizeof(answer), 0) < (ssize_t)NLMSG_LENGTH(sizeof(*info)) ||

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One thing that a service does wrong on purpose, so that the oracles are seen to tell it in a real
- * guest: once, and not before a move, so that the run has a baseline.
+ * An error that a service makes on purpose, to test that the oracles detect it in a real guest:
+ * once, and not before a swap, so that the run has a baseline.
  */
 #pragma once
 #include <stdbool.h>
 
-/* The version that instance 0 or 1 has now: another one than at first lets it go wrong. */
+/* Report the current version of instance 0 or 1: the error may happen once it
+ * differs from the first. */
 void spoil_watch(unsigned instance, const char *version);
-/* true: now, and never again. By any thread. */
+/* true: make the error now; returned once. Callable from any thread. */
 bool spoil_strikes(void);

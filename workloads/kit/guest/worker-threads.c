@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A lock, a flag, and a count of those who stand still. */
+/* A lock, a flag, and a count of the paused threads. */
 #include "workloads/kit/guest/worker-threads.h"
 #include <pthread.h>
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-struct member {
+struct worker {
 	void (*turn)(void *data);
 	void *data;
 	struct timespec pace;
@@ -15,57 +15,56 @@ struct member {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static bool halted;
-static unsigned members, parked;
+static bool pausing;
+static unsigned workers, paused;
 
-static void stand(void)
+static void pause_here(void)
 {
 	pthread_mutex_lock(&lock);
-	if (halted) {
-		parked++;
+	if (pausing) {
+		paused++;
 		pthread_cond_broadcast(&changed);
-		while (halted)
+		while (pausing)
 			pthread_cond_wait(&changed, &lock);
-		parked--;
+		paused--;
 	}
 	pthread_mutex_unlock(&lock);
 }
 
 static void *work(void *data)
 {
-	const struct member *member = data;
+	const struct worker *worker = data;
 
 	for (;;) {
-		member->turn(member->data);
-		stand();
-		if (member->pace.tv_nsec || member->pace.tv_sec)
-			nanosleep(&member->pace, NULL);
+		worker->turn(worker->data);
+		pause_here();
+		if (worker->pace.tv_nsec || worker->pace.tv_sec)
+			nanosleep(&worker->pace, NULL);
 	}
 	return NULL;
 }
 
 void worker_thread_start(void (*turn)(void *data), void *data, long pace_us)
 {
-	struct member *member = malloc(sizeof(*member));
+	struct worker *worker = malloc(sizeof(*worker));
 	pthread_t thread;
 
-	if (member)
-		*member =
-			(struct member){turn, data, {pace_us / 1000000, pace_us % 1000000 * 1000}};
-	if (!member || pthread_create(&thread, NULL, work, member)) {
+	if (worker)
+		*worker =
+			(struct worker){turn, data, {pace_us / 1000000, pace_us % 1000000 * 1000}};
+	if (!worker || pthread_create(&thread, NULL, work, worker)) {
 		fprintf(stderr, "cannot start a thread\n");
 		exit(1);
 	}
-	members++;
+	workers++;
 }
 
-/* One that has not gone on since the last time is waited for as well: parked
- * counts it until then. */
+/* A thread that has not resumed since the last pause still counts in `paused`. */
 void worker_threads_pause(void)
 {
 	pthread_mutex_lock(&lock);
-	halted = true;
-	while (parked < members)
+	pausing = true;
+	while (paused < workers)
 		pthread_cond_wait(&changed, &lock);
 	pthread_mutex_unlock(&lock);
 }
@@ -73,7 +72,7 @@ void worker_threads_pause(void)
 void worker_threads_resume(void)
 {
 	pthread_mutex_lock(&lock);
-	halted = false;
+	pausing = false;
 	pthread_cond_broadcast(&changed);
 	pthread_mutex_unlock(&lock);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The far side: sends each message back, with the address and port that it came from as seen here,
- * and counts numbers that are missing or come again. A message may ask to be sent back wrongly.
+ * and counts numbers that are missing or repeated. A message may ask for an error in its echo.
  */
 #include <errno.h>
 #include <pthread.h>

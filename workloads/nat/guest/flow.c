@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Flows through a NAT: opened from sources whose ports collide, used in batches, and judged. */
+/* Flows through a NAT: opened from sources whose ports collide, used in batches, and checked. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -71,7 +71,7 @@ static void break_off(struct flow *flow)
 	counts.broken++;
 }
 
-/* This thread is in the namespace of the inside. All sources use the same ports. */
+/* This thread is in the inside namespace. All sources use the same ports. */
 static bool take_port(struct flow *flow)
 {
 	unsigned turn = next_port[flow->nat]++;
@@ -123,7 +123,8 @@ void caller_renew(struct caller *caller)
 	flow_open(flow, caller->nat, flow->udp);
 }
 
-/* Is this the message that goes wrong? A request would have to wait for what does not come. */
+/* The error to make with this message, if any; none with a request's, which would have to wait for
+ * a reply that never comes. */
 static enum spoil spoilt(const struct caller *caller, const struct flow *flow)
 {
 	bool fits = options.spoil == SPOIL_CLOSE ? !flow->udp : flow->udp;
@@ -153,7 +154,7 @@ static void most(atomic_ullong *most, uint64_t value)
 		;
 }
 
-/* The echo's fields apart it is what was sent. */
+/* Whether it is what was sent, apart from the fields that the echo fills in. */
 static bool is_mine(const struct flow *flow, const char *bytes)
 {
 	char expected[MESSAGE_MAX];
@@ -166,7 +167,7 @@ static bool is_mine(const struct flow *flow, const char *bytes)
 		       options.bytes - sizeof(message));
 }
 
-/* The flow keeps the address and port that it had from the beginning. */
+/* Check that the flow keeps the address and port that it had from the beginning. */
 static void note_port(struct flow *flow, const struct message *message)
 {
 	if (!flow->seen_port)
@@ -176,7 +177,7 @@ static void note_port(struct flow *flow, const struct message *message)
 		counts.moved++;
 }
 
-/* true: this was the one that is waited for. */
+/* true: this was the expected one. */
 static bool judge(struct flow *flow, const char *bytes)
 {
 	struct message message;
@@ -222,7 +223,7 @@ static void listen_to(struct flow *flow, uint64_t begin)
 	most(&counts.longest_ns, now_ns() - begin);
 }
 
-/* Each flow at most once. */
+/* At most one message per flow. */
 static void exchange(struct caller *caller, unsigned first, unsigned count)
 {
 	uint64_t begin = now_ns();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * nat: many long-lived flows through two NATs of our own (docs/design/hotswap-nat.md). Requests
- * send some messages over them; threads, each with flows of its own, do so all the time and now and
- * then open a new flow.
+ * send some messages over them; worker threads, each with its own flows, do so all the time and
+ * open a new flow now and then.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,8 +45,8 @@ static void open_flows(unsigned nat)
 		caller_open(&callers[nat * options.callers + i], nat, 1 + i, shares);
 }
 
-/* Only an audit asks, since it may have to wait for a move. Packets translated, and those of them
- * held, of both NATs: the second and third word of a line. */
+/* Packets translated by both NATs, and those of them that were held: the second and third word of a
+ * line. Read only for an audit, since it may have to wait for a swap. */
 static void read_stats(unsigned long long *packets, unsigned long long *held)
 {
 	char line[200];
@@ -92,8 +92,8 @@ static void serve_request(struct line_conn *conn, const char *id, size_t len)
 	reply(conn, head, 0, 0);
 }
 
-/* A message on every flow there is, one after the other, while the threads stand still: what came
- * twice or came late on it is met before its echo. */
+/* Send a message on every flow, one after the other, while the threads are paused: anything
+ * duplicated or late on it is read before its echo. */
 static void ask_all(struct caller *caller)
 {
 	for (unsigned i = 0; i < caller->count; i++)
@@ -132,8 +132,8 @@ static void open_versions(void)
 		versions[i] = instance_open(names[i]);
 }
 
-/* A flow has a socket here, and at the far end, which is this process too, one more when it is TCP.
- * A few besides for clients, namespaces and files. */
+/* A flow has a socket here, and with TCP one more at the far end, which is in this process too. A
+ * few more are for clients, namespaces and files. */
 static void allow_sockets(void)
 {
 	rlim_t needed = (rlim_t)options.flows * NATS * 2 + 512;

@@ -290,7 +290,7 @@ static void make_accounts(void)
 	run("COMMIT");
 }
 
-/* What an earlier life of this program has left is taken up. */
+/* Continues with what an earlier process has left. */
 static void open_database(void)
 {
 	if (sqlite3_open_v2(options.file, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL))

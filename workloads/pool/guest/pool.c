@@ -2,8 +2,8 @@
 /*
  * pool: verified reads and writes of two devices behind pools of requests
  * (docs/design/hotswap-pool.md). A record's contents say which record of which device it is and how
- * often it was written. Requests read and write some; threads, each with records of its own, do so
- * all the time. How long that takes is told apart by the version that the device has.
+ * often it was written. Requests read and write some; worker threads, each with its own records, do
+ * so all the time. The time this takes is recorded separately for each version that the device has.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +29,8 @@
 enum spoil {
 	SPOIL_NONE,
 	SPOIL_CHANGE, /* a byte of a record becomes another */
-	SPOIL_AGAIN,  /* a record is read that was not asked for */
-	SPOIL_ANSWER, /* a request gets another one's reply */
+	SPOIL_AGAIN,  /* a record is read that was not requested */
+	SPOIL_ANSWER, /* a request gets the reply to another one */
 };
 
 static struct {
@@ -43,14 +43,14 @@ struct pool {
 	int version;
 };
 
-/* A share of the records of each device, and two buffers. */
+/* A caller: a share of the records of each device, and two buffers. */
 struct caller {
 	unsigned pool;
 	uint64_t random, first, records;
 	struct record_buffers own;
 };
 
-/* What operations took, by the version that their device had: its first one, or another. */
+/* Time spent in operations, by the version of their device: its first one, or another. */
 struct spent {
 	atomic_ullong ops, ns;
 };
@@ -59,7 +59,7 @@ static struct pool pools[POOLS];
 static struct spent first_version, later_version;
 static atomic_ullong longest_ns, read_bytes, written_bytes;
 static uint64_t requests;
-static struct caller *callers; /* the server's own first */
+static struct caller *callers; /* the service's own first */
 
 static uint64_t now_ns(void)
 {
@@ -89,7 +89,7 @@ static void read_record(struct caller *caller, uint64_t record)
 	read_bytes += options.bytes;
 }
 
-/* Seen at once: a later write would mend it. */
+/* Read at once: a later write would repair it. */
 static void spoil_record(struct caller *caller, uint64_t record)
 {
 	struct record_device *device = &pools[caller->pool].device;
@@ -130,7 +130,7 @@ static void operate(void *data)
 	note_time(spent, now_ns() - begin);
 }
 
-/* Device by device: a share for the server, and one for each thread. */
+/* Per device: a share for the service itself, and one for each thread. */
 static void callers_init(void)
 {
 	long shares = options.callers + 1, n = shares * POOLS;
@@ -219,8 +219,8 @@ static void serve_request(struct line_conn *conn, const char *id, size_t len)
 	reply(conn, head, &none, 0);
 }
 
-/* All records of both devices, read while nobody writes; and the server has carried out as many
- * bytes as it was asked for. */
+/* Read all records of both devices while nobody writes, and check that the server has carried out
+ * exactly the bytes it was asked for. */
 static void serve_audit(struct line_conn *conn)
 {
 	struct server_stats stats = {0};

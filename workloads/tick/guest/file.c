@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state in a file: what a restart carries over. */
+/* The state in a file, for a restart. */
 #include "workloads/tick/guest/handover.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,11 +31,11 @@ bool state_save(const struct wire_config *config, struct tick_state *state, cons
 	ok = file && fclose(file) == 0 && ok;
 	if (!ok)
 		unlink(path);
-	*why = ok ? NULL : "the state could not be written whole";
+	*why = ok ? NULL : "the state could not be written completely";
 	return ok;
 }
 
-/* NULL: all is there. */
+/* NULL: the state is complete. */
 static const char *read_all(FILE *file, struct tick_state *state)
 {
 	char bucket[TICK_BUCKET_MAX];
@@ -44,17 +44,17 @@ static const char *read_all(FILE *file, struct tick_state *state)
 
 	if (fread(&config, sizeof(config), 1, file) != 1 || config.protocol != WIRE_PROTOCOL ||
 	    config.version < 1 || config.version > TICK_VERSIONS)
-		return "no state of a version that is known";
+		return "not a state of a known version";
 	if (config.seed != state->seed || config.state_mb << 17 != state->words)
-		return "the state of a service with other options";
+		return "a state of a service with other options";
 	if (!tick_state_track(state))
 		return "no memory";
 	for (uint64_t i = 0; i < state->buckets; i++)
 		if (fread(bucket, tick_bucket_bytes(config.version), 1, file) != 1 ||
 		    !tick_bucket_load(state, i, config.version, bucket))
-			return "damaged or cut short";
+			return "damaged or truncated";
 	if (fread(&rest, sizeof(rest), 1, file) != 1 || rest.sum != state->sum)
-		return "the sum over it differs";
+		return "its checksum differs";
 	state->counter = rest.counter;
 	state->hash = rest.hash;
 	tick_state_untrack(state);

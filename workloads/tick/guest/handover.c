@@ -25,7 +25,7 @@ static struct {
 	char payload[WIRE_MAX];
 } old = {.fd = -1};
 
-/* The new one is gone or speaks nonsense: as if it had never been. */
+/* The new version is gone or violates the protocol: go on as if it had never been started. */
 static void abandon(void)
 {
 	line_watch(old.fd, 0, &old.source);
@@ -35,7 +35,7 @@ static void abandon(void)
 	old.doing = IDLE;
 	tick_state_untrack(old.state);
 	if (old.stands)
-		line_go_on();
+		line_resume();
 	old.stands = false;
 }
 
@@ -46,7 +46,7 @@ static void put(enum wire_type type, uint64_t a, uint64_t b, uint32_t bytes, int
 	old.pending = true;
 }
 
-/* A run of dirty buckets from the cursor on; false: there is none left. */
+/* Queue a run of dirty buckets from the cursor on; false: there are none left. */
 static bool put_run(void)
 {
 	const struct tick_state *state = old.state;
@@ -106,7 +106,8 @@ static void put_next(void)
 	}
 }
 
-/* One message, so that requests are served between two; all there is room for when none are. */
+/* One message at a time, so that requests are served in between; while paused, as many
+ * as the socket accepts. */
 static void pump(void)
 {
 	do {
@@ -132,19 +133,19 @@ static void send_dirty(enum doing what)
 static void stand(void)
 {
 	if (!old.stands)
-		line_stand_still();
+		line_pause();
 	old.stands = true;
-	put(WIRE_STANDS, 0, 0, 0, -1);
+	put(WIRE_PAUSED, 0, 0, 0, -1);
 }
 
-/* false: it is none that can come now. */
+/* false: the message is not allowed in this state. */
 static bool obey(const struct wire_message *message)
 {
 	if (old.doing || old.pending)
 		return false;
 	if (message->type == WIRE_ROUND)
 		send_dirty(ROUND);
-	else if (message->type == WIRE_STAND)
+	else if (message->type == WIRE_PAUSE)
 		stand();
 	else if (message->type == WIRE_REST && old.stands)
 		send_dirty(REST);
@@ -189,7 +190,7 @@ static int connect_to(const char *path)
 	return -1;
 }
 
-/* Only one of the same user can be the next version of this one. */
+/* Only a process of the same user can be the next version of this one. */
 static bool is_ours(int fd)
 {
 	struct ucred peer;

@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include "workloads/kit/guest/pattern.h"
 
-/* Version 1 is one array of words. Version 2 knows of each bucket how often it was written and what
- * its words come to, so it notices damage before it answers. */
+/* Version 1 is one array of words. Version 2 counts the writes of each bucket and keeps a checksum
+ * of its words, so it detects damage before it answers. */
 struct bucket_2 {
 	uint64_t writes, check; /* check: all words, xor'd */
 	uint64_t words[TICK_BUCKET_WORDS];
@@ -48,7 +48,7 @@ static bool bucket_sound(uint64_t version, const void *bucket)
 	return version == 1 || b->check == xor_of(b->words);
 }
 
-/* What a word at that place adds to the sum. */
+/* A word's contribution to the checksum. */
 static uint64_t share(uint64_t index, uint64_t word)
 {
 	return pattern_mix(pattern_mix(index) ^ word);
@@ -157,8 +157,8 @@ void tick_state_untrack(struct tick_state *state)
 	state->tracked = false;
 }
 
-/* A write that the dirty marks miss still changes the sum: it is kept by the words that are written
- * and not by the buckets that are sent, so it is no witness of itself. */
+/* A write that dirty tracking misses still changes the checksum: it is updated by the words written
+ * and not by the buckets sent, so it is an independent check. */
 void tick_bucket_save(struct tick_state *state, uint64_t bucket, void *out)
 {
 	memcpy(out, bucket_at(state, bucket), tick_bucket_bytes(state->version));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The new version's side of a handover: does what its control channel says, one line at a time. */
+/* The new version's side of a handover: follows its control channel, one line at a time. */
 #include "workloads/tick/guest/handover.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -15,7 +15,7 @@
 
 #define CONNECT_MS  10000
 #define CONTROL_MAX 100
-/* So few buckets are sent in less time than one more round takes. */
+/* This few buckets are sent in less time than another round would take. */
 #define FEW_BUCKETS 4
 
 static struct takeover *job;
@@ -34,7 +34,7 @@ static void tell(const char *format, ...)
 	va_end(args);
 }
 
-/* "failed WHY", and the end of this process, by which the old version knows. */
+/* Report "failed WHY" and end this process, which tells the old version. */
 static void fail(const char *format, ...)
 {
 	va_list args;
@@ -85,7 +85,7 @@ static void load(const struct wire_message *message, char *payload)
 
 	if (message->b > WIRE_RUN || message->a + message->b > job->state->buckets ||
 	    message->bytes != message->b * size)
-		fail("the old version sent memory that it cannot have");
+		fail("the old version sent buckets out of range");
 	if (job->spoil && message->a == 0)
 		payload[size - 1] ^= 1;
 	for (uint64_t i = 0; i < message->b; i++)
@@ -96,7 +96,7 @@ static void load(const struct wire_message *message, char *payload)
 	transform_ns += now_ns() - begin_ns;
 }
 
-/* What is dirty, up to the message after it. */
+/* Receive dirty buckets, up to the next other message. */
 static void receive_dirty(struct wire_message *message, char *payload, int *passed)
 {
 	receive(message, payload, passed);
@@ -116,7 +116,7 @@ static void copy(int rounds, char *payload)
 		ask(WIRE_ROUND);
 		receive_dirty(&message, payload, NULL);
 		if (message.type != WIRE_SENT)
-			fail("the old version broke a round off");
+			fail("the old version aborted a round");
 		done++;
 		if (message.a <= FEW_BUCKETS)
 			break;
@@ -130,8 +130,8 @@ static void stand(char *payload)
 {
 	struct wire_message message;
 
-	ask(WIRE_STAND);
-	expect(WIRE_STANDS, &message, payload);
+	ask(WIRE_PAUSE);
+	expect(WIRE_PAUSED, &message, payload);
 	tell("ok\n");
 }
 
@@ -143,7 +143,7 @@ static struct wire_conn adopt(const struct wire_message *message, const char *pa
 	memcpy(&head, payload, sizeof(head));
 	if (!conn || message->bytes != sizeof(head) + head.in_fill + head.out_fill ||
 	    head.in_fill > sizeof(conn->in) || head.out_fill > sizeof(conn->out))
-		fail("a connection came without its socket or its bytes");
+		fail("a connection arrived without its socket or its bytes");
 	conn->hash = head.hash;
 	conn->in_fill = head.in_fill;
 	conn->out_fill = head.out_fill;
@@ -163,7 +163,7 @@ static void take_state(const struct wire_message *message, const char *payload)
 	if (memchr(job->state->summed, 0, job->state->buckets))
 		fail("the old version did not send all of its memory");
 	if (job->state->sum != state.sum)
-		fail("the state's sum is %016" PRIx64 " after the transformation, %016" PRIx64
+		fail("the state's checksum is %016" PRIx64 " after the transformation, %016" PRIx64
 		     " before it",
 		     job->state->sum, state.sum);
 	job->state->counter = state.counter;
@@ -188,13 +188,13 @@ static void rest(char *payload)
 		receive(&message, payload, &fd);
 	}
 	if (message.type != WIRE_END || message.a != conns)
-		fail("%" PRIu64 " connections came, %" PRIu64 " were sent", conns, message.a);
+		fail("%" PRIu64 " connections arrived, %" PRIu64 " were sent", conns, message.a);
 	tell("ok bytes %" PRIu64 " rest_transform_ns %" PRIu64 " connections %" PRIu64
 	     " half_read %" PRIu64 " unsent %" PRIu64 "\n",
 	     bytes, transform_ns, conns, half_read, unsent);
 }
 
-/* Once the old one has read this there is no way back, and it says so. */
+/* Once the old version has read this, the handover cannot be undone; it confirms. */
 static void take(char *payload)
 {
 	struct wire_message message;
@@ -205,7 +205,7 @@ static void take(char *payload)
 	tell("ok version %" PRIu64 "\n", job->state->version);
 }
 
-/* One line, bytewise: what follows it is not ours to read yet. */
+/* Read one line byte by byte: what follows must not be read yet. */
 static void next_line(char *line)
 {
 	size_t n = 0;
@@ -213,18 +213,18 @@ static void next_line(char *line)
 	while (n < CONTROL_MAX - 1 && read(job->control, line + n, 1) == 1 && line[n] != '\n')
 		n++;
 	if (line[n] != '\n')
-		_exit(1); /* whoever started this one is gone, or wants it gone */
+		_exit(1); /* the parent is gone, or has ended this process */
 	line[n] = '\0';
 }
 
-/* A listening socket that an earlier handover left behind is in the way. */
+/* Remove a listening socket that an earlier handover left behind. */
 static int listen_at(const char *path)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	if (strlen(path) >= sizeof(at.sun_path))
-		fail("%s is too long for a socket's name", path);
+		fail("%s is too long for a socket's address", path);
 	strcpy(at.sun_path, path);
 	unlink(path);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, 1) < 0)
@@ -252,7 +252,7 @@ static void take_config(char *payload)
 
 	expect(WIRE_HELLO, &message, payload);
 	if (message.bytes != sizeof(*config))
-		fail("the old version speaks another protocol");
+		fail("the old version uses another protocol version");
 	memcpy(config, payload, sizeof(*config));
 	if (config->protocol != WIRE_PROTOCOL || config->version < 1 ||
 	    config->version > TICK_VERSIONS)
@@ -285,7 +285,7 @@ int takeover_run(struct takeover *takeover)
 			fail("no such step: %s", line);
 	}
 	if (listener < 0)
-		fail("nothing was handed over yet");
+		fail("nothing has been handed over yet");
 	take(payload);
 	tick_state_untrack(job->state);
 	job->config.version = job->state->version;

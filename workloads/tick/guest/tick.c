@@ -20,7 +20,7 @@ static struct {
 	long port, state_mb, dirty_bytes;
 	uint64_t seed;
 	bool undumpable, spoil;
-	int takeover; /* descriptor of the control channel, 0: a service of its own */
+	int takeover; /* descriptor of the control channel, 0: not a takeover */
 	const char *handover, *state_file;
 } options = {7007, 4, 8, 1, .handover = "/run/tick.handover"};
 
@@ -74,7 +74,7 @@ static int check_tick(const char *line, size_t len)
 	return digits;
 }
 
-/* line ends in its newline at line[len]. */
+/* The line's newline is at line[len]. */
 static void serve_tick(struct line_conn *conn, const char *line, size_t len)
 {
 	int digits = check_tick(line, len);
@@ -107,8 +107,8 @@ static void serve_line(struct line_conn *conn, const char *line, size_t len)
 		line_fail(conn, "unknown request");
 }
 
-/* A pidfd: always to be had, and a kind of file that CRIU 3.17 does not know,
- * which it says by name. */
+/* A pidfd: always available, and a kind of file that CRIU 3.17 does not support,
+ * which its error names. */
 static void hold_undumpable(void)
 {
 	if (syscall(SYS_pidfd_open, getpid(), 0) < 0) {

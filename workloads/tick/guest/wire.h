@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What two versions of tick say to each other (docs/reference/handover-protocol.md): messages over
- * a SOCK_SEQPACKET socket of one machine, so integers are its own. The new version asks, the old
- * one answers.
+ * The protocol between two versions of tick (docs/reference/handover-protocol.md): messages over a
+ * SOCK_SEQPACKET socket of one machine, so integers are in host byte order. The new version sends
+ * requests, the old one answers.
  */
 #pragma once
 #include <stdbool.h>
@@ -12,28 +12,28 @@
 #include "workloads/tick/guest/state.h"
 
 #define WIRE_PROTOCOL 1
-#define WIRE_RUN      15 /* buckets of one message at most */
+#define WIRE_RUN      15 /* maximum number of buckets in a message */
 #define WIRE_MAX      81920
 
 enum wire_type {
 	/* from the new one */
-	WIRE_ROUND = 1, /* send what is dirty, and go on serving */
-	WIRE_STAND,	/* stand still between two requests */
-	WIRE_REST,	/* send what is dirty, what is not memory, and the sockets */
-	WIRE_TAKE,	/* all is here: never serve again */
+	WIRE_ROUND = 1, /* send dirty buckets while serving */
+	WIRE_PAUSE,	/* pause between two requests */
+	WIRE_REST,	/* send the remaining dirty buckets, all other state, and the sockets */
+	WIRE_TAKE,	/* everything has arrived: stop serving for good */
 	/* from the old one */
 	WIRE_HELLO,  /* struct wire_config */
 	WIRE_DATA,   /* a: first bucket, b: how many; in the old one's layout */
 	WIRE_SENT,   /* a: buckets of that round */
-	WIRE_STANDS, /* it stands still */
+	WIRE_PAUSED, /* paused */
 	WIRE_STATE,  /* struct wire_state, with the listening socket */
 	WIRE_CONN,   /* struct wire_conn and its bytes, with the connection's socket */
 	WIRE_END,    /* a: connections */
-	WIRE_GONE,   /* never serves again */
+	WIRE_GONE,   /* has stopped serving for good */
 };
 
 struct wire_message {
-	uint32_t type, bytes; /* bytes: of what follows */
+	uint32_t type, bytes; /* bytes: length of the payload */
 	uint64_t a, b;
 };
 
@@ -53,6 +53,6 @@ struct wire_conn {
 /* pass: a descriptor, or -1. false with errno. */
 bool wire_send(int fd, const struct wire_message *message, const void *payload, int pass,
 	       int flags);
-/* payload has WIRE_MAX bytes. *passed: a descriptor or -1; NULL: none is wanted. Returns 1; 0: the
- * other one is gone; -1 with errno (EPROTO: not a message). */
+/* payload has WIRE_MAX bytes. *passed: a descriptor or -1; NULL: none is expected. Returns 1; 0:
+ * the peer is gone; -1 with errno (EPROTO: not a message). */
 int wire_receive(int fd, struct wire_message *message, void *payload, int *passed, int flags);

@@ -15,7 +15,8 @@ uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* The last word of a packet follows from its head: one that was cut or mixed up is told. */
+/* The last word of a packet follows from its head, so that a truncated or
+ * mixed-up one is detected. */
 static uint64_t last_word(const struct packet *packet)
 {
 	uint64_t z = packet->number + 0x9e3779b97f4a7c15ULL * (packet->path << 8 | packet->flow);
@@ -67,7 +68,7 @@ static void set_come(struct flow *flow, uint64_t number, bool come)
 	*word = come ? *word | bit : *word & ~bit;
 }
 
-/* The next in turn, or one after a gap. */
+/* The next number, or one after a gap. */
 static void advance(struct flow *flow, uint64_t number)
 {
 	for (; flow->highest < number; flow->highest++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A flow of numbered packets: what was sent of it, what has come, and how. A packet says which one
- * it is and when it was sent; the mark that came with it says which version of the component handed
- * it out.
+ * A flow of numbered packets: what was sent, what has arrived, and how. A packet carries its
+ * number and when it was sent; the mark that it arrives with says which version of the
+ * component delivered it.
  */
 #pragma once
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-	FLOW_RECENT = 4096, /* numbers below the highest of which it is known whether they came */
+	FLOW_RECENT = 4096, /* window of numbers below the highest whose arrival is tracked */
 	FLOW_MARKS = 4,	    /* 0: not marked; 1 to 3: by that version */
 	PACKET_MIN = 64,
 	PACKET_MAX = 1400
@@ -23,15 +23,15 @@ struct packet {
 struct flow {
 	unsigned path, index;
 	uint64_t sent;			 /* numbers 0 … sent-1 */
-	uint64_t highest;		 /* of those that came, plus 1 */
-	uint64_t written_off;		 /* below it nothing more is waited for */
-	uint64_t came[FLOW_RECENT / 64]; /* bits of the numbers below highest */
+	uint64_t highest;		 /* highest number that arrived, plus 1 */
+	uint64_t written_off;		 /* numbers below it are no longer waited for */
+	uint64_t came[FLOW_RECENT / 64]; /* bitmap of arrivals below highest */
 };
 
 /* Over all flows. */
 struct tally {
 	uint64_t sent, received; /* received: each once */
-	uint64_t missing;	 /* a later packet of the flow has come, and they have not */
+	uint64_t missing;	 /* not arrived although a later packet of the flow has */
 	uint64_t duplicated, misordered, wrong;
 	uint64_t longest_ns; /* from sending to receiving */
 };
@@ -40,15 +40,15 @@ extern struct tally tally;
 
 /* CLOCK_MONOTONIC. */
 uint64_t now_ns(void);
-/* Fills a packet of that size with the flow's next number. */
+/* Fill a packet of that size with the flow's next number. */
 void flow_next(struct flow *flow, struct packet *packet, size_t size);
-/* The last count of them were not sent after all. */
+/* The last count packets were not sent after all. */
 void flow_take_back(struct flow *flow, uint64_t count);
-/* Is it one of ours, whole? */
+/* Whether it is one of ours, and intact. */
 bool packet_intact(const struct packet *packet, size_t size);
-/* One of its packets has come: counted in tally. */
+/* One of its packets has arrived: count it in tally. */
 void flow_receive(struct flow *flow, const struct packet *packet);
-/* Sent, and neither they nor later ones have come. */
+/* Packets in flight: sent, and neither they nor later ones have arrived. */
 uint64_t flow_under_way(const struct flow *flow);
-/* What is under way will not come. */
+/* Give up the packets in flight. */
 void flow_write_off(struct flow *flow);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workloads/kit/packets/guest/histogram.h"
 
-/* Values below 16 have a bucket each; above, each power of two has 16. */
+/* Values below 16 have a bucket each; above that, each power of two has 16. */
 static unsigned bucket_of(uint64_t value)
 {
 	unsigned power = value < 16 ? 3 : 63 - __builtin_clzll(value);

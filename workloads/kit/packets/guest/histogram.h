@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Times in buckets whose width is a sixteenth of their lower bound at most. */
+/* A histogram of times: buckets are at most a sixteenth of their lower bound wide. */
 #pragma once
 #include <stdint.h>
 
@@ -10,7 +10,7 @@ struct histogram {
 	uint32_t buckets[HISTOGRAM_BUCKETS];
 };
 
-/* One value more. */
+/* Add a value. */
 void histogram_add(struct histogram *histogram, uint64_t value);
-/* The upper bound of the bucket in which that part (0 to 1) of the values ends; 0: no values. */
+/* The upper bound of the bucket that holds that quantile (0 to 1); 0: no values. */
 uint64_t histogram_quantile(const struct histogram *histogram, double part);

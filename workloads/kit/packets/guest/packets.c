@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * packets: numbered packets over two paths, each through an instance of its own of a swappable
- * component (docs/design/hotswap-packets.md). Bulk flows keep a window full, a thin one sends now
- * and then, and so does each request; it is answered when its packets have come.
+ * packets: numbered packets over two paths, each through its own instance of a swappable component
+ * (docs/design/hotswap-packets.md). Bulk flows keep a window full, a thin one sends now and then,
+ * and so does each request, which is answered once its packets have arrived.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,21 +15,21 @@
 #include "workloads/kit/packets/guest/path.h"
 #include "workloads/kit/guest/rtnl.h"
 
-#define PATIENCE_NS 1000000000ULL /* of a bulk flow for packets that do not come */
-#define DEADLINE_NS 4000000000ULL /* of a request for its packets */
-#define DRAIN_NS    3000000000ULL /* of the audit, without a packet */
+#define PATIENCE_NS 1000000000ULL /* after which a bulk flow gives up missing packets */
+#define DEADLINE_NS 4000000000ULL /* after which a request gives up its packets */
+#define DRAIN_NS    3000000000ULL /* after which the audit ends without a packet */
 
 static struct {
-	const struct way *way;
+	const struct path_ops *ops;
 	long port, packets;
 	struct path_options path;
 } options = {NULL, 7009, 2, {64, 2, 1000, 5000, 0, 1000}};
 
-/* A request whose packets are under way; or the audit, which waits until nothing is. */
+/* A request whose packets are in flight; or the audit, which waits until none are. */
 struct pending {
 	struct pending *next;
 	const struct line_conn *conn;
-	uint64_t serial; /* of the connection: its memory may be another's by now */
+	uint64_t serial; /* of the connection: its memory may have been reused by now */
 	uint64_t until[PATHS], deadline_ns;
 	bool audit;
 	char id[24];
@@ -38,7 +38,7 @@ struct pending {
 static struct path paths[PATHS];
 static struct pending *first, **last = &first;
 static uint64_t requests, next_timed_ns;
-static bool ended; /* no load beside the requests any more */
+static bool ended; /* no more load besides the requests */
 
 static void accepted(struct line_conn *conn)
 {
@@ -57,12 +57,12 @@ static struct line_conn *find_conn(const struct pending *pending)
 
 static uint64_t carried_over(void)
 {
-	FILE *file = fopen(options.way->carried, "re");
+	FILE *file = fopen(options.ops->carried, "re");
 	uint64_t packets = 0;
 
 	/* NOLINTNEXTLINE(cert-err34-c): a number of the module's own */
 	if (!file || fscanf(file, "%lu", &packets) != 1)
-		path_die(options.way->carried);
+		path_die(options.ops->carried);
 	fclose(file);
 	return packets;
 }
@@ -75,7 +75,7 @@ static void tell(struct line_conn *conn, const char *head)
 	if (ended)
 		carried = carried_over();
 	for (unsigned i = 0; ended && i < PATHS; i++)
-		options.way->held(&paths[i], &drops, &left);
+		options.ops->held(&paths[i], &drops, &left);
 	line_reply(conn, "%s %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu v%u v%u\n", head, requests,
 		   t->received, t->sent, t->missing, t->duplicated, t->misordered, t->wrong, drops,
 		   left, t->longest_ns, carried, paths[0].mark, paths[1].mark);
@@ -122,7 +122,8 @@ static bool is_due(struct pending *pending, uint64_t now)
 	return all_drained() || now >= pending->deadline_ns;
 }
 
-/* In the order of asking: numbers only grow, so an earlier request is not due after a later one. */
+/* In order of arrival: numbers only grow, so an earlier request never waits for
+ * longer than a later one. */
 static void answer_due(uint64_t now)
 {
 	while (first && is_due(first, now)) {
@@ -179,7 +180,7 @@ static void serve_latency(struct line_conn *conn, const char *line)
 	/* NOLINTNEXTLINE(cert-err34-c): one digit each */
 	if (sscanf(line, "L %1u %1u %1u%c", &path, &class, &mark, &rest) != 4 || path >= PATHS ||
 	    class >= CLASSES || mark >= FLOW_MARKS) {
-		line_fail(conn, "latency is asked by L <path> <class> <version>");
+		line_fail(conn, "a latency request is L <path> <class> <version>");
 		return;
 	}
 	histogram = &paths[path].latency[class][mark];
@@ -200,8 +201,8 @@ static void serve_line(struct line_conn *conn, const char *line, size_t len)
 		line_fail(conn, "a request is P <id>, A, or L <path> <class> <version>");
 }
 
-/* Only after a first packet has come: until then neighbours are being asked for, and the kernel
- * keeps few packets meanwhile. */
+/* Only after a first packet has arrived: until then neighbours are being resolved, and the kernel
+ * queues few packets meanwhile. */
 static void refill(struct path *path, uint64_t now)
 {
 	bool stalled = now - path->came_ns > PATIENCE_NS;
@@ -236,7 +237,7 @@ static void send_timed(uint64_t now)
 		path_send(&paths[i], FLOW_TIMED, 1, &options.path);
 }
 
-/* There is nothing to watch with before the server runs. */
+/* Watching is possible only once the server runs. */
 static void watch_once(void)
 {
 	static bool watching;
@@ -258,7 +259,7 @@ static int64_t work(void)
 		send_timed(now);
 	answer_due(now);
 	if (ended)
-		return 100000000; /* what is waited for has a deadline */
+		return 100000000; /* to check the deadlines of what is waited for */
 	return next_timed_ns > now ? (int64_t)(next_timed_ns - now) : 0;
 }
 
@@ -269,7 +270,7 @@ static void open_paths(void)
 	for (unsigned i = 0; i < PATHS; i++) {
 		paths[i].index = i;
 		paths[i].source.event = packets_came;
-		path_open(&paths[i], options.way, &options.path);
+		path_open(&paths[i], options.ops, &options.path);
 		if (home < 0 || !netns_enter(home))
 			path_die("the first network namespace");
 	}
@@ -279,11 +280,11 @@ static void open_paths(void)
 static void parse_options(int argc, char **argv)
 {
 	static const char *const names[] = {"queue", "netdev", NULL};
-	static const struct way *const ways[] = {&way_queue, &way_netdev};
-	const char *way = names[0];
+	static const struct path_ops *const kinds[] = {&path_queue, &path_netdev};
+	const char *kind = names[0];
 	struct path_options *path = &options.path;
 	const struct line_option known[] = {
-		{"way", .word = &way, .words = names},
+		{"path", .word = &kind, .words = names},
 		{"port", &options.port, 1, 65535},
 		{"packets", &options.packets, PATHS, 1024},
 		{"window", &path->window, 1, 1024},
@@ -296,7 +297,7 @@ static void parse_options(int argc, char **argv)
 	};
 
 	line_options("packets", known, argc, argv);
-	options.way = ways[line_word(names, way)];
+	options.ops = kinds[line_word(names, kind)];
 }
 
 int main(int argc, char **argv)

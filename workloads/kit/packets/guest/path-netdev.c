@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way of the network driver: a pair of its interfaces (kmod/net), each end in a namespace
- * of its own. The first path's is the instance lunet0. */
+/* A path through the network driver: a pair of its interfaces (kmod/net), each end in its own
+ * namespace. The first path uses the instance lunet0. */
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -20,8 +20,7 @@ static void end_address(const struct path *path, int end, char *text, size_t siz
 	snprintf(text, size, "10.77.%u.%d", path->index, end + 1);
 }
 
-/* Into a namespace that is new, where this end is brought up. Returns a
- * socket that speaks for it. */
+/* Move this end into a new namespace and bring it up. Returns a socket for that namespace. */
 static int place(const struct path *path, int end, int home, int *netns)
 {
 	char name[IFNAMSIZ], address[INET_ADDRSTRLEN];
@@ -31,7 +30,7 @@ static int place(const struct path *path, int end, int home, int *netns)
 	end_address(path, end, address, sizeof(address));
 	*netns = netns_new();
 	rtnl = rtnl_open();
-	/* With a queue of its own: a packet that the driver does not take now waits there. */
+	/* With a queue of its own: a packet that the driver does not accept now waits there. */
 	if (*netns < 0 || rtnl < 0 || !rtnl_move(home, name, *netns) ||
 	    !rtnl_qdisc(rtnl, name, "pfifo", NULL, 0) ||
 	    !rtnl_address(rtnl, name, inet_addr(address), 24) || !rtnl_up(rtnl, name))
@@ -71,7 +70,7 @@ static void held(struct path *path, uint64_t *drops, uint64_t *left)
 	*left += queue.length;
 }
 
-const struct way way_netdev = {
+const struct path_ops path_netdev = {
 	.carried = "/sys/module/lu_net_form/parameters/carried",
 	.build = build,
 	.to_senders = to_senders,

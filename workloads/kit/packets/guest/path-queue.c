@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way of the packet scheduler: the loopback interface of a namespace, with the qdisc luq at its
- * root (kmod/queue). The first path's is the instance luq0. */
+/* A path through the packet scheduler: the loopback interface of a namespace, with the qdisc luq at
+ * its root (kmod/queue). The first path uses the instance luq0. */
 #include <stdio.h>
 #include "kmod/queue/options.h"
 #include "workloads/kit/packets/guest/path.h"
@@ -35,7 +35,7 @@ static void held(struct path *path, uint64_t *drops, uint64_t *left)
 	*left += queue.length;
 }
 
-const struct way way_queue = {
+const struct path_ops path_queue = {
 	.carried = "/sys/module/lu_queue_form/parameters/carried",
 	.build = build,
 	.address = address,

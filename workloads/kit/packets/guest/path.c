@@ -33,20 +33,20 @@ static int open_socket(void)
 	return fd;
 }
 
-static struct sockaddr_in target(const struct path *path, const struct way *way)
+static struct sockaddr_in target(const struct path *path, const struct path_ops *ops)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 	char text[INET_ADDRSTRLEN];
 
-	way->address(path, text, sizeof(text));
+	ops->address(path, text, sizeof(text));
 	to.sin_addr.s_addr = inet_addr(text);
 	return to;
 }
 
-/* A socket each, so that each flow has a port of its own to be told by. */
-static void open_senders(struct path *path, const struct way *way, unsigned flows)
+/* One socket each, so that each flow has a port that identifies it. */
+static void open_senders(struct path *path, const struct path_ops *ops, unsigned flows)
 {
-	struct sockaddr_in to = target(path, way);
+	struct sockaddr_in to = target(path, ops);
 
 	for (unsigned i = 0; i < flows; i++) {
 		path->senders[i] = open_socket();
@@ -55,9 +55,9 @@ static void open_senders(struct path *path, const struct way *way, unsigned flow
 	}
 }
 
-static void open_receiver(struct path *path, const struct way *way)
+static void open_receiver(struct path *path, const struct path_ops *ops)
 {
-	struct sockaddr_in at = target(path, way);
+	struct sockaddr_in at = target(path, ops);
 	const int on = 1;
 
 	path->receiver = open_socket();
@@ -66,17 +66,17 @@ static void open_receiver(struct path *path, const struct way *way)
 		path_die("receiver");
 }
 
-void path_open(struct path *path, const struct way *way, const struct path_options *options)
+void path_open(struct path *path, const struct path_ops *ops, const struct path_options *options)
 {
 	unsigned flows = FLOW_BULK + options->bulk;
 
 	for (unsigned i = 0; i < flows; i++)
 		path->flows[i] = (struct flow){.path = path->index, .index = i};
-	way->build(path, options);
-	open_receiver(path, way);
-	if (way->to_senders)
-		way->to_senders(path);
-	open_senders(path, way, flows);
+	ops->build(path, options);
+	open_receiver(path, ops);
+	if (ops->to_senders)
+		ops->to_senders(path);
+	open_senders(path, ops, flows);
 	path->came_ns = now_ns();
 }
 
@@ -103,7 +103,7 @@ static void prepare(size_t size, bool marks)
 	}
 }
 
-/* A packet that the socket does not take keeps its number: the next is the same. */
+/* A packet that the socket does not accept gives its number back to the next one. */
 static unsigned send_some(struct path *path, struct flow *flow, unsigned count, size_t size)
 {
 	int taken;
