@@ -15,13 +15,13 @@ static unsigned int straight_from = 16;
 module_param(straight_from, uint, 0444);
 MODULE_PARM_DESC(
 	straight_from,
-	"disks from this one on call their version straight, and cannot be swapped: to compare");
+	"disks from this one on call their version directly and cannot be swapped, for comparison");
 
 struct disk {
 	struct swap_instance instance;
 	struct gendisk *gendisk;
 	char name[16];
-	const struct block_ops *straight; /* a driver's own, as without the framework */
+	const struct block_ops *straight; /* direct calls, as without the framework */
 };
 
 static struct disk *disks;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The neutral form of a disk's state, and what all versions share. */
+/* The neutral form of a disk's state, and code shared by all versions. */
 #include <linux/crc32.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -14,7 +14,7 @@ EXPORT_SYMBOL_GPL(block_residency_us);
 
 static unsigned int residency_every = 64;
 module_param(residency_every, uint, 0644);
-MODULE_PARM_DESC(residency_every, "which of the writes linger: every so many");
+MODULE_PARM_DESC(residency_every, "every how many writes one lingers");
 
 static atomic_t writes;
 
@@ -111,4 +111,4 @@ void block_copy(struct bio *bio, block_page_fn page, void *state)
 EXPORT_SYMBOL_GPL(block_copy);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Blocks in RAM in the form that all versions understand");
+MODULE_DESCRIPTION("Neutral form of a RAM disk's state");

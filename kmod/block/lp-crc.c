@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A new field by shadow variables: each block of version 1 gets a checksum that reads verify, as in
- * version 2, without version 1's layout being touched.
+ * A new field in shadow variables: each block of version 1 gets a checksum that reads verify, as in
+ * version 2, without changing version 1's layout.
  *
- * While the patch comes or goes, tasks in old code write blocks without their checksums. So sums
- * are kept only between the end of one transition and the beginning of the next; those of an
- * earlier such time are forgotten. A block's sum is made when the block is first used.
+ * While the patch comes or goes, tasks in old code write blocks without their checksums. So
+ * checksums are kept only between the end of one transition and the beginning of the next; those of
+ * an earlier period are discarded. A block's checksum is computed when the block is first used.
  */
 #include "livepatch/livepatch.h"
 
@@ -20,7 +20,7 @@
 
 struct sums {
 	struct mutex lock; /* of sums and blocks */
-	unsigned int term; /* when they were made */
+	unsigned int term; /* the period in which they were computed */
 	unsigned long *known;
 	u32 crcs[];
 };
@@ -34,7 +34,7 @@ static size_t sums_size(unsigned long blocks)
 	       BITS_TO_LONGS(blocks) * sizeof(long);
 }
 
-/* Under a spin lock, so nothing is allocated here: the bitmap lies behind the sums. */
+/* Called under a spin lock, so nothing is allocated here: the bitmap lies behind the checksums. */
 static int sums_init(void *state, void *shadow, void *data)
 {
 	const struct table *table = state;
@@ -85,7 +85,7 @@ static void forget_old(struct table *table, struct sums *sums)
 	sums->term = READ_ONCE(term);
 }
 
-/* In an RCU read-side section: end_term() waits for who has found that sums are kept. */
+/* In an RCU read-side section: end_term() waits for those who have seen that checksums are kept. */
 static void carry_out(struct table *table, struct sums *sums, struct bio *bio)
 {
 	bool keep = READ_ONCE(keeping);
@@ -133,7 +133,7 @@ static void begin_term(struct klp_object *object)
 	smp_store_release(&keeping, true);
 }
 
-/* From here tasks go back to the old code one by one. */
+/* From here on tasks return to the old code one by one. */
 static void end_term(struct klp_object *object)
 {
 	WRITE_ONCE(keeping, false);

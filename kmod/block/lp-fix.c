@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A fix of version 1's code: a bio that reaches beyond the table is refused by the driver itself,
+ * A fix of version 1's code: a bio beyond the end of the table is rejected by the driver itself,
  * not only by the layers above it.
  */
 #include "livepatch/livepatch.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A patched version 1 says so in lu_swap/INSTANCE/version. The patch of that file's function is
- * part of the same live patch, so each task reads there what its own calls get.
+ * A patched version 1 reports itself in lu_swap/INSTANCE/version. The patch of that file's function
+ * is part of the same live patch, so each task reads the version that its own calls get.
  */
 #ifndef LU_BLOCK_VERSION_H
 #define LU_BLOCK_VERSION_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Version 1: a table of pages; each bio is carried out by its caller, at once. */
+/* Version 1: a table of pages; each bio is carried out at once by its caller. */
 #include <linux/slab.h>
 
 #include "block/v1.h"

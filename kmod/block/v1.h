@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Version 1's layout; a live patch of its code needs it, too. */
+/* Version 1's layout, which live patches of its code need, too. */
 #ifndef LU_BLOCK_V1_H
 #define LU_BLOCK_V1_H
 
@@ -8,7 +8,7 @@
 struct table {
 	unsigned long blocks;
 	struct page **pages;
-	bool given; /* the pages are another's now */
+	bool given; /* the pages have been handed over */
 };
 
 #endif

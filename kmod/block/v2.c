@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Version 2: another layout, a record a block with a checksum that every read verifies; bios are
- * queued, and a worker carries out whatever has gathered. Its queue goes along in a move.
+ * Version 2: another layout, a record per block with a checksum that every read verifies; bios are
+ * queued, and a worker carries out whatever has gathered. A swap carries the queue over.
  *
- * Blocks taken over from another version have no checksum yet. They get it once calls go on, from a
- * worker of its own or when they are first used: nobody has to wait for what can be made later.
+ * Blocks imported from another version have no checksum yet. They get it after calls resume, from a
+ * separate worker or at their first use: computing it does not delay the swap.
  */
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -25,8 +25,8 @@ struct store {
 	struct bio_list queue;
 	bool halted, given;
 	struct work_struct work;
-	struct mutex sums;   /* of pages and records, between the two workers */
-	unsigned long swept; /* up to here all blocks have their sums */
+	struct mutex sums;   /* protects pages and records, between the two workers */
+	unsigned long swept; /* blocks below this index have their checksums */
 	struct work_struct sweep;
 };
 
@@ -85,7 +85,7 @@ static void read_locked(struct store *store, struct bio *bio)
 	mutex_unlock(&store->sums);
 }
 
-/* A block at a time, so that bios come in between. */
+/* One block at a time, so that bios are served in between. */
 static void sweep(struct work_struct *item)
 {
 	struct store *store = container_of(item, struct store, sweep);
@@ -138,7 +138,7 @@ static void submit(struct swap_instance *instance, struct bio *bio)
 		queue_work(workers, &store->work);
 }
 
-/* A batch that has begun is carried out to its end; what is queued stays so. */
+/* A batch that has begun is completed; queued bios stay queued. */
 static void stop(void *state)
 {
 	struct store *store = state;
@@ -206,7 +206,7 @@ static void *create(unsigned long blocks)
 	return state;
 }
 
-/* Halted, or never used: its queue is empty, for a disk ends without users. */
+/* Halted, or never used: its queue is empty, since a disk is removed only without users. */
 static void destroy(void *state)
 {
 	struct store *store = state;
@@ -233,7 +233,7 @@ static void *give(void *state)
 	return form;
 }
 
-/* In a move nothing else comes into the queue. */
+/* During a swap nothing is added to the queue. */
 static void regain(void *state, void *neutral)
 {
 	struct store *store = state;
@@ -282,4 +282,4 @@ static void __exit v2_exit(void)
 module_init(v2_init);
 module_exit(v2_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Disk in RAM, version 2: batches, and a checksum in each block's record");
+MODULE_DESCRIPTION("Disk in RAM, version 2: batches, and a checksum per block");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Version 3: checksums in a table of their own, and no worker any more. */
+/* Version 3: checksums in a separate table, and no worker any more. */
 #include <linux/slab.h>
 
 #include "block/block.h"
@@ -8,7 +8,7 @@ struct tables {
 	unsigned long blocks;
 	struct page **pages;
 	u32 *crcs;
-	bool given; /* the pages are another's now */
+	bool given; /* the pages have been handed over */
 };
 
 static struct page *page(void *state, unsigned long i)
@@ -141,4 +141,4 @@ static struct swap_version version = {
 
 module_swap_version(version);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Disk in RAM, version 3: checksums in their own table");
+MODULE_DESCRIPTION("Disk in RAM, version 3: checksums in a separate table");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Version 1 of the shelves, and what every update of them is made of: an update defines CHANGED_x
- * for each part x that it changes, includes this file, and gives its own. Some of it is wrong on
- * purpose: that is what the fixes fix.
+ * Version 1 of the shelves, and the base of every update: an update defines CHANGED_x for each
+ * part x that it changes, includes this file, and defines its own. Some of it is wrong on purpose,
+ * for the fixes to fix.
  *
- * Compiled for a live patch (LIVEPATCH) it only lends its types and unchanged functions; its data
+ * Compiled for a live patch (LIVEPATCH) it only provides types and unchanged functions; its data
  * are then the patch's own and not those of version 1.
  */
 #include "catalog/catalog.h"

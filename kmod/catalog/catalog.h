@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A small component to try updates on (docs/guide/update-coverage.md): a shelf of numbered items
- * that is asked in words through /dev/lucat0 and /dev/lucat1, an instance each.
+ * A small component for trying updates (docs/guide/update-coverage.md): a shelf of numbered items
+ * that takes text commands through /dev/lucat0 and /dev/lucat1, one instance each.
  */
 #ifndef LU_CATALOG_H
 #define LU_CATALOG_H
@@ -22,7 +22,8 @@
 #define CATALOG_TEXT	  64
 
 struct catalog_ops {
-	/* The answer: a number, a negative errno, or 0 with words in text (CATALOG_TEXT bytes). */
+	/* The answer: a number, a negative errno, or 0 with a text in
+	 * `text` (CATALOG_TEXT bytes). */
 	long (*ask)(void *state, const char *line, char *text);
 };
 
@@ -35,10 +36,10 @@ struct catalog_form {
 	} items[];
 };
 
-/* What versions and instances share (hub.c). */
+/* Shared by versions and instances (hub.c). */
 extern struct blocking_notifier_head catalog_events;
 long catalog_scale(long value);
-/* For live patches: the address of a symbol of version 1, exported or not; NULL: there is none. */
+/* For live patches: the address of a symbol of version 1, exported or not; NULL: not found. */
 void *catalog_symbol(const char *name);
 
 #endif

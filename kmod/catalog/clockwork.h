@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a shelf does by itself: a thread, a delayed work, a callback. Part of base.c: what an update
- * does not give its own of (CHANGED_x). */
+/* What a shelf does by itself: a thread, a delayed work, a callback. Part of base.c, without the
+ * parts that an update defines itself (CHANGED_x). */
 #pragma once
 
 #ifndef CHANGED_turn
@@ -29,7 +29,7 @@ static noinline int keep(void *data)
 #endif
 
 #ifndef CHANGED_call
-/* How far the keeper has come by being called once. */
+/* How many turns the keeper makes when called once. */
 static noinline long call(struct shelf *shelf)
 {
 	unsigned int before = shelf->turns;
@@ -51,7 +51,7 @@ static noinline void beat(struct work_struct *work)
 }
 #endif
 
-/* How far the clockwork comes when it is pushed once. */
+/* How many beats the delayed work makes when run once. */
 static noinline long push(struct shelf *shelf)
 {
 	unsigned int before = shelf->beats;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The shelves' devices. An update of this part includes it with the changed functions left out
- * (CHANGED_…) and gives its own; a live patch only borrows its types (CORE_LENT).
+ * The shelves' devices. An update of this part includes it without the changed functions
+ * (CHANGED_…) and defines its own; a live patch uses only its types (CORE_LENT).
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -21,7 +21,7 @@ struct place {
 	char name[16];
 };
 
-/* A file: the answer to what was last written to it. */
+/* An open file: the answer to what was last written to it. */
 struct dialogue {
 	struct place *place;
 	char answer[CATALOG_TEXT + 16];
@@ -156,5 +156,5 @@ static void __exit core_exit(void)
 module_init(core_init);
 module_exit(core_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Shelves to try updates on");
+MODULE_DESCRIPTION("Shelves for trying updates");
 #endif

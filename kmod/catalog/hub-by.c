@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The calculation with another signature; of update signature_cross. */
+/* The calculation with another signature, for the update signature_cross. */
 #include <linux/module.h>
 
 #include "catalog/hub-by.h"
@@ -11,4 +11,4 @@ long catalog_scale_by(long value, long factor)
 EXPORT_SYMBOL_GPL(catalog_scale_by);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("What the shelves' parts share, with a changed signature");
+MODULE_DESCRIPTION("Code shared by the shelves, with a changed signature");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What all parts of the shelves use: a chain of events, a calculation, a look at symbols. */
+/* Shared by all parts of the shelves: a notifier chain, a calculation, symbol lookup. */
 #include <linux/kprobes.h>
 
 #include "catalog/catalog.h"
@@ -13,7 +13,7 @@ noinline long catalog_scale(long value)
 }
 EXPORT_SYMBOL_GPL(catalog_scale);
 
-/* kallsyms_lookup_name() is exported no more; a kprobe tells where it is. */
+/* kallsyms_lookup_name() is no longer exported; a kprobe finds its address. */
 void *catalog_symbol(const char *name)
 {
 	struct kprobe probe = {.symbol_name = "kallsyms_lookup_name"};
@@ -30,4 +30,4 @@ void *catalog_symbol(const char *name)
 EXPORT_SYMBOL_GPL(catalog_symbol);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("What the shelves' parts share");
+MODULE_DESCRIPTION("Code shared by the shelves");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is done with a shelf's items when it is asked in words. Part of base.c: what an update does
- * not give its own of (CHANGED_x). */
+/* The commands on a shelf's items. Part of base.c, without the parts that an update
+ * defines itself (CHANGED_x). */
 #pragma once
 
 #ifndef CHANGED_find
@@ -41,7 +41,7 @@ static noinline void remember(struct shelf *shelf, u32 key)
 #endif
 
 #ifndef CHANGED_add
-/* Bug: the wrong error. */
+/* Bug: the wrong error code. */
 static noinline long add(struct shelf *shelf, struct item *item)
 {
 	if (find(shelf, item->key))
@@ -152,7 +152,7 @@ static noinline long high(struct shelf *shelf)
 #endif
 
 #ifndef CHANGED_locking
-/* What the critical section may do, as the kernel says. */
+/* Whether the critical section may sleep, according to the kernel. */
 static noinline long locking(struct shelf *shelf, char *text)
 {
 	lock(shelf);
@@ -184,7 +184,7 @@ static noinline long limit(struct shelf *shelf)
 #ifndef CHANGED_per_cent
 static __always_inline long per_cent(long part, long whole)
 {
-	return part * 10 / whole; /* bug: of ten */
+	return part * 10 / whole; /* bug: per ten */
 }
 #endif
 
@@ -227,7 +227,7 @@ static noinline long cross(struct shelf *shelf, u32 key)
 #ifndef CHANGED_ticket
 static noinline long ticket(struct shelf *shelf)
 {
-	/* The name that a tool for patches would find for it. */
+	/* The symbol by which a patching tool would find it. */
 	static unsigned int counter asm("ticket_counter");
 
 	return ++counter;
@@ -279,7 +279,7 @@ static noinline long stats_of(struct shelf *shelf)
 #endif
 
 #ifndef CHANGED_fast
-/* Not to be traced, as code that the tracer itself uses. */
+/* Not traceable, like code that the tracer itself uses. */
 static noinline notrace long fast(struct shelf *shelf)
 {
 	barrier();
@@ -298,7 +298,7 @@ static noinline long await(struct shelf *shelf, u32 key)
 #endif
 
 #ifndef CHANGED_extra
-/* Words of later versions. */
+/* Commands of later versions. */
 static noinline long extra(struct shelf *shelf, const char *word, u32 key, u32 value)
 {
 	return -EINVAL;

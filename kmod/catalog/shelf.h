@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A shelf: its types, its lock, and every function that an update may give its own of. Part of
- * base.c: what an update does not give its own of (CHANGED_x). */
+/* A shelf: its types, its lock, and every function that an update may redefine. Part of base.c,
+ * without the parts that an update defines itself (CHANGED_x). */
 #pragma once
 
 #ifndef CHANGED_item
 struct item {
 	struct list_head list;
 	u32 key, value;
-	u32 refs; /* beside the shelf's own */
+	u32 refs; /* besides the shelf's own */
 };
 #endif
 
@@ -18,7 +18,7 @@ struct stats {
 #endif
 
 #ifndef CHANGED_log
-#define LOG 4 /* keys put last */
+#define LOG 4 /* number of recent keys logged */
 #endif
 
 #ifndef CHANGED_limit
@@ -31,7 +31,7 @@ typedef spinlock_t lock_type;
 #endif
 
 #ifndef CHANGED_items
-typedef struct list_head items_type; /* the latest first */
+typedef struct list_head items_type; /* newest first */
 #endif
 
 #ifndef CHANGED_shelf
@@ -52,7 +52,7 @@ struct shelf {
 };
 #endif
 
-/* Whatever an update may give its own of. */
+/* Functions that an update may redefine. */
 static struct item *find(struct shelf *shelf, u32 key);
 static void item_init(struct shelf *shelf, struct item *item);
 static void insert(struct shelf *shelf, struct item *item);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A shelf made, unmade, and carried to another version. Not part of live patches. Part of base.c:
- * what an update does not give its own of (CHANGED_x). */
+/* Creating and destroying a shelf, and its state transfer to another version. Not part of live
+ * patches. Part of base.c, without the parts that an update defines itself (CHANGED_x). */
 #pragma once
 
 #ifndef CHANGED_take_item
@@ -14,7 +14,7 @@ static long take_items(struct shelf *shelf, const struct catalog_form *form)
 {
 	unsigned int i;
 
-	/* The form has the latest first. */
+	/* In the form the newest is first. */
 	for (i = form->count; i-- > 0;) {
 		struct item *item = kzalloc(sizeof(*item), GFP_KERNEL);
 
@@ -42,7 +42,7 @@ static void take_rest(struct shelf *shelf, const struct catalog_form *form)
 #endif
 
 #ifndef CHANGED_take_more
-/* What an update's state needs beside what version 1 would take. */
+/* State of an update beyond what version 1 would import. */
 static void take_more(struct shelf *shelf, const struct catalog_form *form)
 {
 }
@@ -147,7 +147,7 @@ static void *give(void *state)
 	return form;
 }
 
-/* give() copies: nothing has been passed on. */
+/* give() copies: nothing was handed over. */
 static void regain(void *state, void *form)
 {
 	kfree(form);

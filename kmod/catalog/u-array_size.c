@@ -26,7 +26,7 @@ struct long_log {
 	u32 keys[8];
 };
 
-/* Begins with what the array in the state has. */
+/* Starts with the contents of the array in the state. */
 static int copy_log(void *object, void *shadow, void *data)
 {
 	const struct shelf *shelf = object;
@@ -45,7 +45,7 @@ static struct long_log *log_of(struct shelf *shelf)
 				       copy_log, NULL);
 }
 
-/* The old code may still be asked, or be again. */
+/* The old code may still be running, or run again. */
 static noinline void remember(struct shelf *shelf, u32 key)
 {
 	struct long_log *log = log_of(shelf);

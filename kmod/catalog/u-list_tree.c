@@ -126,7 +126,7 @@ static void all_come(struct klp_object *object)
 	WRITE_ONCE(alone, true);
 }
 
-/* Who is about to use a tree holds a lock, and a shadow goes when nobody does. */
+/* Users of a tree hold the lock, and a shadow is freed when nobody does. */
 static void some_go(struct klp_object *object)
 {
 	WRITE_ONCE(alone, false);

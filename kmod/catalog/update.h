@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an update of the shelves says of its live patch. Compiled as a version it says nothing. */
+/* How an update of the shelves declares its live patch. Compiled as a version
+ * it declares nothing. */
 #ifndef LU_CATALOG_UPDATE_H
 #define LU_CATALOG_UPDATE_H
 
@@ -15,7 +16,7 @@
 	{                                                                                          \
 		.old_name = #name, .new_func = name                                                \
 	}
-/* Functions of version 1, which are replaced: PATCHES(PATCH(a), PATCH(b)). */
+/* Functions of version 1 to replace: PATCHES(PATCH(a), PATCH(b)). */
 #define PATCHES(...)		     PATCHES_OF("lu_catalog_v1", (__VA_ARGS__), )
 /* The same with callbacks: PATCHES_WITH((PATCH(a), PATCH(b)), .post_patch = …). */
 #define PATCHES_WITH(functions, ...) PATCHES_OF("lu_catalog_v1", functions, __VA_ARGS__)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A call as it is in life: a block read by the block layer on a disk whose driver can be
- * swapped, and on one beside it whose driver calls the same version straight (straight_from of
- * lu_block). The median of many, taken in turn, so that interrupts and other work do not count.
+ * The cost of a call in practice: a block read through the block layer on a disk whose
+ * driver can be swapped, and on another whose driver calls the same version directly
+ * (straight_from of lu_block). The median of many, measured alternately, so that interrupts
+ * and other work do not count.
  */
 #include <linux/bio.h>
 #include <linux/completion.h>

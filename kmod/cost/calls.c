@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The bare call: an operation that does nothing, called as a driver's that nobody can swap, and as
- * one of an instance, in each state of it. Interrupts are off and the least of several rounds
- * counts, so nothing else is in the figure.
+ * The bare call: an operation that does nothing, called as in a driver that cannot be swapped, and
+ * as an instance's operation, in each state of the instance. Interrupts are off and the minimum of
+ * several rounds counts, so nothing else is in the figure.
  */
 #include <linux/slab.h>
 #include <linux/timex.h>
@@ -16,7 +16,7 @@ struct cost_ops {
 	unsigned long (*call)(struct swap_instance *instance);
 };
 
-/* As much as a call costs that finds what it works on and no more. */
+/* The cost of a call that only finds its state. */
 static noinline unsigned long nothing(struct swap_instance *instance)
 {
 	return READ_ONCE(*(unsigned long *)swap_state(instance));
@@ -45,7 +45,7 @@ static struct swap_version version = {
 
 static struct swap_instance instance;
 
-/* What a driver that nobody can swap has. */
+/* As in a driver that cannot be swapped. */
 struct straight;
 
 struct straight_ops {
@@ -66,9 +66,8 @@ static const struct straight_ops straight_ops = {straight_nothing};
 static struct straight straight;
 
 /*
- * None of them inlined: each is a caller as it stands in a driver. Most do something with
- * what they are given; the tails do not, and there a compiler may make the call a jump, but
- * not a swappable one.
+ * None of them is inlined: each is a caller as in a driver. Most do something with the result; the
+ * tails do not, and there a compiler may turn the call into a jump, but not a swappable one.
  */
 static noinline unsigned long call_straight(void)
 {
@@ -112,7 +111,7 @@ static unsigned long call_by_gate(struct swap_instance *of)
 
 static const struct cost_ops switcher = {call_by_gate};
 
-/* The other form, a section. */
+/* The other form of a call: a section. */
 static noinline unsigned long call_entered(void)
 {
 	const struct swap_binding *binding;
@@ -148,8 +147,8 @@ static noinline unsigned long call_none(void)
 	return 0;
 }
 
-/* Without the loop and the calling of the caller. */
-static void measure(struct seq_file *out, const char *way, unsigned long (*call)(void))
+/* Less the cost of the loop and of calling the caller. */
+static void measure(struct seq_file *out, const char *kind, unsigned long (*call)(void))
 {
 	u64 least = U64_MAX, loop = U64_MAX;
 	int i;
@@ -158,22 +157,22 @@ static void measure(struct seq_file *out, const char *way, unsigned long (*call)
 		least = min(least, round_of(call));
 		loop = min(loop, round_of(call_none));
 	}
-	seq_printf(out, "call.%s %llu\n", way, least - min(least, loop));
+	seq_printf(out, "call.%s %llu\n", kind, least - min(least, loop));
 }
 
-/* As during a move: the switcher is in, and calls leave what its quiescence asks for. */
-static void measure_mediated(struct seq_file *out, const char *way, enum swap_quiescence track)
+/* As during a swap: the switcher is in, and calls are tracked as its quiescence method requires. */
+static void measure_mediated(struct seq_file *out, const char *kind, enum swap_quiescence track)
 {
 	enum swap_quiescence own = instance.track;
 
 	instance.track = track;
 	swap_mediate(&instance);
-	measure(out, way, call_swappable);
+	measure(out, kind, call_swappable);
 	swap_bypass(&instance);
 	instance.track = own;
 }
 
-/* "now" is as lu_swap was loaded: straight to the version, or tracked at all times. */
+/* "now" is as lu_swap was loaded: calls go directly to the version, or are tracked at all times. */
 static void measure_all(struct seq_file *out)
 {
 	straight = (struct straight){&straight_ops, instance.state};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/lu_swap_cost: reading it measures, and says what a call costs by each way (cost.h). Under
+ * /proc/lu_swap_cost: reading it measures and reports what each kind of call costs (cost.h). Under
  * an accelerator that counts instructions (accel=icount) a tick of the TSC is an instruction.
  */
 #include <linux/module.h>
@@ -36,4 +36,4 @@ static void __exit cost_exit(void)
 module_init(cost_init);
 module_exit(cost_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("What a swappable call costs");
+MODULE_DESCRIPTION("Cost of a swappable call");

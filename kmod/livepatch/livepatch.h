@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What live patches of ours have in common. */
+/* Common to all our live patches. */
 #ifndef LU_LIVEPATCH_H
 #define LU_LIVEPATCH_H
 
@@ -7,8 +7,8 @@
 #include <linux/module.h>
 
 /*
- * The module is the patch: its load begins the transition. Its code goes into LU_LIVEPATCH, a list
- * of objects (ended by {}) is what it changes. A kernel without live patches loads no such module.
+ * The module is the patch: loading it starts the transition. LU_LIVEPATCH takes the list of patched
+ * objects (ended by {}). A kernel without live patching refuses to load such a module.
  */
 #if IS_ENABLED(CONFIG_LIVEPATCH)
 #define LU_LIVEPATCH(list)                                                                         \
@@ -27,7 +27,7 @@
 	MODULE_INFO(unsupported, "no CONFIG_LIVEPATCH")
 #endif
 
-/* After LU_LIVEPATCH. The kernel lets go of a patch's module once the patch is disabled. */
+/* After LU_LIVEPATCH. The kernel releases a patch's module once the patch is disabled. */
 #define LU_LIVEPATCH_MODULE(text)                                                                  \
 	static void __exit livepatch_exit(void)                                                    \
 	{                                                                                          \

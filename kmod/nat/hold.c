@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets that meet a closed gate cannot wait there: they are stolen, kept in the order of their
- * arrival, and go on when the gate has opened. While any is kept, later ones join the end, so that
- * none overtakes. The hooks are the last of their chains, so going on means the chain's own end
- * (okfn) and skips nobody.
+ * Packets that meet a closed gate cannot wait there: they are stolen (NF_STOLEN), held in order of
+ * arrival, and continue when the gate has opened. While any is held, later ones are appended, so
+ * that none overtakes. The hooks are the last of their chains, so continuing means calling the
+ * chain's end (okfn), and no other hook is skipped.
  */
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -14,7 +14,8 @@
 struct held {
 	struct list_head list;
 	struct sk_buff *skb;
-	struct nf_hook_state state; /* of a forwarded packet: no socket. Its links are held */
+	/* of a forwarded packet: no socket; references to its devices are held */
+	struct nf_hook_state state;
 };
 
 static void let_go(struct held *held)
@@ -24,7 +25,7 @@ static void let_go(struct held *held)
 	kfree(held);
 }
 
-/* The route found under RCU has to outlast this call. */
+/* Keeps a reference to the route, which was found under RCU. */
 static bool keep(struct nat *nat, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct held *held = kmalloc(sizeof(*held), GFP_ATOMIC);
@@ -46,7 +47,7 @@ static bool keep(struct nat *nat, struct sk_buff *skb, const struct nf_hook_stat
 
 /*
  * The gate is tried again under the lock. nat_release() takes the lock after the gate has opened,
- * so a packet either finds it open here or is on the list before that looks.
+ * so a packet either finds it open here or is on the list before nat_release() looks.
  */
 unsigned int nat_hold(struct nat *nat, struct sk_buff *skb, const struct nf_hook_state *state)
 {
@@ -69,7 +70,7 @@ unsigned int nat_hold(struct nat *nat, struct sk_buff *skb, const struct nf_hook
 	return verdict;
 }
 
-/* Takes the first; NULL: none is left, and from here on packets go straight through. */
+/* Takes the first; NULL: none is left, and from now on packets pass directly. */
 static struct held *take(struct nat *nat)
 {
 	struct held *held;
@@ -94,7 +95,7 @@ static void put_back(struct nat *nat, struct held *held)
 	spin_unlock_bh(&nat->lock);
 }
 
-/* As the hook would have left it. false: the gate is closed again. */
+/* Continue as after the hook. false: the gate is closed again. */
 static bool go_on(struct nat *nat, struct held *held)
 {
 	struct nf_hook_state *state = &held->state;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The instances lunatN. Written to the parameter attach, "N LINK" puts one to work in the writer's
- * network namespace, with LINK as its outside; it ends with the namespace. The parameter stats
- * tells what each has done.
+ * The instances lunatN. Writing "N LINK" to the parameter attach activates an instance in the
+ * writer's network namespace, with LINK as its outside; it ends with the namespace. The parameter
+ * stats has the statistics of each.
  */
 #include <linux/inet.h>
 #include <linux/slab.h>
@@ -16,7 +16,7 @@ static unsigned int instances = 2;
 module_param(instances, uint, 0444);
 static unsigned int capacity = 16384;
 module_param(capacity, uint, 0444);
-MODULE_PARM_DESC(capacity, "flows that an instance can have");
+MODULE_PARM_DESC(capacity, "maximum number of flows of an instance");
 static char *version = "v1";
 module_param(version, charp, 0444);
 
@@ -54,7 +54,8 @@ static unsigned long count_flows(struct nat *nat)
 	return flows;
 }
 
-/* A line an instance: packets translated, held ever and at once, of no flow, dropped; flows. */
+/* A line per instance: packets translated, held in total and at most at once, without a
+ * flow, dropped; flows. */
 static int stats_get(char *text, const struct kernel_param *param)
 {
 	unsigned int i;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Source NAT whose table of flows is a swappable version. A version finds and makes mappings; the
- * packets themselves (hooks, headers, checksums) are the router's. Addresses and ports are in
- * network order.
+ * Source NAT whose flow table is a swappable version. A version finds and creates mappings;
+ * packets themselves (hooks, headers, checksums) are handled by the router. Addresses and ports
+ * are in network order.
  */
 #ifndef LU_NAT_H
 #define LU_NAT_H
@@ -16,7 +16,7 @@
 
 #define NAT_COMPONENT "nat"
 
-/* A flow, as the inside sees it. */
+/* A flow, as seen from the inside. */
 struct nat_key {
 	__be32 inside, remote;
 	__be16 inside_port, remote_port;
@@ -25,34 +25,35 @@ struct nat_key {
 
 enum nat_direction { NAT_OUT, NAT_IN, NAT_DIRECTIONS };
 
-/* What has been seen of a flow's end. */
+/* Ends of a flow seen so far. */
 #define NAT_FIN_OUT BIT(NAT_OUT)
 #define NAT_FIN_IN  BIT(NAT_IN)
 #define NAT_RESET   BIT(2)
 
-/* A packet, as far as it concerns its flow's record. */
+/* The properties of a packet that matter for its flow's record. */
 struct nat_note {
 	unsigned int bytes;
 	u8 ends; /* NAT_FIN_…, NAT_RESET */
 	bool begins;
 };
 
-/* What a version offers, to be called with bottom halves off. */
+/* The operations of a version, called with bottom halves disabled. */
 struct nat_ops {
-	/* The public port of that flow, made when there is none; 0: no room for it. */
+	/* The public port of that flow, which is created if new; 0: no room for it. */
 	__be16 (*outbound)(void *state, const struct nat_key *key, const struct nat_note *note);
-	/* Fills in the inside of the flow that has this public port; false: there is none. */
+	/* Fills in the inside address of the flow with this public port; false: there is none. */
 	bool (*inbound)(void *state, struct nat_key *key, __be16 port, const struct nat_note *note);
 	unsigned long (*flows)(void *state);
 };
 
-/* The neutral form: all flows, each with what any version knows of it. */
+/* The neutral form: all flows, each with everything that any version records of it. */
 struct nat_flow {
 	struct nat_key key;
 	__be16 port; /* public */
 	u8 ends;
 	u64 idle_ns;
-	u64 packets[NAT_DIRECTIONS], bytes[NAT_DIRECTIONS]; /* 0 of a version that does not count */
+	/* 0 from a version that does not count */
+	u64 packets[NAT_DIRECTIONS], bytes[NAT_DIRECTIONS];
 };
 
 struct nat_form {
@@ -60,7 +61,7 @@ struct nat_form {
 	struct nat_flow flows[];
 };
 
-/* NULL: no memory. To kvfree. */
+/* NULL: out of memory. Free with kvfree. */
 static inline struct nat_form *nat_form_new(unsigned long capacity, unsigned long flows)
 {
 	struct nat_form *form =
@@ -77,7 +78,7 @@ static inline bool nat_ended(u8 ends)
 	       (ends & (NAT_FIN_OUT | NAT_FIN_IN)) == (NAT_FIN_OUT | NAT_FIN_IN);
 }
 
-/* How long a flow may be idle before its record goes. */
+/* How long a flow may be idle before it expires. */
 static inline u64 nat_lifetime_ns(u8 proto, u8 ends)
 {
 	if (nat_ended(ends))
@@ -85,7 +86,7 @@ static inline u64 nat_lifetime_ns(u8 proto, u8 ends)
 	return (proto == IPPROTO_TCP ? 3600ULL : 180ULL) * NSEC_PER_SEC;
 }
 
-/* Its ends after this packet: a new connection between the same ports begins anew. */
+/* The ends seen after this packet; a new connection between the same ports starts over. */
 static inline u8 nat_ends(u8 ends, const struct nat_note *note)
 {
 	return (note->begins ? 0 : ends) | note->ends;

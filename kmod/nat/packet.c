@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a packet says, and what it says afterwards. */
+/* Reads and rewrites packets. */
 #include <linux/ip.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -12,7 +12,7 @@ struct ports {
 	__be16 source, dest;
 };
 
-/* Header and ports are there to be written. */
+/* Makes header and ports writable. */
 static bool writable(struct sk_buff *skb)
 {
 	unsigned int transport = ip_hdr(skb)->protocol == IPPROTO_TCP ? sizeof(struct tcphdr)
@@ -40,7 +40,7 @@ static void look(const struct sk_buff *skb, enum nat_direction direction, struct
 		note->ends |= NAT_RESET;
 }
 
-/* The checksum of the transport; NULL: this datagram has none. */
+/* The transport checksum; NULL: this datagram has none. */
 static __sum16 *checksum(const struct sk_buff *skb)
 {
 	struct udphdr *udp;
@@ -85,7 +85,7 @@ static unsigned int outbound(struct nat *nat, const struct swap_binding *binding
 	return NF_ACCEPT;
 }
 
-/* A packet of no flow is for the router itself, whose kernel answers it. */
+/* A packet without a flow is for the router itself, whose kernel answers it. */
 static unsigned int inbound(struct nat *nat, const struct swap_binding *binding,
 			    struct sk_buff *skb, const struct nat_note *note)
 {

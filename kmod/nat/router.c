@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hooks of an instance: packets that leave by its outside link get the router's address and a
- * port of their flow's own, those that come back get their inside again. The router's own packets,
- * fragments and anything but TCP and UDP pass as they are.
+ * The hooks of an instance: packets that leave through its outside link get the router's address
+ * and a port for their flow, those that come back get their inside address again. The router's own
+ * packets, fragments and anything but TCP and UDP pass as they are.
  */
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
@@ -100,7 +100,7 @@ void nat_detach(struct nat *nat)
 	if (!nat->net)
 		return;
 	nf_unregister_net_hooks(nat->net, nat->hooks, NAT_DIRECTIONS);
-	synchronize_net(); /* for packets that are in the hooks */
+	synchronize_net(); /* wait for packets that are in the hooks */
 	nat_hold_drop(nat);
 	nat->net = NULL;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Version 1: a hash table with chains; an entry is linked in two of them, one for each way. Ports
- * are given out in turn, and a worker looks for entries that have been idle too long.
+ * Version 1: a hash table with chains; an entry is linked in two of them, one per direction. Ports
+ * are assigned in turn, and a worker expires idle entries.
  */
 #include <linux/jhash.h>
 #include <linux/jiffies.h>
@@ -13,8 +13,8 @@
 
 #define FIRST_PORT 20000
 #define PORTS	   40000
-#define SWEEP	   HZ  /* between two looks at all entries */
-#define AT_ONCE	   256 /* chains looked at without a break */
+#define SWEEP	   HZ  /* interval between two passes over all entries */
+#define AT_ONCE	   256 /* chains handled without a break */
 
 struct link {
 	struct hlist_node node;
@@ -182,14 +182,15 @@ static void sweep_chain(struct chains *chains, struct hlist_head *head)
 	struct hlist_node *node;
 	struct link *link;
 
-	/* By its way out alone, or an entry could go while the walk stands on its other link. */
+	/* Only by its outbound link, or an entry could be freed while the walk
+	 * is at its other link. */
 	hlist_for_each_entry_safe(link, node, head, node)
 	{
 		struct entry *entry = entry_of(link);
 
 		if (link->direction == NAT_OUT &&
 		    idle_ns(entry) > nat_lifetime_ns(entry->key.proto, entry->ends)) {
-			/* Its other link may be the next of this chain. */
+			/* Its other link may be the next in this chain. */
 			if (node == &entry->links[NAT_IN].node)
 				node = node->next;
 			drop(chains, entry);
@@ -258,7 +259,7 @@ static void *create(unsigned long capacity)
 	return chains;
 }
 
-/* Halted: nobody else has it. */
+/* Halted: nobody else uses it. */
 static void destroy(void *state)
 {
 	struct chains *chains = state;
@@ -283,7 +284,8 @@ static void tell(const struct entry *entry, struct nat_flow *flow)
 	flow->idle_ns = idle_ns(entry);
 }
 
-/* The entries stay here, for regain() or destroy(). Without quiescence there may be callers yet. */
+/* The entries stay here, for regain() or destroy(). Without quiescence there
+ * may still be callers. */
 static void *give(void *state)
 {
 	struct chains *chains = state;
@@ -361,4 +363,4 @@ static struct swap_version version = {
 
 module_swap_version(version);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Table of flows, version 1: chains");
+MODULE_DESCRIPTION("Flow table, version 1: chains");

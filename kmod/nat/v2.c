@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Version 2: another layout. Records lie in one array, each with a time of 64 bits and counts for
- * both ways; an index with open addressing has a slot for each way of each record. A flow keeps its
- * own port if nobody else has it towards the same peer. No worker: whoever makes a record looks
- * whether a few others have been idle too long.
+ * Version 2: another layout. Records are in one array, each with a 64-bit time and counts for both
+ * directions; an index with open addressing has a slot for each direction of each record. A flow
+ * keeps its own port if no other flow uses it towards the same peer. No worker: creating a record
+ * also expires a few idle ones.
  */
 #include <linux/jhash.h>
 #include <linux/ktime.h>
@@ -14,7 +14,7 @@
 
 #define LOWEST	1024
 #define PORTS	(65536 - LOWEST)
-#define LOOK_AT 4 /* old records, for each new one */
+#define LOOK_AT 4 /* records checked for expiry per new one */
 
 struct record {
 	struct nat_key key;
@@ -29,10 +29,10 @@ struct table {
 	spinlock_t lock;
 	unsigned long capacity, count;
 	struct record *records;
-	u32 *free; /* a stack of the unused */
-	u32 hand;  /* where to look next for old ones */
+	u32 *free; /* stack of unused records */
+	u32 hand;  /* where the check for expiry continues */
 	u32 mask;
-	u32 *slots; /* 0: empty; else 1 + 2 * record + way */
+	u32 *slots; /* 0: empty; else 1 + 2 * record + direction */
 };
 
 static u32 slot_of(u32 record, enum nat_direction direction)
@@ -102,7 +102,7 @@ static void slot_add(struct table *table, u32 slot)
 	table->slots[i] = slot;
 }
 
-/* Those behind the gap move up, unless that would put them before their home. */
+/* Slots behind the gap move up, unless that would put them before their home slot. */
 static void slot_del(struct table *table, u32 slot)
 {
 	u32 gap = home(table, slot), i;
@@ -270,7 +270,7 @@ static void tell(const struct record *record, u64 now, struct nat_flow *flow)
 	memcpy(flow->bytes, record->bytes, sizeof(flow->bytes));
 }
 
-/* The records stay here, for destroy(). Without quiescence there may be callers yet. */
+/* The records stay here, for destroy(). Without quiescence there may still be callers. */
 static void *give(void *state)
 {
 	struct table *table = state;
@@ -332,5 +332,4 @@ static struct swap_version version = {
 
 module_swap_version(version);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION(
-	"Table of flows, version 2: records with counts, and an index with open addressing");
+MODULE_DESCRIPTION("Flow table, version 2: records with counts, and an index with open addressing");

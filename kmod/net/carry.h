@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Packets that a move carries over in a neutral form: counted, and spoilt for tests that it is
- * told. Its counts and parameters are those of the module that includes it, once.
+ * Packets that a swap carries over in the neutral form: counted, and spoilt on request, to
+ * test that this is detected. Counts and parameters belong to the module that includes this
+ * file, which only one may.
  */
 #ifndef LU_NET_CARRY_H
 #define LU_NET_CARRY_H
@@ -13,11 +14,11 @@
 
 static char *spoil = "none";
 module_param(spoil, charp, 0444);
-MODULE_PARM_DESC(spoil, "what goes wrong in a transfer, for tests: none, lose or reverse");
+MODULE_PARM_DESC(spoil, "error made in a transfer, for tests: none, lose or reverse");
 
 static unsigned long carried;
 module_param(carried, ulong, 0444);
-MODULE_PARM_DESC(carried, "packets that were carried over in moves so far");
+MODULE_PARM_DESC(carried, "packets carried over in swaps so far");
 
 static DEFINE_MUTEX(carry_count);
 
@@ -32,7 +33,7 @@ static void carry_reversed(struct sk_buff_head *packets)
 	skb_queue_splice(&turned, packets);
 }
 
-/* These are complete, and in order. */
+/* The packets are complete and in order. */
 static void carry_packets(struct sk_buff_head *packets)
 {
 	mutex_lock(&carry_count);

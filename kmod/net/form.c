@@ -36,4 +36,4 @@ void net_form_drop(struct net_form *form)
 EXPORT_SYMBOL_GPL(net_form_drop);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Packets under way in the form that all versions understand");
+MODULE_DESCRIPTION("Neutral form of a network driver's state");

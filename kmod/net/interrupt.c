@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Interrupts of a device that has none of its own: a timer's, at a limited rate. */
+/* Interrupts for a device that has none: timer interrupts, at a limited rate. */
 #include "net/net.h"
 
 static unsigned int moderation_us = 100;
 module_param(moderation_us, uint, 0444);
-MODULE_PARM_DESC(moderation_us, "from an interrupt's cause to the interrupt, us");
+MODULE_PARM_DESC(moderation_us, "delay from an interrupt's cause to the interrupt, us");
 
 static enum hrtimer_restart fire(struct hrtimer *timer)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Pairs of Ethernet interfaces whose way of receiving is a swappable version. */
+/* Pairs of Ethernet interfaces whose receive path is a swappable version. */
 #ifndef LU_NET_H
 #define LU_NET_H
 
@@ -19,10 +19,10 @@ struct net_pair {
 	char name[16];
 };
 
-/* What a version offers. */
+/* The operations of a version. */
 struct net_ops {
-	/* From one that transmits (its lock held, bottom halves off) to the ring of end
-	 * `to`. false: it is full, the packet stays the caller's, and the sender is
+	/* From a transmitter (its lock held, bottom halves disabled) to the ring of end
+	 * `to`. false: it is full, the packet still belongs to the caller, and the sender is
 	 * woken when there is room. */
 	bool (*send)(void *state, unsigned int to, struct sk_buff *skb);
 };
@@ -33,57 +33,57 @@ struct net_form {
 	struct sk_buff_head packets[NET_ENDS];
 };
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 struct net_form *net_form_new(struct net_pair *pair);
-/* It is complete: its packets are counted (module parameter carried). Here tests let something go
- * wrong with it (module parameter spoil). */
+/* The form is complete: its packets are counted (module parameter carried). Here tests can make
+ * errors (module parameter spoil). */
 struct net_form *net_form_done(struct net_form *form);
 void net_form_drop(struct net_form *form);
 
 /*
- * The receive ring of an end. One sends and one consumes at a time; all else
- * only while nobody does.
+ * The receive ring of an end. One sender and one consumer at a time; everything else only
+ * while there are none.
  */
 struct net_ring {
 	struct ptr_ring slots;
-	struct sk_buff_head before; /* taken over, more than the slots hold: come first */
+	struct sk_buff_head before; /* imported packets beyond the slots' number; they come first */
 	struct net_device *receiver, *sender;
 };
 
 int net_ring_init(struct net_ring *ring, struct net_pair *pair, unsigned int to, int size);
-/* With all that is in it. */
+/* With everything in it. */
 void net_ring_end(struct net_ring *ring);
 bool net_ring_send(struct net_ring *ring, struct sk_buff *skb);
-/* The next packet, ready for the stack and with that mark; NULL: none. In softirq context. */
+/* The next packet, ready for the stack, with that mark; NULL: none. Softirq context. */
 struct sk_buff *net_ring_receive(struct net_ring *ring, u32 mark);
-/* There is room again: for a sender who waits. */
+/* There is room again: wake a waiting sender. */
 void net_ring_wake(struct net_ring *ring);
 bool net_ring_empty(struct net_ring *ring);
 void net_ring_give(struct net_ring *ring, struct sk_buff_head *packets);
 void net_ring_take(struct net_ring *ring, struct sk_buff_head *packets);
 
 /*
- * The interrupt of an end: comes so many us after it was raised (module parameter moderation_us),
- * and not again before it was acknowledged, whatever was raised meanwhile; network cards limit
- * their interrupts likewise, and packets gather in the ring.
+ * The interrupt of an end: delivered some time after it was raised (module parameter
+ * moderation_us), and not again before it was acknowledged, whatever was raised meanwhile; network
+ * cards moderate their interrupts likewise, and packets gather in the ring.
  */
 struct net_interrupt {
 	struct hrtimer timer;
 	spinlock_t lock;
 	bool masked, pending;
-	/* In the interrupt: has the work done in a softirq, which ends with the acknowledgement. */
+	/* In interrupt context: schedules a softirq, which ends with the acknowledgement. */
 	void (*handle)(struct net_interrupt *interrupt);
 };
 
-/* Masked, to begin with. */
+/* Initially masked. */
 void net_interrupt_init(struct net_interrupt *interrupt,
 			void (*handle)(struct net_interrupt *interrupt));
 void net_interrupt_raise(struct net_interrupt *interrupt);
-/* What is found after it has to be raised anew. */
+/* Work found after this has to be raised again. */
 void net_interrupt_acknowledge(struct net_interrupt *interrupt);
-/* Returns when none is pending, and none comes any more. May sleep. */
+/* Returns when none is pending and no more can occur. May sleep. */
 void net_interrupt_mask(struct net_interrupt *interrupt);
-/* And raise one: something may have come meanwhile. */
+/* And raise one: packets may have arrived meanwhile. */
 void net_interrupt_unmask(struct net_interrupt *interrupt);
 
 #endif

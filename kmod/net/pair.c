@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pairs of interfaces lunetNa and lunetNb, each pair an instance lunetN of its own. What is
- * sent goes through the instance. While its gate is closed an interface takes no packets, and the
- * stack keeps them in its queue.
+ * The pairs of interfaces lunetNa and lunetNb, each pair an instance lunetN. Transmission goes
+ * through the instance. While its gate is closed an interface accepts no packets, and the stack
+ * keeps them in its queue.
  */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
@@ -32,7 +32,7 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 
 	binding = swap_enter_atomic(&end->pair->instance, &how);
 	if (!binding) {
-		netif_stop_queue(dev); /* reopened() wakes it, under the lock that we hold */
+		netif_stop_queue(dev); /* reopened() wakes it, under the lock held here */
 		return NETDEV_TX_BUSY;
 	}
 	ops = binding->ops;
@@ -44,7 +44,7 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
-/* In process context, after the gate has been opened. */
+/* In process context, after the gate has opened. */
 static void reopened(struct swap_instance *instance)
 {
 	struct net_pair *pair = container_of(instance, struct net_pair, instance);
@@ -120,7 +120,7 @@ static void free_ends(struct net_pair *pair)
 	for (i = 0; i < NET_ENDS; i++) {
 		if (!pair->ends[i])
 			continue;
-		forget(pair->ends[i]); /* nobody else does when it was never registered */
+		forget(pair->ends[i]); /* nobody else frees it when it was never registered */
 		free_netdev(pair->ends[i]);
 	}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Receive rings, which the versions have in different sizes. */
+/* Receive rings, whose size depends on the version. */
 #include "net/net.h"
 
 int net_ring_init(struct net_ring *ring, struct net_pair *pair, unsigned int to, int size)
@@ -11,7 +11,8 @@ int net_ring_init(struct net_ring *ring, struct net_pair *pair, unsigned int to,
 }
 EXPORT_SYMBOL_GPL(net_ring_init);
 
-/* The ring's locks are taken in softirqs while it is in use, and so with those off ever after. */
+/* The ring's locks are taken in softirqs while it is in use, so softirqs are
+ * disabled here as well. */
 void net_ring_end(struct net_ring *ring)
 {
 	struct sk_buff *skb;
@@ -39,7 +40,7 @@ EXPORT_SYMBOL_GPL(net_ring_send);
 
 void net_ring_wake(struct net_ring *ring)
 {
-	smp_mb(); /* the slot is free before the look at who waits for it */
+	smp_mb(); /* the slot is free before checking for a waiting sender */
 	if (unlikely(netif_queue_stopped(ring->sender)))
 		netif_wake_queue(ring->sender);
 }
@@ -65,7 +66,7 @@ struct sk_buff *net_ring_receive(struct net_ring *ring, u32 mark)
 	while ((skb = next(ring))) {
 		unsigned int len = skb->len;
 
-		/* Counts and drops what an interface that is down does not take. */
+		/* Counts and drops packets for an interface that is down. */
 		if (__dev_forward_skb(ring->receiver, skb) != NET_RX_SUCCESS)
 			continue;
 		dev_sw_netstats_rx_add(ring->receiver, len);

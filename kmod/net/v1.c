@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Version 1: an interrupt (and a tasklet's run) for each packet, and a small ring. */
+/* Version 1: an interrupt (and a run of a tasklet) per packet, and a small ring. */
 #include <linux/interrupt.h>
 #include <linux/slab.h>
 
@@ -21,8 +21,8 @@ struct pair {
 };
 
 /*
- * Handed to the stack here and not by netif_rx(): a packet in the stack's own backlog would belong
- * to nobody that gives it away in a move, and the next version's packets could overtake it.
+ * Passed to the stack here and not by netif_rx(): a packet in the stack's backlog would not be
+ * exported in a swap, and the next version's packets could overtake it.
  */
 static void work(struct tasklet_struct *tasklet)
 {
@@ -105,7 +105,7 @@ static struct pair *new_pair(struct net_pair *of)
 	return ERR_PTR(error);
 }
 
-/* size is the pair. */
+/* size is a pointer to the pair. */
 static void *create(unsigned long size)
 {
 	struct pair *pair = new_pair((struct net_pair *)size);
@@ -172,4 +172,4 @@ static struct swap_version version = {
 
 module_swap_version(version);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Ethernet pair, version 1: an interrupt a packet");
+MODULE_DESCRIPTION("Ethernet pair, version 1: an interrupt per packet");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Version 2: polling (NAPI), which takes what has gathered in one go, and a larger ring. */
+/* Version 2: polling (NAPI), which receives packets in batches, and a larger ring. */
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
@@ -10,7 +10,7 @@
 
 struct end {
 	struct net_ring ring;
-	struct net_interrupt interrupt; /* none while it polls */
+	struct net_interrupt interrupt; /* masked while polling */
 	struct napi_struct napi;
 	bool added, halted;
 };
@@ -35,7 +35,7 @@ static int poll(struct napi_struct *napi, int budget)
 	netif_receive_skb_list(&batch);
 	if (n < budget && napi_complete_done(napi, n)) {
 		net_interrupt_acknowledge(&end->interrupt);
-		/* What came since the last look has raised nothing. */
+		/* Packets that arrived since the last poll have raised nothing. */
 		if (!net_ring_empty(&end->ring))
 			net_interrupt_raise(&end->interrupt);
 	}
@@ -96,7 +96,7 @@ static void end_all(struct pair *pair)
 	kvfree(pair);
 }
 
-/* Disabled, as NAPI begins. */
+/* NAPI starts disabled. */
 static struct pair *new_pair(struct net_pair *of)
 {
 	struct pair *pair = kvzalloc(sizeof(*pair), GFP_KERNEL);
@@ -119,7 +119,7 @@ static struct pair *new_pair(struct net_pair *of)
 	return ERR_PTR(error);
 }
 
-/* size is the pair. */
+/* size is a pointer to the pair. */
 static void *create(unsigned long size)
 {
 	struct pair *pair = new_pair((struct net_pair *)size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /dev/NAME: a file of fixed size. A read or write becomes a job of its pool, and its caller waits
- * here until the job has been answered. The parameter stats has a line for each device.
+ * here until the job is complete. The parameter stats has a line for each device.
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -31,7 +31,7 @@ EXPORT_SYMBOL_GPL(pool_linger_us);
 
 static unsigned int linger_every = 64;
 module_param(linger_every, uint, 0644);
-MODULE_PARM_DESC(linger_every, "which of the calls linger: every so many");
+MODULE_PARM_DESC(linger_every, "every how many calls one lingers");
 
 static atomic_t calls;
 
@@ -79,14 +79,14 @@ static void job_free(struct pool_job *job)
 	kfree(job);
 }
 
-/* A job that is not answered in time may still be somebody's: it is left in memory for good. */
+/* A job that is not complete in time may still be in use: it is leaked on purpose. */
 static bool carry_out(struct pool_client *client, struct pool_job *job)
 {
 	client->submit(client, job);
 	return wait_for_completion_timeout(&job->completion, msecs_to_jiffies(patience_ms));
 }
 
-/* As many bytes as there are. 0 at the end. */
+/* Limits a request to the end of the file; 0 at the end. */
 static size_t clamp_to(const struct front *front, loff_t offset, size_t bytes)
 {
 	unsigned long size = pool_server_bytes(front->client->server);
@@ -224,7 +224,7 @@ void pool_front_del(struct pool_client *client)
 }
 EXPORT_SYMBOL_GPL(pool_front_del);
 
-/* A line a device: requests, bytes read and written, repeated, unknown, most at once. */
+/* A line per device: requests, bytes read and written, repeated, unknown, most at once. */
 static int stats_get(char *text, const struct kernel_param *param)
 {
 	struct pool_stats stats;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The pools lupoolN, each an instance of its own, between its device and its server. */
+/* The pools lupoolN, each an instance, between its device and its server. */
 #include <linux/slab.h>
 
 #include "pool/pool.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A pool of requests between users' jobs and a server, as a client of a file server has one: how
- * many requests there are, and how large their buffers, is what versions differ in.
+ * A pool of requests between users' jobs and a server, as in a client of a file server: versions
+ * differ in the number of requests and the size of their buffers.
  */
 #ifndef LU_POOL_H
 #define LU_POOL_H
@@ -15,7 +15,7 @@
 
 #define POOL_COMPONENT "pool"
 
-/* What a version offers; both may sleep. */
+/* The operations of a version; both may sleep. */
 struct pool_ops {
 	/* server is the same for all calls of an instance. */
 	void (*submit)(void *state, struct pool_server *server, struct pool_job *job);
@@ -23,23 +23,23 @@ struct pool_ops {
 	bool (*answer)(void *state, const struct pool_wire *wire);
 };
 
-/* A request that has been sent and not been answered. */
+/* A request that has been sent and not answered. */
 struct pool_flight {
 	u64 id;
 	struct pool_job *job;
-	u32 at, bytes; /* which part of the job */
+	u32 at, bytes; /* the part of the job */
 };
 
 /* The neutral form. */
 struct pool_form {
 	struct pool_server *server; /* NULL: nothing has been submitted yet */
 	u64 last_id;
-	struct list_head waiting; /* jobs with parts that have not been sent yet, in order */
+	struct list_head waiting; /* jobs with parts not sent yet, in order */
 	unsigned int count;
 	struct pool_flight flights[];
 };
 
-/* NULL: no memory. To kvfree. */
+/* NULL: out of memory. Free with kvfree. */
 static inline struct pool_form *pool_form_new(unsigned int flights)
 {
 	struct pool_form *form =
@@ -50,7 +50,7 @@ static inline struct pool_form *pool_form_new(unsigned int flights)
 	return form;
 }
 
-/* The next part of the first job that waits, of at most so many bytes. false: none does. */
+/* The next part of the first waiting job, of at most so many bytes. false: none is waiting. */
 static inline bool pool_next_part(struct list_head *waiting, u32 most, struct pool_flight *flight)
 {
 	struct pool_job *job = list_first_entry_or_null(waiting, struct pool_job, list);
@@ -71,7 +71,7 @@ static inline void *pool_part(const struct pool_flight *flight)
 	return flight->job->data + flight->at;
 }
 
-/* data: what is to be written, of a write. */
+/* data: for a write, the bytes to be written. */
 static inline void pool_send(struct pool_server *server, const struct pool_flight *flight,
 			     const void *data)
 {
@@ -86,7 +86,7 @@ static inline void pool_send(struct pool_server *server, const struct pool_fligh
 	pool_wire_send(server, wire);
 }
 
-/* That part is there. After the last one the job is its user's again. */
+/* A part is complete. After the last one the job belongs to its user again. */
 static inline void pool_part_done(const struct pool_flight *flight)
 {
 	struct pool_job *job = flight->job;
@@ -99,8 +99,8 @@ static inline void pool_part_done(const struct pool_flight *flight)
 extern unsigned int pool_linger_us;
 bool pool_lingers(void);
 
-/* Now and then a call lingers where a swap hurts most: inside, and before it has done anything.
- * Inline, so that it does so in the version's own code. */
+/* Now and then a call lingers at the worst point for a swap: inside, before it has done anything.
+ * Inline, so that this happens in the version's own code. */
 static __always_inline void pool_linger(void)
 {
 	if (unlikely(READ_ONCE(pool_linger_us)) && pool_lingers())

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A thread that carries out requests in the order of their arrival, each a fixed time after it was
- * sent. All that are under way wait at the same time, so more of them mean more bytes a second.
+ * A thread that carries out requests in order of arrival, each a fixed time after it was sent.
+ * Outstanding requests wait concurrently, so more of them give a higher throughput.
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -20,7 +20,7 @@ struct pool_server {
 	unsigned long bytes;
 	unsigned int latency_us;
 	void *store;
-	spinlock_t lock; /* of lists and stats */
+	spinlock_t lock; /* protects lists and stats */
 	struct list_head idle, under_way;
 	struct pool_wire wires[POOL_WIRES];
 	wait_queue_head_t arrived, returned;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Version 1: 16 requests, each with its buffer of 4 KiB in it, found by looking at all of them.
- * What it took over from another version may be more and larger: that stays in the form in which it
- * came until it has been answered, and meanwhile nothing new is sent beyond 16.
+ * Version 1: 16 requests with embedded buffers of 4 KiB, found by linear search. Imported requests
+ * may be more and larger: they stay in the neutral form until they have been answered, and
+ * meanwhile no more than 16 are outstanding in total.
  */
 #include <linux/slab.h>
 
@@ -12,7 +12,7 @@
 #define BYTES	 4096
 
 struct request {
-	struct pool_flight flight; /* without a job: unused */
+	struct pool_flight flight; /* unused if it has no job */
 	u8 buffer[BYTES];
 };
 
@@ -22,7 +22,7 @@ struct fixed {
 	u64 last_id;
 	struct list_head waiting;
 	unsigned int busy;	 /* requests in use */
-	struct pool_form *taken; /* its flights, or NULL */
+	struct pool_form *taken; /* imported requests, or NULL */
 	struct request requests[REQUESTS];
 };
 
@@ -141,7 +141,7 @@ static void destroy(void *state)
 	kvfree(fixed);
 }
 
-/* What waited in the other version may go now. */
+/* Send what was waiting in the other version. */
 static void go_on(void *state)
 {
 	struct fixed *fixed = state;
@@ -151,7 +151,7 @@ static void go_on(void *state)
 	mutex_unlock(&fixed->lock);
 }
 
-/* The requests stay here, for regain(); the jobs that wait can be in one list only. */
+/* The requests stay here, for regain(); waiting jobs can be in one list only. */
 static void *give(void *state)
 {
 	struct fixed *fixed = state;

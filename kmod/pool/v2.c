@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Version 2: 64 requests with buffers of 16 KiB that have memory of their own; an index by number,
- * and a bitmap of those in use.
+ * Version 2: 64 requests with separately allocated buffers of 16 KiB; an index by number, and a
+ * bitmap of those in use.
  */
 #include <linux/bitmap.h>
 #include <linux/slab.h>
@@ -23,7 +23,7 @@ struct sized {
 	void *buffers[REQUESTS];
 };
 
-/* Numbers of requests under way are never far apart, so the index stays small. */
+/* Numbers of outstanding requests are never far apart, so the index stays small. */
 static int occupy(struct sized *sized, unsigned int i, const struct pool_flight *flight)
 {
 	int error = xa_err(xa_store(&sized->index, flight->id, xa_mk_value(i), GFP_KERNEL));
@@ -35,7 +35,7 @@ static int occupy(struct sized *sized, unsigned int i, const struct pool_flight 
 	return 0;
 }
 
-/* Without memory for its index it stays with its job, to be asked for later. */
+/* Without memory for the index the part stays with its job, to be requested later. */
 static bool send(struct sized *sized, unsigned int i, struct pool_flight *flight)
 {
 	flight->id = ++sized->last_id;
@@ -138,7 +138,7 @@ static void *create(unsigned long size)
 	return sized;
 }
 
-/* What waited in the other version may go now. */
+/* Send what was waiting in the other version. */
 static void go_on(void *state)
 {
 	struct sized *sized = state;
@@ -148,7 +148,7 @@ static void go_on(void *state)
 	mutex_unlock(&sized->lock);
 }
 
-/* The requests stay here, for regain(); the jobs that wait can be in one list only. */
+/* The requests stay here, for regain(); waiting jobs can be in one list only. */
 static void *give(void *state)
 {
 	struct sized *sized = state;
@@ -166,7 +166,7 @@ static void *give(void *state)
 	return form;
 }
 
-/* No version has more under way than fit here. */
+/* No version has more outstanding than fit here. */
 static void *take(void *neutral)
 {
 	struct pool_form *form = neutral;

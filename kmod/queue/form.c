@@ -29,4 +29,4 @@ void queue_form_drop(struct queue_form *form)
 EXPORT_SYMBOL_GPL(queue_form_drop);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Queued packets in the form that all versions understand");
+MODULE_DESCRIPTION("Neutral form of a packet scheduler's state");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
-/* What a user may say of a qdisc "luq" (TCA_OPTIONS), and is told. */
+/* The options of a qdisc "luq" (TCA_OPTIONS), as set and reported. */
 #ifndef LU_QUEUE_OPTIONS_H
 #define LU_QUEUE_OPTIONS_H
 
@@ -7,8 +7,9 @@
 
 enum {
 	LUQ_UNSPEC,
-	LUQ_RATE,  /* u64: bytes a second that leave; 0 or absent: as many as the device takes */
-	LUQ_LIMIT, /* u32: packets that it holds at most */
+	/* u64: rate limit, bytes per second; 0 or absent: as many as the device accepts */
+	LUQ_RATE,
+	LUQ_LIMIT, /* u32: maximum number of queued packets */
 	LUQ_ATTRS
 };
 

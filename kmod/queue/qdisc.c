@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The qdisc "luq", for the root of a device: paces what leaves (so that queues build up) and counts
- * it; the order of the packets is a version's. Each is an instance luqN. Calls come with the
- * qdisc's lock held and cannot wait at a closed gate: what comes meanwhile is kept, in order, and
- * handed on before anything else is.
+ * The qdisc "luq", for the root of a device: limits the rate (so that queues build up) and counts
+ * packets; a version decides their order. Each is an instance luqN. Calls come with the qdisc's
+ * lock held and cannot wait at a closed gate: packets that arrive meanwhile are kept, in order, and
+ * passed on before anything else.
  */
 #include <linux/idr.h>
 #include <linux/ktime.h>
@@ -12,30 +12,30 @@
 #include "queue/options.h"
 #include "queue/queue.h"
 
-#define LIMIT	  1000 /* packets, when no one says otherwise */
+#define LIMIT	  1000 /* packets, by default */
 #define LIMIT_MAX 30000
-#define BURST_NS  2000000 /* a timer that is late by less costs nothing of the rate */
+#define BURST_NS  2000000 /* a timer that is late by less than this does not reduce the rate */
 #define NUMBERS	  16
 
 static char *version = "v1";
 module_param(version, charp, 0444);
-MODULE_PARM_DESC(version, "the version that a new qdisc begins with");
+MODULE_PARM_DESC(version, "initial version of a new qdisc");
 
 static DEFINE_IDA(numbers);
 
 struct luq {
 	struct swap_instance instance;
 	struct Qdisc *sch;
-	struct sk_buff_head kept; /* came while the gate was closed */
-	bool voided;		  /* reset while it was closed: the version's packets are void */
-	u64 rate, free_ns;	  /* bytes/s; when the next packet may leave */
+	struct sk_buff_head kept; /* arrived while the gate was closed */
+	bool voided; /* reset while it was closed: the version's packets are to be discarded */
+	u64 rate, free_ns; /* bytes/s; when the next packet may leave */
 	struct qdisc_watchdog watchdog;
 	int number;
 	bool registered;
 	char name[16];
 };
 
-/* The first call after the gate was closed carries out what was kept. */
+/* The first call after the gate has reopened passes on what was kept. */
 static void catch_up(struct luq *luq, const struct swap_binding *binding)
 {
 	const struct queue_ops *ops = binding->ops;
@@ -48,7 +48,7 @@ static void catch_up(struct luq *luq, const struct swap_binding *binding)
 		ops->enqueue(binding->state, skb);
 }
 
-/* NULL while the gate is closed. */
+/* Enter the version; NULL while the gate is closed. */
 static const struct swap_binding *enter(struct luq *luq, int *how)
 {
 	const struct swap_binding *binding = swap_enter_atomic(&luq->instance, how);
@@ -89,7 +89,7 @@ static struct sk_buff *next(struct luq *luq)
 
 	binding = enter(luq, &how);
 	if (!binding)
-		return NULL; /* reopened() has the device ask again */
+		return NULL; /* reopened() makes the device ask again */
 	ops = binding->ops;
 	skb = ops->dequeue(binding->state);
 	swap_exit(&luq->instance, how);
@@ -143,7 +143,7 @@ static struct sk_buff *peek(struct Qdisc *sch)
 	return skb;
 }
 
-/* In process context, after the gate has been opened. */
+/* In process context, after the gate has opened. */
 static void reopened(struct swap_instance *instance)
 {
 	struct luq *luq = container_of(instance, struct luq, instance);
@@ -229,11 +229,11 @@ static int init(struct Qdisc *sch, struct nlattr *opt, struct netlink_ext_ack *e
 	struct luq *luq = qdisc_priv(sch);
 	int error;
 
-	/* destroy() follows whatever becomes of this. */
+	/* destroy() is called whether or not this succeeds. */
 	qdisc_watchdog_init(&luq->watchdog, sch);
 	__skb_queue_head_init(&luq->kept);
 	luq->sch = sch;
-	/* reopened() takes the qdisc's own lock, which is a root's. */
+	/* reopened() takes the qdisc's own lock, which must be a root's. */
 	if (sch->parent != TC_H_ROOT) {
 		NL_SET_ERR_MSG(extack, "luq is for the root of a device");
 		return -EOPNOTSUPP;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A packet scheduler (qdisc) whose way of ordering packets is a swappable version. */
+/* A packet scheduler (qdisc) whose ordering of packets is a swappable version. */
 #ifndef LU_QUEUE_H
 #define LU_QUEUE_H
 
@@ -10,29 +10,30 @@
 #define QUEUE_COMPONENT "queue"
 
 /*
- * What a version offers: called under the qdisc's lock, one at a time, in softirq context too. What
- * counts (limit, lengths, rate) is the qdisc's own; a version orders packets and nothing else. Each
- * marks what it hands out with its number, so that a receiver can tell which one carried a packet.
+ * The operations of a version, called under the qdisc's lock, one at a time, also in softirq
+ * context. Accounting (limit, lengths, rate) is done by the qdisc; a version only orders packets.
+ * Each version marks the packets it delivers with its number, so that a receiver can tell which
+ * one carried a packet.
  */
 struct queue_ops {
 	void (*enqueue)(void *state, struct sk_buff *skb);
 	struct sk_buff *(*dequeue)(void *state);
-	/* What dequeue would hand out next, or NULL. */
+	/* What dequeue would return next, or NULL. */
 	struct sk_buff *(*peek)(void *state);
 	void (*reset)(void *state);
 };
 
-/* The neutral form: all packets, in the order in which the version would have handed them out. */
+/* The neutral form: all packets, in the order in which the version would have delivered them. */
 struct queue_form {
 	struct sk_buff_head packets;
 };
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 struct queue_form *queue_form_new(void);
-/* It is complete: its packets are counted (module parameter carried). Here tests let something go
- * wrong with it (module parameter spoil). */
+/* The form is complete: its packets are counted (module parameter carried). Here tests can make
+ * errors (module parameter spoil). */
 struct queue_form *queue_form_done(struct queue_form *form);
-/* The form alone: its packets have an owner. */
+/* Free the form only: its packets have an owner. */
 void queue_form_drop(struct queue_form *form);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Version 2: a queue for each flow, which take turns (deficit round robin: a flow may send a
- * quantum of bytes, then the next one's turn comes). Flows whose hashes meet share a queue.
+ * Version 2: a queue per flow, served by deficit round robin (a flow may send a quantum of bytes,
+ * then it is the next one's turn). Flows whose hashes collide share a queue.
  */
 #include <linux/slab.h>
 #include <net/sch_generic.h>
@@ -15,11 +15,11 @@
 struct flow {
 	struct list_head list; /* in fair.waiting, when it has packets */
 	struct sk_buff_head packets;
-	int deficit; /* bytes that it may send yet in this turn */
+	int deficit; /* bytes left to send in this turn */
 };
 
 struct fair {
-	struct list_head waiting; /* the first has its turn */
+	struct list_head waiting; /* it is the first one's turn */
 	struct flow flows[FLOWS];
 };
 

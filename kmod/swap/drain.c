@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Waiting for calls that left no trace. One look at all stacks, with all CPUs stopped, tells which
- * tasks are inside; each of them is then waited for until it is seen outside, or comes by a gate,
- * which shows that it had left. So, as in livepatch's model of consistency, a task has to be
- * outside at some moment and not all of them at the same one.
+ * Waiting for calls that are not tracked. One inspection of all stacks, with all CPUs stopped,
+ * finds the tasks that are inside; each of them is then waited for until it is seen outside, or
+ * passes a gate, which shows that it had left. So, as in livepatch's consistency model, each task
+ * has to be outside at some moment, but not all of them at the same one.
  *
- * Calls of swap_enter_atomic() are on no stack: they are made with preemption off, and a CPU stops
- * only when that is over.
+ * Sections of swap_enter_atomic() never appear on a stack: they run with preemption disabled, and a
+ * CPU stops only after that.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -17,7 +17,7 @@
 
 #include "swap/inside.h"
 
-#define MOST 512 /* tasks inside; with more it is tried again */
+#define MOST 512 /* tasks inside; if there are more, try again */
 
 struct seen {
 	struct task_struct *task;
@@ -32,7 +32,7 @@ struct drain {
 };
 
 static DEFINE_MUTEX(one_at_a_time);
-static DEFINE_SPINLOCK(lock); /* of what is in draining */
+static DEFINE_SPINLOCK(lock); /* protects `draining` */
 static struct drain *draining;
 
 static void mark_left(struct drain *drain, const struct task_struct *task)
@@ -54,7 +54,7 @@ void swap_drain_left(void)
 	spin_unlock(&lock);
 }
 
-/* What runs now are the CPUs' stoppers, and nothing else. */
+/* Only the CPUs' stopper threads are running now. */
 static bool is_inside(const struct drain *drain, const struct task_struct *task)
 {
 	return !task->on_cpu && task != drain->swapper && !swap_gate_holds(drain->instance, task) &&
@@ -115,7 +115,7 @@ static void forget(struct drain *drain)
 	drain->more = 0;
 }
 
-/* Nothing tells when a stack unwinds: look again. */
+/* There is no notification when a stack unwinds: poll. */
 static int wait_for_all(struct swap_instance *instance, struct drain *drain, unsigned long deadline)
 {
 	int inside;

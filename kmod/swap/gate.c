@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The gate: where calls enter and leave when they are mediated. An entry is announced before the
- * gate is looked at, and the gate is closed before entries are counted (each with a full barrier
- * between), so a call either sees the gate closed or is seen inside.
+ * The gate: where mediated calls enter and leave. An entry is announced before the gate is checked,
+ * and the gate is closed before entries are counted (each with a full barrier in between), so a
+ * call either sees the gate closed or is seen inside.
  */
 #include <linux/ktime.h>
 #include <linux/sched.h>
@@ -31,10 +31,10 @@ static void wait_outside(struct swap_instance *instance)
 	spin_unlock(&instance->waiters_lock);
 }
 
-/* Apart from the two indices that srcu_read_lock() gives. */
+/* Distinct from the two indices that srcu_read_lock() returns. */
 #define COUNTED 2
 
-/* What it returns says how the exit is to be announced, whatever calls leave by then. */
+/* Returns how the exit is to be announced, whatever tracking applies by then. */
 static int announce(struct swap_instance *instance)
 {
 	switch (READ_ONCE(instance->track)) {
@@ -49,12 +49,12 @@ static int announce(struct swap_instance *instance)
 	}
 }
 
-/* The binding, or NULL without having entered: the gate is closed. */
+/* The binding, or NULL if not entered because the gate is closed. */
 static struct swap_entry try_to_enter(struct swap_instance *instance)
 {
 	struct swap_entry entry = {.how = announce(instance)};
 
-	/* Before the binding and the state are read: they are those of after a move. */
+	/* Before binding and state are read, so that these are the ones after a swap. */
 	if (likely(!smp_load_acquire(&instance->closed)))
 		entry.binding = READ_ONCE(instance->binding);
 	else
@@ -89,17 +89,17 @@ void swap_exit_mediated(struct swap_instance *instance, int how)
 		srcu_read_unlock(&instance->srcu, how);
 		return;
 	}
-	smp_mb(); /* what the call did comes before its exit */
+	smp_mb(); /* the call's effects come before its exit */
 	this_cpu_inc(instance->counts->out);
-	smp_mb(); /* the exit comes before the look for somebody who waits for it */
+	smp_mb(); /* the exit comes before the check for a waiter */
 	if (unlikely(READ_ONCE(instance->closed)))
 		wake_up(&instance->left);
 }
 EXPORT_SYMBOL_GPL(swap_exit_mediated);
 
 /*
- * Exits are summed before entries. Both only grow, so if the sums are equal there was a moment
- * between the two at which nobody was inside.
+ * Exits are summed before entries. Both only grow, so if the sums are equal there was a moment in
+ * between at which nobody was inside.
  */
 unsigned long swap_inside(const struct swap_instance *instance)
 {
@@ -128,7 +128,8 @@ void swap_gate_open(struct swap_instance *instance)
 		instance->reopened(instance);
 }
 
-/* With all CPUs stopped: a task that waits at the gate has left the old code, or never entered. */
+/* Called with all CPUs stopped: a task that waits at the gate has left the old code,
+ * or never entered it. */
 bool swap_gate_holds(const struct swap_instance *instance, const struct task_struct *task)
 {
 	const struct waiter *waiter;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the parts of the framework are to each other. */
+/* Internal interfaces of the framework. */
 #ifndef LU_SWAP_INSIDE_H
 #define LU_SWAP_INSIDE_H
 
@@ -16,30 +16,30 @@ void swap_gate_open(struct swap_instance *instance);
 bool swap_gate_holds(const struct swap_instance *instance, const struct task_struct *task);
 unsigned long swap_inside(const struct swap_instance *instance);
 
-/* The instance is among those that swap_mediate() minds. */
+/* Register an instance with swap_mediate(). */
 void swap_switcher_add(struct swap_instance *instance);
 void swap_switcher_remove(struct swap_instance *instance);
 
 /*
- * With calls mediated and the gate open: from its return on every call that is inside has left a
- * trace for `how` (swap_untrace() ends that). -ETIMEDOUT; -EOPNOTSUPP: not with this kernel, or
- * the instance's calls leave another trace. deadline in jiffies.
+ * With calls mediated and the gate open: once this returns, every call that is inside is tracked
+ * for `how` (until swap_untrace()). -ETIMEDOUT; -EOPNOTSUPP: not supported by this kernel, or the
+ * instance's calls are tracked differently. deadline in jiffies.
  */
 int swap_trace(struct swap_instance *instance, enum swap_quiescence how, unsigned long deadline);
 void swap_untrace(struct swap_instance *instance);
-/* With the gate closed: no call is inside any more. Errors as above. */
+/* With the gate closed: wait until no call is inside any more. Errors as above. */
 int swap_quiesce(struct swap_instance *instance, enum swap_quiescence how, unsigned long deadline);
 
 /*
- * Every task that was inside when this was called has left since: it was seen outside, or it came
- * by a gate. Calls must be mediated. Errors as above.
+ * Wait until every task that is inside has left: it was seen outside, or it passed a gate. Calls
+ * must be mediated. Errors as above.
  */
 int swap_drain(struct swap_instance *instance, unsigned long deadline);
-/* The current task comes by a gate, so it has left what it was in. */
+/* The current task passes a gate, so it has left any earlier call. */
 void swap_drain_left(void);
 
-/* With all CPUs stopped: is the task inside a call of an instance of this owner? What cannot be
- * told counts as inside. */
+/* With all CPUs stopped: whether the task is inside a call of an instance of this owner. If that
+ * cannot be determined it counts as inside. */
 bool swap_stack_has(const struct task_struct *task, const struct module *owner);
 bool swap_stack_can_look(void);
 void swap_stack_init(void);
@@ -50,8 +50,8 @@ int swap_sysfs_init(void);
 void swap_sysfs_exit(void);
 int swap_sysfs_add(struct swap_instance *instance);
 void swap_sysfs_remove(struct swap_instance *instance);
-/* What calls leave behind from the first one on; of the methods those that go by it, and none.
- * Set before there is an instance; -EINVAL. */
+/* How calls are tracked from the first one on: one of the methods that need tracking, or none. Set
+ * before there is an instance; else -EINVAL. */
 enum swap_quiescence swap_default_track(void);
 int swap_set_default_track(int how);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An instance: made bound to a version, ended by the code that calls it. */
+/* An instance: bound to a version when registered, unregistered by the code that calls it. */
 #include <linux/slab.h>
 
 #include "swap/inside.h"
@@ -100,7 +100,7 @@ put:
 }
 EXPORT_SYMBOL_GPL(swap_instance_register);
 
-/* No call may begin any more. */
+/* No new call may begin. */
 void swap_instance_unregister(struct swap_instance *instance)
 {
 	swap_sysfs_remove(instance);

@@ -4,7 +4,7 @@
 
 static char *track = "none";
 module_param(track, charp, 0444);
-MODULE_PARM_DESC(track, "what each call leaves behind at all times: none, counter or rcu");
+MODULE_PARM_DESC(track, "how calls are tracked at all times: none, counter or rcu");
 
 static int __init swap_init(void)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One move: switcher in, gate closed, calls out, state over, gate open, switcher
- * out; or all as it was. */
+/* One swap: switcher in, gate closed, quiescence, state transfer, gate open, switcher out; or
+ * everything as before. */
 #include <linux/ktime.h>
 #include <linux/slab.h>
 
 #include "swap/inside.h"
 
-/* The state as the new version has it, or an ERR_PTR with the old one whole. */
+/* The new version's state, or an ERR_PTR with the old version's state intact. */
 static void *transfer(struct swap_instance *instance, const struct swap_version *to)
 {
 	const struct swap_binding *old = instance->binding;
@@ -46,8 +46,8 @@ static int carry_over(struct swap_instance *instance, struct swap_binding *bindi
 }
 
 /*
- * After a move without quiescence somebody may still be in the old code with the old state: both
- * are left where they are for good, so that what goes wrong is the data and not the kernel.
+ * After a swap without quiescence, calls may still be in the old code with the old state: both are
+ * leaked on purpose, so that data is corrupted but the kernel does not crash.
  */
 static void drop(struct swap_binding *old, enum swap_quiescence how)
 {
@@ -60,7 +60,7 @@ static void drop(struct swap_binding *old, enum swap_quiescence how)
 	swap_version_put(version);
 }
 
-/* Who waits at the gate writes to it, too. */
+/* Calls that wait at the gate write to it, too. */
 static void begin_report(struct swap_instance *instance)
 {
 	spin_lock(&instance->waiters_lock);
@@ -68,7 +68,7 @@ static void begin_report(struct swap_instance *instance)
 	spin_unlock(&instance->waiters_lock);
 }
 
-/* Nobody is inside and nobody comes in, or nothing has changed. */
+/* With no call inside and none entering; or nothing has changed. */
 static int change(struct swap_instance *instance, struct swap_binding *binding,
 		  enum swap_quiescence how, unsigned long deadline)
 {
@@ -82,7 +82,7 @@ static int change(struct swap_instance *instance, struct swap_binding *binding,
 		error = carry_over(instance, binding);
 	swap_gate_open(instance);
 	instance->last.closed_ns = ktime_get_ns() - begin;
-	/* At once: the new version's workers have those to serve who waited. */
+	/* At once: the new version's workers have to serve the calls that waited. */
 	if (!error && binding->version->resume)
 		binding->version->resume(binding->state);
 	return error;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Waiting until no call is inside, by the method that was asked for, and what has to be known of
- * calls before. */
+/* Quiescence: waiting until no call is inside, by the method asked for, and the tracking of
+ * calls that it requires. */
 #include <linux/jiffies.h>
 
 #include "swap/inside.h"
@@ -43,8 +43,8 @@ static void graced(struct rcu_head *head)
 }
 
 /*
- * A grace period cannot be called off. One that outlasts its move goes on, and the next move waits
- * for it first.
+ * A grace period cannot be cancelled. One that outlasts its swap continues, and the next
+ * swap waits for it first.
  */
 static int by_grace_period(struct swap_instance *instance, unsigned long limit)
 {
@@ -73,8 +73,8 @@ static bool needs_trace(enum swap_quiescence how)
 }
 
 /*
- * Calls that entered before leave no trace ever, so they are waited for. Service goes on meanwhile:
- * the gate is open.
+ * Calls that entered earlier are not tracked, so they are waited for. Service continues
+ * meanwhile: the gate is open.
  */
 int swap_trace(struct swap_instance *instance, enum swap_quiescence how, unsigned long deadline)
 {

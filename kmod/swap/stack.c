@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether a task is inside a call, by its stack: the code that makes the calls has a frame on it.
- * No address of the version has to be looked for, because no call is a tail call (swap_called()).
+ * Determines from its stack whether a task is inside a call: the calling code has a frame on it.
+ * The version's addresses need not be searched for, because no call is a tail call (swap_called()).
  *
  * The reliable unwinder is livepatch's and is not exported; its address comes from a kprobe that is
  * registered and removed again. A kernel without it (HAVE_RELIABLE_STACKTRACE) or without kprobes
- * cannot look.
+ * does not support this.
  */
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
@@ -18,10 +18,10 @@
 typedef int (*unwind_fn)(struct task_struct *task, unsigned long *store, unsigned int size);
 
 static unwind_fn unwind;
-static unsigned long frames[DEPTH]; /* of who stopped all CPUs, and so the only one */
+static unsigned long frames[DEPTH]; /* for the task that stopped all CPUs: there is only one */
 
-/* A probe sits beyond what a call has to begin with, as the architecture wants it: behind the
- * loading of a table of contents, behind the mark of an indirect branch's target. */
+/* A kprobe is placed after the mandatory beginning of a function, which depends on the
+ * architecture: the load of a TOC pointer, the marker of an indirect branch target. */
 static unsigned long entry_of(const void *probed)
 {
 	char symbol[KSYM_SYMBOL_LEN];

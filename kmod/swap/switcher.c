@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The switcher: whether calls come by the gate or go straight to their version. For an instance
- * that has one it is a table of operations in the place of the version's, as in K42; for callers of
- * swap_enter() it is a branch in their code, which all instances share.
+ * The switcher: whether calls go through the gate or directly to their version. For an instance
+ * that has one it is a table of operations that replaces the version's, as in K42; for callers of
+ * swap_enter() it is a branch in their code, shared by all instances.
  */
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -14,7 +14,7 @@ DEFINE_STATIC_KEY_FALSE(swap_mediated);
 EXPORT_SYMBOL_GPL(swap_mediated);
 
 static LIST_HEAD(instances);
-static DEFINE_MUTEX(lock); /* of the list and of each one's way */
+static DEFINE_MUTEX(lock); /* protects the list and each instance's routing */
 
 static void put_in(struct swap_instance *instance)
 {
@@ -25,9 +25,9 @@ static void put_in(struct swap_instance *instance)
 }
 
 /*
- * A call loads the operations and then, inside the version, the state. So that no CPU has loaded
- * the state of before the move when it sees the operations of after it, each is interrupted once
- * between their being stored.
+ * A call loads the operations and then, inside the version, the state. So that no CPU uses the
+ * state from before the swap with the operations from after it, every CPU is interrupted once
+ * between the two stores.
  */
 static void take_out(struct swap_instance *instance)
 {
@@ -47,7 +47,7 @@ static struct swap_instance *peer_of(const struct swap_instance *instance)
 	return NULL;
 }
 
-/* As many reasons as its peers have, for each of them ends for all. */
+/* It gets as many reasons as its peers have, since each of them is removed from all. */
 void swap_switcher_add(struct swap_instance *instance)
 {
 	const struct swap_instance *peer;
@@ -85,8 +85,8 @@ void swap_mediate(struct swap_instance *instance)
 			put_in(peer);
 	}
 	mutex_unlock(&lock);
-	/* Where tasks are preempted, one may be so between its load of the operations and its call,
-	 * in the thunk of an indirect call, which no stack tells from any other code. */
+	/* With preemption a task may be interrupted between loading the operations and the call, in
+	 * the thunk of an indirect call, which a stack trace cannot tell from other code. */
 	if (preempt_model_preemptible())
 		synchronize_rcu_tasks();
 }

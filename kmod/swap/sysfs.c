@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/lu_swap/INSTANCE/: version (read), last (read: key value lines of the last move),
- * move (write: "VERSION METHOD LIMIT_MS"), fail_transfer (write: how many transfers are to fail).
+ * /sys/kernel/lu_swap/INSTANCE/: version (read), last (read: key value lines of the last swap),
+ * swap (write: "VERSION METHOD LIMIT_MS"), fail_transfer (write: how many transfers are to fail).
  */
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -36,14 +36,14 @@ static ssize_t last_show(struct swap_instance *instance, char *buf)
 	return sysfs_emit(
 		buf,
 		"error %d\ntrace_ns %llu\nquiesce_ns %llu\ntransfer_ns %llu\nclosed_ns %llu\n"
-		"waited %lu\nkept %lu\nwait_max_ns %llu\ntries %lu\nmoves %lu\nfailures %lu\n"
+		"waited %lu\nkept %lu\nwait_max_ns %llu\ntries %lu\nswaps %lu\nfailures %lu\n"
 		"inside %lu\ntrack %s\n",
 		last.error, last.trace_ns, last.quiesce_ns, last.transfer_ns, last.closed_ns,
 		last.waited, last.kept, last.wait_max_ns, last.tries, instance->swaps,
 		instance->failures, swap_inside(instance), swap_quiescence_names[instance->track]);
 }
 
-static ssize_t move_store(struct swap_instance *instance, const char *buf, size_t count)
+static ssize_t swap_store(struct swap_instance *instance, const char *buf, size_t count)
 {
 	char to[16], method[16];
 	unsigned int limit_ms;
@@ -67,10 +67,10 @@ static ssize_t fail_transfer_store(struct swap_instance *instance, const char *b
 
 static struct swap_attribute version_attr = {{"version", 0444}, version_show};
 static struct swap_attribute last_attr = {{"last", 0444}, last_show};
-static struct swap_attribute move_attr = {{"move", 0200}, .store = move_store};
+static struct swap_attribute swap_attr = {{"swap", 0200}, .store = swap_store};
 static struct swap_attribute fail_attr = {{"fail_transfer", 0200}, .store = fail_transfer_store};
 
-static struct attribute *swap_attrs[] = {&version_attr.attr, &last_attr.attr, &move_attr.attr,
+static struct attribute *swap_attrs[] = {&version_attr.attr, &last_attr.attr, &swap_attr.attr,
 					 &fail_attr.attr, NULL};
 ATTRIBUTE_GROUPS(swap);
 
@@ -105,7 +105,7 @@ int swap_sysfs_add(struct swap_instance *instance)
 	return error;
 }
 
-/* Returns when no file of it is in use any more. */
+/* Returns when none of its files is in use any more. */
 void swap_sysfs_remove(struct swap_instance *instance)
 {
 	kobject_del(&instance->kobj);

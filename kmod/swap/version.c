@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The versions that there are, by component and name. */
+/* The registered versions, by component and name. */
 #include "swap/inside.h"
 
 static LIST_HEAD(versions);
@@ -29,7 +29,7 @@ int swap_version_register(struct swap_version *version)
 }
 EXPORT_SYMBOL_GPL(swap_version_register);
 
-/* From the version's module_exit: nothing has it, else the module could not be unloaded. */
+/* Called from the version's module_exit: it is unused, else the module could not be unloaded. */
 void swap_version_unregister(struct swap_version *version)
 {
 	mutex_lock(&versions_lock);

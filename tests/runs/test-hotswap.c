@@ -122,7 +122,7 @@ static void test_undone(void **state)
 		g_autofree char *options = g_strdup_printf(
 			BLOCK LONG_SLEEPERS "--param limit_ms=20 --param quiescence=%s", how[i]);
 
-		expect_undone(options, "refused", "never quiet within 20 ms");
+		expect_undone(options, "refused", "not quiescent within 20 ms");
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Figures of moves: gathered in a child, printed, and read again by the agent. */
+/* Figures of swaps: collected in a child, printed, and parsed by the agent. */
 #include "agent/verbs/swap/figures.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static bool append(long long **list, size_t n, long long value)
 
 static bool gather_each(struct swap_figures *figures, const char *text)
 {
-	size_t n = figures->moves;
+	size_t n = figures->swaps;
 
 	return append(&figures->trace_ns, n, figure(text, "trace_ns")) &&
 	       append(&figures->quiesce_ns, n, figure(text, "quiesce_ns")) &&
@@ -54,7 +54,7 @@ void swap_figures_gather(struct swap_figures *figures, const char *path)
 	char *text = file_read(path, NULL);
 
 	if (text && gather_each(figures, text)) {
-		figures->moves++;
+		figures->swaps++;
 		figures->until_quiet_ns = figure(text, "trace_ns") + figure(text, "quiesce_ns");
 		longest(&figures->transfer_max_ns, figure(text, "transfer_ns"));
 		longest(&figures->wait_max_ns, figure(text, "wait_max_ns"));
@@ -80,9 +80,9 @@ static void print_spread(const char *name, long long *ns, size_t n)
 
 void swap_figures_print(struct swap_figures *figures)
 {
-	print_spread("trace", figures->trace_ns, figures->moves);
-	print_spread("quiesce", figures->quiesce_ns, figures->moves);
-	print_spread("closed", figures->closed_ns, figures->moves);
+	print_spread("trace", figures->trace_ns, figures->swaps);
+	print_spread("quiesce", figures->quiesce_ns, figures->swaps);
+	print_spread("closed", figures->closed_ns, figures->swaps);
 	printf("begun %lld\nuntil_quiet_ns %lld\ntransfer_ns %lld\nwait_ns %lld\nwaited %lld\n"
 	       "looks %lld\n",
 	       figures->begun, figures->until_quiet_ns, figures->transfer_max_ns,

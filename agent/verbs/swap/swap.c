@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Moves of swappable instances (kmod/swap/sysfs.c) from one version to another. A move waits in the
+ * Swaps of instances (kmod/swap/sysfs.c) from one version to another. A swap waits in the
  * kernel, so a child does it.
  *
  * swap {instance, to: ["v2", "v1"] (gone through in turn), quiescence:
  *     "counter"|"rcu"|"stack"|"none", limit_ms, times, every_ms, fail_transfers} → moves, move_ns,
- *     begun, the longest of all moves trace_ns, quiesce_ns, transfer_ns, closed_ns, wait_ns, the
+ *     begun, the longest of all swaps trace_ns, quiesce_ns, transfer_ns, closed_ns, wait_ns, the
  *     medians trace_median_ns, quiesce_median_ns, closed_median_ns, until_quiet_ns of the last,
- *     and waited, looks. refused: never quiet within the limit. Undone by swap.back.
+ *     and waited, looks. refused: not quiescent within the limit. Undone by swap.back.
  * swap.back as swap → as swap, or {} when it has that version
  * swap.state {} → versions: {"lublk0": "v1"}, warned (the kernel has warned, oopsed, found a bad
  *     access, or lockdep has found something), said (its words, "" for none)
@@ -31,7 +31,7 @@
 #define SWAP_DIR "/sys/kernel/lu_swap"
 #define VERSIONS 8
 
-struct moves {
+struct swaps {
 	struct request *request;
 	char instance[64], to[VERSIONS][16], how[16];
 	size_t versions;
@@ -46,12 +46,12 @@ static void path_of(char *path, size_t size, const char *instance, const char *f
 }
 
 /* 0 or an errno. */
-static int order(const struct moves *moves, const char *file, const char *words)
+static int order(const struct swaps *swaps, const char *file, const char *words)
 {
 	char path[200];
 	int fd, error = 0;
 
-	path_of(path, sizeof(path), moves->instance, file);
+	path_of(path, sizeof(path), swaps->instance, file);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, words, strlen(words)) != (ssize_t)strlen(words))
 		error = errno;
@@ -60,45 +60,45 @@ static int order(const struct moves *moves, const char *file, const char *words)
 	return error;
 }
 
-static int move(const struct moves *moves, const char *to)
+static int swap_once(const struct swaps *swaps, const char *to)
 {
 	char words[100];
 
-	snprintf(words, sizeof(words), "%s %s %lld", to, moves->how, (long long)moves->limit_ms);
-	return order(moves, "move", words);
+	snprintf(words, sizeof(words), "%s %s %lld", to, swaps->how, (long long)swaps->limit_ms);
+	return order(swaps, "swap", words);
 }
 
-static int set_failures(const struct moves *moves)
+static int set_failures(const struct swaps *swaps)
 {
 	char words[32];
 
-	snprintf(words, sizeof(words), "%lld", (long long)moves->fail_transfers);
-	return moves->fail_transfers ? order(moves, "fail_transfer", words) : 0;
+	snprintf(words, sizeof(words), "%lld", (long long)swaps->fail_transfers);
+	return swaps->fail_transfers ? order(swaps, "fail_transfer", words) : 0;
 }
 
-/* Moves keep to a schedule, so that their own length does not add to the interval. */
-static void await_turn(const struct moves *moves, json_int_t i)
+/* Swaps follow a schedule, so that their own duration does not add to the interval. */
+static void await_turn(const struct swaps *swaps, json_int_t i)
 {
-	int64_t at = moves->begin_ns + i * moves->every_ms * 1000000;
+	int64_t at = swaps->begin_ns + i * swaps->every_ms * 1000000;
 	struct timespec when = {at / 1000000000, at % 1000000000};
 
-	if (i && moves->every_ms)
+	if (i && swaps->every_ms)
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
 }
 
 /* In a child; what it prints is the answer's figures, its status the error. */
-static int move_body(void *data)
+static int swap_body(void *data)
 {
-	const struct moves *moves = data;
+	const struct swaps *swaps = data;
 	struct swap_figures *figures = swap_figures_new();
-	int error = set_failures(moves);
+	int error = set_failures(swaps);
 	char path[200];
 
-	path_of(path, sizeof(path), moves->instance, "last");
-	for (json_int_t i = 0; !error && i < moves->times; i++) {
+	path_of(path, sizeof(path), swaps->instance, "last");
+	for (json_int_t i = 0; !error && i < swaps->times; i++) {
 		figures->begun++;
-		await_turn(moves, i);
-		error = move(moves, moves->to[i % moves->versions]);
+		await_turn(swaps, i);
+		error = swap_once(swaps, swaps->to[i % swaps->versions]);
 		swap_figures_gather(figures, path);
 	}
 	swap_figures_print(figures);
@@ -106,55 +106,55 @@ static int move_body(void *data)
 	return error;
 }
 
-static json_t *answer(const struct moves *moves, const char *output)
+static json_t *answer(const struct swaps *swaps, const char *output)
 {
 	json_t *answer = swap_figures_parse(output);
 
-	json_object_set_new(answer, "moves", json_integer(moves->times));
-	json_object_set_new(answer, "move_ns", json_integer(now_ns() - moves->begin_ns));
+	json_object_set_new(answer, "moves", json_integer(swaps->times));
+	json_object_set_new(answer, "move_ns", json_integer(now_ns() - swaps->begin_ns));
 	return answer;
 }
 
-static void tell_error(const struct moves *moves, int error, const char *output)
+static void tell_error(const struct swaps *swaps, int error, const char *output)
 {
 	json_t *figures = swap_figures_parse(output);
 	json_int_t begun = json_integer_value(json_object_get(figures, "begun"));
 	json_int_t waited_ns = json_integer_value(json_object_get(figures, "until_quiet_ns"));
-	const char *to = moves->to[(begun ? begun - 1 : 0) % moves->versions];
+	const char *to = swaps->to[(begun ? begun - 1 : 0) % swaps->versions];
 
 	json_decref(figures);
 	if (error == ETIMEDOUT)
 		reply_error(
-			moves->request, "refused",
-			"swap: %s was never quiet within %lld ms (%s, waited %lld ms); it stays "
+			swaps->request, "refused",
+			"swap: %s was not quiescent within %lld ms (%s, waited %lld ms); it stays "
 			"as it was",
-			moves->instance, (long long)moves->limit_ms, moves->how,
+			swaps->instance, (long long)swaps->limit_ms, swaps->how,
 			(long long)waited_ns / 1000000);
 	else if (error == EOPNOTSUPP)
-		reply_error(moves->request, "unsupported",
-			    "swap: quiescence by %s is not to be had of %s in this kernel",
-			    moves->how, moves->instance);
+		reply_error(swaps->request, "unsupported",
+			    "swap: this kernel does not support quiescence by %s for %s",
+			    swaps->how, swaps->instance);
 	else if (error == ENOENT)
-		reply_error(moves->request, "unsupported",
+		reply_error(swaps->request, "unsupported",
 			    "swap: there is no instance %s, or no version %s of it",
-			    moves->instance, to);
+			    swaps->instance, to);
 	else
-		reply_error(moves->request, "failed", "swap: %s to %s: %s; it stays as it was",
-			    moves->instance, to, strerror(error));
+		reply_error(swaps->request, "failed", "swap: %s to %s: %s; it stays as it was",
+			    swaps->instance, to, strerror(error));
 }
 
-static void moved(void *data, int status, const char *output)
+static void swapped(void *data, int status, const char *output)
 {
-	struct moves *moves = data;
+	struct swaps *swaps = data;
 
 	if (status_ok(status))
-		reply_ok(moves->request, answer(moves, output));
+		reply_ok(swaps->request, answer(swaps, output));
 	else
-		tell_error(moves, WIFEXITED(status) ? WEXITSTATUS(status) : EIO, output);
-	free(moves);
+		tell_error(swaps, WIFEXITED(status) ? WEXITSTATUS(status) : EIO, output);
+	free(swaps);
 }
 
-static bool take_versions(struct moves *moves, const json_t *versions)
+static bool take_versions(struct swaps *swaps, const json_t *versions)
 {
 	json_t *version;
 	size_t i;
@@ -163,50 +163,50 @@ static bool take_versions(struct moves *moves, const json_t *versions)
 	{
 		const char *name = json_string_value(version);
 
-		if (i == VERSIONS || !name || !*name || strlen(name) >= sizeof(moves->to[i]))
+		if (i == VERSIONS || !name || !*name || strlen(name) >= sizeof(swaps->to[i]))
 			return false;
-		memcpy(moves->to[i], name, strlen(name) + 1);
-		moves->versions++;
+		memcpy(swaps->to[i], name, strlen(name) + 1);
+		swaps->versions++;
 	}
-	return moves->versions > 0;
+	return swaps->versions > 0;
 }
 
-static bool take_args(struct moves *moves, struct request *request)
+static bool take_args(struct swaps *swaps, struct request *request)
 {
 	const char *instance = arg_str(request, "instance", "");
 
-	snprintf(moves->instance, sizeof(moves->instance), "%s", instance);
-	snprintf(moves->how, sizeof(moves->how), "%s", arg_str(request, "quiescence", "none"));
-	moves->limit_ms = arg_int(request, "limit_ms", 1000);
-	moves->every_ms = arg_int(request, "every_ms", 0);
-	moves->fail_transfers = arg_int(request, "fail_transfers", 0);
-	moves->times = arg_int(request, "times", 1);
-	moves->begin_ns = now_ns();
-	moves->request = request;
-	return *instance && !strchr(instance, '/') && moves->limit_ms > 0 && moves->every_ms >= 0 &&
-	       moves->fail_transfers >= 0 && moves->times > 0 &&
-	       take_versions(moves, json_object_get(request->args, "to"));
+	snprintf(swaps->instance, sizeof(swaps->instance), "%s", instance);
+	snprintf(swaps->how, sizeof(swaps->how), "%s", arg_str(request, "quiescence", "none"));
+	swaps->limit_ms = arg_int(request, "limit_ms", 1000);
+	swaps->every_ms = arg_int(request, "every_ms", 0);
+	swaps->fail_transfers = arg_int(request, "fail_transfers", 0);
+	swaps->times = arg_int(request, "times", 1);
+	swaps->begin_ns = now_ns();
+	swaps->request = request;
+	return *instance && !strchr(instance, '/') && swaps->limit_ms > 0 && swaps->every_ms >= 0 &&
+	       swaps->fail_transfers >= 0 && swaps->times > 0 &&
+	       take_versions(swaps, json_object_get(request->args, "to"));
 }
 
-static void start(struct request *request, struct moves *moves)
+static void start(struct request *request, struct swaps *swaps)
 {
-	if (child_call(move_body, moves, moved, moves) >= 0)
+	if (child_call(swap_body, swaps, swapped, swaps) >= 0)
 		return;
 	reply_error(request, "failed", "swap: cannot fork");
-	free(moves);
+	free(swaps);
 }
 
 static void swap(struct request *request)
 {
-	struct moves *moves = calloc(1, sizeof(*moves));
+	struct swaps *swaps = calloc(1, sizeof(*swaps));
 
-	if (take_args(moves, request)) {
-		start(request, moves);
+	if (take_args(swaps, request)) {
+		start(request, swaps);
 		return;
 	}
 	reply_error(request, "usage",
 		    "swap: \"instance\" and \"to\", a list of versions, are needed");
-	free(moves);
+	free(swaps);
 }
 
 static void version_of(const char *instance, char *version, size_t size)
@@ -223,23 +223,23 @@ static void version_of(const char *instance, char *version, size_t size)
 /* Fine when it has that version already, or does not exist. */
 static void swap_back(struct request *request)
 {
-	struct moves *moves = calloc(1, sizeof(*moves));
+	struct swaps *swaps = calloc(1, sizeof(*swaps));
 	char version[16];
 
-	if (!take_args(moves, request)) {
+	if (!take_args(swaps, request)) {
 		reply_error(
 			request, "usage",
 			"swap.back: \"instance\" and \"to\", a list of one version, are needed");
-		free(moves);
+		free(swaps);
 		return;
 	}
-	version_of(moves->instance, version, sizeof(version));
-	if (*version && strcmp(version, moves->to[0])) {
-		start(request, moves);
+	version_of(swaps->instance, version, sizeof(version));
+	if (*version && strcmp(version, swaps->to[0])) {
+		start(request, swaps);
 		return;
 	}
 	reply_ok(request, NULL);
-	free(moves);
+	free(swaps);
 }
 
 static void swap_state(struct request *request)
