@@ -54,6 +54,7 @@ static char *ask_item(struct service *service, unsigned shelf, const char *quest
 	unsigned key = 0, value = 0;
 	char word[8] = "";
 
+	/* NOLINTNEXTLINE(cert-err34-c): the words are those of this file */
 	sscanf(question, "%7s %u %u", word, &key, &value);
 	if (key < 1 || key > ITEMS)
 		return g_strdup("error -22");
