@@ -12,45 +12,8 @@ static const struct {
 	const char *name;
 	size_t offset;
 } integers[] = {
-#define INTEGER(member)                                                                            \
-	{                                                                                          \
-#member, offsetof(struct lu_metrics, member)                                       \
-	}
-	INTEGER(blackout_ns),
-	INTEGER(blackout_begin_ns),
-	INTEGER(blackout_end_ns),
-	INTEGER(blackout_floor_ns),
-	INTEGER(blackout_requests),
-	INTEGER(blackout_worst_connection_ns),
-	INTEGER(blackout_worst_connection_floor_ns),
-	INTEGER(longest_gap_ns),
-	INTEGER(steady_interval_ns),
-	INTEGER(interruptions_count),
-	INTEGER(interruptions_sum_ns),
-	INTEGER(brownout_ns),
-	INTEGER(ttr90_ns),
-	INTEGER(recovery90_ns),
-	INTEGER(prepare_ns),
-	INTEGER(total_ns),
-	INTEGER(activation_ns),
-	INTEGER(baseline_p50_ns),
-	INTEGER(baseline_p99_ns),
-	INTEGER(baseline_max_ns),
-	INTEGER(max_latency_ns),
-	INTEGER(p50_ns),
-	INTEGER(p90_ns),
-	INTEGER(p99_ns),
-	INTEGER(p999_ns),
-	INTEGER(requests),
-	INTEGER(replies_ok),
-	INTEGER(replies_wrong),
-	INTEGER(lost_timeout),
-	INTEGER(lost_reset),
-	INTEGER(lost_refused),
-	INTEGER(lost_end),
-	INTEGER(connections_reset),
-	INTEGER(extra_bytes_peak),
-	INTEGER(host_extra_bytes_peak),
+#define INTEGER(member) {#member, offsetof(struct lu_metrics, member)},
+	LU_METRICS_INTEGERS(INTEGER)
 #undef INTEGER
 };
 

@@ -3,5 +3,5 @@
 #pragma once
 #include "sim/state.h"
 
-/* The disk as listed; expected: by an image that remembers it as shipped. New reference. */
+/* The disk as listed; expected: by a memory image that has cached it as shipped. New reference. */
 json_t *sim_field_list(const struct sim *sim, bool expected);

@@ -61,10 +61,10 @@ struct sim_disk {
 	void *service; /* the model of one that was ended and has left its files here */
 };
 
-/* The disk "field": outlives everything. A kernel that an image brought remembers it as shipped. */
+/* The disk "field": outlives everything. A kernel from a memory image has cached it as shipped. */
 struct sim_field {
 	bool changed, used; /* since it was shipped; by the next release */
-	bool stale;	    /* whoever has it mounted remembers it as it is not */
+	bool stale;	    /* cached metadata of whoever has it mounted is stale */
 	bool unsound;	    /* and has written to it */
 };
 

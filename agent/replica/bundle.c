@@ -41,7 +41,7 @@ static bool load(int fd, uint8_t *to, uint64_t len)
 }
 
 /* Appends one file; anything that is not one is passed over. */
-static bool append(uint8_t **parcel, size_t *len, int folder, const char *name)
+static bool append(uint8_t **bundle, size_t *len, int folder, const char *name)
 {
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct entry entry = {.len = 0};
@@ -57,42 +57,42 @@ static bool append(uint8_t **parcel, size_t *len, int folder, const char *name)
 	}
 	memcpy(entry.name, name, strlen(name));
 	entry.len = st.st_size;
-	grown = realloc(*parcel, *len + sizeof(entry) + entry.len);
+	grown = realloc(*bundle, *len + sizeof(entry) + entry.len);
 	ok = grown && load(fd, grown + *len + sizeof(entry), entry.len);
 	if (grown) {
 		memcpy(grown + *len, &entry, sizeof(entry));
-		*parcel = grown;
+		*bundle = grown;
 	}
 	*len += sizeof(entry) + entry.len;
 	close(fd);
 	return ok;
 }
 
-static uint8_t *seal(uint8_t *parcel, size_t len)
+static uint8_t *seal(uint8_t *bundle, size_t len)
 {
 	struct head head = {.len = len - sizeof(head)};
 
-	head.hash = XXH3_128bits(parcel + sizeof(head), head.len);
-	memcpy(parcel, &head, sizeof(head));
-	return parcel;
+	head.hash = XXH3_128bits(bundle + sizeof(head), head.len);
+	memcpy(bundle, &head, sizeof(head));
+	return bundle;
 }
 
-uint8_t *parcel_pack(const char *folder, size_t *len)
+uint8_t *bundle_pack(const char *folder, size_t *len)
 {
 	size_t begin = sizeof(struct head);
-	uint8_t *parcel = malloc(begin);
+	uint8_t *bundle = malloc(begin);
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
-	bool ok = dir && parcel;
+	bool ok = dir && bundle;
 
 	*len = begin;
 	while (ok && (entry = readdir(dir)))
-		ok = append(&parcel, len, dirfd(dir), entry->d_name);
+		ok = append(&bundle, len, dirfd(dir), entry->d_name);
 	if (dir)
 		closedir(dir);
 	if (ok)
-		return seal(parcel, *len);
-	free(parcel);
+		return seal(bundle, *len);
+	free(bundle);
 	return NULL;
 }
 
@@ -148,7 +148,7 @@ static const char *check_and_unpack(const struct head *head, const uint8_t *byte
 	return why;
 }
 
-const char *parcel_receive(int fd, const char *folder)
+const char *bundle_receive(int fd, const char *folder)
 {
 	struct head head;
 	uint8_t *bytes;

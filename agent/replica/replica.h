@@ -3,7 +3,7 @@
  * What two agents say to each other on the replication network: a TCP connection for each purpose,
  * which begins with a line that says it ("pages NAME PARENT", "files NAME") and a line in answer
  * ("ok", or "no" and why). Then a "pages" connection is CRIU's own, and a "files" connection
- * carries one parcel. Folders are named below STORE_DIR; a PARENT of "-" is none.
+ * carries one bundle. Folders are named below STORE_DIR; a PARENT of "-" is none.
  */
 #pragma once
 #include <stdbool.h>
@@ -34,6 +34,6 @@ bool replica_is_cut_off(int fd);
  * All regular files of a folder in one piece: its length and the hash of it (XXH3, 128 bits), then
  * each file's name, length and bytes. NULL with errno; the caller frees it.
  */
-uint8_t *parcel_pack(const char *folder, size_t *len);
+uint8_t *bundle_pack(const char *folder, size_t *len);
 /* Reads one from the connection and writes its files into the folder. NULL, or why not (static). */
-const char *parcel_receive(int fd, const char *folder);
+const char *bundle_receive(int fd, const char *folder);

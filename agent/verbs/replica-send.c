@@ -190,13 +190,13 @@ static void replica_precopy(struct request *request)
 static const char *send_images(size_t *len)
 {
 	static char said[REPLICA_LINE];
-	uint8_t *parcel = parcel_pack(STORE_DIR "/" IMAGES, len);
-	bool sent = parcel && replica_write(job.files, parcel, *len) &&
+	uint8_t *bundle = bundle_pack(STORE_DIR "/" IMAGES, len);
+	bool sent = bundle && replica_write(job.files, bundle, *len) &&
 		    replica_read_line(job.files, said);
 
 	if (!sent)
 		snprintf(said, sizeof(said), "sending CRIU's lists: %s", strerror(errno));
-	free(parcel);
+	free(bundle);
 	return said;
 }
 

@@ -24,7 +24,7 @@
 
 static int listener = -1;
 
-/* What a "files" connection is for, until its parcel comes. */
+/* What a "files" connection is for, until its bundle comes. */
 struct delivery {
 	int fd;
 	char folder[REPLICA_LINE];
@@ -83,7 +83,7 @@ static void on_parcel(void *data)
 	struct delivery *delivery = data;
 
 	loop_unwatch(delivery->fd);
-	answer(delivery->fd, parcel_receive(delivery->fd, delivery->folder));
+	answer(delivery->fd, bundle_receive(delivery->fd, delivery->folder));
 	close(delivery->fd);
 	free(delivery);
 }

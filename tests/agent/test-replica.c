@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What two agents say to each other, over a socket pair: parcels and their hash; and what an agent
+/* What two agents say to each other, over a socket pair: bundles and their hash; and what an agent
  * says to CRIU, against the examples of the format's own description. */
 #include <dirent.h>
 #include <fcntl.h>
@@ -146,23 +146,23 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The parcel with bytes changed from `at` on, and cut to `keep` bytes of it. */
+/* The bundle with bytes changed from `at` on, and cut to `keep` bytes of it. */
 static const char *send_parcel(const struct folders *folders, size_t at, const char *instead,
 			       size_t cut)
 {
 	size_t len;
-	uint8_t *parcel = parcel_pack(folders->from, &len);
+	uint8_t *bundle = bundle_pack(folders->from, &len);
 	const char *why;
 	int pair[2];
 
-	assert_non_null(parcel);
+	assert_non_null(bundle);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	memcpy(parcel + at, instead, strlen(instead));
-	assert_true(replica_write(pair[0], parcel, len - cut));
+	memcpy(bundle + at, instead, strlen(instead));
+	assert_true(replica_write(pair[0], bundle, len - cut));
 	close(pair[0]);
-	why = parcel_receive(pair[1], folders->to);
+	why = bundle_receive(pair[1], folders->to);
 	close(pair[1]);
-	free(parcel);
+	free(bundle);
 	return why;
 }
 
