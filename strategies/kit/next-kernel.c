@@ -48,6 +48,9 @@ static const char *conflict(const struct lu_plan *plan, const char *method, cons
 		return "method=direct loads the segments of an ELF file: image=vmlinux";
 	if (g_str_equal(method, "file") && has_bzimage && !g_str_equal(image, "bzimage"))
 		return "kexec_file_load takes no ELF file on this machine: image=bzimage";
+	if (g_str_equal(method, "tools") && has_bzimage && !g_str_equal(image, "bzimage"))
+		return "kexec-tools load no initramfs with an ELF file on this machine: "
+		       "image=bzimage";
 	return NULL;
 }
 

@@ -142,6 +142,7 @@ static void test_contradictions(void **state)
 	expect("method=direct checksum=on", "x86-q35", LU_ERROR_REFUSED, "purgatory");
 	expect("method=direct image=bzimage", "x86-q35", LU_ERROR_REFUSED, "ELF");
 	expect("method=file image=vmlinux checksum=on", "x86-q35", LU_ERROR_REFUSED, "bzimage");
+	expect("method=tools image=vmlinux", "x86-q35", LU_ERROR_REFUSED, "bzimage");
 	expect("method=tools place=huge", "x86-q35", LU_ERROR_REFUSED, "method=direct");
 	expect("method=file", "x86-q35", LU_ERROR_REFUSED, "checksum=on");
 }
@@ -170,7 +171,6 @@ static void test_combinations(void **state)
 		"method=file checksum=on",
 		"method=tools",
 		"method=tools checksum=on image=bzimage",
-		"method=tools image=vmlinux",
 		"method=direct image=vmlinux",
 		"image=bzimage",
 		"place=copy",
