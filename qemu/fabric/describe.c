@@ -6,8 +6,8 @@
 const char *lu_fabric_drop_name(enum lu_fabric_drop reason)
 {
 	static const char *const names[LU_DROP_REASONS] = {
-		"gate",	     "hold-full", "loss",      "link-full",
-		"qemu-full", "unplugged", "malformed", "local",
+		"gate",	     "hold-full", "loss",  "link-full", "qemu-full",
+		"unplugged", "malformed", "local", "fragment",	"protocol",
 	};
 
 	return names[reason];
@@ -27,12 +27,14 @@ static json_t *describe_dropped(const struct lu_port_stats *stats)
 
 json_t *lu_fabric_describe(struct lu_fabric *fabric, int port)
 {
-	struct lu_port_stats stats;
+	struct lu_port_stats stats, host;
 
 	lu_fabric_stats(fabric, port, &stats);
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "libslirp", slirp_version_string(),
-			 "frames_in", (json_int_t)stats.frames_in, "bytes_in",
-			 (json_int_t)stats.bytes_in, "frames_out", (json_int_t)stats.frames_out,
-			 "bytes_out", (json_int_t)stats.bytes_out, "leaked_before_open",
-			 (json_int_t)stats.leaked_before_open, "dropped", describe_dropped(&stats));
+	lu_fabric_stats(fabric, LU_FABRIC_HOST, &host);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "libslirp",
+			 slirp_version_string(), "frames_in", (json_int_t)stats.frames_in,
+			 "bytes_in", (json_int_t)stats.bytes_in, "frames_out",
+			 (json_int_t)stats.frames_out, "bytes_out", (json_int_t)stats.bytes_out,
+			 "leaked_before_open", (json_int_t)stats.leaked_before_open, "dropped",
+			 describe_dropped(&stats), "host_dropped", describe_dropped(&host));
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "record/error.h"
+#include "qemu/fabric/admit.h"
 #include "qemu/fabric/slirp.h"
 #include "qemu/fabric/switch.h"
 #include "qemu/fabric/fabric.h"
@@ -62,8 +63,12 @@ static void from_host(void *data, const uint8_t *frame, size_t len)
 static void to_host(void *data, const uint8_t *frame, size_t len)
 {
 	struct lu_fabric *fabric = data;
+	enum lu_fabric_drop why = lu_admit(frame, len);
 
-	lu_slirp_input(fabric->slirp, frame, len);
+	if (why == LU_DROP_REASONS)
+		lu_slirp_input(fabric->slirp, frame, len);
+	else
+		fabric->net.ports[LU_FABRIC_HOST]->stats.dropped[why]++;
 }
 
 static struct order *next_order(struct lu_fabric *fabric)

@@ -51,8 +51,12 @@ enum lu_fabric_drop {
 	LU_DROPPED_LINK_FULL, /* the link's queue had no room */
 	LU_DROPPED_QEMU_FULL, /* QEMU did not take it, and the port's queue had no room */
 	LU_DROPPED_UNPLUGGED, /* nobody was there */
-	LU_DROPPED_MALFORMED, /* shorter than an Ethernet header, or longer than LU_FABRIC_FRAME */
-	LU_DROPPED_LOCAL,     /* its destination is where it came from */
+	/* shorter than an Ethernet header, or longer than LU_FABRIC_FRAME; to the host's side: headers
+	 * that contradict each other */
+	LU_DROPPED_MALFORMED,
+	LU_DROPPED_LOCAL,    /* its destination is where it came from */
+	LU_DROPPED_FRAGMENT, /* of IP, to the host's side */
+	LU_DROPPED_PROTOCOL, /* neither ARP nor TCP over IPv4, to the host's side */
 	LU_DROP_REASONS,
 };
 
@@ -117,6 +121,6 @@ void lu_fabric_shape(struct lu_fabric *fabric, int port, const struct lu_shape_c
  * it cannot be written. */
 bool lu_fabric_capture(struct lu_fabric *fabric, int port, int fd, GError **error);
 void lu_fabric_stats(struct lu_fabric *fabric, int port, struct lu_port_stats *stats);
-/* For a result's environment: libslirp's version, the port's frames, and what was
- * dropped why. New reference. */
+/* For a result's environment: libslirp's version, the port's frames, and what was dropped why, there
+ * and (host_dropped) on the host's side, which all ports share. New reference. */
 json_t *lu_fabric_describe(struct lu_fabric *fabric, int port);

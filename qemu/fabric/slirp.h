@@ -19,7 +19,7 @@ struct lu_slirp *lu_slirp_new(const struct lu_io *io,
 			      void *data, GError **error);
 /* Closes all its sockets. NULL is fine. */
 void lu_slirp_free(struct lu_slirp *slirp);
-/* A frame to the host's side. Not from within send(). */
+/* A frame to the host's side, one that lu_admit() lets by. Not from within send(). */
 void lu_slirp_input(struct lu_slirp *slirp, const uint8_t *frame, size_t len);
 /*
  * TCP to the returned port of 127.0.0.1 leads to that address (host byte order) and port. 0 with
