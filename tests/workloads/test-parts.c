@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "workloads/kit/keyspace.h"
-#include "workloads/redis/resp.h"
+#include "workloads/kit/resp.h"
 
 static ssize_t parse(const char *text, struct lu_resp *reply)
 {

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * redis: the real redis-server with a dataset in memory, no disk. Every value names the write it
- * came from, so each read can be judged: it must not be older than what was acknowledged when the
- * read was sent, nor newer than what was written. A key is written by one connection only, so its
- * writes have one order. A write whose connection was lost may or may not have happened: both are
- * correct from then on. At the end the whole dataset is read back.
- */
-#include "workloads/redis/service.h"
-#include "workloads/redis/client.h"
+/* redis: the real redis-server with a dataset in memory, no disk, judged by workloads/kit/keyed.h. */
+#include "workloads/kit/keyed.h"
+#include "workloads/kit/resp.h"
 
 static const char *const key_choices[] = {"uniform", "zipf", NULL};
 
@@ -63,61 +57,41 @@ static uint64_t redis_state_bytes(const json_t *params)
 
 static void *redis_client_new(const json_t *params, uint64_t seed, unsigned connections)
 {
-	struct redis_client *client = g_new0(struct redis_client, 1);
-
-	lu_keyspace_init(&client->space, seed, key_count(params),
-			 (size_t)lu_param_int(params, "value_bytes"),
-			 g_str_equal(lu_param_str(params, "keys"), "zipf"));
-	client->connections = connections;
-	client->read_percent = (unsigned)lu_param_int(params, "read_percent");
-	client->keys = g_new0(struct key, client->space.keys);
-	client->reopened = g_new0(bool, connections);
-	client->ops = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-	client->unknown = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	client->value = g_malloc(client->space.value_bytes);
-	return client;
-}
-
-static void redis_client_free(void *data)
-{
-	struct redis_client *client = data;
-
-	g_hash_table_unref(client->ops);
-	g_hash_table_unref(client->unknown);
-	g_free(client->keys);
-	g_free(client->reopened);
-	g_free(client->value);
-	g_free(client->first_bad);
-	g_free(client);
-}
-
-static void populate_request(void *data, uint64_t i, GByteArray *out)
-{
-	redis_append_set(data, i, 0, out);
-}
-
-static ssize_t populate_reply(void *data, uint64_t i, const uint8_t *buf, size_t len)
-{
-	struct lu_resp resp;
-	ssize_t n = lu_resp_parse(buf, len, REDIS_MAX_BULK, &resp);
-
-	return n > 0 && resp.type != '+' ? -1 : n;
-}
-
-static bool redis_populate(void *data, struct lu_exchange *exchange)
-{
-	struct redis_client *client = data;
-
-	*exchange = (struct lu_exchange){
-		.count = client->space.keys,
-		.window = redis_window(client),
-		.timeout_ns = redis_whole_timeout(client),
-		.data = client,
-		.request = populate_request,
-		.reply = populate_reply,
+	const struct lu_keyed_config config = {
+		.codec = &lu_resp_codec,
+		.seed = seed,
+		.keys = key_count(params),
+		.value_bytes = (size_t)lu_param_int(params, "value_bytes"),
+		.zipf = g_str_equal(lu_param_str(params, "keys"), "zipf"),
+		.read_percent = (unsigned)lu_param_int(params, "read_percent"),
+		.connections = connections,
 	};
-	return true;
+
+	return lu_keyed_new(&config);
 }
+
+static void *redis_service_new(const json_t *params, uint64_t seed)
+{
+	return lu_keyed_service_new(&lu_resp_codec);
+}
+
+static const struct lu_service_model model = {
+	.new = redis_service_new,
+	.free = lu_keyed_service_free,
+	.serve = lu_keyed_serve,
+	.damage = lu_keyed_damage,
+};
+
+static const struct lu_oracle oracles[] = {
+	{"acknowledged-writes", "every acknowledged write is present at the end", true,
+	 lu_keyed_judge_writes},
+	{"dataset", "every other key still has the value it was populated with", true,
+	 lu_keyed_judge_dataset},
+	{"reads",
+	 "no read returned a damaged value, or one older than a write acknowledged before it",
+	 false, lu_keyed_judge_reads},
+	{NULL},
+};
 
 static const struct lu_program redis_server = {
 	"redis-server", "/usr/bin/redis-server", {"redis-server", "redis-tools"}};
@@ -132,13 +106,13 @@ const struct lu_workload lu_workload_redis = {
 	.argv = redis_argv,
 	.state_bytes = redis_state_bytes,
 	.client_new = redis_client_new,
-	.client_free = redis_client_free,
-	.populate = redis_populate,
-	.request = redis_request,
-	.reply = redis_reply,
-	.lost = redis_lost,
-	.reconnected = redis_reconnected,
-	.audit = redis_audit,
-	.oracles = redis_oracles,
-	.model = &lu_redis_service_model,
+	.client_free = lu_keyed_free,
+	.populate = lu_keyed_populate,
+	.request = lu_keyed_request,
+	.reply = lu_keyed_reply,
+	.lost = lu_keyed_lost,
+	.reconnected = lu_keyed_reconnected,
+	.audit = lu_keyed_audit,
+	.oracles = oracles,
+	.model = &model,
 };

@@ -2,7 +2,7 @@
 /* RESP2. Every length is checked against the available bytes before it is used. */
 #include <stdbool.h>
 #include <string.h>
-#include "workloads/redis/resp.h"
+#include "workloads/kit/resp.h"
 
 /* Redis's own limit on one line of the protocol (PROTO_INLINE_MAX_SIZE). */
 #define LINE_MAX_BYTES 65536

@@ -1,29 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The end of the redis workload: reading back the whole dataset, and the verdicts. */
+/* The end of a service with keys: reading back the whole dataset, and the verdicts. */
 #include <inttypes.h>
-#include "workloads/redis/client.h"
+#include "workloads/kit/keyed.h"
 
 static void audit_request(void *data, uint64_t i, GByteArray *out)
 {
-	struct redis_client *client = data;
+	struct lu_keyed *client = data;
 
-	if (i < client->space.keys) {
-		redis_append_get(i, out);
-		return;
-	}
-	lu_resp_append_array(out, 1);
-	lu_resp_append_bulk(out, "DBSIZE", 6);
+	lu_keyed_append(client, i < client->space.keys ? LU_KEYED_GET : LU_KEYED_COUNT,
+			MIN(i, client->space.keys - 1), 0, out);
 }
 
-static void audit_key(struct redis_client *client, uint64_t key, const struct lu_resp *resp)
+static void audit_key(struct lu_keyed *client, uint64_t key, const struct lu_keyed_answer *answer)
 {
 	static const char *const names[] = {"right", "missing", "damaged", "stale"};
 	uint32_t acked = client->keys[key].acked;
-	enum redis_finding finding = redis_judge_value(client, key, acked, resp);
+	enum lu_keyed_finding finding = lu_keyed_find(client, key, acked, answer);
 
 	client->audit_keys++;
 	*(acked ? &client->written : &client->kept) += 1;
-	if (finding == REDIS_FOUND)
+	if (finding == LU_KEYED_IS_RIGHT)
 		return;
 	*(acked ? &client->written_bad : &client->kept_bad) += 1;
 	if (!client->first_bad)
@@ -33,31 +29,34 @@ static void audit_key(struct redis_client *client, uint64_t key, const struct lu
 
 static ssize_t audit_reply(void *data, uint64_t i, const uint8_t *buf, size_t len)
 {
-	struct redis_client *client = data;
-	struct lu_resp resp;
-	ssize_t n = lu_resp_parse(buf, len, REDIS_MAX_BULK, &resp);
+	struct lu_keyed *client = data;
+	enum lu_keyed_op op = i < client->space.keys ? LU_KEYED_GET : LU_KEYED_COUNT;
+	struct lu_keyed_answer answer = {.evicted = -1};
+	ssize_t n = client->codec->parse(op, buf, len, LU_KEYED_MAX_VALUE, &answer);
 
 	if (n <= 0)
 		return n;
-	if (i < client->space.keys && (resp.type == '$' || resp.type == '_')) {
-		audit_key(client, i, &resp);
-	} else if (i == client->space.keys && resp.type == ':') {
-		client->dbsize = resp.integer;
-		client->audited = true;
+	if (op == LU_KEYED_GET &&
+	    (answer.kind == LU_KEYED_VALUE || answer.kind == LU_KEYED_MISSING)) {
+		audit_key(client, i, &answer);
+	} else if (op == LU_KEYED_COUNT && answer.kind == LU_KEYED_NUMBER) {
+		client->number = answer.number;
+		client->evicted = answer.evicted;
 	} else {
 		return -1;
 	}
+	client->audited |= i + 1 == client->space.keys + client->codec->counts;
 	return n;
 }
 
-bool redis_audit(void *data, struct lu_exchange *exchange)
+bool lu_keyed_audit(void *data, struct lu_exchange *exchange)
 {
-	struct redis_client *client = data;
+	struct lu_keyed *client = data;
 
 	*exchange = (struct lu_exchange){
-		.count = client->space.keys + 1,
-		.window = redis_window(client),
-		.timeout_ns = redis_whole_timeout(client),
+		.count = client->space.keys + client->codec->counts,
+		.window = lu_keyed_window(client),
+		.timeout_ns = lu_keyed_whole_timeout(client),
 		.data = client,
 		.request = audit_request,
 		.reply = audit_reply,
@@ -65,7 +64,7 @@ bool redis_audit(void *data, struct lu_exchange *exchange)
 	return true;
 }
 
-static char *audit_failure(const struct redis_client *client)
+static char *audit_failure(const struct lu_keyed *client)
 {
 	if (client->audited)
 		return g_strdup(client->first_bad ? "; first: " : "");
@@ -73,9 +72,9 @@ static char *audit_failure(const struct redis_client *client)
 			       client->audit_keys, client->space.keys);
 }
 
-static enum lu_verdict judge_writes(void *data, char **evidence)
+enum lu_verdict lu_keyed_judge_writes(void *data, char **evidence)
 {
-	struct redis_client *client = data;
+	struct lu_keyed *client = data;
 	g_autofree char *failure = audit_failure(client);
 
 	*evidence = g_strdup_printf("%" PRIu64 " writes acknowledged on %" PRIu64 " keys, %" PRIu64
@@ -86,24 +85,36 @@ static enum lu_verdict judge_writes(void *data, char **evidence)
 	return client->audited && !client->written_bad ? LU_PASS : LU_FAIL;
 }
 
-static enum lu_verdict judge_dataset(void *data, char **evidence)
+/* ", 4096 keys by its own count, 0 of them evicted" */
+static char *said_of_itself(const struct lu_keyed *client)
 {
-	struct redis_client *client = data;
-	bool size_ok = client->dbsize == (int64_t)client->space.keys;
+	GString *text = g_string_new(NULL);
+
+	if (client->codec->counts)
+		g_string_append_printf(text, ", %" PRId64 " keys by its own count", client->number);
+	if (client->evicted >= 0)
+		g_string_append_printf(text, ", %" PRId64 " evicted or expired", client->evicted);
+	return g_string_free(text, FALSE);
+}
+
+enum lu_verdict lu_keyed_judge_dataset(void *data, char **evidence)
+{
+	struct lu_keyed *client = data;
+	bool size_ok = !client->codec->counts || client->number == (int64_t)client->space.keys;
 	g_autofree char *failure = audit_failure(client);
+	g_autofree char *size = said_of_itself(client);
 
 	*evidence = g_strdup_printf("%" PRIu64 " of %" PRIu64 " keys read back, %" PRIu64
-				    " of the %" PRIu64
-				    " not written since are wrong, DBSIZE %" PRId64 "%s%s",
+				    " of the %" PRIu64 " not written since are wrong%s%s%s",
 				    client->audit_keys, client->space.keys, client->kept_bad,
-				    client->kept, client->dbsize, failure,
+				    client->kept, size, failure,
 				    client->audited && client->first_bad ? client->first_bad : "");
 	return client->audited && !client->kept_bad && size_ok ? LU_PASS : LU_FAIL;
 }
 
-static enum lu_verdict judge_reads(void *data, char **evidence)
+enum lu_verdict lu_keyed_judge_reads(void *data, char **evidence)
 {
-	struct redis_client *client = data;
+	struct lu_keyed *client = data;
 	uint64_t wrong = client->reads_stale + client->reads_damaged + client->reads_missing +
 			 client->errors + client->malformed;
 
@@ -115,14 +126,3 @@ static enum lu_verdict judge_reads(void *data, char **evidence)
 		client->forgotten, client->errors, client->malformed);
 	return wrong ? LU_FAIL : LU_PASS;
 }
-
-const struct lu_oracle redis_oracles[] = {
-	{"acknowledged-writes", "every acknowledged write is present at the end", true,
-	 judge_writes},
-	{"dataset", "every other key still has the value it was populated with", true,
-	 judge_dataset},
-	{"reads",
-	 "no read returned a damaged value, or one older than a write acknowledged before it",
-	 false, judge_reads},
-	{NULL},
-};

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "workloads/kit/keyed.h"
 
 struct lu_resp {
 	char type; /* '+' status, '-' error, ':' integer, '$' bulk string, '_' null bulk string */
@@ -24,3 +25,6 @@ ssize_t lu_resp_parse_command(const uint8_t *buf, size_t len, size_t max_bulk, s
 /* Encode: a command's head, then each of its bulk strings. */
 void lu_resp_append_array(GByteArray *out, unsigned count);
 void lu_resp_append_bulk(GByteArray *out, const void *bytes, size_t len);
+
+/* SET, GET and DBSIZE of a service with keys. */
+extern const struct lu_keyed_codec lu_resp_codec;
