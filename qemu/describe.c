@@ -43,6 +43,10 @@ json_t *qemu_describe(struct lu_guest *guest)
 			    self->qemu_version ? json_string(self->qemu_version) : json_null());
 	if (self->image)
 		json_object_set_new(doc, "image", qemu_image_describe(self));
+	if (self->vm && lu_channel_dropped(lu_vm_channel(self->vm)))
+		json_object_set_new(
+			doc, "agent_events_dropped",
+			json_integer((json_int_t)lu_channel_dropped(lu_vm_channel(self->vm))));
 	if (self->moved)
 		json_object_set(doc, "moved", self->moved);
 	return doc;

@@ -59,13 +59,16 @@ static void on_memory(struct qemu_guest *self, json_t *event)
 			json_pack("{s:I, s:I}", "used_bytes", used, "store_bytes", store));
 }
 
-/* "jump": the last line of a kernel's user space; "exit": the service ended by itself. */
+/* "jump": the last line of a kernel's user space; "exit": the service ended by itself. What the
+ * protocol does not know stays off the timeline: it may be of any size. */
 static void on_mark(struct qemu_guest *self, const char *name, json_t *event)
 {
+	static const char *const members[] = {"uptime_ns", "ticks", "pid", "status"};
 	json_t *value = json_pack("{s:s}", "name", name);
 
-	json_object_del(event, "event");
-	json_object_update_missing(value, event);
+	for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
+		if (json_is_integer(json_object_get(event, members[i])))
+			json_object_set(value, members[i], json_object_get(event, members[i]));
 	lu_timeline_add(self->guest.timeline, lu_monotonic_ns(), "guest", "mark", 0, value);
 }
 

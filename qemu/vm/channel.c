@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include "record/error.h"
+#include "qemu/vm/allowance.h"
 #include "qemu/vm/channel.h"
 #include "host/lines.h"
 
@@ -22,6 +23,7 @@ struct lu_channel {
 	int64_t generation, uptime_ns;
 	bool closed;
 	unsigned garbage;
+	struct lu_allowance allowance;
 };
 
 /*
@@ -48,7 +50,15 @@ static bool read_hello(json_t *message, struct lu_hello *hello)
 	hello->uptime_ns = uptime_ns;
 	if (!json_is_object(hello->marks))
 		hello->marks = NULL;
-	return true;
+	/* Such a hello is no agent's: what it says would go onto the timeline. */
+	return strlen(hello->kernel) <= LU_ALLOWED_NAME_BYTES &&
+	       strlen(hello->arch) <= LU_ALLOWED_NAME_BYTES &&
+	       json_object_size(hello->marks) <= LU_ALLOWED_MARKS;
+}
+
+static bool allowed(struct lu_channel *channel, enum lu_spoken kind)
+{
+	return lu_allowance_take(&channel->allowance, kind, lu_monotonic_ns());
 }
 
 static void got_hello(struct lu_channel *channel, json_t *message)
@@ -62,7 +72,7 @@ static void got_hello(struct lu_channel *channel, json_t *message)
 	}
 	fresh = is_new_boot(channel, &hello);
 	channel->uptime_ns = hello.uptime_ns;
-	if (!fresh)
+	if (!fresh || !allowed(channel, LU_SPOKEN_HELLO))
 		return;
 	channel->boots++;
 	g_free(channel->kernel);
@@ -76,7 +86,7 @@ static void got_event(struct lu_channel *channel, const char *name, json_t *mess
 {
 	if (g_str_equal(name, "hello"))
 		got_hello(channel, message);
-	else if (channel->ops->event)
+	else if (allowed(channel, lu_spoken_kind(name)) && channel->ops->event)
 		channel->ops->event(channel->data, name, message);
 }
 
@@ -154,6 +164,7 @@ struct lu_channel *lu_channel_new(GMainContext *context, int fd, const struct lu
 
 	channel->ops = ops;
 	channel->data = data;
+	lu_allowance_init(&channel->allowance, lu_monotonic_ns());
 	channel->lines = lu_lines_new(context, fd, MAX_LINE, &channel_ops, channel);
 	return channel;
 }
@@ -191,6 +202,16 @@ bool lu_channel_closed(const struct lu_channel *channel)
 unsigned lu_channel_garbage(const struct lu_channel *channel)
 {
 	return channel->garbage;
+}
+
+bool lu_channel_quiet(const struct lu_channel *channel, GError **error)
+{
+	return lu_allowance_kept(&channel->allowance, error);
+}
+
+uint64_t lu_channel_dropped(const struct lu_channel *channel)
+{
+	return lu_allowance_dropped(&channel->allowance);
 }
 
 /* Takes args. The channel awaits the answer from here on. */

@@ -58,3 +58,8 @@ bool lu_channel_tell(struct lu_channel *channel, const char *verb, json_t *args,
 bool lu_channel_closed(const struct lu_channel *channel);
 /* Lines that were not a message of the protocol, so far. */
 unsigned lu_channel_garbage(const struct lu_channel *channel);
+/* False, with LU_ERROR_FAILED, once more events have come than an agent has to say: the rest is
+ * dropped (qemu/vm/allowance.h). */
+bool lu_channel_quiet(const struct lu_channel *channel, GError **error);
+/* How many, so far. */
+uint64_t lu_channel_dropped(const struct lu_channel *channel);

@@ -105,6 +105,8 @@ static bool intact(void *data, GError **error)
 
 	if (!vm->broken && vm->depends)
 		vm->depends(vm->depends_data, &vm->broken);
+	if (!vm->broken)
+		lu_channel_quiet(vm->channel, &vm->broken);
 	if (!vm->broken) {
 		if (!lu_process_ended(vm->process) && !hung_up(vm) &&
 		    !lu_console_panic(vm->console))

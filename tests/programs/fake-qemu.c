@@ -79,6 +79,9 @@ int main(int argc, char **argv)
 		say(console, "half a word\nand then\n");
 		raise(SIGKILL);
 	}
+	while (!strcmp(mode, "flood"))
+		say(agent, "{\"event\":\"exit\",\"pid\":1,\"status\":0}\n"
+			   "{\"event\":\"memory\",\"used_bytes\":1}\n");
 	if (!strcmp(mode, "hang-up"))
 		close(qmp);
 	for (;;)

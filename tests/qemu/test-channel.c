@@ -2,6 +2,7 @@
 /* The agent's channel against scripted agents, on a line that loses and echoes bytes. */
 #include <string.h>
 #include "record/error.h"
+#include "qemu/vm/allowance.h"
 #include "qemu/vm/channel.h"
 #include "tests/qemu/peer.h"
 #include "tests/kit/guard.h"
@@ -225,6 +226,68 @@ static void test_garbage(void **state)
 	assert_int_equal(garbage, 4);
 }
 
+/* So many of each kind, and the others are still heard. */
+static void flood(const char *line, unsigned hellos, unsigned events)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	struct seen seen = {};
+	struct lu_channel *channel = lu_channel_new(NULL, -1, &ops, &seen);
+	GError *error = NULL;
+
+	for (int i = 0; i < 2 * LU_ALLOWED_AT_ONCE; i++)
+		g_string_append_printf(text, line, i);
+	lu_channel_feed(channel, text->str, text->len);
+	assert_int_equal(seen.hellos, hellos);
+	assert_int_equal(lu_channel_boots(channel), hellos);
+	assert_int_equal(seen.events, events);
+	assert_int_equal(lu_channel_dropped(channel), LU_ALLOWED_AT_ONCE);
+	assert_false(lu_channel_quiet(channel, &error));
+	expect_error(&error, LU_ERROR_FAILED, "(256 of ");
+	lu_channel_free(channel);
+}
+
+static void test_floods(void **state)
+{
+	flood("{\"event\":\"exit\",\"pid\":%d,\"status\":0}\n", 0, LU_ALLOWED_AT_ONCE);
+	flood("{\"event\":\"jump\",\"uptime_ns\":%d}\n", 0, LU_ALLOWED_AT_ONCE);
+	flood("{\"event\":\"hello\",\"kernel\":\"a\",\"arch\":\"b\",\"generation\":%d}\n",
+	      LU_ALLOWED_AT_ONCE, 0);
+}
+
+/* Kinds that come by themselves get more as time passes, and no kind takes another's. */
+static void test_allowance(void **state)
+{
+	struct lu_allowance allowance;
+	int64_t now_ns = 5;
+
+	lu_allowance_init(&allowance, now_ns);
+	for (int i = 0; i < LU_ALLOWED_AT_ONCE; i++)
+		assert_true(lu_allowance_take(&allowance, LU_SPOKEN_MEMORY, now_ns));
+	assert_true(lu_allowance_kept(&allowance, NULL));
+	assert_false(lu_allowance_take(&allowance, LU_SPOKEN_MEMORY, now_ns));
+	assert_true(lu_allowance_take(&allowance, LU_SPOKEN_OTHER, now_ns));
+	assert_false(lu_allowance_kept(&allowance, NULL));
+	now_ns += LU_NS_PER_S;
+	for (int i = 0; i < LU_ALLOWED_MEMORY_S; i++)
+		assert_true(lu_allowance_take(&allowance, LU_SPOKEN_MEMORY, now_ns));
+	assert_false(lu_allowance_take(&allowance, LU_SPOKEN_MEMORY, now_ns));
+	assert_int_equal(lu_allowance_dropped(&allowance), 2);
+	assert_int_equal(lu_spoken_kind("memory"), LU_SPOKEN_MEMORY);
+	assert_int_equal(lu_spoken_kind("log"), LU_SPOKEN_OTHER);
+}
+
+/* A hello that would be a large event is none. */
+static void test_large_hello(void **state)
+{
+	g_autofree char *release = g_strnfill(1000, '6');
+	g_autofree char *text = g_strdup_printf(
+		"{\"event\":\"hello\",\"kernel\":\"%s\",\"arch\":\"x86_64\"}\n", release);
+	unsigned garbage;
+
+	assert_int_equal(fed(text, &garbage).hellos, 0);
+	assert_int_equal(garbage, 1);
+}
+
 static void test_overlong_line(void **state)
 {
 	g_autofree char *flood = g_strnfill(200000, ' ');
@@ -258,6 +321,9 @@ int main(void)
 		cmocka_unit_test(test_hello_repeats),
 		cmocka_unit_test(test_reboot_instead_of_answer),
 		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_floods),
+		cmocka_unit_test(test_allowance),
+		cmocka_unit_test(test_large_hello),
 		cmocka_unit_test(test_overlong_line),
 		cmocka_unit_test(test_request_too_long),
 	};

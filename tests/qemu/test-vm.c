@@ -175,6 +175,23 @@ static void test_hangs_up(void **state)
 	bench_close(&bench);
 }
 
+/* An agent that does nothing but talk is heard so long, and then is why the run fails. */
+static void test_flood(void **state)
+{
+	GError *error = NULL;
+	struct bench bench;
+
+	bench_open(&bench, "flood", GUARD_MS, &error);
+	assert_non_null(bench.vm);
+	assert_false(wait_boot(&bench, GUARD_MS, &error));
+	expect_error(&error, LU_ERROR_FAILED, "the guest's agent floods the harness with events");
+	/* and so does every wait after it, however short */
+	assert_false(lu_wait_until(lu_vm_waiter(bench.vm), lu_monotonic_ns(), &error));
+	expect_error(&error, LU_ERROR_FAILED, "dropped");
+	assert_true(lu_channel_dropped(lu_vm_channel(bench.vm)) > 0);
+	bench_close(&bench);
+}
+
 static void test_killed(void **state)
 {
 	GError *error = NULL;
@@ -320,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_panic),
 		cmocka_unit_test(test_vanishes_in_a_call),
 		cmocka_unit_test(test_hangs_up),
+		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_extras),
 		cmocka_unit_test(test_extra_fails),
