@@ -5,12 +5,15 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/exec/kit/sweep-record.h"
+#include "bench/report/once.h"
 #include "record/error.h"
 
 static void saved_free(gpointer data)
 {
 	struct lu_saved *saved = data;
 
+	if (!saved)
+		return;
 	json_decref(saved->result);
 	g_free(saved->path);
 	g_free(saved);
@@ -144,6 +147,24 @@ static bool load_named(GPtrArray *into, const char *runs_dir, const char *name, 
 	return load_id(into, runs_dir, name, error);
 }
 
+/* Without the results of runs that come a second time. */
+static GPtrArray *each_once(GPtrArray *all)
+{
+	GPtrArray *kept = g_ptr_array_new_with_free_func(saved_free);
+	struct lu_once once;
+
+	lu_once_init(&once);
+	for (guint i = 0; i < all->len; i++) {
+		struct lu_saved *saved = g_ptr_array_index(all, i);
+
+		if (lu_once_add(&once, saved->result))
+			g_ptr_array_add(kept, g_steal_pointer(&all->pdata[i]));
+	}
+	lu_once_report(&once);
+	lu_once_clear(&once);
+	return kept;
+}
+
 GPtrArray *lu_store_load(char **names, GError **error)
 {
 	g_autoptr(GPtrArray) saved = g_ptr_array_new_with_free_func(saved_free);
@@ -152,7 +173,7 @@ GPtrArray *lu_store_load(char **names, GError **error)
 	for (char **name = names; *name; name++)
 		if (!load_named(saved, runs_dir, *name, error))
 			return NULL;
-	return g_steal_pointer(&saved);
+	return each_once(saved);
 }
 
 json_t *lu_store_results(const GPtrArray *saved)

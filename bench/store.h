@@ -13,8 +13,9 @@ struct lu_saved {
 /*
  * The runs named, in order, as an array of struct lu_saved (g_ptr_array_unref frees all). A name is
  * "last" (newest saved), a file, a folder (all results in it, by name), the beginning of an ID
- * that only one saved run has, or of a sweep's name (the newest such). LU_ERROR_USAGE says what
- * there is.
+ * that only one saved run has, or of a sweep's name (the newest such). A run counts
+ * once, however often it is named or copied; that is said on standard error. LU_ERROR_USAGE says
+ * what there is.
  */
 GPtrArray *lu_store_load(char **names, GError **error);
 /* Just the results, as an array; new reference. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unlike runs set beside each other: groups by plan, comparisons. */
+/* Unlike runs set beside each other: groups of alike ones, comparisons. */
 #include <glib.h>
 #include "bench/cli.h"
+#include "bench/report/alike.h"
+#include "bench/report/counted.h"
 #include "bench/report/group.h"
 #include "bench/report/label.h"
 #include "bench/report/values.h"
@@ -10,73 +12,140 @@
 #define ROUNDS	  10000
 #define SEED	  1
 
-/* What was run, whatever the seed. Caller frees. */
-static char *identity(const json_t *result)
+/* Results on their way into groups. */
+struct sorting {
+	json_t *descriptions;	/* of each result */
+	GHashTable *with_guest; /* key without guest → key of the first run that had one */
+	GHashTable *known;	/* key → index of its group */
+	json_t *groups;
+};
+
+/* What runs of a plan have in common is known before their order is gone through, because a refusal
+ * may come before the first run that had a guest. */
+static void sorting_init(struct sorting *sorting, const json_t *results)
 {
-	json_t *plan = json_deep_copy(json_object_get(result, "plan"));
+	json_t *result;
+	size_t i;
 
-	json_object_del(plan, "seed");
-	json_object_del(plan, "hash");
-	char *text = json_dumps(plan, JSON_SORT_KEYS | JSON_COMPACT);
-	char *copy = g_strdup(text ? text : "");
+	*sorting = (struct sorting){
+		.descriptions = json_array(),
+		.with_guest = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+		.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+		.groups = json_array(),
+	};
+	json_array_foreach(results, i, result)
+	{
+		json_t *description = lu_alike_describe(result);
+		g_autofree char *early = lu_alike_key_before_guest(description);
 
-	free(text);
-	json_decref(plan);
-	return copy;
+		json_array_append_new(sorting->descriptions, description);
+		if (lu_alike_has_guest(description) &&
+		    !g_hash_table_contains(sorting->with_guest, early))
+			g_hash_table_insert(sorting->with_guest, g_steal_pointer(&early),
+					    lu_alike_key(description));
+	}
 }
 
-static json_t *find_or_add(json_t *groups, GHashTable *known, const json_t *result)
+static void sorting_clear(struct sorting *sorting)
 {
-	g_autofree char *key = identity(result);
+	json_decref(sorting->descriptions);
+	g_hash_table_unref(sorting->with_guest);
+	g_hash_table_unref(sorting->known);
+}
+
+/* One that ended before it had a guest joins the first group that it may belong to. Caller frees. */
+static char *key_of(const struct sorting *sorting, const json_t *description)
+{
+	if (lu_alike_has_guest(description))
+		return lu_alike_key(description);
+	g_autofree char *early = lu_alike_key_before_guest(description);
+	const char *joined = g_hash_table_lookup(sorting->with_guest, early);
+
+	return g_strdup(joined ? joined : early);
+}
+
+static json_t *find_or_add(struct sorting *sorting, json_t *description)
+{
+	g_autofree char *key = key_of(sorting, description);
 	gpointer index;
 
-	if (g_hash_table_lookup_extended(known, key, NULL, &index))
-		return json_array_get(groups, GPOINTER_TO_SIZE(index));
-	json_t *group = json_pack("{s:s, s:[]}", "label", lu_cli_get_str(result, "plan.strategy"),
-				  "results");
+	if (g_hash_table_lookup_extended(sorting->known, key, NULL, &index))
+		return json_array_get(sorting->groups, GPOINTER_TO_SIZE(index));
+	json_t *group = json_pack("{s:O, s:[]}", "alike", description, "results");
 
-	g_hash_table_insert(known, g_steal_pointer(&key),
-			    GSIZE_TO_POINTER(json_array_size(groups)));
-	json_array_append_new(groups, group);
+	g_hash_table_insert(sorting->known, g_steal_pointer(&key),
+			    GSIZE_TO_POINTER(json_array_size(sorting->groups)));
+	json_array_append_new(sorting->groups, group);
 	return group;
 }
 
-static json_t *plan_of(const json_t *group)
+static void sort_in(struct sorting *sorting, json_t *result, json_t *description)
 {
-	return json_object_get(json_array_get(json_object_get(group, "results"), 0), "plan");
+	json_t *group = find_or_add(sorting, description);
+
+	json_array_append(json_object_get(group, "results"), result);
+	if (lu_alike_has_guest(description) && !lu_alike_has_guest(json_object_get(group, "alike")))
+		json_object_set(group, "alike", description);
+}
+
+json_t *lu_group_descriptions(const json_t *groups)
+{
+	json_t *all = json_array(), *group;
+	size_t i;
+
+	json_array_foreach(groups, i, group)
+		json_array_append(all, json_object_get(group, "alike"));
+	return all;
+}
+
+/* Two that differ in nothing that a label says are numbered. Caller frees. */
+static char *unique(GHashTable *taken, const char *label)
+{
+	g_autofree char *name = g_strdup(label);
+
+	for (unsigned n = 2; !g_hash_table_add(taken, g_strdup(name)); n++) {
+		g_free(name);
+		name = g_strdup_printf("%s #%u", label, n);
+	}
+	return g_steal_pointer(&name);
 }
 
 static void name_groups(json_t *groups)
 {
-	json_t *plans = json_array(), *group;
+	g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	json_t *descriptions = lu_group_descriptions(groups), *group;
+	struct lu_labels *labels = lu_labels_new(descriptions);
 	size_t i;
-
-	json_array_foreach(groups, i, group) json_array_append(plans, plan_of(group));
-	struct lu_labels *labels = lu_labels_new(plans);
 
 	json_array_foreach(groups, i, group)
 	{
-		g_autofree char *label = lu_label(labels, plan_of(group), LU_LABEL_ALL);
-		json_t *summary = lu_group_summary(json_object_get(group, "results"));
+		g_autofree char *label =
+			lu_label(labels, json_object_get(group, "alike"), LU_LABEL_ALL);
+		g_autofree char *name = unique(taken, label);
+		json_t *results = json_object_get(group, "results");
+		json_t *summary = lu_group_summary(results);
 
-		json_object_set_new(group, "label", json_string(label));
-		json_object_set_new(summary, "label", json_string(label));
+		json_object_set_new(group, "label", json_string(name));
+		json_object_set_new(summary, "label", json_string(name));
 		json_object_set_new(group, "summary", summary);
+		json_object_set_new(group, "counted", lu_counted(results, NULL));
 	}
 	lu_labels_free(labels);
-	json_decref(plans);
+	json_decref(descriptions);
 }
 
-json_t *lu_group_by_plan(const json_t *results)
+json_t *lu_group_alike(const json_t *results)
 {
-	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	json_t *groups = json_array(), *result;
+	struct sorting sorting;
+	json_t *result;
 	size_t i;
 
-	json_array_foreach(results, i, result) json_array_append(
-		json_object_get(find_or_add(groups, known, result), "results"), result);
-	name_groups(groups);
-	return groups;
+	sorting_init(&sorting, results);
+	json_array_foreach(results, i, result)
+		sort_in(&sorting, result, json_array_get(sorting.descriptions, i));
+	sorting_clear(&sorting);
+	name_groups(sorting.groups);
+	return sorting.groups;
 }
 
 json_t *lu_group_stats(const json_t *group, const char *metric)
@@ -84,18 +153,17 @@ json_t *lu_group_stats(const json_t *group, const char *metric)
 	return json_object_get(lu_cli_get(group, "summary.metrics"), metric);
 }
 
-static struct lu_values *samples(const json_t *group, const char *metric)
+struct lu_values *lu_group_values(const json_t *group, const char *metric)
 {
 	struct lu_values *values = lu_values_new();
 	json_t *result;
 	size_t i;
 
-	json_array_foreach(json_object_get(group, "results"), i, result)
+	json_array_foreach(json_object_get(group, "counted"), i, result)
 	{
 		const json_t *metrics = json_object_get(result, "metrics");
 
-		if (lu_result_good(result))
-			lu_values_add(values, metrics, metric, json_object_get(metrics, metric));
+		lu_values_add(values, metrics, metric, json_object_get(metrics, metric));
 	}
 	return values;
 }
@@ -119,7 +187,7 @@ static json_t *compare(const struct lu_censored *x, const struct lu_censored *y)
 
 json_t *lu_group_against(const json_t *first, const json_t *other, const char *metric)
 {
-	struct lu_values *a = samples(first, metric), *b = samples(other, metric);
+	struct lu_values *a = lu_group_values(first, metric), *b = lu_group_values(other, metric);
 	struct lu_censored x = lu_values_get(a), y = lu_values_get(b);
 	json_t *comparison = NULL;
 

@@ -3,6 +3,7 @@
 #include "bench/report/group.h"
 #include <glib.h>
 #include "bench/cli.h"
+#include "bench/report/counted.h"
 #include "bench/report/metric.h"
 #include "bench/report/values.h"
 #include "record/stats.h"
@@ -134,28 +135,41 @@ static json_t *describe_all(GHashTable *samples)
 	return metrics;
 }
 
+static void collect_all(const json_t *counted, GHashTable *samples)
+{
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(counted, i, result)
+	{
+		const json_t *metrics = json_object_get(result, "metrics");
+
+		collect(metrics, metrics, NULL, samples);
+	}
+}
+
 json_t *lu_group_summary(const json_t *results)
 {
 	g_autoptr(GHashTable) samples = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 							      (GDestroyNotify)lu_values_free);
 	json_t *outcomes = json_object(), *failures = json_object(), *result;
-	int good = 0;
+	unsigned repeated;
+	json_t *counted = lu_counted(results, &repeated);
+	int good = (int)(json_array_size(counted) + repeated);
 	size_t i;
 
 	json_array_foreach(results, i, result)
 	{
 		count(outcomes, lu_cli_get_str(result, "outcome"));
 		count_oracles(failures, result);
-		if (!lu_result_good(result))
-			continue;
-		good++;
-		collect(json_object_get(result, "metrics"), json_object_get(result, "metrics"),
-			NULL, samples);
 	}
-	return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o}", "label",
+	collect_all(counted, samples);
+	json_decref(counted);
+	return json_pack("{s:s, s:i, s:i, s:i, s:o, s:o, s:o}", "label",
 			 lu_cli_get_str(json_array_get(results, 0), "plan.strategy"), "runs",
-			 (int)json_array_size(results), "good", good, "outcomes", outcomes,
-			 "oracle_failures", failures, "metrics", describe_all(samples));
+			 (int)json_array_size(results), "good", good, "repeated_seeds",
+			 (int)repeated, "outcomes", outcomes, "oracle_failures", failures,
+			 "metrics", describe_all(samples));
 }
 
 static void print_counts(FILE *out, const char *title, const json_t *counts)
@@ -222,9 +236,17 @@ static void print_time(FILE *out, const json_t *summary, const char *metric, con
 
 void lu_group_print(FILE *out, const json_t *summary)
 {
+	int64_t good = lu_cli_get_int(summary, "good", 0);
+	int64_t repeated = lu_cli_get_int(summary, "repeated_seeds", 0);
+
 	fprintf(out, "%-11s %lld of %lld runs good\n", lu_cli_get_str(summary, "label"),
-		(long long)lu_cli_get_int(summary, "good", 0),
-		(long long)lu_cli_get_int(summary, "runs", 0));
+		(long long)good, (long long)lu_cli_get_int(summary, "runs", 0));
+	if (repeated)
+		fprintf(out,
+			"samples     n = %lld of %lld: %lld repeat%s a seed, and the simulator its "
+			"run\n",
+			(long long)(good - repeated), (long long)good, (long long)repeated,
+			repeated == 1 ? "s" : "");
 	print_counts(out, "outcomes", json_object_get(summary, "outcomes"));
 	print_counts(out, "oracles ✗", json_object_get(summary, "oracle_failures"));
 	print_time(out, summary, "blackout_ns", "blackout");

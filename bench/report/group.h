@@ -5,21 +5,29 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct lu_values;
+
 /*
- * Runs of one plan (seeds aside): {"label", "runs", "good", "outcomes": {name: n},
+ * Alike runs (seeds aside): {"label", "runs", "good", "repeated_seeds", "outcomes": {name: n},
  * "oracle_failures": {name: n}, "metrics": {name: {"n", "median", "ci_low", "ci_high",
  * "confidence", "min", "max", "n_censored", "censored": [statistic…], "outliers": [index…]}}}.
- * Metrics count good runs only; ci_* are null below three of them. A statistic named in "censored"
+ * Metrics count good runs only, and of simulated ones no seed twice ("repeated_seeds" is how many
+ * that leaves out); ci_* are null below three of them. A statistic named in "censored"
  * is only known to be below its number; n_censored values are. New reference.
  */
 json_t *lu_group_summary(const json_t *results);
 void lu_group_print(FILE *out, const json_t *summary);
 
 /*
- * Results grouped by what they ran (strategy and its parameters, workload, machine, guest, fault),
- * in order of appearance: [{"label", "results": [borrowed order…], "summary"}]. New reference.
+ * Results grouped by what they ran and on what (bench/report/alike.h), in order of appearance:
+ * [{"label", "alike": description, "results": [borrowed order…], "counted": [those that are
+ * samples…], "summary"}]. A label names what differs among the groups. New reference.
  */
-json_t *lu_group_by_plan(const json_t *results);
+json_t *lu_group_alike(const json_t *results);
+/* What each of them is alike in, for lu_labels_new(). New reference. */
+json_t *lu_group_descriptions(const json_t *groups);
+/* A metric of the runs of one of these that are samples; free with lu_values_free(). */
+struct lu_values *lu_group_values(const json_t *group, const char *metric);
 /* Of one of these, of its good runs; NULL: none has that metric. Borrowed. */
 json_t *lu_group_stats(const json_t *group, const char *metric);
 /* Whether a statistic ("median", …) of these is only a bound. */

@@ -15,7 +15,7 @@
 
 static const json_t *plan_of(const json_t *group)
 {
-	return json_object_get(json_array_get(json_object_get(group, "results"), 0), "plan");
+	return json_object_get(group, "alike");
 }
 
 static double param(const json_t *plan, const char *name)
@@ -269,7 +269,7 @@ static void add_points(struct lu_knee *knee, const json_t *groups, const char *m
 struct lu_knee *lu_knee_new(const json_t *results, GError **error)
 {
 	struct lu_knee *knee = g_new0(struct lu_knee, 1);
-	json_t *groups = lu_group_by_plan(results);
+	json_t *groups = lu_group_alike(results);
 
 	knee->curves = g_ptr_array_new_with_free_func(curve_free);
 	knee->memory = learn_memory(groups);

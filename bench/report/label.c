@@ -17,6 +17,7 @@ struct labels_scope {
 };
 
 static const struct labels_scope scopes[] = {
+	{"on.guest.", "hash"},
 	{"strategy_params.", "strategy"},
 	{"update.", "strategy"},
 	{"workload_params.", "workload"},
@@ -117,7 +118,8 @@ void lu_labels_free(struct lu_labels *labels)
 	g_free(labels);
 }
 
-/* A name that some plans lack differs, too. */
+/* A name that some plans lack differs, too, unless it is of what they ran on: then it had no part in
+ * them, or they ended before it had one. */
 static bool differs(const struct lu_labels *labels, const json_t *plan, const char *dotted)
 {
 	const char *scope = scope_of(plan, dotted);
@@ -125,19 +127,21 @@ static bool differs(const struct lu_labels *labels, const json_t *plan, const ch
 	const struct said *said = g_hash_table_lookup(labels->said, name);
 	size_t plans = GPOINTER_TO_SIZE(g_hash_table_lookup(labels->plans, scope));
 
-	return said && (said->differs || said->times < plans);
+	return said && (said->differs || (said->times < plans && !g_str_has_prefix(dotted, "on.")));
 }
 
+/* A label's words are its differences, so a value is one word. */
 static void append_value(GString *label, const char *key, const json_t *value)
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
+	g_autofree char *word = g_strdelimit(g_strdup(json_string_value(value)), " ", '_');
 
 	if (json_is_boolean(value)) /* as it was typed */
 		g_string_append_printf(label, " %s=%s", key, json_is_true(value) ? "on" : "off");
-	else if (json_is_string(value))
-		g_string_append_printf(label, " %s=%s", key, json_string_value(value));
+	else if (json_is_null(value))
+		g_string_append_printf(label, " %s=unknown", key);
 	else
-		g_string_append_printf(label, " %s=%s", key, text ? text : "?");
+		g_string_append_printf(label, " %s=%s", key, word ?: text ?: "?");
 	free(text);
 }
 

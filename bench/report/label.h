@@ -12,8 +12,10 @@ enum lu_label_part {
 struct lu_labels;
 
 /*
- * plans (an array, borrowed until free) are what is compared. Parameters and the kind of update
- * count as different only where plans of the same strategy (workload) differ in them; seeds never.
+ * plans (an array, borrowed until free) are what is compared: as they are, or as of
+ * lu_alike_describe(), with what they ran on. Parameters and the kind of update count as different
+ * only where plans of the same strategy (workload) differ in them, what guests were made of only
+ * where the rest of the plan is the same; seeds never.
  */
 struct lu_labels *lu_labels_new(const json_t *plans);
 void lu_labels_free(struct lu_labels *labels);

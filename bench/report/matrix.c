@@ -27,12 +27,27 @@ static void add_once(GPtrArray *labels, const char *label)
 		g_ptr_array_add(labels, g_strdup(label));
 }
 
+/* Two groups that differ in nothing that labels say are two rows all the same. Caller frees. */
+static char *free_row(const struct matrix *matrix, const char *row, const char *column)
+{
+	g_autofree char *name = g_strdup(row);
+
+	for (unsigned n = 2;; n++) {
+		g_autofree char *key = g_strconcat(name, "\n", column, NULL);
+
+		if (!g_hash_table_contains(matrix->at, key))
+			return g_steal_pointer(&name);
+		g_free(name);
+		name = g_strdup_printf("%s #%u", row, n);
+	}
+}
+
 static void place(struct matrix *matrix, const struct lu_labels *labels, json_t *group)
 {
-	const json_t *plan =
-		json_object_get(json_array_get(json_object_get(group, "results"), 0), "plan");
-	g_autofree char *row = lu_label(labels, plan, LU_LABEL_STRATEGY);
-	g_autofree char *column = lu_label(labels, plan, LU_LABEL_WORKLOAD);
+	const json_t *alike = json_object_get(group, "alike");
+	g_autofree char *label = lu_label(labels, alike, LU_LABEL_STRATEGY);
+	g_autofree char *column = lu_label(labels, alike, LU_LABEL_WORKLOAD);
+	g_autofree char *row = free_row(matrix, label, column);
 
 	add_once(matrix->rows, row);
 	add_once(matrix->columns, column);
@@ -41,22 +56,21 @@ static void place(struct matrix *matrix, const struct lu_labels *labels, json_t 
 
 static void matrix_init(struct matrix *matrix, const json_t *results)
 {
-	json_t *plans = json_array(), *each;
+	json_t *each;
 	size_t i;
 
 	*matrix = (struct matrix){
-		.groups = lu_group_by_plan(results),
+		.groups = lu_group_alike(results),
 		.rows = g_ptr_array_new_with_free_func(g_free),
 		.columns = g_ptr_array_new_with_free_func(g_free),
 		.at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
 	};
-	json_array_foreach(results, i, each)
-		json_array_append(plans, json_object_get(each, "plan"));
-	struct lu_labels *labels = lu_labels_new(plans);
+	json_t *descriptions = lu_group_descriptions(matrix->groups);
+	struct lu_labels *labels = lu_labels_new(descriptions);
 
 	json_array_foreach(matrix->groups, i, each) place(matrix, labels, each);
 	lu_labels_free(labels);
-	json_decref(plans);
+	json_decref(descriptions);
 	g_ptr_array_sort(matrix->rows, by_version);
 	g_ptr_array_sort(matrix->columns, by_version);
 }

@@ -6,7 +6,7 @@
 
 /*
  * {"metrics": [name…], "baseline": label or null, "columns": [label…], "rows": [{"label", "cells":
- * [cell or null for what was not run, …]}]}. A cell is {"runs", "good", "outcomes": {name: runs},
+ * [cell or null for what was not run, …]}]}. A cell is {"runs", "good", "repeated_seeds", "outcomes": {name: runs},
  * "metrics": {name: {"n", "median", "ci_low", "ci_high", "min", "max", …, "ratio", "p"}},
  * "floor_ns", "oracles": {name: {"verdict", "evidence"}}, "reasons": [{"outcome", "phase",
  * "reason", "runs"}], "ids"}.

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /*
- * groups as of lu_group_by_plan(). A bar is the run nearest its group's median, so that its pieces
+ * groups as of lu_group_alike(). A bar is the run nearest its group's median, so that its pieces
  * add up to something that happened. Append all after lu_plot_begin(). LU_ERROR_USAGE: no good run
  * in any group.
  */

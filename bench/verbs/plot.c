@@ -33,7 +33,7 @@ static bool draw_timeline(GString *script, const struct lu_saved *saved, const c
 static bool draw_bars(GString *script, const GPtrArray *saved, const char *path, GError **error)
 {
 	json_t *results = lu_store_results(saved);
-	json_t *groups = lu_group_by_plan(results);
+	json_t *groups = lu_group_alike(results);
 	bool done = lu_plot_begin(script, path, lu_plot_bars_width(groups), LU_PLOT_BARS_HEIGHT,
 				  error) &&
 		    lu_plot_bars(script, groups, error);

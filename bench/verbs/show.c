@@ -12,7 +12,9 @@
 static const char description[] =
 	"RUN is \"last\", a result file, a folder of results, or the beginning of a saved run's "
 	"ID.\n"
-	"Several are grouped by what they ran; medians carry a 95 % bootstrap interval, and each "
+	"Several are grouped by what they ran and on what (lubench, kernels, QEMU, CPU, …), each "
+	"run\n"
+	"once; medians carry a 95 % bootstrap interval, and each "
 	"group is\n"
 	"compared with the first by a permutation test on the difference of medians.\n\n"
 	"With --json, one run is its result document; several are {\"schema_version\", \"groups\": "
@@ -104,7 +106,7 @@ static void print_groups(const json_t *groups, const json_t *comparisons)
 static int show_many(const GPtrArray *saved, bool json)
 {
 	json_t *results = lu_store_results(saved);
-	json_t *groups = lu_group_by_plan(results);
+	json_t *groups = lu_group_alike(results);
 	json_t *comparisons = lu_group_compare(groups);
 	int status = LU_EXIT_OK;
 

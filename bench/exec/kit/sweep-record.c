@@ -10,6 +10,7 @@
 #include "bench/exec/kit/batch.h"
 #include "bench/cli.h"
 #include "bench/exec/kit/environment.h"
+#include "bench/report/once.h"
 #include "record/error.h"
 #include "model/version.h"
 
@@ -289,8 +290,10 @@ json_t *lu_sweep_record_rows(const char *dir, GError **error)
 json_t *lu_sweep_record_results(const char *dir, GError **error)
 {
 	json_t *rows = lu_sweep_record_rows(dir, error), *results = json_array(), *row;
+	struct lu_once once;
 	size_t i;
 
+	lu_once_init(&once);
 	json_array_foreach(rows, i, row)
 	{
 		json_t *result = load_result(dir, row, error);
@@ -299,8 +302,12 @@ json_t *lu_sweep_record_results(const char *dir, GError **error)
 			json_decref(g_steal_pointer(&results));
 			break;
 		}
-		json_array_append_new(results, result);
+		if (lu_once_add(&once, result))
+			json_array_append(results, result);
+		json_decref(result);
 	}
+	lu_once_report(&once);
+	lu_once_clear(&once);
 	if (!rows)
 		json_decref(g_steal_pointer(&results));
 	json_decref(rows);

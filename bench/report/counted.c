@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which of alike runs are samples of what is measured. */
+#include "bench/report/counted.h"
+#include <glib.h>
+#include <string.h>
+#include "bench/cli.h"
+
+/* Whether it tells what an earlier one has told already. */
+static bool is_repeat(GHashTable *seeds, const json_t *result)
+{
+	const json_t *seed = lu_cli_get(result, "plan.seed");
+
+	if (strcmp(lu_cli_get_str(result, "plan.guest"), "sim") != 0 || !json_is_integer(seed))
+		return false;
+	return !g_hash_table_add(
+		seeds, g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(seed)));
+}
+
+json_t *lu_counted(const json_t *results, unsigned *repeated)
+{
+	g_autoptr(GHashTable) seeds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	json_t *counted = json_array(), *result;
+	unsigned left_out = 0;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+	{
+		if (!lu_result_good(result))
+			continue;
+		if (is_repeat(seeds, result))
+			left_out++;
+		else
+			json_array_append(counted, result);
+	}
+	if (repeated)
+		*repeated = left_out;
+	return counted;
+}
