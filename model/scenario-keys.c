@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of a scenario, with ranges and defaults: the one place to add a key. */
+#include "model/machine.h"
 #include "model/plan.h"
 #include "model/scenario-keys.h"
 
@@ -12,15 +13,17 @@ static const char *const phases[] = {"PREPARE", "FREEZE", "PRESERVE", "SWITCH",
 				     "RESTORE", "RESUME", "FINISH",   NULL};
 
 /* strategy has no default: a scenario without one is refused before this table is consulted. Which
- * machine is the default is said by machines/default, which model/plan.c asks first. */
+ * machine is the default is said by machines/default, and which workload by the strategy: model/plan.c
+ * asks them first. */
 static const struct lu_param top[] = {
 	{"strategy", LU_PARAM_NAME, NULL, .help = "how the update is carried out"},
-	{"workload", LU_PARAM_NAME, "tick", .help = "the service and its client"},
+	{"workload", LU_PARAM_NAME, NULL, .help = "the service and its client"},
 	{"machine", LU_PARAM_NAME, NULL, .help = "the guest's description"},
 	{"guest", LU_PARAM_CHOICE, "qemu", .choices = guests, .help = "real or simulated"},
 	{"seed", LU_PARAM_INT, "1", 0, G_MAXINT64, .help = "of everything random"},
 	{"accel", LU_PARAM_CHOICE, "auto", .choices = accels, .help = "QEMU's accelerator"},
 	{"memory_mb", LU_PARAM_INT, "0", 0, 1 << 24, .help = "guest memory; 0: the machine's own"},
+	{"cpus", LU_PARAM_INT, "0", 0, LU_MACHINE_CPUS, .help = "vCPUs; 0: the machine's own"},
 	{NULL},
 };
 

@@ -158,6 +158,21 @@ bool lu_scenario_set(json_t *scenario, const char *dotted, const char *text, GEr
 	return false;
 }
 
+static const char *text_of(const json_t *scenario, const char *key, const char *def)
+{
+	const char *text = json_string_value(json_object_get(scenario, key));
+
+	return text ? text : def;
+}
+
+const char *lu_scenario_workload(const json_t *scenario)
+{
+	const char *strategy = text_of(scenario, "strategy", NULL);
+
+	return text_of(scenario, "workload",
+		       lu_strategy_workload(strategy ? lu_strategy_find(strategy, NULL) : NULL));
+}
+
 static void list_params(GString *out, const char *owner, const struct lu_param *specs)
 {
 	g_string_append_printf(out, "%s%s:", out->len ? "; " : "", owner);
@@ -170,13 +185,6 @@ static void list_params(GString *out, const char *owner, const struct lu_param *
 		g_string_truncate(out, out->len - 1);
 	else
 		g_string_append(out, " none");
-}
-
-static const char *text_of(const json_t *scenario, const char *key, const char *def)
-{
-	const char *text = json_string_value(json_object_get(scenario, key));
-
-	return text ? text : def;
 }
 
 static bool unknown_param(const struct lu_strategy *strategy, const struct lu_workload *workload,
@@ -237,7 +245,7 @@ bool lu_scenario_set_param(json_t *scenario, const char *key_value, GError **err
 	g_autofree char *key = g_strndup(key_value, equals - key_value);
 	const struct lu_strategy *strategy = lu_strategy_find(name, error);
 	const struct lu_workload *workload =
-		strategy ? lu_workload_find(text_of(scenario, "workload", "tick"), error) : NULL;
+		strategy ? lu_workload_find(lu_scenario_workload(scenario), error) : NULL;
 
 	return workload && set_param(scenario, strategy, workload, key, equals + 1, error);
 }

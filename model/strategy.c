@@ -20,6 +20,11 @@ static void kmod_free(gpointer data)
 	g_free(kmod);
 }
 
+const char *lu_strategy_workload(const struct lu_strategy *strategy)
+{
+	return strategy && strategy->workload ? strategy->workload : LU_DEFAULT_WORKLOAD;
+}
+
 struct lu_needs *lu_needs_new(void)
 {
 	struct lu_needs *needs = g_new0(struct lu_needs, 1);

@@ -97,6 +97,9 @@ struct lu_phase {
 	bool (*undo)(struct lu_run *run, GError **error);
 };
 
+/* Of strategies that carry any service. */
+#define LU_DEFAULT_WORKLOAD "tick"
+
 struct lu_strategy {
 	const char *name, *summary;
 	const struct lu_param *params; /* may be NULL */
@@ -104,6 +107,9 @@ struct lu_strategy {
 	size_t state_size;
 	/* update kinds it can carry out: "kernel", …; NULL-terminated */
 	const char *const *updates;
+	/* Optional. The workload that a scenario has which names none, one that the strategy carries
+	 * with its defaults; NULL: LU_DEFAULT_WORKLOAD. */
+	const char *workload;
 	bool keeps_state; /* false: oracles on state and connections are waived, with evidence */
 	/* false: the old version goes on (null, pause); the version oracle expects no change */
 	bool switches;
@@ -151,3 +157,6 @@ int64_t lu_run_left(struct lu_run *run);
 extern const struct lu_strategy *const lu_strategies[];
 /* NULL and LU_ERROR_USAGE (which lists all names). */
 const struct lu_strategy *lu_strategy_find(const char *name, GError **error);
+/* Name of the workload that the strategy has unless a scenario names one; strategy may be NULL:
+ * what any strategy has. */
+const char *lu_strategy_workload(const struct lu_strategy *strategy);

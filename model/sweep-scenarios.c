@@ -135,34 +135,33 @@ static bool expand_cases(const json_t *common, const json_t *cases, const char *
 	return ok;
 }
 
-static const struct lu_param *strategy_params(const char *name)
+static const struct lu_param *strategy_params(const json_t *scenario)
 {
+	const char *name = json_string_value(json_object_get(scenario, "strategy"));
 	const struct lu_strategy *strategy = name ? lu_strategy_find(name, NULL) : NULL;
 
 	return strategy ? strategy->params : NULL;
 }
 
-static const struct lu_param *workload_params(const char *name)
+static const struct lu_param *workload_params(const json_t *scenario)
 {
-	const struct lu_workload *workload = lu_workload_find(name ? name : "tick", NULL);
+	const struct lu_workload *workload = lu_workload_find(lu_scenario_workload(scenario), NULL);
 
 	return workload ? workload->params : NULL;
 }
 
 /* The two keys that determine which parameters exist. */
 static const struct chooser {
-	const char *key, *section;
-	const struct lu_param *(*params)(const char *name);
+	const char *section;
+	const struct lu_param *(*params)(const json_t *scenario);
 } choosers[] = {
-	{"strategy", "strategy_params", strategy_params},
-	{"workload", "workload_params", workload_params},
+	{"strategy_params", strategy_params},
+	{"workload_params", workload_params},
 };
 
 static bool declares(const struct chooser *chooser, const json_t *scenario, const char *param)
 {
-	const char *name = json_string_value(json_object_get(scenario, chooser->key));
-
-	return lu_param_find(chooser->params(name), param) != NULL;
+	return lu_param_find(chooser->params(scenario), param) != NULL;
 }
 
 static bool any_declares(const struct chooser *chooser, const json_t *scenarios, const char *param)

@@ -393,6 +393,7 @@ const struct lu_strategy lu_strategy_hotswap = {
 	.params = params,
 	.phases = phases,
 	.updates = updates,
+	.workload = "block",
 	.keeps_state = true,
 	/* the kernel does not change; the component's versions are in the replies */
 	.switches = false,

@@ -118,6 +118,7 @@ const struct lu_strategy lu_strategy_livepatch = {
 	.params = params,
 	.phases = phases,
 	.updates = updates,
+	.workload = "block",
 	.keeps_state = true,
 	/* the kernel does not change; what each instance runs is in the replies */
 	.switches = false,

@@ -194,6 +194,7 @@ const struct lu_strategy lu_strategy_reload = {
 	.params = params,
 	.phases = phases,
 	.updates = updates,
+	.workload = "block",
 	.keeps_state = false,
 	/* the kernel does not change; the component's versions are in the replies */
 	.switches = false,

@@ -50,12 +50,14 @@ static json_t *list_strategies(GError **error)
 	json_t *list = json_array();
 
 	for (size_t i = 0; lu_strategies[i]; i++)
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", lu_strategies[i]->name,
-					"summary", lu_strategies[i]->summary, "params",
-					params_json(lu_strategies[i]->params), "updates",
-					strings_json(lu_strategies[i]->updates), "phases",
-					phases_json(lu_strategies[i]->phases)));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name",
+						lu_strategies[i]->name, "summary",
+						lu_strategies[i]->summary, "workload",
+						lu_strategy_workload(lu_strategies[i]), "params",
+						params_json(lu_strategies[i]->params), "updates",
+						strings_json(lu_strategies[i]->updates), "phases",
+						phases_json(lu_strategies[i]->phases)));
 	return list;
 }
 
@@ -130,9 +132,7 @@ static int by_text(gconstpointer a, gconstpointer b)
 static char *scenario_summary(const json_t *scenario)
 {
 	return g_strdup_printf("%s, workload %s", lu_cli_get_str(scenario, "strategy"),
-			       json_object_get(scenario, "workload")
-				       ? lu_cli_get_str(scenario, "workload")
-				       : "tick");
+			       lu_scenario_workload(scenario));
 }
 
 static char *sweep_summary(const json_t *sweep)
@@ -219,6 +219,16 @@ static void print_params(const json_t *params)
 		       lu_cli_get_str(param, "help"));
 }
 
+/* What a strategy does without being told. */
+static void print_defaults(const json_t *strategy)
+{
+	const char *workload = lu_cli_get_str(strategy, "workload");
+	const json_t *update = json_array_get(json_object_get(strategy, "updates"), 0);
+
+	if (json_object_get(strategy, "workload"))
+		printf("      --update %s --workload %s\n", json_string_value(update), workload);
+}
+
 static void print_topic(const char *title, const json_t *list)
 {
 	json_t *entry;
@@ -229,6 +239,7 @@ static void print_topic(const char *title, const json_t *list)
 	{
 		printf("  %-16s %s\n", lu_cli_get_str(entry, "name"),
 		       lu_cli_get_str(entry, "summary"));
+		print_defaults(entry);
 		print_params(json_object_get(entry, "params"));
 	}
 }

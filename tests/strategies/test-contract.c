@@ -56,6 +56,24 @@ static void test_documented(void **state)
 	}
 }
 
+/* Who names nothing but the strategy has a run that it carries. */
+static void test_carries_its_defaults(void **state)
+{
+	for_each_strategy(s)
+	{
+		json_t *doc = json_pack("{s:s, s:s}", "strategy", s->name, "guest", "sim");
+		g_autoptr(GError) error = NULL;
+		struct lu_plan *plan =
+			lu_plan_new(doc, "test", LU_SOURCE_DIR "/machines", 0, &error);
+
+		if (!plan || !lu_plan_feasible(plan, &error))
+			fail_msg("%s: %s", s->name, error->message);
+		assert_string_equal(plan->workload->name, lu_strategy_workload(s));
+		lu_plan_free(plan);
+		json_decref(doc);
+	}
+}
+
 /* The mechanism, its assumptions and its blackout are said where a reader begins. */
 static void test_opening_words(void **state)
 {
@@ -196,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_name_is_file),
 		cmocka_unit_test(test_documented),
+		cmocka_unit_test(test_carries_its_defaults),
 		cmocka_unit_test(test_opening_words),
 		cmocka_unit_test(test_phases),
 		cmocka_unit_test(test_defaults_resolve),
