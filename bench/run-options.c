@@ -16,7 +16,8 @@ static const struct key_flag {
 	const char *flag, *key, *meaning, *help; /* help NULL: machine_help() */
 } key_flags[LU_RUN_KEYS] = {
 	{"strategy", "strategy", "NAME", "how to upgrade (lubench list strategies)"},
-	{"workload", "workload", "NAME", "service and client (default tick)"},
+	{"workload", "workload", "NAME",
+	 "service and client (default: one that the strategy carries)"},
 	{"machine", "machine", "NAME", NULL},
 	{"guest", "guest", "qemu|sim", "a real guest or the simulator (default qemu)"},
 	{"seed", "seed", "N", "seed of everything random (default 1); repeats count up from it"},
@@ -28,6 +29,7 @@ static const struct key_flag {
 	 "accelerator (default auto: kvm only if it really runs a guest; icount: tcg whose clock "
 	 "counts instructions)"},
 	{"memory", "memory_mb", "MB", "guest memory (default: the machine's)"},
+	{"cpus", "cpus", "N", "virtual CPUs, 1 to 16 (default: the machine's)"},
 	{"update", "update.kind", "KIND", "what changes (default kernel)"},
 };
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /* Flags that are a scenario's keys, in the order of the table in run-options.c. */
-#define LU_RUN_KEYS 11
+#define LU_RUN_KEYS 12
 
 struct lu_run_options {
 	char *keys[LU_RUN_KEYS];

@@ -76,6 +76,14 @@ static bool set_mb(void *member, const json_t *value)
 	return json_is_integer(value) && mb >= 1 && mb <= 1 << 24;
 }
 
+static bool set_cpus(void *member, const json_t *value)
+{
+	json_int_t cpus = json_integer_value(value);
+
+	*(unsigned *)member = CLAMP(cpus, 0, LU_MACHINE_CPUS);
+	return json_is_integer(value) && cpus >= 1 && cpus <= LU_MACHINE_CPUS;
+}
+
 static bool set_split(void *member, const json_t *value)
 {
 	struct lu_memory_split *split = member;
@@ -132,6 +140,7 @@ static const struct field {
 	FIELD(memory_step_mb, set_mb, "1 to 16777216", true),
 	FIELD(memory_min_mb, set_mb, "1 to 16777216", true),
 	FIELD(memory_split, set_split, "{\"from_mb\": N, \"low_mb\": N, \"high_at_mb\": N}", true),
+	FIELD(cpus, set_cpus, "1 to " G_STRINGIFY(LU_MACHINE_CPUS), true),
 	FIELD(stores, set_list, "a list of texts"),
 	FIELD(images, set_list, "a list of texts"),
 	FIELD(kexec_methods, set_list, "a list of texts"),
@@ -184,6 +193,8 @@ static void fill_defaults(struct lu_machine *machine)
 		machine->kexec_cmdline = g_strdup("");
 	if (!machine->kexec_tools_args)
 		machine->kexec_tools_args = g_new0(char *, 1);
+	if (!machine->cpus)
+		machine->cpus = 1;
 	if (!machine->memory_step_mb)
 		machine->memory_step_mb = 1;
 	if (!machine->memory_min_mb)

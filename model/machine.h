@@ -20,6 +20,9 @@ struct lu_memory_split {
 	unsigned high_at_mb;
 };
 
+/* Most virtual CPUs that a guest can be given. */
+#define LU_MACHINE_CPUS 16
+
 /* The keys of machine.json, by the same names. */
 struct lu_machine {
 	char *name;	      /* its folder's name; no key */
@@ -43,6 +46,7 @@ struct lu_machine {
 	unsigned memory_step_mb; /* 1 when the file does not say */
 	unsigned memory_min_mb;	 /* least that it boots with; the step when the file does not say */
 	struct lu_memory_split memory_split; /* optional */
+	unsigned cpus; /* virtual CPUs, default; 1 when the file does not say */
 	char **stores; /* store kinds that work here, first is the default: "pmem", "disk" */
 	char **images; /* kernel image forms that kexec.load takes here: "vmlinux", "bzimage" */
 	char **kexec_methods;	 /* "direct", "file", "tools" in order of preference */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "record/error.h"
+#include "model/layout.h"
 #include "model/plan-needs.h"
 #include "model/plan-network.h"
 #include "model/plan.h"
@@ -72,6 +73,13 @@ static json_t *top_scalars(const json_t *scenario, const struct lu_section *sect
 	return scalars;
 }
 
+static void default_workload(json_t *scalars)
+{
+	if (!json_object_get(scalars, "workload"))
+		json_object_set_new(scalars, "workload",
+				    json_string(lu_scenario_workload(scalars)));
+}
+
 /* Who names no machine means the one that the folder of machines says. */
 static bool default_machine(struct draft *draft, json_t *scalars)
 {
@@ -95,6 +103,8 @@ static json_t *resolve_section(struct draft *draft, const struct lu_section *sec
 	json_t *values = NULL;
 
 	g_strchomp(where);
+	if (top)
+		default_workload(given);
 	if (!top || default_machine(draft, given))
 		values = lu_params_resolve_strict(section->specs, given, where, draft->error);
 
@@ -176,6 +186,7 @@ static void take_values(struct draft *draft)
 	plan->seed = lu_param_int(top, "seed");
 	plan->accel = g_strdup(lu_param_str(top, "accel"));
 	plan->memory_mb = lu_param_int(top, "memory_mb");
+	plan->cpus = lu_param_int(top, "cpus") ?: plan->machine->cpus;
 	plan->update_kind = g_strdup(lu_param_str(update, "kind"));
 	plan->update_from = g_strdup(lu_param_str(update, "from"));
 	plan->update_to = g_strdup(lu_param_str(update, "to"));
@@ -239,6 +250,24 @@ static bool check_state(struct draft *draft)
 		     "memory_mb: %u is too little for workload %s with a state of %" PRIu64
 		     " MiB; allowed: %" PRIu64 " or more",
 		     plan->memory_mb, plan->workload->name, state_mb, least);
+}
+
+/* A store in memory lies between the kernel and its initramfs, whose room is not the store's size. */
+static bool check_store(struct draft *draft)
+{
+	const struct lu_plan *plan = draft->plan;
+	const struct lu_needs *needs = plan->needs;
+	unsigned have = plan->memory_mb + needs->spare_mb, least = have;
+
+	if (plan->guest == LU_GUEST_QEMU && !g_strcmp0(needs->store, "pmem"))
+		least = lu_layout_least(plan->machine, have, needs->store_mb);
+	if (least == have)
+		return true;
+	return wrong(draft,
+		     "memory_mb: %u is too little for strategy %s, whose store of %u MiB takes a "
+		     "place in memory; allowed: %u or more",
+		     plan->memory_mb, plan->strategy->name, needs->store_mb,
+		     least - needs->spare_mb);
 }
 
 static bool check_network(struct draft *draft)
@@ -324,6 +353,7 @@ static void write_doc(struct draft *draft)
 	json_t *doc = json_deep_copy(section(draft, ""));
 
 	json_object_set_new(doc, "memory_mb", json_integer(plan->memory_mb));
+	json_object_set_new(doc, "cpus", json_integer(plan->cpus));
 	json_object_set(doc, "strategy_params", plan->strategy_params);
 	json_object_set(doc, "workload_params", plan->workload_params);
 	for (size_t i = 1; lu_scenario_sections[i].name; i++)
@@ -352,6 +382,7 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 	if (ok) {
 		write_doc(&draft);
 		lu_plan_resolve_needs(draft.plan);
+		ok = check_store(&draft);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(draft.sections); i++)
 		json_decref(draft.sections[i]);

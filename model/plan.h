@@ -7,7 +7,7 @@
  *
  *   strategy
  *   strategy_params  {}
- *   workload         "tick"
+ *   workload         the strategy's (struct lu_strategy), most often "tick"
  *   workload_params  {}
  *   machine          the one that machines/default names
  *   guest            "qemu" (or "sim")
@@ -16,6 +16,7 @@
  *   seed             1
  *   accel            "auto" ("tcg", "icount", "kvm")
  *   memory_mb        0: the machine's
+ *   cpus             0: the machine's
  *   client           {"connections": 8, "rate_hz": 200, "timeout_ms": 30000, "baseline_ms": 3000,
  *                    "settle_ms": 2000}
  *   timeouts         {"boot_ms": 120000, "phase_ms": 120000}
@@ -47,6 +48,7 @@ struct lu_plan {
 	uint64_t seed;
 	char *accel;
 	unsigned memory_mb;
+	unsigned cpus;
 	unsigned connections;
 	double rate_hz;
 	int64_t timeout_ns, baseline_ns, settle_ns, boot_timeout_ns, phase_timeout_ns;
@@ -90,6 +92,9 @@ extern const char *const lu_fault_kinds[];
 /* Read and parse a file (bounded at 1 MiB). LU_ERROR_USAGE: file, line, what. */
 json_t *lu_scenario_load(const char *path, GError **error);
 json_t *lu_scenario_parse(const char *text, size_t len, const char *name, GError **error);
+/* Name of the workload that the scenario names, or else its strategy; borrowed. Of an unknown
+ * strategy, too: making the plan complains. */
+const char *lu_scenario_workload(const json_t *scenario);
 /* Set a dotted key ("client.rate_hz") from a command line's text; creates objects on the way. */
 bool lu_scenario_set(json_t *scenario, const char *dotted, const char *text, GError **error);
 /* --param key=value: goes to strategy_params or workload_params, whichever declares it (strategy

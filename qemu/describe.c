@@ -26,10 +26,11 @@ json_t *qemu_describe(struct lu_guest *guest)
 {
 	struct qemu_guest *self = QEMU(guest);
 	json_t *trees = describe_trees(&self->images);
-	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:i, s:{s:s, s:s}, s:O}", "machine",
+	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:{s:s, s:s}, s:O}", "machine",
 				self->plan->machine->name, "arch", self->plan->machine->arch,
 				"accelerator", self->accel, "accelerator_why", self->accel_why,
-				"memory_mb", (int)self->images.layout.memory_mb, "kernels", "old",
+				"memory_mb", (int)self->images.layout.memory_mb, "cpus",
+				(int)self->plan->cpus, "kernels", "old",
 				lu_images_kernel(&self->images, LU_RELEASE_OLD)->release, "new",
 				lu_images_kernel(&self->images, LU_RELEASE_NEW)->release, "assets",
 				lu_assets_describe(self->images.assets));

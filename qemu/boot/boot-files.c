@@ -318,6 +318,7 @@ struct lu_vm_spec lu_images_vm_spec(const struct lu_images *images, enum lu_rele
 	return (struct lu_vm_spec){
 		.machine = images->plan->machine,
 		.memory_mb = images->layout.memory_mb,
+		.cpus = images->plan->cpus,
 		.payload = {LU_PAYLOAD_LINUX, lu_images_kernel(images, release)->image,
 			    images->initrd[release], images->cmdline},
 		.next = images->next.fd,

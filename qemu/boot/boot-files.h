@@ -5,7 +5,7 @@
 #include <gio/gio.h>
 #include "model/plan.h"
 #include "assets/assets.h"
-#include "qemu/boot/layout.h"
+#include "model/layout.h"
 #include "qemu/boot/medium.h"
 #include "qemu/options.h"
 #include "qemu/vm/vm.h"

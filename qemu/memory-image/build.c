@@ -63,15 +63,16 @@ static json_t *ingredients(const struct lu_images *images, const char *accel, co
 	g_autofree char *initrd = hash_file(images->initrd[LU_RELEASE_NEW]);
 	g_autofree char *field = hash_file(images->field);
 
-	return json_pack(
-		"{s:s, s:O, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:i, s:i}",
-		"format", LU_IMAGE_MAGIC, "machine", images->plan->machine->doc, "qemu", qemu,
-		"accelerator", accel, "kernel", kernel_id(kernel), "assets",
-		lu_assets_describe(images->assets), "initramfs", initrd, "field", field, "cmdline",
-		images->cmdline, "memory_mb", (int)images->layout.memory_mb, "store_mb",
-		(int)images->needs->store_mb, "data_mb", (int)images->needs->data_mb, "zstd",
-		(int)form->zstd, "dedup", (int)form->dedup, "touched_mb", (int)form->touched_mb,
-		"compressible", (int)form->compressible);
+	return json_pack("{s:s, s:O, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:b, "
+			 "s:b, s:i, s:i}",
+			 "format", LU_IMAGE_MAGIC, "machine", images->plan->machine->doc, "qemu",
+			 qemu, "accelerator", accel, "kernel", kernel_id(kernel), "assets",
+			 lu_assets_describe(images->assets), "initramfs", initrd, "field", field,
+			 "cmdline", images->cmdline, "memory_mb", (int)images->layout.memory_mb,
+			 "cpus", (int)images->plan->cpus, "store_mb", (int)images->needs->store_mb,
+			 "data_mb", (int)images->needs->data_mb, "zstd", (int)form->zstd, "dedup",
+			 (int)form->dedup, "touched_mb", (int)form->touched_mb, "compressible",
+			 (int)form->compressible);
 }
 
 static char *cache_path(const json_t *made_of, const char *release)

@@ -112,13 +112,18 @@ static unsigned memory_kb(const struct lu_vm_spec *spec)
 }
 
 /* Counting instructions: one is 1 ns of the guest's clocks, and an idle
- * guest waits in real time. */
-static void add_accel(GPtrArray *args, const char *accel)
+ * guest waits in real time. It cannot be done by several threads; else each vCPU has one. */
+static void add_accel(GPtrArray *args, const struct lu_vm_spec *spec)
 {
-	bool counts = g_str_equal(accel, "icount");
+	bool counts = g_str_equal(spec->accel, "icount");
+	bool several = spec->cpus > 1 && g_str_equal(spec->accel, "tcg");
 
 	add(args, "-accel");
-	add(args, "%s", counts ? "tcg,thread=single" : accel);
+	add(args, "%s", counts ? "tcg,thread=single" : several ? "tcg,thread=multi" : spec->accel);
+	if (spec->cpus > 1) {
+		add(args, "-smp");
+		add(args, "%u", spec->cpus);
+	}
 	if (!counts)
 		return;
 	add(args, "-icount");
@@ -136,7 +141,7 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 	add(args, "%s", spec->qemu ? spec->qemu : spec->machine->qemu);
 	add_machine(args, spec);
 	add_words(args, (char **)always);
-	add_accel(args, spec->accel);
+	add_accel(args, spec);
 	add(args, "-m");
 	add(args, "%uK", memory_kb(spec));
 	add_memory(args, spec);

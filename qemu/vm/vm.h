@@ -37,7 +37,8 @@ struct lu_vm_spec {
 	const char *machine_type; /* with its version, instead of the machine's; NULL: that */
 	const char *accel;
 	unsigned memory_mb;
-	bool uneven; /* a little less memory than that: see qemu/vm/args.c */
+	unsigned cpus; /* 0: one */
+	bool uneven;   /* a little less memory than that: see qemu/vm/args.c */
 	struct lu_payload payload;
 	int next, store, data_disk; /* disks: descriptors, borrowed; -1: none */
 	int field;		    /* another one; 0 or -1: none */

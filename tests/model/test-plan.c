@@ -5,9 +5,11 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include "record/error.h"
+#include "model/layout.h"
 #include "model/plan.h"
 #include "record/tcp-rate.h"
 #include "model/strategy.h"
+#include "model/workload.h"
 
 #define MACHINES  LU_SOURCE_DIR "/machines"
 #define SCENARIOS LU_SOURCE_DIR "/scenarios"
@@ -35,6 +37,7 @@ static void test_defaults(void **state)
 	assert_true(plan->rate_hz == 200);
 	assert_int_equal(plan->baseline_ns, 3000000000);
 	assert_int_equal(plan->memory_mb, plan->machine->memory_mb);
+	assert_int_equal(plan->cpus, 1);
 	assert_null(plan->fault_phase);
 	assert_int_equal(strlen(plan->hash), 64);
 	lu_plan_free(plan);
@@ -55,6 +58,61 @@ static void test_default_update(void **state)
 	assert_null(plan_of("{\"strategy\": \"migrate\", \"update\": {\"kind\": \"kernel\"}}", 0,
 			    &error));
 	assert_non_null(strstr(error->message, "allowed: vmm"));
+}
+
+/* Who names no workload gets one that the strategy carries, and --param and sweeps know it. */
+static void test_default_workload(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	json_t *scenario = json_pack("{s:s}", "strategy", "livepatch");
+	struct lu_plan *plan = plan_of("{\"strategy\": \"livepatch\"}", 0, &error);
+
+	assert_null(error);
+	assert_true(lu_plan_feasible(plan, &error));
+	assert_string_equal(plan->workload->name, lu_strategy_workload(plan->strategy));
+	assert_string_equal(lu_scenario_workload(scenario), plan->workload->name);
+	assert_true(lu_scenario_set_param(scenario, "size_mb=4", &error));
+	assert_non_null(json_object_get(json_object_get(scenario, "workload_params"), "size_mb"));
+	json_object_set_new(scenario, "workload", json_string("redis"));
+	assert_string_equal(lu_scenario_workload(scenario), "redis");
+	json_decref(scenario);
+	lu_plan_free(plan);
+}
+
+/* The first size that the check takes is the first that a guest can be laid out with. */
+static void test_least_memory(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_layout layout;
+	struct lu_plan *plan;
+
+	assert_null(plan_of("{\"strategy\": \"kexec\", \"memory_mb\": 511}", 0, &error));
+	assert_int_equal(error->code, LU_ERROR_USAGE);
+	assert_non_null(strstr(error->message, "memory_mb: 511"));
+	assert_non_null(strstr(error->message, "allowed: 512 or more"));
+	g_clear_error(&error);
+	plan = plan_of("{\"strategy\": \"kexec\", \"memory_mb\": 512}", 0, &error);
+	assert_null(error);
+	assert_true(lu_layout_make(&layout, plan->machine, 512, plan->needs->store_mb, NULL));
+	assert_false(lu_layout_make(&layout, plan->machine, 511, plan->needs->store_mb, NULL));
+	lu_plan_free(plan);
+	/* The store on a disk needs no place in memory. */
+	plan = plan_of("{\"strategy\": \"kexec\", \"memory_mb\": 511, \"strategy_params\": "
+		       "{\"store\": \"disk\"}}",
+		       0, &error);
+	assert_null(error);
+	lu_plan_free(plan);
+}
+
+static void test_cpus(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *plan = plan_of("{\"strategy\": \"null\", \"cpus\": 16}", 0, &error);
+
+	assert_null(error);
+	assert_int_equal(plan->cpus, 16);
+	assert_int_equal(json_integer_value(json_object_get(plan->doc, "cpus")), 16);
+	lu_plan_free(plan);
 }
 
 /* A plan, read as a scenario, is the same plan: nothing is left implicit. */
@@ -156,7 +214,8 @@ static void test_needs_copy(void **state)
 static void test_refusal(void **state)
 {
 	g_autoptr(GError) error = NULL, again = NULL, of_seed = NULL;
-	struct lu_plan *plan = plan_of("{\"strategy\": \"hotswap\"}", 0, NULL);
+	struct lu_plan *plan =
+		plan_of("{\"strategy\": \"hotswap\", \"workload\": \"tick\"}", 0, NULL);
 	struct lu_plan *other = lu_plan_with_seed(plan, 2);
 
 	assert_false(lu_plan_feasible(plan, NULL));
@@ -218,6 +277,8 @@ static const struct {
 	 "512}}",
 	 "memory_mb: 1024 is too little for workload block with a state of 1025 MiB; allowed: 1217 "
 	 "or more",
+	 LU_ERROR_USAGE},
+	{"{\"strategy\": \"null\", \"cpus\": 17}", "cpus: 17 is wrong; allowed: 0 to 16",
 	 LU_ERROR_USAGE},
 	{"{\"strategy\": \"null\", \"guest\": \"xen\"}", "allowed: qemu or sim", LU_ERROR_USAGE},
 	{"{\"strategy\": \"pause\", \"fault\": {\"phase\": \"SWITCH\"}}",
@@ -511,6 +572,9 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_plan_is_a_scenario),
 		cmocka_unit_test(test_default_update),
+		cmocka_unit_test(test_default_workload),
+		cmocka_unit_test(test_least_memory),
+		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_needs_copy),

@@ -110,12 +110,35 @@ static void test_devices(void **state)
 	       "-kernel /boot/bzImage -initrd /dev/fd/9 -append quiet panic=-1 -incoming defer");
 }
 
+/* vCPUs that run beside each other; those that count instructions cannot. */
+static void test_cpus(void **state)
+{
+	struct lu_vm_spec spec = spec_new();
+
+	spec.cpus = 4;
+	expect(&spec, "qemu-fake -M q35,usb=off -cpu max -nodefaults -no-user-config -display none "
+		      "-no-reboot -accel tcg,thread=multi -smp 4 -m 65536K "
+		      "-chardev socket,id=qmp,fd=3 -mon chardev=qmp,mode=control "
+		      "-chardev socket,id=console,fd=4 -serial chardev:console "
+		      "-chardev socket,id=agent,fd=5 -serial chardev:agent "
+		      "-kernel /boot/bzImage -initrd /dev/fd/9 -append quiet panic=-1");
+	spec.accel = "icount";
+	expect(&spec,
+	       "qemu-fake -M q35,usb=off -cpu max -nodefaults -no-user-config -display none "
+	       "-no-reboot -accel tcg,thread=single -smp 4 -icount shift=0,sleep=on -m 65536K "
+	       "-chardev socket,id=qmp,fd=3 -mon chardev=qmp,mode=control "
+	       "-chardev socket,id=console,fd=4 -serial chardev:console "
+	       "-chardev socket,id=agent,fd=5 -serial chardev:agent "
+	       "-kernel /boot/bzImage -initrd /dev/fd/9 -append quiet panic=-1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_linux),
 		cmocka_unit_test(test_freestanding),
 		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_cpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

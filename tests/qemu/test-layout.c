@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "record/error.h"
-#include "qemu/boot/layout.h"
+#include "model/layout.h"
 #include "qemu/boot/medium.h"
 #include "qemu/verb-complete.h"
 
@@ -69,6 +69,18 @@ static void test_no_place(void **state)
 	g_clear_error(&error);
 }
 
+/* What is asked for is enough, or the first step beyond it that is. */
+static void test_least(void **state)
+{
+	const struct lu_machine whole = {.name = (char *)"whole", .memory_step_mb = 1};
+
+	assert_int_equal(lu_layout_least(&whole, 197, 76), 512);
+	assert_int_equal(lu_layout_least(&whole, 511, 76), 512);
+	assert_int_equal(lu_layout_least(&whole, 513, 76), 513);
+	assert_int_equal(lu_layout_least(&machine, 256, 256), 512);
+	assert_int_equal(lu_layout_least(&machine, 1024, 2048), 2048);
+}
+
 /* Kernel at 0, initramfs at the next page, both byte for byte. */
 static void test_medium(void **state)
 {
@@ -119,10 +131,15 @@ static void test_stage_is_completed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_store),       cmocka_unit_test(test_low_store),
-		cmocka_unit_test(test_high_store),     cmocka_unit_test(test_one_part),
-		cmocka_unit_test(test_no_place),       cmocka_unit_test(test_medium),
-		cmocka_unit_test(test_medium_missing), cmocka_unit_test(test_stage_is_completed),
+		cmocka_unit_test(test_no_store),
+		cmocka_unit_test(test_low_store),
+		cmocka_unit_test(test_high_store),
+		cmocka_unit_test(test_one_part),
+		cmocka_unit_test(test_no_place),
+		cmocka_unit_test(test_medium),
+		cmocka_unit_test(test_least),
+		cmocka_unit_test(test_medium_missing),
+		cmocka_unit_test(test_stage_is_completed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

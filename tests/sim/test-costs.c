@@ -8,6 +8,7 @@
 #include "record/error.h"
 #include "sim/call.h"
 #include "sim/costs.h"
+#include "sim/sim.h"
 #include "sim/verb.h"
 
 #define MACHINES LU_SOURCE_DIR "/machines"
@@ -128,6 +129,22 @@ static void every_verb_has_a_cost_everywhere(void **state)
 	}
 }
 
+/* Costs are those of one vCPU: a time for several would be made up. */
+static void test_several_cpus(void **state)
+{
+	json_t *doc = json_pack("{s:s, s:s, s:i}", "strategy", "kexec", "guest", "sim", "cpus", 2);
+	struct lu_plan *plan = lu_plan_new(doc, "test", LU_SOURCE_DIR "/machines", 0, NULL);
+	struct lu_timeline *timeline = lu_timeline_new();
+	g_autoptr(GError) error = NULL;
+
+	assert_null(lu_sim_new(plan, timeline, &error));
+	assert_int_equal(error->code, LU_ERROR_UNSUPPORTED);
+	assert_non_null(strstr(error->message, "2 vCPUs are not modelled"));
+	lu_timeline_free(timeline);
+	lu_plan_free(plan);
+	json_decref(doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +152,7 @@ int main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(families_add_what_is_not_stated),
 		cmocka_unit_test(every_verb_has_a_cost_everywhere),
+		cmocka_unit_test(test_several_cpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
  * the beginning of the second one.
  */
 #include "record/error.h"
-#include "qemu/boot/layout.h"
+#include "model/layout.h"
 
 enum {
 	LOW_MB = 256,	    /* for the kernel, below the store */
@@ -47,4 +47,16 @@ bool lu_layout_make(struct lu_layout *layout, const struct lu_machine *machine, 
 		    "more memory_mb or store=disk",
 		    layout->store_mb, memory_mb, machine->name);
 	return false;
+}
+
+unsigned lu_layout_least(const struct lu_machine *machine, unsigned memory_mb, unsigned store_mb)
+{
+	unsigned step = MAX(machine->memory_step_mb, 1);
+	unsigned most = LOW_MB + ABOVE_MB + machine->memory_split.high_at_mb + 2 * store_mb;
+	struct lu_layout layout;
+
+	for (unsigned mb = memory_mb; mb <= MAX(most, memory_mb); mb = round_up(mb + 1, step))
+		if (lu_layout_make(&layout, machine, mb, store_mb, NULL))
+			return mb;
+	return 0;
 }

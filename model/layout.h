@@ -11,6 +11,9 @@ struct lu_layout {
 	unsigned store_mb;
 };
 
+/* The least memory, MiB, from memory_mb on in the machine's steps, in which a store of that size
+ * finds a place; memory_mb itself if it does there; 0: none is enough. */
+unsigned lu_layout_least(const struct lu_machine *machine, unsigned memory_mb, unsigned store_mb);
 /* store_mb 0: no store in memory. LU_ERROR_UNSUPPORTED when it finds no place. */
 bool lu_layout_make(struct lu_layout *layout, const struct lu_machine *machine, unsigned memory_mb,
 		    unsigned store_mb, GError **error);
