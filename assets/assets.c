@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include "record/error.h"
 #include "assets/cache.h"
+#include "assets/kernel-files.h"
+#include "assets/kernel-form.h"
 #include "assets/set.h"
 #include "assets/root-path.h"
 
@@ -25,12 +27,28 @@ char *lu_assets_cache_dir(void)
 	return g_build_filename(g_get_user_cache_dir(), "lubench", NULL);
 }
 
-static bool take_path(const struct lu_assets *assets, json_t *kernel, const char *key, char **path)
+/* Path of a part that the manifest names, NULL: it names none, or it is not there. g_free. */
+static char *find_part(const struct lu_assets *assets, json_t *kernel, const char *key)
 {
 	const char *value = json_string_value(json_object_get(kernel, key));
+	g_autofree char *path = value ? g_build_filename(assets->folder, value, NULL) : NULL;
 
-	*path = value ? g_build_filename(assets->folder, value, NULL) : NULL;
-	return *path && access(*path, R_OK) == 0;
+	return path && access(path, R_OK) == 0 ? g_steal_pointer(&path) : NULL;
+}
+
+/* Forms that were unpacked of the image. False: one is named and not there. */
+static bool take_forms(struct lu_assets *assets, struct lu_kernel *kernel, json_t *entry)
+{
+	for (size_t i = 0; lu_kernel_forms[i]; i++) {
+		const char *name = lu_kernel_forms[i]->name;
+		char *path = find_part(assets, entry, name);
+
+		if (path)
+			lu_kernel_take_file(kernel, name, path);
+		else if (json_object_get(entry, name))
+			return false;
+	}
+	return true;
 }
 
 static bool take_kernel(struct lu_assets *assets, unsigned which)
@@ -38,12 +56,14 @@ static bool take_kernel(struct lu_assets *assets, unsigned which)
 	json_t *list = json_object_get(assets->manifest, "kernels");
 	json_t *entry = json_array_get(list, which);
 	struct lu_kernel *kernel = &assets->kernels[which];
+	char *image = find_part(assets, entry, "image");
 	g_autofree char *dep = NULL;
 
 	kernel->release = g_strdup(json_string_value(json_object_get(entry, "release")));
-	if (!kernel->release || !take_path(assets, entry, "image", &kernel->image) ||
-	    !take_path(assets, entry, "vmlinux", &kernel->vmlinux) ||
-	    !take_path(assets, entry, "modules", &kernel->modules))
+	kernel->modules = find_part(assets, entry, "modules");
+	if (image)
+		lu_kernel_take_image(kernel, image);
+	if (!kernel->release || !image || !kernel->modules || !take_forms(assets, kernel, entry))
 		return false;
 	dep = g_build_filename(kernel->modules, "modules.dep", NULL);
 	return access(dep, R_OK) == 0;
@@ -197,12 +217,8 @@ void lu_assets_free(struct lu_assets *assets)
 {
 	if (!assets)
 		return;
-	for (unsigned i = 0; i < 2; i++) {
-		g_free(assets->kernels[i].release);
-		g_free(assets->kernels[i].image);
-		g_free(assets->kernels[i].vmlinux);
-		g_free(assets->kernels[i].modules);
-	}
+	for (unsigned i = 0; i < 2; i++)
+		lu_kernel_clear(&assets->kernels[i]);
 	if (assets->fd >= 0)
 		close(assets->fd);
 	json_decref(assets->manifest);

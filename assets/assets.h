@@ -13,12 +13,12 @@
 struct lu_assets; /* an open, complete set for one machine */
 
 struct lu_kernel {
-	char *release; /* "6.1.0-56-FLAVOUR" */
-	char *image;   /* path of the packaged image, bzImage or vmlinux */
-	char *vmlinux; /* path of the uncompressed ELF */
-	char *modules; /* path of lib/modules/RELEASE, with modules.dep made */
-	char *tree;    /* folder where it was built from source (kernel-tree.h), NULL: Debian's */
-	char *sha256;  /* of its image when it was built; Debian's packages have theirs */
+	char *release;	   /* "6.1.0-56-FLAVOUR" */
+	char *image;	   /* path of the packaged image */
+	GHashTable *files; /* name of a form (kernel-form.h) → path of the kernel in it */
+	char *modules;	   /* path of lib/modules/RELEASE, with modules.dep made */
+	char *tree;   /* folder where it was built from source (kernel-tree.h), NULL: Debian's */
+	char *sha256; /* of its image when it was built; Debian's packages have theirs */
 };
 
 struct lu_assets_options {
@@ -40,6 +40,8 @@ struct lu_assets *lu_assets_open(const struct lu_machine *machine,
 void lu_assets_free(struct lu_assets *assets);
 /* which: 0 the older, 1 the newer. */
 const struct lu_kernel *lu_assets_kernel(const struct lu_assets *assets, unsigned which);
+/* Path of the kernel in that form, borrowed. LU_ERROR_UNSUPPORTED says in which forms there is one. */
+const char *lu_kernel_file(const struct lu_kernel *kernel, const char *form, GError **error);
 /* Root of the unpacked userland packages (usr/sbin/criu below it). */
 const char *lu_assets_root(const struct lu_assets *assets);
 /* Path on the host of a program by its short name ("criu", "redis-server", "mke2fs", "kexec"), or

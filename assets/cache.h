@@ -4,7 +4,7 @@
  *
  *   deb/SHA256.deb               verified packages
  *   sets/ARCH-HASH/              complete sets, never changed once there: manifest.json, root/,
- *                                vmlinux-RELEASE
+ *                                FORM-RELEASE of what kernel images held packed (kernel-form.h)
  *   current-ARCH-FLAVOUR-FORMAT  symlink to the set in use, swapped by rename
  *   headers/RELEASE/, kmods/RELEASE@HASH/
  *                                what modules were built against, and those built for a kernel

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "record/error.h"
+#include "assets/kernel-files.h"
 
 #define HOW                                                                                        \
 	"a built kernel is the folder where make ran, then `make modules_install "                 \
@@ -81,15 +82,23 @@ static bool hash_image(struct lu_kernel *kernel, GError **error)
 
 static bool fill(struct lu_kernel *kernel, const struct lu_machine *machine, GError **error)
 {
+	char *image, *vmlinux;
+
 	kernel->release = read_part(kernel->tree, "include/config/kernel.release", error);
 	if (!kernel->release)
 		return false;
 	g_strstrip(kernel->release);
-	kernel->image = fits(kernel->tree, machine, error)
-				? part(kernel->tree, machine->kernel_image, error)
-				: NULL;
-	kernel->vmlinux = kernel->image ? part(kernel->tree, "vmlinux", error) : NULL;
-	return kernel->vmlinux && find_modules(kernel, error) && hash_image(kernel, error);
+	if (!fits(kernel->tree, machine, error))
+		return false;
+	image = part(kernel->tree, machine->kernel_image, error);
+	if (!image)
+		return false;
+	lu_kernel_take_image(kernel, image);
+	vmlinux = part(kernel->tree, "vmlinux", error);
+	if (!vmlinux)
+		return false;
+	lu_kernel_take_file(kernel, "vmlinux", vmlinux);
+	return find_modules(kernel, error) && hash_image(kernel, error);
 }
 
 struct lu_kernel *lu_kernel_tree_open(const char *path, const struct lu_machine *machine,
@@ -109,12 +118,7 @@ void lu_kernel_tree_free(struct lu_kernel *kernel)
 {
 	if (!kernel)
 		return;
-	g_free(kernel->release);
-	g_free(kernel->image);
-	g_free(kernel->vmlinux);
-	g_free(kernel->modules);
-	g_free(kernel->tree);
-	g_free(kernel->sha256);
+	lu_kernel_clear(kernel);
 	g_free(kernel);
 }
 

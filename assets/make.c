@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A set made from nothing: kernels, programs, libraries, vmlinux, modules.dep, manifest; then
+/* A set made from nothing: kernels in each form, programs, libraries, modules.dep, manifest; then
  * published by a rename. */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "assets/set.h"
 #include "assets/unpack.h"
 #include "assets/depmod.h"
-#include "assets/vmlinux.h"
+#include "assets/kernel-form.h"
 
 #define MAX_ROUNDS 16 /* of the libraries' walk: longer than any chain of dependencies seen */
 
@@ -80,26 +80,35 @@ static char *find_image(const struct lu_set *set, const char *release)
 	return NULL;
 }
 
+/* Unpacks what the image holds, and makes modules.dep. */
+static bool prepare_kernel(struct lu_set *set, const char *image, const char *release,
+			   const char *modules, json_t *entry, GError **error)
+{
+	g_autofree char *image_path = g_build_filename(set->work, image, NULL);
+	g_autofree char *modules_path = g_build_filename(set->work, modules, NULL);
+
+	return lu_kernel_unpack(image_path, release, set->work, entry, error) &&
+	       lu_depmod_make(modules_path, set->options->cancellable, error);
+}
+
 /* Its entry in the manifest, paths below the set's folder. */
 static json_t *make_kernel(struct lu_set *set, const char *release, GError **error)
 {
 	g_autofree char *image = find_image(set, release);
-	g_autofree char *vmlinux = g_strconcat("vmlinux-", release, NULL);
 	g_autofree char *modules = g_build_filename("root/usr/lib/modules", release, NULL);
-	g_autofree char *image_path = g_build_filename(set->work, image, NULL);
-	g_autofree char *vmlinux_path = g_build_filename(set->work, vmlinux, NULL);
-	g_autofree char *modules_path = g_build_filename(set->work, modules, NULL);
+	json_t *entry;
 
 	if (!image) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 			    "the packages of kernel %s bring no image", release);
 		return NULL;
 	}
-	if (!lu_vmlinux_extract(image_path, vmlinux_path, error) ||
-	    !lu_depmod_make(modules_path, set->options->cancellable, error))
-		return NULL;
-	return json_pack("{s:s, s:s, s:s, s:s}", "release", release, "image", image, "vmlinux",
-			 vmlinux, "modules", modules);
+	entry = json_pack("{s:s, s:s, s:s}", "release", release, "image", image, "modules",
+			  modules);
+	if (prepare_kernel(set, image, release, modules, entry, error))
+		return entry;
+	json_decref(entry);
+	return NULL;
 }
 
 static int by_name(const void *a, const void *b)

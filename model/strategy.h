@@ -50,7 +50,7 @@ struct lu_needs {
 	/* machine and standby are joined by a private network (verb link.up) */
 	bool replication;
 	unsigned spare_mb; /* memory beyond the plan's, for the strategy's own use */
-	/* kernel image form of the next release: "bzimage" or "vmlinux";
+	/* kernel image form of the next release, one of the machine's "images";
 	 * NULL: the machine's first */
 	const char *image;
 	struct lu_image_form release_image; /* of the next release; comes with a disk "field" */

@@ -146,11 +146,12 @@ static bool build_medium(struct lu_images *images, GError **error)
 {
 	const struct lu_kernel *kernel = lu_images_kernel(images, LU_RELEASE_NEW);
 	const char *form = images->needs->image ?: images->plan->machine->images[0];
-	bool elf = !g_strcmp0(form, "vmlinux");
+	const char *path;
 
-	return !images->needs->stage_next ||
-	       lu_medium_next(&images->next, elf ? kernel->vmlinux : kernel->image,
-			      images->initrd[LU_RELEASE_NEW], error);
+	if (!images->needs->stage_next)
+		return true;
+	path = lu_kernel_file(kernel, form, error);
+	return path && lu_medium_next(&images->next, path, images->initrd[LU_RELEASE_NEW], error);
 }
 
 static bool build_store(struct lu_images *images, GError **error)

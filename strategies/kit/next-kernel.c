@@ -6,7 +6,6 @@
 #include "model/machine.h"
 #include "model/param.h"
 
-const char *const lu_kexec_images[] = {"auto", "bzimage", "vmlinux", NULL};
 const char *const lu_kexec_methods[] = {"auto", "direct", "file", "tools", NULL};
 const char *const lu_kexec_places[] = {"auto", "huge", "copy", NULL};
 const char *const lu_kexec_cmdlines[] = {"fast", "same", NULL};
@@ -44,7 +43,7 @@ static const char *conflict(const struct lu_plan *plan, const char *method, cons
 		return "method=direct has no purgatory to verify a checksum: checksum=off";
 	if (g_str_equal(method, "file") && !checksum)
 		return "kexec_file_load always verifies its checksum: checksum=on";
-	if (g_str_equal(method, "direct") && g_str_equal(image, "bzimage"))
+	if (g_str_equal(method, "direct") && !g_str_equal(image, "vmlinux"))
 		return "method=direct loads the segments of an ELF file: image=vmlinux";
 	if (g_str_equal(method, "file") && has_bzimage && !g_str_equal(image, "bzimage"))
 		return "kexec_file_load takes no ELF file on this machine: image=bzimage";

@@ -33,6 +33,7 @@
 		"cmdline", LU_PARAM_CHOICE, "fast", 0, 0, lu_kexec_cmdlines,                         \
 			"command line: the machine's additions for speed, or the same"               \
 	}
+/* lu_kexec_images is generated (strategies/CMakeLists.txt). */
 extern const char *const lu_kexec_images[],
 	*const lu_kexec_methods[], *const lu_kexec_places[], *const lu_kexec_cmdlines[];
 

@@ -157,9 +157,9 @@ static void add_kernel(struct fake_archive *archive, const char *release)
 	g_autofree char *one = g_strconcat(base, "/kernel/virtio.ko", NULL);
 	g_autofree char *two = g_strconcat(base, "/kernel/virtio_ring.ko", NULL);
 	g_autofree char *three = g_strconcat(base, "/kernel/virtio-net.ko", NULL);
-	g_autofree char *kernel = g_strconcat("\177ELF is the kernel ", release, NULL);
+	g_autoptr(GBytes) kernel = fake_elf((const char *const[]){release, NULL});
 	struct fake_file files[] = {
-		{image, kernel, strlen(kernel), NULL, NULL},
+		{image, g_bytes_get_data(kernel, NULL), g_bytes_get_size(kernel), NULL, NULL},
 		{dep_path, dep, strlen(dep), NULL, NULL},
 		{builtin_path, builtin, strlen(builtin), NULL, NULL},
 		{one, "virtio", 6, NULL, NULL},

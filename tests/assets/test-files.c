@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The files that assets are made of: packages, ELF programs, kernel images,
- * module lists, initramfs. */
+/* The files that assets are made of: packages, ELF programs, module
+ * lists, initramfs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,6 @@
 #include "assets/elf-needed.h"
 #include "qemu/boot/initramfs.h"
 #include "assets/root-path.h"
-#include "assets/vmlinux.h"
 #include "tests/assets/fake-archive.h"
 
 static struct fake_archive archive;
@@ -172,96 +171,6 @@ static void test_elf_rubbish(void **state)
 
 	put("/usr/bin/script", "#!/bin/sh\n", -1);
 	expect(lu_elf_closure(root, "/usr/bin/script", files, NULL, &error), error, "not an ELF");
-}
-
-/* A bzImage after Documentation/x86/boot.rst around payload. */
-static GByteArray *bzimage(const void *payload, size_t size)
-{
-	guint8 header[1024 * 2] = {0};
-	guint32 offset = GUINT32_TO_LE(16), length = GUINT32_TO_LE((guint32)size);
-	guint16 protocol = GUINT16_TO_LE(0x20f);
-	GByteArray *image = g_byte_array_new();
-
-	header[0x1f1] = 3; /* setup sectors: protected-mode code at 4 * 512 */
-	memcpy(header + 0x202, "HdrS", 4);
-	memcpy(header + 0x206, &protocol, 2);
-	memcpy(header + 0x248, &offset, 4);
-	memcpy(header + 0x24c, &length, 4);
-	g_byte_array_append(image, header, sizeof(header));
-	g_byte_array_append(image, (const guint8 *)"decompressor....", 16);
-	g_byte_array_append(image, payload, (guint)size);
-	g_byte_array_append(image, (const guint8 *)"the rest", 8);
-	return image;
-}
-
-/* kernel compressed with one of libarchive's filters, with the size that the kernel's build appends
- * to all but gzip. */
-static GByteArray *compress(const char *kernel, size_t size, int filter)
-{
-	GByteArray *out = g_byte_array_new();
-	struct archive *raw = archive_write_new();
-	struct archive_entry *entry = archive_entry_new();
-	guint32 length = GUINT32_TO_LE((guint32)size);
-	size_t used = 0;
-
-	g_byte_array_set_size(out, (guint)size + 65536);
-	archive_write_set_format_raw(raw);
-	assert_int_equal(archive_write_add_filter(raw, filter), ARCHIVE_OK);
-	archive_write_set_bytes_per_block(raw, 0);
-	archive_write_open_memory(raw, out->data, out->len, &used);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_write_header(raw, entry);
-	assert_int_equal(archive_write_data(raw, kernel, size), (la_ssize_t)size);
-	archive_entry_free(entry);
-	assert_int_equal(archive_write_free(raw), ARCHIVE_OK);
-	g_byte_array_set_size(out, (guint)used);
-	if (filter != ARCHIVE_FILTER_GZIP)
-		g_byte_array_append(out, (guint8 *)&length, 4);
-	return out;
-}
-
-static void test_vmlinux(void **state)
-{
-	static const int filters[] = {ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_XZ, ARCHIVE_FILTER_LZMA,
-				      ARCHIVE_FILTER_BZIP2, ARCHIVE_FILTER_ZSTD};
-	static char kernel[100000] = "\177ELF and then the kernel";
-	g_autofree char *image_path = g_build_filename(root, "vmlinuz", NULL);
-	g_autofree char *path = g_build_filename(root, "vmlinux", NULL);
-
-	for (size_t i = 0; i < sizeof(kernel) - 100; i++)
-		kernel[i + 100] = (char)(i * i >> 7);
-	for (size_t i = 0; i < G_N_ELEMENTS(filters); i++) {
-		g_autoptr(GByteArray) payload = compress(kernel, sizeof(kernel), filters[i]);
-		g_autoptr(GByteArray) image = bzimage(payload->data, payload->len);
-		g_autoptr(GError) error = NULL;
-		g_autofree char *got = NULL;
-		gsize size;
-
-		put("/vmlinuz", image->data, image->len);
-		if (!lu_vmlinux_extract(image_path, path, &error))
-			fail_msg("filter %d: %s", filters[i], error->message);
-		assert_true(g_file_get_contents(path, &got, &size, NULL));
-		assert_int_equal(size, sizeof(kernel));
-		assert_memory_equal(got, kernel, size);
-		unlink(path);
-	}
-}
-
-static void test_vmlinux_broken(void **state)
-{
-	static const char kernel[] = "no ELF in here";
-	g_autofree char *image_path = g_build_filename(root, "vmlinuz", NULL);
-	g_autofree char *path = g_build_filename(root, "vmlinux", NULL);
-	g_autoptr(GByteArray) payload = compress(kernel, sizeof(kernel), ARCHIVE_FILTER_GZIP);
-	g_autoptr(GByteArray) image = bzimage(payload->data, payload->len);
-
-	for (guint size = 0; size <= image->len; size += size < image->len - 60 ? 97 : 1) {
-		g_autoptr(GError) error = NULL;
-
-		put("/vmlinuz", image->data, size);
-		expect(lu_vmlinux_extract(image_path, path, &error), error, "vmlinuz");
-		assert_int_not_equal(access(path, F_OK), 0);
-	}
 }
 
 static void test_stanzas(void **state)
@@ -478,8 +387,6 @@ int main(void)
 		FILE_TEST(test_resolve_circle),
 		FILE_TEST(test_elf_walk),
 		FILE_TEST(test_elf_rubbish),
-		FILE_TEST(test_vmlinux),
-		FILE_TEST(test_vmlinux_broken),
 		cmocka_unit_test(test_stanzas),
 		cmocka_unit_test(test_adjacent),
 		FILE_TEST(test_initramfs),

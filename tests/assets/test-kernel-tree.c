@@ -68,7 +68,10 @@ static void test_whole(void **state)
 	assert_string_equal(kernel->release, "6.1.99-own");
 	assert_string_equal(kernel->tree, root);
 	assert_true(g_str_has_suffix(kernel->image, "/arch/x86/boot/bzImage"));
-	assert_true(g_str_has_suffix(kernel->vmlinux, "/vmlinux"));
+	assert_true(g_str_has_suffix(lu_kernel_file(kernel, "vmlinux", NULL), "/vmlinux"));
+	assert_null(lu_kernel_file(kernel, "flat", &error));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_UNSUPPORTED));
+	assert_non_null(strstr(error->message, "6.1.99-own is not there in the form flat"));
 	assert_true(g_str_has_suffix(kernel->modules, "/lib/modules/6.1.99-own"));
 	assert_string_equal(kernel->sha256, hash);
 }

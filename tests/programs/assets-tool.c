@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "assets/assets.h"
+#include "assets/kernel-form.h"
 #include "qemu/boot/initramfs.h"
 
 static void note(void *data, const char *text)
@@ -28,8 +29,15 @@ static void print(const struct lu_assets *assets)
 	for (unsigned which = 0; which < 2; which++) {
 		const struct lu_kernel *kernel = lu_assets_kernel(assets, which);
 
-		printf("%s\n  image   %s\n  vmlinux %s\n  modules %s\n", kernel->release,
-		       kernel->image, kernel->vmlinux, kernel->modules);
+		printf("%s\n  image   %s\n  modules %s\n", kernel->release, kernel->image,
+		       kernel->modules);
+		for (size_t f = 0; lu_kernel_forms[f]; f++) {
+			const char *name = lu_kernel_forms[f]->name;
+			const char *path = lu_kernel_file(kernel, name, NULL);
+
+			if (path)
+				printf("  %s %s\n", name, path);
+		}
 	}
 	printf("root %s\n", lu_assets_root(assets));
 	json_array_foreach(lu_assets_describe(assets), i, package)

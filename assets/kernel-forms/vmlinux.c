@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An ELF executable: what the kernel's link makes, and what some architectures' boot loaders take. */
+#include <gelf.h>
+#include <string.h>
+#include "record/error.h"
+#include "assets/kernel-form.h"
+
+static bool is(const uint8_t *bytes, gsize size)
+{
+	return size >= SELFMAG && !memcmp(bytes, ELFMAG, SELFMAG);
+}
+
+static bool bad(GError **error, const char *what)
+{
+	g_set_error_literal(error, LU_ERROR, LU_ERROR_FAILED, what);
+	return false;
+}
+
+static bool check(Elf *file, gsize size, GError **error)
+{
+	GElf_Phdr segment;
+	GElf_Ehdr header;
+
+	if (!file || elf_kind(file) != ELF_K_ELF || !gelf_getehdr(file, &header))
+		return bad(error, "its ELF header is damaged");
+	/* Not elf_getphdrnum(): that counts what there is. */
+	for (int i = 0; i < header.e_phnum; i++) {
+		if (!gelf_getphdr(file, i, &segment))
+			return bad(error, "its program headers end beyond the file");
+		if (segment.p_offset > size || segment.p_filesz > size - segment.p_offset)
+			return bad(error, "one of its segments ends beyond the file");
+	}
+	return true;
+}
+
+/* libelf takes a pointer to what it could write, and does not when it only reads. */
+static bool open_elf(const uint8_t *bytes, gsize size, struct lu_kernel_inside *inside,
+		     GError **error)
+{
+	Elf *file;
+	bool ok;
+
+	elf_version(EV_CURRENT);
+	file = elf_memory((char *)bytes, size);
+	ok = check(file, size, error);
+	elf_end(file);
+	return ok;
+}
+
+const struct lu_kernel_form lu_kernel_form_vmlinux = {"vmlinux", is, open_elf};
