@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What every verb needs: options, messages and exit codes. */
 #include "bench/cli.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "bench/verb.h"
+#include "record/duration.h"
 #include "record/error.h"
 
 bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
@@ -79,15 +79,7 @@ bool lu_cli_print_json(const json_t *doc)
 
 char *lu_cli_time(int64_t ns)
 {
-	double size = fabs((double)ns);
-
-	if (ns == 0)
-		return g_strdup("0");
-	if (size < 1e6)
-		return g_strdup_printf("%.3g µs", (double)ns / 1e3);
-	if (size < 1e9)
-		return g_strdup_printf("%.4g ms", (double)ns / 1e6);
-	return g_strdup_printf("%.3f s", (double)ns / 1e9);
+	return lu_duration_text(ns);
 }
 
 char *lu_cli_bytes(int64_t bytes)

@@ -2,6 +2,7 @@
 /* The document that a run produces: results/schema.json describes it. */
 #include <string.h>
 #include "record/error.h"
+#include "record/validity.h"
 #include "model/result.h"
 #include "model/version.h"
 #include "model/strategy.h"
@@ -68,6 +69,21 @@ bool lu_result_good(const json_t *result)
 	return true;
 }
 
+enum lu_validity lu_result_validity(const json_t *result)
+{
+	const char *verdict =
+		json_string_value(json_object_get(json_object_get(result, "validity"), "verdict"));
+
+	if (g_strcmp0(verdict, "sound") == 0)
+		return LU_SOUND;
+	return g_strcmp0(verdict, "suspect") == 0 ? LU_SUSPECT : LU_VALIDITY_UNKNOWN;
+}
+
+bool lu_result_counts(const json_t *result, bool with_suspect)
+{
+	return lu_result_good(result) && (with_suspect || lu_result_validity(result) != LU_SUSPECT);
+}
+
 /* When the first event happened: now less the record's length, unless the
  * clock is a simulator's. */
 static GDateTime *start_of(const struct lu_plan *plan, const struct lu_timeline *timeline,
@@ -97,11 +113,16 @@ static json_t *make_run(const struct lu_plan *plan, const struct lu_timeline *ti
 	return json_pack("{s:s, s:s}", "id", id, "started", iso);
 }
 
-static json_t *metrics_of(const struct lu_timeline *timeline)
+/* What follows from the timeline. */
+static void set_computed(json_t *result, const struct lu_timeline *timeline)
 {
 	struct lu_metrics metrics = lu_metrics_compute(timeline);
+	const char *guest =
+		json_string_value(json_object_get(json_object_get(result, "plan"), "guest"));
+	bool simulated = g_strcmp0(guest, "sim") == 0;
 
-	return lu_metrics_to_json(&metrics, timeline);
+	json_object_set_new(result, "metrics", lu_metrics_to_json(&metrics, timeline));
+	json_object_set_new(result, "validity", lu_validity_to_json(timeline, &metrics, simulated));
 }
 
 static json_t *text_or_null(const char *text)
@@ -121,14 +142,15 @@ json_t *lu_result_new(const struct lu_plan *plan, const struct lu_outcome_report
 		      const struct lu_timeline *timeline)
 {
 	json_t *result = json_pack(
-		"{s:i, s:{s:s, s:s}, s:o, s:O, s:s, s:o, s:s, s:o, s:o, s:b, s:o, s:o}",
+		"{s:i, s:{s:s, s:s}, s:o, s:O, s:s, s:o, s:s, s:o, s:o, s:b, s:o}",
 		"schema_version", LU_SCHEMA_VERSION, "lubench", "version", LU_VERSION, "git",
 		LU_GIT_REVISION, "run", make_run(plan, timeline), "plan", plan->doc, "plan_hash",
 		plan->hash, "environment", object_or_empty(report->environment), "outcome",
 		lu_outcome_name(report->outcome), "reason", text_or_null(report->reason), "phase",
-		text_or_null(report->phase), "rolled_back", report->rolled_back, "metrics",
-		metrics_of(timeline), "oracles", object_or_empty(report->oracles));
+		text_or_null(report->phase), "rolled_back", report->rolled_back, "oracles",
+		object_or_empty(report->oracles));
 
+	set_computed(result, timeline);
 	if (report->console_tail)
 		json_object_set_new(result, "console_tail", text_or_null(report->console_tail));
 	return result;
@@ -136,5 +158,5 @@ json_t *lu_result_new(const struct lu_plan *plan, const struct lu_outcome_report
 
 void lu_result_recompute(json_t *result, const struct lu_timeline *timeline)
 {
-	json_object_set_new(result, "metrics", metrics_of(timeline));
+	set_computed(result, timeline);
 }

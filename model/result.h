@@ -30,9 +30,16 @@ void lu_outcome_report_clear(struct lu_outcome_report *report);
 
 /* true when outcome is ok and no oracle failed */
 bool lu_result_good(const json_t *result);
+/* Whether the run measured the upgrade (record/validity.h). Unknown: recorded by a version that did
+ * not judge it (lu_result_recompute does), or no upgrade began. */
+enum lu_validity { LU_SOUND, LU_SUSPECT, LU_VALIDITY_UNKNOWN };
+enum lu_validity lu_result_validity(const json_t *result);
+/* Whether a statistic over several runs counts this one: it is good, and not suspect unless
+ * with_suspect asks for those too. */
+bool lu_result_counts(const json_t *result, bool with_suspect);
 json_t *lu_result_new(const struct lu_plan *plan, const struct lu_outcome_report *report,
 		      const struct lu_timeline *timeline);
-/* Recompute the metrics of an old result from its timeline, in place. */
+/* Recompute metrics and validity of an old result from its timeline, in place. */
 void lu_result_recompute(json_t *result, const struct lu_timeline *timeline);
 /*
  * Write DIR/ID.timeline.jsonl then DIR/ID.json. Both are written as unnamed files (O_TMPFILE) and

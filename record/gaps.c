@@ -106,7 +106,7 @@ struct lu_gaps lu_gaps_find(const struct lu_gap_input *in)
 	int64_t previous = next ? AT(in->arrivals, next - 1) : first_begin(in, gaps.steady_ns);
 
 	gaps.baseline_longest_ns = longest_baseline(in, from, next, gaps.steady_ns);
-	gaps.floor_ns = MAX(gaps.baseline_longest_ns * 3 / 2, 4 * gaps.steady_ns);
+	gaps.floor_ns = MAX(gaps.baseline_longest_ns * 3 / 2, LU_FLOOR_INTERVALS * gaps.steady_ns);
 	for (guint i = next; i <= n; i++) {
 		int64_t end = i < n ? AT(in->arrivals, i) : in->end_ns;
 		struct lu_gap gap =

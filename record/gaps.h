@@ -4,6 +4,9 @@
 #include <glib.h>
 #include <stdint.h>
 
+/* Any gap of as many steady intervals may be an accident of the schedule: the least floor. */
+#define LU_FLOOR_INTERVALS 4
+
 /* When requests were intended, and when correct replies arrived; all sorted. */
 struct lu_gap_input {
 	const GArray *arrivals; /* int64_t: correct replies */
@@ -20,7 +23,7 @@ struct lu_gap {
 
 struct lu_gaps {
 	int64_t steady_ns; /* median gap of the baseline; of the intended times when it has none */
-	int64_t floor_ns;  /* max(1.5 × the baseline's longest gap, 4 × steady) */
+	int64_t floor_ns; /* max(1.5 × the baseline's longest gap, LU_FLOOR_INTERVALS × steady) */
 	int64_t baseline_longest_ns; /* the baseline's longest gap */
 	int64_t longest_ns;	     /* longest gap from the trigger on, less steady; at least 0 */
 	int64_t begin_ns, end_ns;    /* that gap */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether the service could keep up with what it was asked, before anything was upgraded. */
+#pragma once
+#include <stdbool.h>
+#include "record/samples.h"
+
+/* Below this share of the requests answered the service does not keep up: losing one in twenty for
+ * good is a backlog that only grows, while jitter of a few requests around the trigger is not. */
+#define LU_SATURATION_SHARE 0.95
+
+struct lu_saturation {
+	bool saturated;
+	double asked_hz;    /* intended in the baseline, per second */
+	double answered_hz; /* of those, rightly answered before the trigger */
+	int64_t asked, answered;
+	int64_t waiting; /* asked before the trigger, and neither answered nor given up by then */
+};
+
+/*
+ * Counts requests intended from the baseline's beginning to the trigger less the shortest latency
+ * that a right reply had in it: a later one could not have been answered in time. Saturated when
+ * less than LU_SATURATION_SHARE of them were answered before the trigger, and in the baseline's
+ * second half, too, fewer replies came than that share of what was asked for in it: where latency is
+ * long but does not grow, the requests under way at the trigger are made up for by those that were
+ * under way when the half began. All 0 without requests in the baseline.
+ */
+struct lu_saturation lu_saturation_find(const struct lu_samples *samples);
