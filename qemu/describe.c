@@ -4,13 +4,13 @@
 #include "qemu/state.h"
 
 /* What a kernel is that no package brought. NULL when both are Debian's. */
-static json_t *describe_trees(const struct lu_images *images)
+static json_t *describe_trees(const struct lu_boot_files *files)
 {
 	static const char *const ends[] = {"old", "new"};
 	json_t *trees = NULL;
 
 	for (int i = 0; i < LU_RELEASES; i++) {
-		const struct lu_kernel *kernel = images->trees[i];
+		const struct lu_kernel *kernel = files->trees[i];
 
 		if (!kernel)
 			continue;
@@ -25,17 +25,17 @@ static json_t *describe_trees(const struct lu_images *images)
 json_t *qemu_describe(struct lu_guest *guest)
 {
 	struct qemu_guest *self = QEMU(guest);
-	json_t *trees = describe_trees(&self->images);
-	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:{s:s, s:s}, s:O}", "machine",
-				self->plan->machine->name, "arch", self->plan->machine->arch,
-				"accelerator", self->accel, "accelerator_why", self->accel_why,
-				"memory_mb", (int)self->images.layout.memory_mb, "cpus",
-				(int)self->plan->cpus, "kernels", "old",
-				lu_images_kernel(&self->images, LU_RELEASE_OLD)->release, "new",
-				lu_images_kernel(&self->images, LU_RELEASE_NEW)->release, "assets",
-				lu_assets_describe(self->images.assets));
+	json_t *trees = describe_trees(&self->boot_files);
+	json_t *doc = json_pack(
+		"{s:s, s:s, s:s, s:s, s:i, s:i, s:{s:s, s:s}, s:O}", "machine",
+		self->plan->machine->name, "arch", self->plan->machine->arch, "accelerator",
+		self->accel, "accelerator_why", self->accel_why, "memory_mb",
+		(int)self->boot_files.layout.memory_mb, "cpus", (int)self->plan->cpus, "kernels",
+		"old", lu_boot_files_kernel(&self->boot_files, LU_RELEASE_OLD)->release, "new",
+		lu_boot_files_kernel(&self->boot_files, LU_RELEASE_NEW)->release, "assets",
+		lu_assets_describe(self->boot_files.assets));
 
-	json_object_set_new(doc, "agent_sha256", json_string(self->images.agent_sha256));
+	json_object_set_new(doc, "agent_sha256", json_string(self->boot_files.agent_sha256));
 	if (trees)
 		json_object_set_new(doc, "built_kernels", trees);
 	if (self->endpoint)

@@ -128,7 +128,7 @@ static bool call(struct lu_guest *guest, const char *verb, json_t *args, int64_t
 		json_decref(args);
 		return false;
 	}
-	args = lu_verb_complete(verb, args, &self->images.next);
+	args = lu_verb_complete(verb, args, &self->boot_files.next);
 	if (g_str_equal(verb, "sample"))
 		self->sample_ms = json_integer_value(json_object_get(args, "interval_ms"));
 	return lu_channel_call(lu_vm_channel(self->vm), lu_vm_waiter(self->vm), verb, args,
@@ -190,7 +190,7 @@ static const char *kernel(struct lu_guest *guest)
 
 static const char *release_name(struct lu_guest *guest, enum lu_release release)
 {
-	return lu_images_kernel(&QEMU(guest)->images, release)->release;
+	return lu_boot_files_kernel(&QEMU(guest)->boot_files, release)->release;
 }
 
 static char *console_tail(struct lu_guest *guest, unsigned lines)
@@ -207,7 +207,7 @@ static void guest_free(struct lu_guest *guest)
 	power_off(self);
 	lu_fabric_free(self->fabric);
 	lu_image_close(self->image);
-	lu_images_clear(&self->images);
+	lu_boot_files_clear(&self->boot_files);
 	g_clear_object(&self->cancellable);
 	g_main_context_unref(self->context);
 	g_mutex_clear(&self->lock);
@@ -264,15 +264,15 @@ static bool qemu_installed(const struct lu_machine *machine, GError **error)
 static bool get_image(struct qemu_guest *self, const struct lu_qemu_options *options,
 		      GError **error)
 {
-	if (!self->images.needs->release_image.wanted)
+	if (!self->boot_files.needs->release_image.wanted)
 		return true;
-	self->image = lu_image_get(&self->images, self->accel, options, error);
+	self->image = lu_image_get(&self->boot_files, self->accel, options, error);
 	return self->image != NULL;
 }
 
 static bool find_standby_qemu(struct qemu_guest *self, GError **error)
 {
-	const char *wanted = self->images.needs->standby_qemu;
+	const char *wanted = self->boot_files.needs->standby_qemu;
 
 	if (wanted)
 		self->standby_qemu = lu_other_qemu(self->plan->machine->qemu, wanted, error);
@@ -295,7 +295,8 @@ struct lu_guest *lu_qemu_guest_new(const struct lu_plan *plan, struct lu_timelin
 	if (qemu_installed(plan->machine, error))
 		self->accel =
 			lu_accel_choose(plan->accel, plan->machine->arch, &self->accel_why, error);
-	if (self->accel && lu_images_make(&self->images, plan, self->accel, options, error) &&
+	if (self->accel &&
+	    lu_boot_files_make(&self->boot_files, plan, self->accel, options, error) &&
 	    get_image(self, options, error) && find_standby_qemu(self, error))
 		return &self->guest;
 	guest_free(&self->guest);

@@ -7,13 +7,13 @@ struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 			    const struct qemu_life *life, int64_t deadline_ns, GError **error)
 {
 	int cable = lu_fabric_plug(self->fabric, life->port, error), link = -1;
-	struct lu_vm_spec spec = lu_images_vm_spec(&self->images, release);
+	struct lu_vm_spec spec = lu_boot_files_vm_spec(&self->boot_files, release);
 	struct lu_vm *vm;
 
 	spec.qemu = life->qemu;
 	spec.machine_type = life->machine;
 	spec.accel = self->accel;
-	spec.uneven = self->images.needs->dirty_log && g_str_equal(self->accel, "tcg") &&
+	spec.uneven = self->boot_files.needs->dirty_log && g_str_equal(self->accel, "tcg") &&
 		      self->plan->machine->memory_step_mb <= 1;
 	spec.net = cable;
 	spec.link_number = life->link.number;

@@ -36,6 +36,6 @@ void qemu_memory(struct lu_guest *guest, struct lu_memory *memory)
 	memory->guest_store_bytes = self->store_bytes;
 	memory->host_other_bytes = self->standby_pid ? pss_of(self->standby_pid) : 0;
 	memory->host_qemu_bytes = memory->host_other_bytes + (self->pid ? pss_of(self->pid) : 0);
-	memory->host_files_bytes = lu_images_used(&self->images);
+	memory->host_files_bytes = lu_boot_files_used(&self->boot_files);
 	g_mutex_unlock(&self->lock);
 }

@@ -37,7 +37,7 @@ bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned nu
 	g_autofree char *name = g_strdup_printf("link%u", number);
 	int port;
 
-	if (!self->images.needs->replication || link->port)
+	if (!self->boot_files.needs->replication || link->port)
 		return true;
 	port = lu_fabric_add_private_port(self->fabric, name, mac, error);
 	if (port < 0)

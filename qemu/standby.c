@@ -135,7 +135,7 @@ bool qemu_standby_call(struct lu_guest *guest, const char *verb, json_t *args, i
 		json_decref(args);
 		return usage(error, "there is none that runs");
 	}
-	args = lu_verb_complete(verb, args, &self->images.next);
+	args = lu_verb_complete(verb, args, &self->boot_files.next);
 	return lu_channel_call(lu_vm_channel(vm), lu_vm_waiter(vm), verb, args,
 			       lu_monotonic_ns() + timeout_ns, reply, error);
 }

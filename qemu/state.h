@@ -36,7 +36,7 @@ struct qemu_guest {
 	const struct lu_plan *plan; /* borrowed */
 	GCancellable *cancellable;
 	GMainContext *context;
-	struct lu_images images;
+	struct lu_boot_files boot_files;
 	struct lu_image *image; /* of the next release's memory, NULL: none */
 	const char *accel;
 	char *accel_why;

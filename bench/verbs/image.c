@@ -45,7 +45,7 @@ static bool make(const struct lu_plan *plan, const struct lu_run_options *own, G
 	g_autofree char *agents = lu_cli_exe_dir();
 	g_autofree char *why = NULL;
 	struct lu_progress progress;
-	struct lu_images images;
+	struct lu_boot_files files;
 	struct lu_image *image = NULL;
 	const struct lu_qemu_options options = {
 		.cancellable = cancellable,
@@ -58,10 +58,10 @@ static bool make(const struct lu_plan *plan, const struct lu_run_options *own, G
 
 	lu_progress_init(&progress, own->quiet, 1);
 	lu_signals_watch(cancellable);
-	if (!accel || !lu_images_make(&images, plan, accel, &options, error))
+	if (!accel || !lu_boot_files_make(&files, plan, accel, &options, error))
 		return false;
-	if (images.needs->release_image.wanted)
-		image = lu_image_get(&images, accel, &options, error);
+	if (files.needs->release_image.wanted)
+		image = lu_image_get(&files, accel, &options, error);
 	lu_progress_clear(&progress);
 	if (image)
 		describe(image);
@@ -70,7 +70,7 @@ static bool make(const struct lu_plan *plan, const struct lu_run_options *own, G
 			    "strategy %s takes no memory image: --strategy=image",
 			    plan->strategy->name);
 	lu_image_close(image);
-	lu_images_clear(&images);
+	lu_boot_files_clear(&files);
 	return !*error;
 }
 

@@ -14,7 +14,7 @@
 
 enum { LU_RELEASES = 2 }; /* indexed by enum lu_release */
 
-struct lu_images {
+struct lu_boot_files {
 	const struct lu_plan *plan; /* borrowed */
 	struct lu_assets *assets;
 	struct lu_needs *needs; /* the plan's, with the modules of the options */
@@ -32,12 +32,13 @@ struct lu_images {
 };
 
 /* Gets the assets (from the cache or by apt) and builds the files in memory. */
-bool lu_images_make(struct lu_images *images, const struct lu_plan *plan, const char *accel,
-		    const struct lu_qemu_options *options, GError **error);
-/* Fine on one that was not made whole, as long as it was zeroed or lu_images_make was called. */
-void lu_images_clear(struct lu_images *images);
-const struct lu_kernel *lu_images_kernel(const struct lu_images *images, enum lu_release release);
+bool lu_boot_files_make(struct lu_boot_files *files, const struct lu_plan *plan, const char *accel,
+			const struct lu_qemu_options *options, GError **error);
+/* Fine on one that was not made whole, as long as it was zeroed or lu_boot_files_make was called. */
+void lu_boot_files_clear(struct lu_boot_files *files);
+const struct lu_kernel *lu_boot_files_kernel(const struct lu_boot_files *files,
+					     enum lu_release release);
 /* What a machine of that release is made of; the rest of the spec is the caller's. */
-struct lu_vm_spec lu_images_vm_spec(const struct lu_images *images, enum lu_release release);
+struct lu_vm_spec lu_boot_files_vm_spec(const struct lu_boot_files *files, enum lu_release release);
 /* Blocks held by the memory files, in bytes. Safe from any thread. */
-int64_t lu_images_used(const struct lu_images *images);
+int64_t lu_boot_files_used(const struct lu_boot_files *files);

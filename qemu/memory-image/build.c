@@ -56,21 +56,21 @@ static const char *kernel_id(const struct lu_kernel *kernel)
 }
 
 /* Everything that an image depends on. New reference. */
-static json_t *ingredients(const struct lu_images *images, const char *accel, const char *qemu)
+static json_t *ingredients(const struct lu_boot_files *files, const char *accel, const char *qemu)
 {
-	const struct lu_image_form *form = &images->needs->release_image;
-	const struct lu_kernel *kernel = lu_images_kernel(images, LU_RELEASE_NEW);
-	g_autofree char *initrd = hash_file(images->initrd[LU_RELEASE_NEW]);
-	g_autofree char *field = hash_file(images->field);
+	const struct lu_image_form *form = &files->needs->release_image;
+	const struct lu_kernel *kernel = lu_boot_files_kernel(files, LU_RELEASE_NEW);
+	g_autofree char *initrd = hash_file(files->initrd[LU_RELEASE_NEW]);
+	g_autofree char *field = hash_file(files->field);
 
 	return json_pack("{s:s, s:O, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:b, "
 			 "s:b, s:i, s:i}",
-			 "format", LU_IMAGE_MAGIC, "machine", images->plan->machine->doc, "qemu",
+			 "format", LU_IMAGE_MAGIC, "machine", files->plan->machine->doc, "qemu",
 			 qemu, "accelerator", accel, "kernel", kernel_id(kernel), "assets",
-			 lu_assets_describe(images->assets), "initramfs", initrd, "field", field,
-			 "cmdline", images->cmdline, "memory_mb", (int)images->layout.memory_mb,
-			 "cpus", (int)images->plan->cpus, "store_mb", (int)images->needs->store_mb,
-			 "data_mb", (int)images->needs->data_mb, "zstd", (int)form->zstd, "dedup",
+			 lu_assets_describe(files->assets), "initramfs", initrd, "field", field,
+			 "cmdline", files->cmdline, "memory_mb", (int)files->layout.memory_mb,
+			 "cpus", (int)files->plan->cpus, "store_mb", (int)files->needs->store_mb,
+			 "data_mb", (int)files->needs->data_mb, "zstd", (int)form->zstd, "dedup",
 			 (int)form->dedup, "touched_mb", (int)form->touched_mb, "compressible",
 			 (int)form->compressible);
 }
@@ -96,7 +96,7 @@ static json_t *about(const struct lu_capture *capture, const json_t *made_of)
 			 "memory", capture->filled, "qemu", capture->qemu_version);
 }
 
-static bool write_parts(int fd, const struct lu_images *images, const struct lu_capture *capture,
+static bool write_parts(int fd, const struct lu_boot_files *files, const struct lu_capture *capture,
 			const json_t *made_of, GError **error)
 {
 	size_t devices_bytes = 0, memory_bytes = 0;
@@ -104,7 +104,7 @@ static bool write_parts(int fd, const struct lu_images *images, const struct lu_
 	const uint8_t *memory = map_file(capture->memory, &memory_bytes);
 	json_auto_t *what = about(capture, made_of);
 	const struct lu_image_parts parts = {
-		images->needs->release_image, what, devices, devices_bytes, memory, memory_bytes,
+		files->needs->release_image, what, devices, devices_bytes, memory, memory_bytes,
 	};
 	bool ok = false;
 
@@ -130,11 +130,11 @@ static bool publish(int fd, const char *path, GError **error)
 	return false;
 }
 
-static bool make_file(const char *path, const struct lu_images *images,
+static bool make_file(const char *path, const struct lu_boot_files *files,
 		      const struct lu_capture *capture, const json_t *made_of, GError **error)
 {
 	g_autofree char *dir = g_path_get_dirname(path);
-	int64_t most = (int64_t)images->layout.memory_mb << 20;
+	int64_t most = (int64_t)files->layout.memory_mb << 20;
 	bool ok;
 	int fd;
 
@@ -146,12 +146,12 @@ static bool make_file(const char *path, const struct lu_images *images,
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", dir, g_strerror(errno));
 		return false;
 	}
-	ok = write_parts(fd, images, capture, made_of, error) && publish(fd, path, error);
+	ok = write_parts(fd, files, capture, made_of, error) && publish(fd, path, error);
 	close(fd);
 	return ok;
 }
 
-static bool make(const char *path, struct lu_images *images, const char *accel,
+static bool make(const char *path, struct lu_boot_files *files, const char *accel,
 		 const json_t *made_of, const struct lu_qemu_options *options, GError **error)
 {
 	struct lu_capture capture;
@@ -159,28 +159,27 @@ static bool make(const char *path, struct lu_images *images, const char *accel,
 
 	if (options->note)
 		options->note(options->note_data, "making the next release's memory image, once");
-	if (!lu_capture_make(&capture, images, accel, options->cancellable, error))
+	if (!lu_capture_make(&capture, files, accel, options->cancellable, error))
 		return false;
-	ok = make_file(path, images, &capture, made_of, error);
+	ok = make_file(path, files, &capture, made_of, error);
 	lu_capture_clear(&capture);
 	return ok;
 }
 
-struct lu_image *lu_image_get(struct lu_images *images, const char *accel,
+struct lu_image *lu_image_get(struct lu_boot_files *files, const char *accel,
 			      const struct lu_qemu_options *options, GError **error)
 {
-	const char *release = lu_images_kernel(images, LU_RELEASE_NEW)->release;
-	g_autofree char *qemu =
-		version_of(images->plan->machine->qemu, options->cancellable, error);
+	const char *release = lu_boot_files_kernel(files, LU_RELEASE_NEW)->release;
+	g_autofree char *qemu = version_of(files->plan->machine->qemu, options->cancellable, error);
 	g_autofree char *path = NULL;
 	json_auto_t *made_of = NULL;
 
 	if (!qemu)
 		return NULL;
-	made_of = ingredients(images, accel, qemu);
+	made_of = ingredients(files, accel, qemu);
 	path = cache_path(made_of, release);
 	if (!g_file_test(path, G_FILE_TEST_EXISTS) &&
-	    !make(path, images, accel, made_of, options, error)) {
+	    !make(path, files, accel, made_of, options, error)) {
 		g_prefix_error(error, "memory image of %s: ", release);
 		return NULL;
 	}

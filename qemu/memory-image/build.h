@@ -8,9 +8,9 @@
 #include "qemu/boot/boot-files.h"
 
 /*
- * The image of the next release as images->needs wants it, for a guest made of images. From the
+ * The image of the next release as files->needs wants it, for a guest booted from them. From the
  * cache, else by a boot of some seconds. Call it on the main thread (qemu/vm/process.h). NULL
  * with the error of the boot or of the cache.
  */
-struct lu_image *lu_image_get(struct lu_images *images, const char *accel,
+struct lu_image *lu_image_get(struct lu_boot_files *files, const char *accel,
 			      const struct lu_qemu_options *options, GError **error);

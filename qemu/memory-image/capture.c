@@ -32,21 +32,21 @@ static bool ask(struct lu_vm *vm, const char *verb, json_t *args, int64_t deadli
 			       error);
 }
 
-static json_t *feature_list(const struct lu_images *images)
+static json_t *feature_list(const struct lu_boot_files *files)
 {
 	json_t *list = json_array();
 
-	for (guint i = 0; i + 1 < images->needs->features->len; i++)
-		json_array_append_new(list, json_string(images->needs->features->pdata[i]));
+	for (guint i = 0; i + 1 < files->needs->features->len; i++)
+		json_array_append_new(list, json_string(files->needs->features->pdata[i]));
 	return list;
 }
 
 /* What is missing of the size that the image is to have on flash, with its tables and with what the
  * kernel needs to map so much. */
-static uint64_t missing(const struct lu_images *images, int memory)
+static uint64_t missing(const struct lu_boot_files *files, int memory)
 {
-	uint64_t target = (uint64_t)images->needs->release_image.touched_mb << 20;
-	uint64_t pages = ((uint64_t)images->layout.memory_mb << 20) / LU_IMAGE_PAGE;
+	uint64_t target = (uint64_t)files->needs->release_image.touched_mb << 20;
+	uint64_t pages = ((uint64_t)files->layout.memory_mb << 20) / LU_IMAGE_PAGE;
 	uint64_t have = pages * sizeof(struct lu_image_page);
 
 	if (!target)
@@ -57,37 +57,37 @@ static uint64_t missing(const struct lu_images *images, int memory)
 
 /* All that the release can do before it knows of its service and its network. Listing the disk
  * reads every file of it, which is what caches them. */
-static bool prepare(struct lu_vm *vm, const struct lu_images *images, struct lu_capture *capture,
+static bool prepare(struct lu_vm *vm, const struct lu_boot_files *files, struct lu_capture *capture,
 		    int64_t deadline_ns, GError **error)
 {
-	const struct lu_image_form *form = &images->needs->release_image;
+	const struct lu_image_form *form = &files->needs->release_image;
 
 	return lu_channel_wait_boot(lu_vm_channel(vm), lu_vm_waiter(vm), 0, deadline_ns, error) &&
-	       ask(vm, "modules", json_pack("{s:o}", "features", feature_list(images)), deadline_ns,
+	       ask(vm, "modules", json_pack("{s:o}", "features", feature_list(files)), deadline_ns,
 		   NULL, error) &&
 	       ask(vm, "field.open", NULL, deadline_ns, NULL, error) &&
 	       ask(vm, "field.list", NULL, deadline_ns, &capture->field, error) &&
 	       ask(vm, "image.settle", NULL, deadline_ns, NULL, error) &&
 	       ask(vm, "image.fill",
-		   json_pack("{s:I, s:i}", "bytes", (json_int_t)missing(images, capture->memory),
+		   json_pack("{s:I, s:i}", "bytes", (json_int_t)missing(files, capture->memory),
 			     "compressible", (int)form->compressible),
 		   deadline_ns, &capture->filled, error);
 }
 
-static bool save(struct lu_vm *vm, const struct lu_images *images, struct lu_capture *capture,
+static bool save(struct lu_vm *vm, const struct lu_boot_files *files, struct lu_capture *capture,
 		 int64_t deadline_ns, GError **error)
 {
-	return prepare(vm, images, capture, deadline_ns, error) &&
+	return prepare(vm, files, capture, deadline_ns, error) &&
 	       lu_vm_stop(vm, deadline_ns, error) &&
 	       lu_devices_save(vm, capture->devices, deadline_ns, error);
 }
 
-static struct lu_vm *start(struct lu_images *images, const char *accel, int memory, int net,
+static struct lu_vm *start(struct lu_boot_files *files, const char *accel, int memory, int net,
 			   GMainContext *context, GCancellable *cancellable, int64_t deadline_ns,
 			   GError **error)
 {
 	static const struct lu_channel_ops ops = {.hello = no_hello, .event = no_event};
-	struct lu_vm_spec spec = lu_images_vm_spec(images, LU_RELEASE_NEW);
+	struct lu_vm_spec spec = lu_boot_files_vm_spec(files, LU_RELEASE_NEW);
 
 	spec.accel = accel;
 	spec.memory = memory;
@@ -99,7 +99,7 @@ static struct lu_vm *start(struct lu_images *images, const char *accel, int memo
 }
 
 /* The network interface has to be there, and stays down: nobody is at the other end. */
-static bool run(struct lu_capture *capture, struct lu_images *images, const char *accel,
+static bool run(struct lu_capture *capture, struct lu_boot_files *files, const char *accel,
 		GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GMainContext) context = g_main_context_new();
@@ -112,9 +112,9 @@ static bool run(struct lu_capture *capture, struct lu_images *images, const char
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "socketpair: %s", g_strerror(errno));
 		return false;
 	}
-	vm = start(images, accel, capture->memory, cable[1], context, cancellable, deadline_ns,
+	vm = start(files, accel, capture->memory, cable[1], context, cancellable, deadline_ns,
 		   error);
-	ok = vm && save(vm, images, capture, deadline_ns, error);
+	ok = vm && save(vm, files, capture, deadline_ns, error);
 	if (ok)
 		capture->qemu_version = g_strdup(lu_vm_qemu_version(vm));
 	lu_vm_free(vm);
@@ -123,14 +123,14 @@ static bool run(struct lu_capture *capture, struct lu_images *images, const char
 	return ok;
 }
 
-bool lu_capture_make(struct lu_capture *capture, struct lu_images *images, const char *accel,
+bool lu_capture_make(struct lu_capture *capture, struct lu_boot_files *files, const char *accel,
 		     GCancellable *cancellable, GError **error)
 {
 	*capture = (struct lu_capture){.memory = -1, .devices = -1};
-	capture->memory = lu_medium_disk("memory", images->layout.memory_mb, error);
+	capture->memory = lu_medium_disk("memory", files->layout.memory_mb, error);
 	if (capture->memory >= 0)
 		capture->devices = lu_memfile_new("devices", error);
-	if (capture->devices >= 0 && run(capture, images, accel, cancellable, error))
+	if (capture->devices >= 0 && run(capture, files, accel, cancellable, error))
 		return true;
 	lu_capture_clear(capture);
 	return false;

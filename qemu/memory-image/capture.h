@@ -12,6 +12,6 @@ struct lu_capture {
 };
 
 /* False: nothing to clear. */
-bool lu_capture_make(struct lu_capture *capture, struct lu_images *images, const char *accel,
+bool lu_capture_make(struct lu_capture *capture, struct lu_boot_files *files, const char *accel,
 		     GCancellable *cancellable, GError **error);
 void lu_capture_clear(struct lu_capture *capture);

@@ -33,7 +33,7 @@ bool qemu_image_prepare(struct qemu_guest *self, GError **error)
 	/* while the old system can still go on */
 	if (!lu_image_verify(self->image, error))
 		return false;
-	image->memory = lu_medium_disk("memory", self->images.layout.memory_mb, error);
+	image->memory = lu_medium_disk("memory", self->boot_files.layout.memory_mb, error);
 	image->wanted = true;
 	return image->memory >= 0;
 }
@@ -231,9 +231,9 @@ bool qemu_image_audit(struct lu_guest *guest, char **finding, GError **error)
 {
 	struct qemu_guest *self = QEMU(guest);
 
-	if (self->images.field < 0)
+	if (self->boot_files.field < 0)
 		return usage(error, "this guest has no disk of the field");
-	return lu_field_disk_check(self->images.field, self->cancellable, finding, error);
+	return lu_field_disk_check(self->boot_files.field, self->cancellable, finding, error);
 }
 
 void qemu_image_clear(struct qemu_guest *self)

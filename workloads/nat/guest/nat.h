@@ -48,7 +48,7 @@ struct counts {
 extern struct counts counts;
 
 /* options.c */
-extern struct natio_options {
+extern struct nat_options {
 	long port, ops, flows, sources, callers, pace_us, churn, bytes, patience_ms;
 	enum spoil spoil;
 } options;

@@ -5,7 +5,7 @@
 #include "workloads/kit/guest/line-options.h"
 #include "workloads/nat/guest/nat.h"
 
-struct natio_options options = {7010, 16, 64, 4, 1, 2000, 64, 64, 10000, SPOIL_NONE};
+struct nat_options options = {7010, 16, 64, 4, 1, 2000, 64, 64, 10000, SPOIL_NONE};
 
 static void refuse(const char *why)
 {
