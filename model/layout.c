@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The store begins low, not at the top: QEMU puts the initramfs at the top of low memory and the
- * firmware its tables, and neither knows about memmap=. With memory in two parts it may also take
- * the beginning of the second one.
+ * The store is placed low, not at the top: QEMU puts the initramfs and the firmware its tables at
+ * the top of low memory, and neither knows about memmap=. Where memory has two parts, the store may
+ * also go to the beginning of the second one.
  */
 #include "record/error.h"
 #include "model/layout.h"
@@ -10,7 +10,7 @@
 enum {
 	LOW_MB = 256,	    /* for the kernel, below the store */
 	ABOVE_MB = 256,	    /* for initramfs and tables, above it */
-	STORE_STEP_MB = 16, /* what a device-dax or pmem region is aligned to everywhere */
+	STORE_STEP_MB = 16, /* satisfies the alignment of pmem regions on every machine */
 };
 
 static unsigned round_up(unsigned value, unsigned step)
@@ -42,9 +42,8 @@ bool lu_layout_make(struct lu_layout *layout, const struct lu_machine *machine, 
 	if (!store_mb || place(layout, &machine->memory_split))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "store=pmem: %u MB of persistent memory find no place beside %u MB of memory "
-		    "on %s; "
-		    "more memory_mb or store=disk",
+		    "store=pmem: %u MB of persistent memory do not fit into %u MB of memory on %s; "
+		    "raise memory_mb or use store=disk",
 		    layout->store_mb, memory_mb, machine->name);
 	return false;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The guest's memory: how much, and where a store in persistent memory lies in it. */
+/* The guest's memory: how much there is, and where in it a checkpoint store in persistent memory
+ * lies. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -12,8 +13,8 @@ struct lu_layout {
 };
 
 /* The least memory, MiB, from memory_mb on in the machine's steps, in which a store of that size
- * finds a place; memory_mb itself if it does there; 0: none is enough. */
+ * fits; memory_mb itself if it fits there; 0: none is enough. */
 unsigned lu_layout_least(const struct lu_machine *machine, unsigned memory_mb, unsigned store_mb);
-/* store_mb 0: no store in memory. LU_ERROR_UNSUPPORTED when it finds no place. */
+/* store_mb 0: no store in memory. LU_ERROR_UNSUPPORTED when it does not fit. */
 bool lu_layout_make(struct lu_layout *layout, const struct lu_machine *machine, unsigned memory_mb,
 		    unsigned store_mb, GError **error);

@@ -3,7 +3,7 @@
 #include "qemu/guest.h"
 #include "qemu/state.h"
 
-/* What a kernel is that no package brought. NULL when both are Debian's. */
+/* Describes a kernel that comes from no package. NULL when both are Debian's. */
 static json_t *describe_trees(const struct lu_boot_files *files)
 {
 	static const char *const ends[] = {"old", "new"};

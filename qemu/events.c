@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a QEMU guest puts on the timeline: what its agent says unasked, and what QEMU and the loading
- * of an image say of themselves. */
+/* What a QEMU guest puts on the timeline: events that its agent sends unasked, and claims of QEMU
+ * and of the loading of a memory image. */
 #include <string.h>
 #include "qemu/guest.h"
 #include "qemu/state.h"
 
-/* Where it happened: the hello says how old the kernel was then and now. */
+/* Placed on the harness's clock: the hello says how old the kernel was at that point and how old it
+ * is now. */
 static void stamp_mark(struct qemu_guest *self, int64_t now_ns, const char *name, int64_t age_ns,
 		       int64_t uptime_ns)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A guest that is a QEMU process, behind model/guest.h. A power cycle is a new process on the same
- * network cable: through the firmware, memory lost, as on hardware; its peers stay, and hear of it
- * from the next kernel's TCP.
+ * network cable: through the firmware, memory lost, as on hardware; its peers' connections stay
+ * open until the next kernel's TCP resets them.
  */
 #include "record/error.h"
 #include "qemu/vm/accel.h"
@@ -58,7 +58,7 @@ static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t d
 	return true;
 }
 
-/* A new kernel's agent knows nothing of the sampling that the one before was asked for. */
+/* The agent of a new kernel knows nothing of the sampling that its predecessor was asked for. */
 static bool resume_sampling(struct qemu_guest *self, GError **error)
 {
 	if (!self->sample_ms)
@@ -74,8 +74,8 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 	struct qemu_guest *self = QEMU(guest);
 	int64_t deadline_ns = lu_monotonic_ns() + timeout_ns;
 
-	/* A machine's frames are out long before its power is gone: that its service has ended is
-	 * known to the peers, or to none by their own bad luck. */
+	/* A machine's last frames have left long before its power is gone. Drain QEMU, so that
+	 * peers learn of the end of the service as they would from hardware and not by chance. */
 	if (self->vm)
 		lu_vm_drain(self->vm, lu_monotonic_ns() + DRAIN_NS);
 	power_off(self);
@@ -257,7 +257,7 @@ static bool qemu_installed(const struct lu_machine *machine, GError **error)
 	if (path)
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "machine %s takes %s, which is not installed", machine->name, machine->qemu);
+		    "machine %s needs %s, which is not installed", machine->name, machine->qemu);
 	return false;
 }
 

@@ -26,7 +26,7 @@ static int64_t pss_of(pid_t pid)
 	return line ? g_ascii_strtoll(line + strlen("\nPss:"), NULL, 10) * 1024 : 0;
 }
 
-/* Under the lock from begin to end: the pid is reaped only after qemu_set_pid(0) has had it. */
+/* Under the lock throughout: the pid is reaped only after qemu_set_pid(0), which takes the lock. */
 void qemu_memory(struct lu_guest *guest, struct lu_memory *memory)
 {
 	struct qemu_guest *self = QEMU(guest);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What whoever makes a QEMU guest decides beside the plan. */
+/* Options of a QEMU guest that the plan does not decide. */
 #pragma once
 #include <gio/gio.h>
 #include <stdbool.h>

@@ -35,7 +35,7 @@ static void set_pids(struct qemu_guest *self, struct lu_vm *other)
 	g_mutex_unlock(&self->lock);
 }
 
-/* Ports cannot be taken away, so the two that a guest needs change places at each switch. */
+/* Ports cannot be removed, so the two that a guest needs are swapped at each switch. */
 static bool join_fabric(struct qemu_guest *self, GError **error)
 {
 	static const uint8_t mac[] = LU_VM_MAC;
@@ -103,7 +103,7 @@ static bool start(struct qemu_guest *self, enum lu_release release, int64_t dead
 				    deadline_ns, error);
 }
 
-/* A move wants the other machine made of exactly what this one was made of. */
+/* A migration needs a destination that is configured exactly as this machine is. */
 bool qemu_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum lu_release release,
 			int64_t timeout_ns, GError **error)
 {
@@ -140,7 +140,7 @@ bool qemu_standby_call(struct lu_guest *guest, const char *verb, json_t *args, i
 			       lu_monotonic_ns() + timeout_ns, reply, error);
 }
 
-/* Gate and address. In the other direction when a move is called off. */
+/* Gate and address. In the other direction when a migration is cancelled. */
 static void flip(struct qemu_guest *self, bool to_standby)
 {
 	int from = to_standby ? self->port : self->standby.spare;
@@ -153,8 +153,8 @@ static void flip(struct qemu_guest *self, bool to_standby)
 }
 
 /*
- * From here on nobody runs: frames wait at the machine that will, instead of being lost at the one
- * that will not. It cannot answer before it runs.
+ * From here on neither machine runs: frames are held at the one that will run next instead of being
+ * lost at the one that will not. It cannot answer before it runs.
  */
 bool qemu_standby_copy(struct lu_guest *guest, const struct lu_migration_config *config,
 		       int64_t timeout_ns, GError **error)
@@ -163,7 +163,7 @@ bool qemu_standby_copy(struct lu_guest *guest, const struct lu_migration_config 
 	struct qemu_standby *standby = &self->standby;
 
 	if (!standby->vm || !standby->incoming || standby->image.wanted)
-		return usage(error, "there is none that waits for a move");
+		return usage(error, "there is none that waits for a migration");
 	if (config->mode == LU_MIGRATION_FILE && !lu_vm_state(self->vm)->stopped)
 		return usage(error, "the machine has to be stopped first");
 	g_clear_pointer(&standby->migration, lu_migration_free);
@@ -174,7 +174,7 @@ bool qemu_standby_copy(struct lu_guest *guest, const struct lu_migration_config 
 	return true;
 }
 
-/* The other way round: the standby is the guest, and the guest is the old one. */
+/* Roles are exchanged: the standby becomes the guest, and the guest becomes standby.old. */
 static void change_places(struct qemu_guest *self)
 {
 	struct qemu_standby *standby = &self->standby;
@@ -207,7 +207,8 @@ static void claim_ms(struct qemu_guest *self, const json_t *claims, const char *
 		qemu_claim(self, name, json_integer_value(ms) * LU_NS_PER_MS);
 }
 
-/* Its times stand beside ours; pages, bytes and rates are kept as QEMU tells them. */
+/* QEMU's times become claims beside our own; pages, bytes and rates are kept as QEMU reports
+ * them. */
 static void record_move(struct qemu_guest *self)
 {
 	struct qemu_standby *standby = &self->standby;
@@ -229,7 +230,7 @@ static bool finish_move(struct qemu_guest *self, int64_t deadline_ns, GError **e
 	struct qemu_standby *standby = &self->standby;
 
 	if (!standby->migration || !standby->flipped)
-		return usage(error, "nothing has been copied");
+		return usage(error, "no memory has been copied");
 	if (!lu_migration_finish(standby->migration, deadline_ns, error))
 		return false;
 	change_places(self);
@@ -237,8 +238,8 @@ static bool finish_move(struct qemu_guest *self, int64_t deadline_ns, GError **e
 	return true;
 }
 
-/* The standby becomes the guest, gate and address with it; the other one is standby.old, and runs
- * if it ran. */
+/* The standby becomes the guest, and gate and address go with it; the other machine becomes
+ * standby.old, and runs if it did before. */
 static void take_over(struct qemu_guest *self)
 {
 	flip(self, true);
@@ -293,7 +294,7 @@ void qemu_standby_clear(struct qemu_guest *self)
 	qemu_image_clear(self);
 }
 
-/* A gate that was flipped goes back before the machine goes on. */
+/* A gate that was flipped is flipped back before the machine continues. */
 bool qemu_standby_drop(struct lu_guest *guest, GError **error)
 {
 	struct qemu_guest *self = QEMU(guest);

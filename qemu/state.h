@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the QEMU guest is made of; private to it. */
+/* State of the QEMU guest; private to qemu/. */
 #pragma once
 #include <gio/gio.h>
 #include "model/plan.h"
@@ -10,7 +10,7 @@
 #include "qemu/vm/vm.h"
 #include "model/guest.h"
 
-/* For what QEMU itself has to answer, however long the guest takes. */
+/* Deadline for answers of QEMU itself, which do not depend on how fast the guest is. */
 #define QEMU_ANSWERS_NS (10 * LU_NS_PER_S)
 
 /* A machine's place on the replication segment. */
@@ -22,12 +22,12 @@ struct qemu_link {
 /* The second machine, and after the switch the first one. */
 struct qemu_standby {
 	struct lu_vm *vm;  /* NULL: none */
-	struct lu_vm *old; /* stands still after the switch */
+	struct lu_vm *old; /* stopped after the switch */
 	int spare;	   /* port of the fabric beside the running one's; 0: not made yet */
 	struct qemu_link spare_link;
 	bool incoming, flipped;
 	struct qemu_image image; /* incoming too */
-	char *kernel;		 /* as its hello said */
+	char *kernel;		 /* release, from its hello */
 	struct lu_migration *migration;
 };
 
@@ -37,7 +37,7 @@ struct qemu_guest {
 	GCancellable *cancellable;
 	GMainContext *context;
 	struct lu_boot_files boot_files;
-	struct lu_image *image; /* of the next release's memory, NULL: none */
+	struct lu_image *image; /* memory image of the next release, NULL: none */
 	const char *accel;
 	char *accel_why;
 	struct lu_vm *vm;	  /* NULL: powered off */
@@ -46,16 +46,16 @@ struct qemu_guest {
 	struct qemu_link link;
 	uint16_t endpoint; /* on the host */
 	bool impaired;	   /* the plan's network is in force */
-	char *kernel;	   /* as the last hello said */
+	char *kernel;	   /* release, from the last hello */
 	char *qemu_version;
-	char *standby_qemu;	/* program of the machine to move to; NULL: the same */
+	char *standby_qemu;	/* program of the destination of a migration; NULL: the same */
 	enum lu_release booted; /* through the firmware */
 	struct qemu_standby standby;
-	json_t *moved;	   /* what a move was, NULL: none */
-	json_t *fetched;   /* what a lazy image was, NULL: none */
+	json_t *moved;	   /* description of the last migration, NULL: none */
+	json_t *fetched;   /* description of a lazy memory image, NULL: none */
 	bool hung;	   /* sabotaged: stays stopped */
-	int64_t sample_ms; /* what the agent was last asked for */
-	GMutex lock;	   /* of what memory() reads from another thread */
+	int64_t sample_ms; /* sampling period that the agent was last asked for */
+	GMutex lock;	   /* of the members below, which memory() reads from another thread */
 	pid_t pid, standby_pid;
 	int64_t used_bytes, store_bytes;
 };
@@ -67,28 +67,29 @@ struct qemu_life {
 	int port;
 	struct qemu_link link;
 	bool incoming, console_held;
-	int memory;	     /* file that is its RAM, 0 or -1: RAM of its own */
+	int memory;	     /* file that serves as its RAM, 0 or -1: anonymous RAM */
 	const char *qemu;    /* program; NULL: the machine's */
 	const char *machine; /* versioned type; NULL: the machine's */
 	const struct lu_channel_ops *channel_ops; /* with the guest as data */
 };
 
-/* qemu/life.c: starts a machine on the fabric; its kernel is of that release, unless it waits for a
- * migration. NULL with error; lu_vm_free. */
+/* qemu/life.c: starts a machine on the fabric with that release's kernel, unless it is incoming.
+ * NULL with error; to lu_vm_free. */
 struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 			    const struct qemu_life *life, int64_t deadline_ns, GError **error);
 
 /* qemu/events.c */
-/* Of the running machine's agent. */
+/* Events of the running machine's agent. */
 extern const struct lu_channel_ops qemu_channel_ops;
-/* Stamp what a mechanism says of itself: guest/claim. */
+/* Stamp a mechanism's own figure: guest/claim. */
 void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns);
 
 /* qemu/net.c */
-/* When the strategy replicates (struct lu_needs): that machine's place on the private segment. */
+/* When the strategy replicates (struct lu_needs): a port on the private segment for that
+ * machine. */
 bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned number,
 		    GError **error);
-/* Once for all lives of the machine: clients stay connected while it is away. */
+/* Once for all lives of the machine: clients stay connected while it is off. */
 bool qemu_join_fabric(struct qemu_guest *self, GError **error);
 /* The plan's network, if it is in force, between the fabric and that port. */
 void qemu_shape_link(struct qemu_guest *self, int port);
@@ -97,7 +98,7 @@ void qemu_impair(struct lu_guest *guest, bool on);
 
 /* qemu/memory.c: as model/guest.h says. */
 void qemu_memory(struct lu_guest *guest, struct lu_memory *memory);
-/* Whose memory it is; 0: nobody's. */
+/* The process whose memory is sampled; 0: none. */
 void qemu_set_pid(struct qemu_guest *self, pid_t pid);
 
 /* qemu/describe.c: as model/guest.h says. */

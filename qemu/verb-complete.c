@@ -8,7 +8,7 @@ static void set_missing(json_t *args, const char *key, int64_t value)
 		json_object_set_new(args, key, json_integer(value));
 }
 
-/* Where the parts of the medium begin and end. */
+/* Sizes of the parts of the medium. */
 static void complete_stage(json_t *args, const struct lu_medium *next)
 {
 	set_missing(args, "kernel_bytes", next->kernel_bytes);

@@ -81,7 +81,7 @@ bool sim_image_load(struct lu_guest *guest, const struct lu_image_load *load, in
 	int64_t took_ns = lu_flash_read_ns(&load->flash, first, load->readahead);
 
 	if (!sim->standby.there || !sim->standby.image || sim->standby.loaded)
-		return usage(error, "image.load", "there is no machine that waits for one");
+		return usage(error, "image.load", "no machine is waiting for one");
 	if (!sim_standby_spend(sim, "image.load", took_ns, timeout_ns, error))
 		return false;
 	sim->standby.loaded = true;

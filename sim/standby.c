@@ -172,7 +172,7 @@ bool sim_standby_copy(struct lu_guest *guest, const struct lu_migration_config *
 	int64_t cost_ns;
 
 	if (!sim->standby.there || sim->standby.boots || sim->standby.image)
-		return usage(error, "standby.copy", "there is none that waits for a move");
+		return usage(error, "standby.copy", "there is none that waits for a migration");
 	if (config->mode == LU_MIGRATION_FILE && sim->machine == SIM_ON)
 		return usage(error, "standby.copy", "the machine has to be stopped first");
 	if (config->channels) {
@@ -229,7 +229,7 @@ static bool finish_move(struct sim *sim, int64_t timeout_ns, GError **error)
 	int64_t begin_ns = sim->now_ns, still_ns;
 
 	if (!standby->copied)
-		return usage(error, "standby.switch", "nothing has been copied");
+		return usage(error, "standby.switch", "no memory has been copied");
 	if (!sim_alive(sim, "standby.switch", error))
 		return false;
 	still_ns = sim_cost(sim, "standby.switch") + (later ? 0 : standby->rest_ns);

@@ -20,7 +20,7 @@ static const struct style {
 	{"raw", "#0072B2", "raw, zero and like pages left out", 7, 0.04},
 	{"whole", "#D55E00", "whole: every page of memory", 5, 0.265},
 	{"zstd", "#009E73", "zstd", 9, 0.465},
-	{"lazy", "#CC79A7", "lazy: runs before its memory is there", 13, 0.53},
+	{"lazy", "#CC79A7", "lazy: runs before its memory is loaded", 13, 0.53},
 	{"ahead", "#505050", "ahead: a second bank of memory", 11, 0.78},
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Turns a plan and what its strategy needs into files that QEMU can be given. */
+/* Builds the files that QEMU boots from, out of a plan and its strategy's needs. */
 #include <string.h>
 #include <unistd.h>
 #include "record/error.h"
@@ -25,7 +25,7 @@ static bool open_assets(struct lu_boot_files *files, const struct lu_qemu_option
 	return files->assets != NULL;
 }
 
-/* Index in the assets of the release that an update's end names, -1: none. */
+/* Index in the assets of the release that one end of an update names, -1: none. */
 static int find_release(const struct lu_boot_files *files, const char *name)
 {
 	for (unsigned i = 0; i < LU_RELEASES; i++)
@@ -39,7 +39,7 @@ static const char *end_name(enum lu_release release)
 	return release == LU_RELEASE_NEW ? "to" : "from";
 }
 
-/* Before anything is fetched: what is wrong with a folder is known at once. */
+/* Before anything is fetched, so that errors in a kernel's folder are reported at once. */
 static bool open_trees(struct lu_boot_files *files, GError **error)
 {
 	for (int i = 0; i < LU_RELEASES; i++) {
@@ -141,7 +141,7 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 	       lu_initramfs_write(&spec, files->initrd[release], error);
 }
 
-/* The image form of the next release that the strategy wants. */
+/* The next release in the kernel image form that the strategy wants. */
 static bool build_medium(struct lu_boot_files *files, GError **error)
 {
 	const struct lu_kernel *kernel = lu_boot_files_kernel(files, LU_RELEASE_NEW);
@@ -179,8 +179,8 @@ static bool hash_agent(struct lu_boot_files *files, const char *agent_dir, GErro
 
 	if (!g_file_get_contents(path, &bytes, &len, NULL)) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "the guest's agent %s is missing: it is built with lubench, for %s by "
-			    "a cross compiler",
+			    "the guest's agent %s is missing: lubench's build makes it, for %s "
+			    "with a cross compiler",
 			    path, files->plan->machine->arch);
 		return false;
 	}
@@ -189,7 +189,8 @@ static bool hash_agent(struct lu_boot_files *files, const char *agent_dir, GErro
 	return true;
 }
 
-/* The next release's initramfs twice: as it is to find the answers, then with them in it. */
+/* The next release's initramfs is built twice: first without CRIU's answers, to boot the kernel
+ * that gives them, then with them. */
 static bool pin_kdat(struct lu_boot_files *files, const char *accel,
 		     const struct lu_qemu_options *options, GError **error)
 {
@@ -236,7 +237,8 @@ static bool build(struct lu_boot_files *files, const char *accel,
 	       build_field(files, options, error);
 }
 
-/* The agent takes these words over to the next kernel, whose memory must be cut in the same way. */
+/* The agent passes these words on to the next kernel, which must lay out its memory in the same
+ * way. */
 static char *cmdline_of(const struct lu_boot_files *files)
 {
 	const struct lu_machine *machine = files->plan->machine;

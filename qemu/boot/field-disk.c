@@ -13,7 +13,7 @@
 
 enum { FILES = 24, FILE_BYTES = 48 * 1024, DISK_MB = 16, TOOL_S = 60, QUOTED = 3 };
 
-/* Different on purpose if what is below changes. */
+/* Change this name when the contents below change. */
 #define NAME "field-1.ext4"
 #define UUID "6c75626e-6368-4669-656c-646469736b31"
 
@@ -32,7 +32,8 @@ static bool fill_folder(const char *folder, GError **error)
 	return true;
 }
 
-/* No journal: the system in the field closes it cleanly, and an image holds no log of another's. */
+/* No journal: the running system unmounts it cleanly, and a memory image cannot hold the journal
+ * state of another system. */
 static bool run_mke2fs(int fd, const char *folder, GCancellable *cancellable, GError **error)
 {
 	const char *const argv[] = {"mke2fs",	 "-q",	 "-F",
@@ -88,7 +89,7 @@ int lu_field_disk_new(GCancellable *cancellable, GError **error)
 	    g_file_set_contents(path, bytes, (gssize)len, error))
 		return fd;
 	if (error && !*error)
-		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the disk of the field: %s",
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the disk \"field\": %s",
 			    g_strerror(errno));
 	close(fd);
 	return -1;

@@ -68,7 +68,7 @@ static void add_text(struct image *image, const char *path, const char *text, mo
 	add(image, path, S_IFREG | mode)->data = g_bytes_new(text, strlen(text));
 }
 
-/* Every folder above path, unless something stands there. */
+/* Every folder above path that does not exist yet. */
 static void add_parents(struct image *image, const char *path)
 {
 	g_autofree char *parent = g_path_get_dirname(path);
@@ -111,7 +111,7 @@ static bool add_own(struct image *image, const char *name, const char *path, GEr
 	return true;
 }
 
-/* A file of the packages under its path in the guest, with the symlinks that lead to it. */
+/* A file from the packages, under its path in the guest, with the symlinks that lead to it. */
 static bool add_packaged(struct image *image, const char *path, GError **error)
 {
 	const char *root = lu_assets_root(image->spec->assets);
@@ -126,7 +126,7 @@ static bool add_packaged(struct image *image, const char *path, GError **error)
 	return true;
 }
 
-/* What is in no package is ours. */
+/* A service that no package has is one of ours. */
 static bool add_service(struct image *image, const char *name, GError **error)
 {
 	g_autofree char *place = g_strconcat("usr/bin/", name, NULL);
@@ -134,7 +134,7 @@ static bool add_service(struct image *image, const char *name, GError **error)
 	return add_own(image, name, place, error);
 }
 
-/* What kexec-tools have to be told on this machine: "ZONE ARG…", ZONE - without one. */
+/* Arguments that kexec-tools need on this machine: "ZONE ARG…", with "-" for no zone. */
 static void add_kexec_words(struct image *image)
 {
 	const struct lu_machine *machine = image->spec->machine;
@@ -154,7 +154,7 @@ static bool add_program(struct image *image, const char *name, GError **error)
 	GHashTableIter iter;
 	gpointer key;
 
-	/* Not a program, but it is built and found like those. */
+	/* A library, but built and found like a program. */
 	if (!strcmp(name, "nolock"))
 		return add_own(image, name, "usr/lib/lubench/libnftables.so.1", error);
 	path = lu_assets_guest_path(name);
@@ -162,7 +162,7 @@ static bool add_program(struct image *image, const char *name, GError **error)
 		return add_service(image, name, error);
 	if (!lu_elf_closure(root, path, files, NULL, error))
 		return false;
-	/* The shell; it finds its other commands in itself. */
+	/* The shell; its other commands are built in. */
 	if (!strcmp(name, "busybox"))
 		add_link(image, "usr/bin/sh", "busybox");
 	if (!strcmp(name, "kexec"))
@@ -231,7 +231,7 @@ static bool add_features(struct image *image, GError **error)
 	return ok;
 }
 
-/* Ours, each a feature of its own with the words for its load in its list. */
+/* Our own modules: each is a feature, whose list has the module and its parameters. */
 static bool add_kmod(struct image *image, const struct lu_kmod *kmod, GError **error)
 {
 	const char *release = image->spec->kernel->release;
@@ -243,7 +243,7 @@ static bool add_kmod(struct image *image, const struct lu_kmod *kmod, GError **e
 
 	if (access(host, R_OK) < 0) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "there is no module %s of ours for guests", kmod->name);
+			    "our module %s is not built for this guest's kernel", kmod->name);
 		return false;
 	}
 	add(image, path, S_IFREG | 0644)->host = g_steal_pointer(&host);
@@ -267,7 +267,7 @@ static gboolean add_parents_of(gpointer key, gpointer value, gpointer data)
 	return FALSE;
 }
 
-/* Debian's merged /usr: paths that programs know as /bin/x or /lib64/ld.so lead into usr. */
+/* Debian's merged /usr: /bin, /lib64 and the like are symlinks into /usr. */
 static void add_folders(struct image *image)
 {
 	static const char *const tops[] = {"bin", "sbin", "lib", "lib64"};
@@ -300,8 +300,7 @@ static bool collect(struct image *image, GError **error)
 	return true;
 }
 
-/* The file's bytes; modules that a distribution compresses are stored plain, as
- * finit_module wants them. */
+/* The file's bytes; compressed modules are stored uncompressed, as finit_module expects them. */
 static GBytes *load(const char *path, GError **error)
 {
 	bool packed = strstr(path, ".ko.") != NULL;
@@ -352,7 +351,7 @@ static bool write_header(struct output *output, const char *path, const struct e
 		archive_entry_set_rdev(entry, from->device);
 	if (from->target)
 		archive_entry_set_symlink(entry, from->target);
-	/* newc wants to know it of every entry. */
+	/* newc needs the size of every entry. */
 	archive_entry_set_size(entry, (la_int64_t)size);
 	status = archive_write_header(output->archive, entry);
 	archive_entry_free(entry);
@@ -388,7 +387,7 @@ static bool write_out(struct image *image, int fd, GError **error)
 	archive_write_set_format_cpio_newc(output.archive);
 	archive_write_add_filter_none(output.archive);
 	archive_write_set_bytes_per_block(output.archive, 1 << 20);
-	/* No padding to a tape's record after the trailer. */
+	/* No padding to a tape record after the trailer. */
 	archive_write_set_bytes_in_last_block(output.archive, 1);
 	if (archive_write_open_fd(output.archive, fd) == ARCHIVE_OK)
 		g_tree_foreach(image->entries, write_entry, &output);

@@ -6,8 +6,8 @@
 
 #define DEADLINE_NS (120 * LU_NS_PER_S)
 
-/* What the answers depend on: machine, accelerator, kernel, CRIU (both among the
- * assets), and who asked. */
+/* What the answers depend on: machine, accelerator, kernel, CRIU (both among the assets), and the
+ * agent that asked. */
 static char *cache_path(const struct lu_kdat_spec *spec)
 {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -102,7 +102,7 @@ static GBytes *boot_and_ask(const struct lu_kdat_spec *spec, GError **error)
 	return answers;
 }
 
-/* Written beside and renamed: two runs at once write the same. */
+/* Written to a temporary file and renamed: two runs at once write the same contents. */
 static void keep(const char *path, GBytes *answers)
 {
 	g_autofree char *dir = g_path_get_dirname(path);
@@ -125,7 +125,8 @@ GBytes *lu_kdat_get(const struct lu_kdat_spec *spec, GError **error)
 	if (g_file_get_contents(path, &bytes, &len, NULL) && len)
 		return g_bytes_new_take(bytes, len);
 	if (spec->note)
-		spec->note(spec->note_data, "asking the next kernel what CRIU wants to know, once");
+		spec->note(spec->note_data,
+			   "probing the next kernel's features for CRIU (once, then cached)");
 	answers = boot_and_ask(spec, error);
 	if (answers)
 		keep(path, answers);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CRIU's answers about a kernel (agent/verbs/criu-kdat.c), made once for each release as one would
- * when a release is built: the kernel is booted on the same kind of machine and asked. Kept in the
- * cache under everything they depend on.
+ * CRIU's cache of a kernel's features, criu.kdat (agent/verbs/criu-kdat.c), made once for each
+ * release, as one would when building it: the kernel is booted on the same kind of machine and
+ * probed. Cached under a hash of everything that it depends on.
  */
 #pragma once
 #include <gio/gio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Images that a guest sees as disks, or QEMU reads as files: memory files, so that nothing remains
- * of them whatever ends us. */
+/* Files that a guest sees as disks, or that QEMU reads: memory files, so that nothing is left
+ * behind however the process ends. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@ struct lu_medium {
 
 /* A new empty memory file (close-on-exec). -1 with LU_ERROR_FAILED. */
 int lu_memfile_new(const char *name, GError **error);
-/* Blocks that a file has in memory, in bytes; 0 for fd -1. */
+/* Memory allocated for a file, in bytes; 0 for fd -1. */
 int64_t lu_memfile_used(int fd);
 /* Fills *medium from a kernel image and an initramfs (read from 0).
  * LU_ERROR_FAILED names the file. */

@@ -13,7 +13,7 @@ const char *lu_fabric_drop_name(enum lu_fabric_drop reason)
 	return names[reason];
 }
 
-/* Only reasons that occurred. */
+/* Only the reasons that occurred. */
 static json_t *describe_dropped(const struct lu_port_stats *stats)
 {
 	json_t *dropped = json_object();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fabric's thread. It alone touches the switch and libslirp; everybody else hands it orders and
- * waits until they are carried out, so there is nothing to lock but the list of orders.
+ * The fabric's thread. It alone touches the switch and libslirp; other threads post orders and wait
+ * until they are carried out, so only the queue of orders needs a lock.
  */
 #include <errno.h>
 #include <string.h>
@@ -81,7 +81,7 @@ static struct order *next_order(struct lu_fabric *fabric)
 	return order;
 }
 
-/* The order is its giver's again once it is done. */
+/* Once done, the order belongs to the thread that posted it again. */
 static void carry_out(struct lu_fabric *fabric, struct order *order)
 {
 	order->run(fabric, order);
@@ -102,7 +102,7 @@ static void carry_out_orders(struct lu_fabric *fabric)
 		carry_out(fabric, order);
 }
 
-/* Until when poll() may sleep at most. */
+/* The latest time until which poll() may sleep. */
 static int64_t next_ns(const struct lu_fabric *fabric, int slirp_ms)
 {
 	int64_t next = lu_switch_next_ns(&fabric->net);
@@ -142,7 +142,7 @@ static void dispatch_ports(struct lu_fabric *fabric)
 	}
 }
 
-/* Orders come last: they may add a port, and the array of descriptors has this round's. */
+/* Orders come last: they may add a port, and the array of descriptors is that of this round. */
 static void one_round(struct lu_fabric *fabric)
 {
 	int slirp_ms = fill(fabric);
@@ -198,7 +198,7 @@ static int add_port(struct lu_fabric *fabric, struct order *order, GError **erro
 	give(fabric, order);
 	if (order->result < 0)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "the fabric has no port left for %s: it has %d", order->name,
+			    "no port of the network fabric is left for %s; it has %d", order->name,
 			    LU_FABRIC_PORTS);
 	return order->result;
 }

@@ -10,12 +10,12 @@
  *                                                       └─ link ── gate ── QEMU
  *                                       (each QEMU has -netdev dgram on a socket pair)
  *
- * Each port has in both directions a link (bandwidth, delay, loss) and a gate. Gates come last
- * before the switch, and last before the wire, so what is on its way when a gate closes does not
+ * Each port has in both directions a link (bandwidth, delay, loss) and a gate. Gates are the last
+ * stage before the switch and before the wire, so a frame in flight when a gate closes does not
  * pass.
  *
  * Every function may be called from any thread but the fabric's own. Each returns after the
- * fabric's thread has done it, between two frames: no frame ever sees half of a change.
+ * fabric's thread has carried it out, between two frames: no frame ever sees half of a change.
  */
 #pragma once
 #include <glib.h>
@@ -28,16 +28,17 @@
 #include "record/shape.h"
 #include "qemu/fabric/table.h"
 
-#define LU_FABRIC_HOST	     0 /* port of the host's side, open from the beginning */
-#define LU_FABRIC_PORTS	     16
-#define LU_FABRIC_HOLD_BYTES ((size_t)4 * 1024 * 1024) /* that a gate holds in each direction */
+#define LU_FABRIC_HOST	0 /* port of the host's side, open from the beginning */
+#define LU_FABRIC_PORTS 16
+#define LU_FABRIC_HOLD_BYTES                                                                       \
+	((size_t)4 * 1024 * 1024) /* that a gate holds at most, in each direction */
 
 /* The network of QEMU's user networking. */
 #define LU_FABRIC_NETWORK 0x0a000200u /* 10.0.2.0/24, host byte order as all addresses here */
 #define LU_FABRIC_GATEWAY 0x0a000202u
 #define LU_FABRIC_GUEST	  0x0a00020fu /* 10.0.2.15 */
 
-/* Ports of different segments never hear of each other, as if they were on two switches. */
+/* Segments are isolated from each other, as if they were two switches. */
 enum lu_fabric_segment {
 	LU_SEGMENT_CLIENTS,	/* where libslirp is */
 	LU_SEGMENT_REPLICATION, /* between a machine and its standby */
@@ -47,14 +48,14 @@ enum lu_fabric_segment {
 enum lu_fabric_drop {
 	LU_DROPPED_GATE,      /* closed or black hole, and what was held when it became so */
 	LU_DROPPED_HOLD_FULL, /* the holding gate had no room */
-	LU_DROPPED_LOSS,      /* the link lost it, as it was told to */
+	LU_DROPPED_LOSS,      /* lost by the link, as configured */
 	LU_DROPPED_LINK_FULL, /* the link's queue had no room */
 	LU_DROPPED_QEMU_FULL, /* QEMU did not take it, and the port's queue had no room */
-	LU_DROPPED_UNPLUGGED, /* nobody was there */
+	LU_DROPPED_UNPLUGGED, /* the port had no machine */
 	/* shorter than an Ethernet header, or longer than LU_FABRIC_FRAME; to the host's side: headers
 	 * that contradict each other */
 	LU_DROPPED_MALFORMED,
-	LU_DROPPED_LOCAL,    /* its destination is where it came from */
+	LU_DROPPED_LOCAL,    /* its destination is on the port it came from */
 	LU_DROPPED_FRAGMENT, /* of IP, to the host's side */
 	LU_DROPPED_PROTOCOL, /* neither ARP nor TCP over IPv4, to the host's side */
 	LU_DROP_REASONS,
@@ -68,7 +69,7 @@ struct lu_port_stats {
 	uint64_t dropped[LU_DROP_REASONS];
 	uint64_t held;	/* now, frames */
 	uint64_t moves; /* addresses that came here from another port */
-	/* passed, in whichever direction, though the gate was never open: always 0 */
+	/* frames that passed, in either direction, before the gate was first opened: always 0 */
 	uint64_t leaked_before_open;
 	bool plugged;
 };
@@ -78,7 +79,7 @@ const char *lu_fabric_drop_name(enum lu_fabric_drop reason);
 
 struct lu_fabric;
 
-/* With its thread, on that clock. LU_ERROR_FAILED. */
+/* Starts its thread, which waits and tells time by io. LU_ERROR_FAILED. */
 struct lu_fabric *lu_fabric_new(const struct lu_io *io, GError **error);
 /* Stops and joins the thread and closes all connections. NULL is fine. */
 void lu_fabric_free(struct lu_fabric *fabric);
@@ -87,13 +88,13 @@ void lu_fabric_free(struct lu_fabric *fabric);
  * are taken. */
 int lu_fabric_add_port(struct lu_fabric *fabric, const char *name, const uint8_t mac[LU_MAC_BYTES],
 		       enum lu_gate_state state, GError **error);
-/* The same on the private segment, with its gate open: nothing there leads to the clients. */
+/* The same on the private segment, from which no path leads to the clients; its gate is open. */
 int lu_fabric_add_private_port(struct lu_fabric *fabric, const char *name,
 			       const uint8_t mac[LU_MAC_BYTES], GError **error);
 /*
  * A new cable: the descriptor (a SOCK_SEQPACKET socket, close-on-exec, the caller's) to give to a
- * QEMU as -netdev dgram,local.type=fd. The one before it is pulled out. When its other end is
- * closed the port unplugs itself; gate and link stay as they are. -1 with LU_ERROR_FAILED.
+ * QEMU as -netdev dgram,local.type=fd. The previous one is unplugged. When its other end is closed
+ * the port unplugs itself; gate and link stay as they are. -1 with LU_ERROR_FAILED.
  */
 int lu_fabric_plug(struct lu_fabric *fabric, int port, GError **error);
 void lu_fabric_unplug(struct lu_fabric *fabric, int port);
@@ -110,11 +111,11 @@ void lu_fabric_gate(struct lu_fabric *fabric, int port, enum lu_gate_state state
 /*
  * Fail over: close the gate of one port and open the other's in one step. Addresses that were
  * behind `from` are forgotten, that of `to` is now known to be there, and an announcement
- * (gratuitous ARP, RFC 5227) tells everybody, libslirp included, that ip is at `to`'s address: the
+ * (gratuitous ARP, RFC 5227) tells all peers, libslirp included, that ip is at `to`'s address: the
  * next frame goes to the new machine. ip 0: announce nothing.
  */
 void lu_fabric_flip(struct lu_fabric *fabric, int from, int to, uint32_t ip);
-/* A link for each direction, from now on; NULL: none. The one towards the machine is seeded with
+/* A link for each direction, from now on; NULL: none. The link towards the machine is seeded with
  * seed + 1. */
 void lu_fabric_shape(struct lu_fabric *fabric, int port, const struct lu_shape_config *config);
 /* Capture what passes the port's gate into fd (taken), -1: stop. LU_ERROR_FAILED when

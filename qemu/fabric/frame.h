@@ -7,7 +7,7 @@
 #define LU_ARP_FRAME 42 /* bytes, without padding */
 
 /*
- * "ip is at mac", to everybody: an ARP announcement (RFC 5227, section 3: a request in which sender
+ * "ip is at mac", broadcast: an ARP announcement (RFC 5227, section 3: a request in which sender
  * and target are both ip). ip in host byte order.
  */
 void lu_frame_announce(uint8_t frame[LU_ARP_FRAME], const uint8_t mac[LU_MAC_BYTES], uint32_t ip);

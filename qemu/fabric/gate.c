@@ -44,7 +44,7 @@ enum lu_gate_verdict lu_gate_offer(struct lu_gate *gate, const void *bytes, size
 {
 	switch (gate->state) {
 	case LU_GATE_OPEN:
-		/* Nothing overtakes what is still to be released. */
+		/* A piece must not overtake those that are still to be released. */
 		return gate->held.length ? hold(gate, bytes, len) : LU_GATE_PASSES;
 	case LU_GATE_HOLD:
 		return hold(gate, bytes, len);

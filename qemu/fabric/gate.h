@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A gate: what becomes of each piece (a frame, a line) that comes along. A pure data structure. */
+/* A gate decides for each piece (a frame, a line) whether it passes, is held or is dropped. A pure
+ * data structure. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 enum lu_gate_state {
-	LU_GATE_CLOSED, /* nothing passes; a switch forgets who is behind it, as with a link down */
+	LU_GATE_CLOSED, /* as with a link down; the switch forgets the addresses behind it */
 	LU_GATE_OPEN,
-	LU_GATE_DROP, /* nothing passes, and nobody notices: a black hole */
+	LU_GATE_DROP, /* nothing passes, and the switch keeps sending to it: a black hole */
 	LU_GATE_HOLD, /* kept in order up to the bound; passes once it is open */
 };
 

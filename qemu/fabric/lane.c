@@ -53,7 +53,7 @@ static void onto_link(struct lu_lane *lane, int64_t leave_ns, const uint8_t *fra
 	const struct late *last = g_queue_peek_tail(&lane->late);
 	struct late *late = g_new(struct late, 1);
 
-	/* A link that was replaced by a faster one is not overtaken by it. */
+	/* Frames on the old link are not overtaken by those on a faster one that replaced it. */
 	late->leave_ns = last ? MAX(leave_ns, last->leave_ns) : leave_ns;
 	late->frame = g_bytes_new(frame, len);
 	g_queue_push_tail(&lane->late, late);

@@ -2,8 +2,8 @@
 /*
  * One QEMU's port. The socket keeps frames apart by itself (SOCK_SEQPACKET): a frame is sent whole
  * or not at all, and the peer's end is seen as one. QEMU 7.2's -netdev stream, by comparison,
- * attaches its descriptor from a helper thread without waking its main loop, and two of three tries
- * began with a dead link; a SOCK_DGRAM pair never hangs up.
+ * attaches its descriptor from a helper thread without waking its main loop, and the link was dead
+ * in two of three tries; a SOCK_DGRAM pair never reports a hangup.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,7 +19,7 @@ enum {
 	QUEUE_BYTES = 4 * 1024 * 1024,
 };
 
-/* For reading: one more than a frame has shows that it is too long. */
+/* For reading: one byte more than the longest frame, so that a longer one is recognised. */
 #define ROOM ((size_t)LU_FABRIC_FRAME + 1)
 
 static int64_t realtime_ns(void)
@@ -30,8 +30,8 @@ static int64_t realtime_ns(void)
 	return now.tv_sec * LU_NS_PER_S + now.tv_nsec;
 }
 
-/* Whatever goes through the gate comes along here: the check of the gate that does
- * not rely on the gate. */
+/* Every frame that passes the gate passes here too, so the count of leaks does not rely on the
+ * gate. */
 static void passes(struct lu_port *port, const uint8_t *frame, size_t len)
 {
 	if (!port->opened)
@@ -64,8 +64,8 @@ static void enqueue(struct lu_port *port, const uint8_t *frame, size_t len)
 	port->queue_bytes += len;
 }
 
-/* False: not now. A peer that is gone is noticed by the read side; what is sent to it is lost like
- * on a loose cable. */
+/* False: try again later. The read side notices that a peer is gone; what is sent to it is lost, as
+ * on an unplugged cable. */
 static bool socket_takes(struct lu_port *port, const uint8_t *frame, size_t len)
 {
 	ssize_t n = send(port->fd, frame, len, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -127,7 +127,7 @@ void lu_port_plug(struct lu_port *port, int fd)
 	drop_queue(port, LU_DROPPED_UNPLUGGED);
 	if (port->fd >= 0)
 		close(port->fd);
-	/* Another machine, which has passed nothing yet. */
+	/* Another machine, whose gate has passed nothing yet. */
 	if (fd >= 0)
 		port->opened = port->in.gate.state == LU_GATE_OPEN;
 	port->fd = fd;
@@ -237,7 +237,7 @@ static void receive(struct lu_port *port, int64_t now_ns)
 		lu_port_plug(port, -1);
 	for (int i = 0; i < n; i++) {
 		if (!messages[i].msg_len) {
-			/* the peer's end, which QEMU cannot send while it lives */
+			/* end of file: QEMU has gone, as it cannot send an empty frame */
 			lu_port_plug(port, -1);
 			return;
 		}

@@ -15,7 +15,7 @@ struct lu_port {
 	bool opened;		/* its gate has been open */
 	struct lu_port_stats stats;
 	struct lu_pcap *pcap; /* or NULL */
-	/* A frame from the machine has passed link and gate: switch it. */
+	/* Called for a frame from the machine that has passed link and gate: switch it. */
 	void (*arrived)(void *fabric, struct lu_port *port, const uint8_t *frame, size_t len);
 	void *fabric;
 	/* Hand a frame to the machine. NULL: to the socket. */
@@ -31,7 +31,7 @@ struct lu_port {
 struct lu_port *lu_port_new(const char *name, const uint8_t mac[LU_MAC_BYTES],
 			    enum lu_gate_state state);
 void lu_port_free(struct lu_port *port);
-/* Takes the socket; -1: unplug. What was queued for the one before is dropped. */
+/* Takes the socket; -1: unplug. Frames queued for the previous machine are dropped. */
 void lu_port_plug(struct lu_port *port, int fd);
 /* The machine sent this. */
 void lu_port_receive(struct lu_port *port, int64_t now_ns, const uint8_t *frame, size_t len);
@@ -39,10 +39,11 @@ void lu_port_receive(struct lu_port *port, int64_t now_ns, const uint8_t *frame,
 void lu_port_send(struct lu_port *port, int64_t now_ns, const uint8_t *frame, size_t len);
 void lu_port_gate(struct lu_port *port, enum lu_gate_state state);
 void lu_port_shape(struct lu_port *port, const struct lu_shape_config *config);
-/* Frames that are due on either lane. */
+/* Pass the frames that have left the link of either lane. */
 void lu_port_run(struct lu_port *port, int64_t now_ns);
 int64_t lu_port_next_ns(const struct lu_port *port);
 /* What to wait for on port->fd. */
 short lu_port_events(const struct lu_port *port);
-/* It has happened. A bounded number of frames is read, so that no port starves another. */
+/* Handle what poll() returned. A bounded number of frames is read, so that no port starves
+ * another. */
 void lu_port_dispatch(struct lu_port *port, short events, int64_t now_ns);

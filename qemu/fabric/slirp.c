@@ -40,7 +40,7 @@ static void guest_error(const char *text, void *opaque)
 	g_debug("libslirp: %s", text);
 }
 
-/* The host's, not a guest's: the peers of a stopped guest do not stop with it. */
+/* The host's clock, not a guest's: the peers of a stopped guest do not stop with it. */
 static int64_t clock_ns(void *opaque)
 {
 	const struct lu_slirp *self = opaque;
@@ -102,8 +102,8 @@ static void run_timers(struct lu_slirp *self)
 	}
 }
 
-/* Descriptors are asked for before every poll(), and only the fabric's thread, which then does not
- * poll, wakes it. */
+/* Nothing to register: descriptors are collected before every poll(), and only the fabric's own
+ * thread calls in here, when it is not polling. */
 static void register_fd(int fd, void *opaque)
 {
 }
@@ -241,7 +241,7 @@ static bool is_in(const GArray *fds, int fd)
 	return false;
 }
 
-/* The socket that listens now and did not before; -1 when there is none. */
+/* The socket that listens now and did not before; -1: none. */
 static int new_listener(const GArray *before, const GArray *after)
 {
 	for (guint i = 0; i < after->len; i++) {
@@ -253,7 +253,7 @@ static int new_listener(const GArray *before, const GArray *after)
 	return -1;
 }
 
-/* libslirp tells no port, but it says which sockets to wait for. listen() again only
+/* libslirp does not return the port, but it says which sockets to poll. A second listen() only
  * changes the backlog. */
 static uint16_t adopt_listener(int fd)
 {
@@ -281,7 +281,7 @@ uint16_t lu_slirp_forward(struct lu_slirp *self, uint32_t guest_ip, uint16_t gue
 	}
 	if (!port)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "libslirp cannot listen on 127.0.0.1 for the guest's port %u",
+			    "libslirp cannot forward a port of 127.0.0.1 to the guest's port %u",
 			    guest_port);
 	return port;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The host's side of the fabric: libslirp, which is a router (10.0.2.2) with a TCP of its own. It
- * reaches nothing by itself (restricted), and listens on 127.0.0.1 only where it is told to. All of
- * it belongs to one thread.
+ * is restricted: it connects to nothing by itself, and listens on 127.0.0.1 only for forwarded
+ * ports. For use by one thread.
  */
 #pragma once
 #include <glib.h>
@@ -13,7 +13,8 @@
 
 struct lu_slirp;
 
-/* io: its clock. send: a frame from the host's side, during any call below. LU_ERROR_FAILED. */
+/* io: its clock. send is called with each frame from the host's side, during any call below.
+ * LU_ERROR_FAILED. */
 struct lu_slirp *lu_slirp_new(const struct lu_io *io,
 			      void (*send)(void *data, const uint8_t *frame, size_t len),
 			      void *data, GError **error);
@@ -28,8 +29,8 @@ void lu_slirp_input(struct lu_slirp *slirp, const uint8_t *frame, size_t len);
  */
 uint16_t lu_slirp_forward(struct lu_slirp *slirp, uint32_t guest_ip, uint16_t guest_port,
 			  GError **error);
-/* Appends what it waits for to fds (struct pollfd); returns for how long at
- * most, ms, -1: for ever. */
+/* Appends the descriptors to poll to fds (struct pollfd); returns the longest wait, ms, -1: no
+ * limit. */
 int lu_slirp_fill(struct lu_slirp *slirp, GArray *fds);
-/* After poll(), with the same array, whether or not anything happened: time has passed. */
+/* After poll(), with the same array, whether or not anything is ready: timers run here, too. */
 void lu_slirp_run(struct lu_slirp *slirp, GArray *fds, bool poll_failed);

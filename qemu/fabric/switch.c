@@ -8,7 +8,7 @@ static struct lu_mac_table *table_of(const struct lu_switch *net, const struct l
 	return net->addresses[port->segment];
 }
 
-/* What one segment's ports say never reaches another's: each also has addresses of its own. */
+/* Frames stay within their segment, and each segment has a table of addresses of its own. */
 static void flood(struct lu_switch *net, int from, const uint8_t *frame, size_t len)
 {
 	for (int i = 0; i < net->n_ports; i++)
@@ -87,7 +87,7 @@ void lu_switch_gate(struct lu_switch *net, int port, enum lu_gate_state state)
 	lu_port_gate(net->ports[port], state);
 }
 
-/* As if the machine had said so itself; it may not know yet that it is the one. */
+/* Sent on behalf of the machine, which may not know yet that it has taken over. */
 static void announce(struct lu_switch *net, int port, uint32_t ip)
 {
 	uint8_t frame[LU_ARP_FRAME];
@@ -96,7 +96,7 @@ static void announce(struct lu_switch *net, int port, uint32_t ip)
 	flood(net, port, frame, sizeof(frame));
 }
 
-/* The address is moved before the gate opens, so that what was held finds its way. */
+/* The address is flipped before the gate opens, so that held frames are forwarded correctly. */
 void lu_switch_flip(struct lu_switch *net, int from, int to, uint32_t ip)
 {
 	if (!lu_switch_port(net, from) || !lu_switch_port(net, to))

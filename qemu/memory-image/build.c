@@ -14,7 +14,7 @@
 
 enum { VERSION_S = 20 };
 
-/* A whole file, mapped; NULL when it is empty or cannot be. */
+/* A whole file, mapped; NULL when it is empty or cannot be mapped. */
 static const uint8_t *map_file(int fd, size_t *len)
 {
 	struct stat st;
@@ -49,13 +49,13 @@ static char *version_of(const char *qemu, GCancellable *cancellable, GError **er
 	return says ? g_strndup(says, strcspn(says, "\n")) : NULL;
 }
 
-/* A release's name is enough for Debian's: the assets have the packages' hashes. */
+/* For Debian's kernels the release's name is enough: the assets have the packages' hashes. */
 static const char *kernel_id(const struct lu_kernel *kernel)
 {
 	return kernel->sha256 ? kernel->sha256 : kernel->release;
 }
 
-/* Everything that an image depends on. New reference. */
+/* Everything that a memory image depends on. New reference. */
 static json_t *ingredients(const struct lu_boot_files *files, const char *accel, const char *qemu)
 {
 	const struct lu_image_form *form = &files->needs->release_image;
@@ -89,7 +89,7 @@ static json_t *about(const struct lu_capture *capture, const json_t *made_of)
 {
 	json_t *brief = json_copy((json_t *)made_of);
 
-	/* long, and in the set's own manifest */
+	/* too long, and in the manifest of the set of assets */
 	json_object_del(brief, "assets");
 	json_object_del(brief, "machine");
 	return json_pack("{s:o, s:O, s:O, s:s}", "made_of", brief, "field", capture->field,
@@ -119,7 +119,8 @@ static bool write_parts(int fd, const struct lu_boot_files *files, const struct 
 	return ok;
 }
 
-/* Unnamed until it is whole. Another run may have made the same meanwhile. */
+/* The file has no name until it is complete. Another run may have published the same one
+ * meanwhile. */
 static bool publish(int fd, const char *path, GError **error)
 {
 	g_autofree char *unnamed = g_strdup_printf("/proc/self/fd/%d", fd);
@@ -158,7 +159,8 @@ static bool make(const char *path, struct lu_boot_files *files, const char *acce
 	bool ok;
 
 	if (options->note)
-		options->note(options->note_data, "making the next release's memory image, once");
+		options->note(options->note_data,
+			      "building the next release's memory image (once, then cached)");
 	if (!lu_capture_make(&capture, files, accel, options->cancellable, error))
 		return false;
 	ok = make_file(path, files, &capture, made_of, error);

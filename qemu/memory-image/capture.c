@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RAM is a file that QEMU shares, so its migration stream leaves it out (x-ignore-shared) and it is
- * read as it lies there once the machine stands still.
+ * read from that file once the machine is stopped.
  */
 #include "qemu/memory-image/capture.h"
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "qemu/vm/vm.h"
 
 #define DEADLINE_NS (300 * LU_NS_PER_S)
-/* Pages that one page of page table maps. */
+/* Pages that one page of a page table maps. */
 #define TABLE_ENTRIES 512
 
 static void no_hello(void *data, const struct lu_hello *hello)
@@ -41,8 +41,8 @@ static json_t *feature_list(const struct lu_boot_files *files)
 	return list;
 }
 
-/* What is missing of the size that the image is to have on flash, with its tables and with what the
- * kernel needs to map so much. */
+/* Bytes to fill so that the memory image has the requested size on flash, allowing for its tables
+ * and for the page tables of the memory that is filled. */
 static uint64_t missing(const struct lu_boot_files *files, int memory)
 {
 	uint64_t target = (uint64_t)files->needs->release_image.touched_mb << 20;
@@ -55,8 +55,8 @@ static uint64_t missing(const struct lu_boot_files *files, int memory)
 	return target > have ? (target - have) / (TABLE_ENTRIES + 1) * TABLE_ENTRIES : 0;
 }
 
-/* All that the release can do before it knows of its service and its network. Listing the disk
- * reads every file of it, which is what caches them. */
+/* Everything that the release can do before it knows its service and its network. Listing the disk
+ * reads every file of it and so caches them. */
 static bool prepare(struct lu_vm *vm, const struct lu_boot_files *files, struct lu_capture *capture,
 		    int64_t deadline_ns, GError **error)
 {
@@ -98,7 +98,7 @@ static struct lu_vm *start(struct lu_boot_files *files, const char *accel, int m
 	return lu_vm_start(&spec, deadline_ns, error);
 }
 
-/* The network interface has to be there, and stays down: nobody is at the other end. */
+/* The network interface must exist, but stays down: its cable has no peer. */
 static bool run(struct lu_capture *capture, struct lu_boot_files *files, const char *accel,
 		GCancellable *cancellable, GError **error)
 {

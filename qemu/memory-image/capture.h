@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Booting a release to be saved: until all is still in memory that others can read. */
+/* Boots a release to save it: ends with the machine stopped and its memory in a file that we can
+ * read. */
 #pragma once
 #include <jansson.h>
 #include "qemu/boot/boot-files.h"
 
 struct lu_capture {
-	int memory, devices; /* memory files: RAM as it lies there, QEMU's stream of all else */
-	json_t *field;	     /* the disk "field" as it is remembered */
-	json_t *filled;	     /* what the agent says of memory */
+	int memory, devices; /* memory files: RAM, and QEMU's migration stream of everything else */
+	json_t *field;	     /* listing of the disk "field" as it is cached */
+	json_t *filled;	     /* the agent's report on memory */
 	char *qemu_version;
 };
 
-/* False: nothing to clear. */
+/* False with error: nothing to clear. */
 bool lu_capture_make(struct lu_capture *capture, struct lu_boot_files *files, const char *accel,
 		     GCancellable *cancellable, GError **error);
 void lu_capture_clear(struct lu_capture *capture);

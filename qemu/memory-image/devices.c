@@ -57,7 +57,7 @@ bool lu_postcopy_allow(struct lu_vm *vm, int64_t deadline_ns, GError **error)
 		    deadline_ns, &why))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "a machine cannot run before its memory is there: %s (is "
+		    "a machine cannot run before its memory is loaded: %s (is "
 		    "vm.unprivileged_userfaultfd 1?)",
 		    why->message);
 	return false;
@@ -77,7 +77,7 @@ bool lu_devices_save(struct lu_vm *vm, int fd, int64_t deadline_ns, GError **err
 	       expect_end(vm, "end of saving the devices", deadline_ns, error);
 }
 
-/* By a descriptor of its own, so that it is read from the beginning. */
+/* Through a new open file description, so that it is read from the beginning. */
 bool lu_devices_load(struct lu_vm *vm, int fd, int64_t deadline_ns, GError **error)
 {
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);

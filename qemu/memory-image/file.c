@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading an image. */
+/* Reading a memory image. */
 #include "qemu/memory-image/file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 
 static bool broken(GError **error, const char *path, const char *what)
 {
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s; remove it, it is made anew", path,
-		    what);
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+		    "%s: %s; remove the file and it will be built again", path, what);
 	return false;
 }
 
@@ -29,7 +29,7 @@ static const uint8_t *map(const char *path, uint64_t *bytes, GError **error)
 		at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (at == MAP_FAILED)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", path,
-			    fd < 0 ? g_strerror(errno) : "not an image");
+			    fd < 0 ? g_strerror(errno) : "not a memory image");
 	else
 		*bytes = (uint64_t)st.st_size;
 	if (fd >= 0)
@@ -69,7 +69,7 @@ static bool check(struct lu_image *image, GError **error)
 		return broken(error, image->path, "its tables are damaged");
 	image->about =
 		json_loadb((const char *)image->bytes + head->about_at, head->about_bytes, 0, NULL);
-	return image->about != NULL || broken(error, image->path, "it does not say what it is");
+	return image->about != NULL || broken(error, image->path, "its description is damaged");
 }
 
 struct lu_image *lu_image_open(const char *path, GError **error)
@@ -85,7 +85,7 @@ struct lu_image *lu_image_open(const char *path, GError **error)
 	image->bytes = at;
 	image->head = (const struct lu_image_head *)at;
 	if (!head_good(image->head, bytes)) {
-		broken(error, path, "not a whole image");
+		broken(error, path, "truncated");
 		munmap((void *)at, bytes);
 		g_free(image->path);
 		g_free(image);
@@ -114,7 +114,7 @@ static bool piece_good(const struct lu_image *image, uint64_t i, GError **error)
 
 	return (i < image->head->pieces && piece->pages <= LU_IMAGE_PIECE &&
 		fits(piece->at, piece->bytes, 1, image->head->file_bytes)) ||
-	       broken(error, image->path, "a piece lies outside of it");
+	       broken(error, image->path, "a piece lies outside of the file");
 }
 
 const uint8_t *lu_image_plain(const struct lu_image *image, uint64_t i, GError **error)

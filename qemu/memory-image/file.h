@@ -32,10 +32,11 @@ struct lu_image_head {
 	uint64_t zstd, hash; /* of the head before it, and of all between head and data (XXH3) */
 };
 
-/* Of a head, and of what follows it up to the data. */
+/* Hash of a head, and of everything between it and the data. */
 uint64_t lu_image_tables_hash(const struct lu_image_head *head, const uint8_t *tables);
 
-/* hash: XXH3 of the page; slot: which stored page it is, LU_IMAGE_ZERO: none, all zero. */
+/* hash: XXH3 of the page; slot: index of the stored page that it equals, LU_IMAGE_ZERO: all zero,
+ * not stored. */
 struct lu_image_page {
 	uint64_t hash;
 	uint32_t slot, unused;
@@ -46,7 +47,7 @@ struct lu_image_piece {
 	uint32_t bytes, pages;
 };
 
-/* An image, mapped. */
+/* A memory image, mapped. */
 struct lu_image {
 	char *path;
 	const uint8_t *bytes;
@@ -56,7 +57,7 @@ struct lu_image {
 	json_t *about;
 };
 
-/* What is to be written. */
+/* Contents of a memory image to write. */
 struct lu_image_parts {
 	struct lu_image_form form;
 	json_t *about; /* borrowed */
@@ -66,20 +67,21 @@ struct lu_image_parts {
 	uint64_t memory_bytes; /* a multiple of LU_IMAGE_PAGE */
 };
 
-/* Of a file of memory: pages that are neither zero nor like an earlier one. */
+/* Number of pages in a memory file that are neither zero nor equal to an earlier one. */
 uint64_t lu_image_distinct(int memory);
-/* To an empty file. LU_ERROR_FAILED: what and why. */
+/* Write it to an empty file. LU_ERROR_FAILED says what failed and why. */
 bool lu_image_write(int fd, const struct lu_image_parts *parts, GError **error);
-/* Maps it and checks all but the pages. NULL with LU_ERROR_FAILED: what is wrong with it. */
+/* Maps the file and checks everything but the pages. NULL with LU_ERROR_FAILED, which says what is
+ * wrong with it. */
 struct lu_image *lu_image_open(const char *path, GError **error);
 void lu_image_close(struct lu_image *image);
 /*
  * Unpacks piece number i into `plain` (LU_IMAGE_PIECE pages). context: a ZSTD_DCtx, made and freed
- * by the caller; NULL for an image that is not compressed. LU_ERROR_FAILED when it is broken.
+ * by the caller; NULL for an image that is not compressed. LU_ERROR_FAILED when it is damaged.
  */
 bool lu_image_unpack(const struct lu_image *image, uint64_t i, void *context, uint8_t *plain,
 		     GError **error);
-/* Piece number i where it lies, in an image that is not compressed. NULL with LU_ERROR_FAILED. */
+/* Piece number i in place, of an image that is not compressed. NULL with LU_ERROR_FAILED. */
 const uint8_t *lu_image_plain(const struct lu_image *image, uint64_t i, GError **error);
-/* Is that page what was saved? */
+/* Do the contents match the page's hash? */
 bool lu_image_page_good(const struct lu_image_page *page, const uint8_t *bytes);

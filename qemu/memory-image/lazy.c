@@ -11,25 +11,25 @@
 #include "qemu/memory-image/slots.h"
 #include "qemu/memory-image/postcopy-wire.h"
 
-/* Time that the thread was late by is made up for up to this, or a busy host would make the flash
- * slower than it is. */
+/* The thread may catch up by this much when it was late, or a busy host would make the flash slower
+ * than modelled. */
 #define CREDIT_NS (10 * LU_NS_PER_MS)
 
 struct lu_image_lazy {
 	const struct lu_io *io;
 	const struct lu_image *image;
 	struct lu_saved saved;
-	const struct lu_ram_block *block; /* of saved: the machine's memory */
+	const struct lu_ram_block *block; /* in saved: the machine's memory */
 	struct lu_image_slots slots;
 	struct lu_image_load load;
 	GMainContext *context;
 	GThread *thread;
 	int fd, nudge; /* nudge: eventfd, said go or stop */
 	atomic_bool go, cancel, ready, ended;
-	GError *error; /* before ended */
+	GError *error; /* set before `ended` */
 	/* the thread's own */
 	GByteArray *in, *out;
-	struct lu_image_order order; /* of reading */
+	struct lu_image_order order; /* in which chunks are read */
 	uint8_t *sent;		     /* a byte for each page */
 	atomic_bool ponged, shut;
 	int64_t free_ns; /* when the flash can take another request */
@@ -66,7 +66,7 @@ static bool flush(struct lu_image_lazy *lazy)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return fail(lazy, "QEMU does not take any more of it");
+			return fail(lazy, "QEMU does not accept any more of it");
 		at += n;
 		left -= (size_t)n;
 	}
@@ -92,7 +92,7 @@ static bool send_zero(struct lu_image_lazy *lazy, uint64_t page)
 	return flush(lazy);
 }
 
-/* A page that has been sent meanwhile is on its way. */
+/* A page that was sent in the meantime is already in flight. */
 static bool serve(struct lu_image_lazy *lazy, uint64_t page)
 {
 	uint32_t slot = lazy->image->pages[page].slot;
@@ -112,10 +112,10 @@ static bool request(struct lu_image_lazy *lazy, const struct lu_postcopy_answer 
 
 	if (answer->block &&
 	    (strlen(answer->block) != name->len || memcmp(answer->block, name->at, name->len) != 0))
-		return fail(lazy, "QEMU asks for memory that it has been given");
+		return fail(lazy, "QEMU requests a page that it has already been sent");
 	if (answer->offset > lazy->image->head->memory_bytes ||
 	    end > lazy->image->head->memory_bytes)
-		return fail(lazy, "QEMU asks for memory that is not there");
+		return fail(lazy, "QEMU requests memory that does not exist");
 	for (; page * LU_IMAGE_PAGE < end; page++)
 		if (!serve(lazy, page))
 			return false;
@@ -131,7 +131,7 @@ static bool handle(struct lu_image_lazy *lazy, const struct lu_postcopy_answer *
 	if (answer->kind == LU_POSTCOPY_SHUT)
 		lazy->shut = true;
 	return answer->kind != LU_POSTCOPY_SHUT || !answer->status ||
-	       fail(lazy, "QEMU is not content with it");
+	       fail(lazy, "QEMU reports that it failed");
 }
 
 static bool hear(struct lu_image_lazy *lazy)
@@ -154,7 +154,7 @@ static bool hear(struct lu_image_lazy *lazy)
 	}
 }
 
-/* Until there is something to hear or be told, or that time. */
+/* Until QEMU has sent something, the thread is signalled, or that time. */
 static bool attend(struct lu_image_lazy *lazy, int64_t until_ns)
 {
 	struct pollfd fds[] = {{lazy->fd, POLLIN, 0}, {lazy->nudge, POLLIN, 0}};
@@ -171,7 +171,7 @@ static bool attend(struct lu_image_lazy *lazy, int64_t until_ns)
 	return !fds[0].revents || hear(lazy);
 }
 
-/* A busy flash begins with the next request when it is done with the one before. */
+/* A busy flash begins the next request when the previous one is done. */
 static bool read_flash(struct lu_image_lazy *lazy, uint64_t bytes)
 {
 	int64_t took_ns = lu_flash_read_ns(&lazy->load.flash, bytes, lazy->load.readahead);
@@ -198,7 +198,8 @@ static bool add_slot(struct lu_image_lazy *lazy, struct lu_postcopy_pages *pages
 	uint32_t page = lazy->slots.first[slot];
 
 	if (page != LU_IMAGE_NO_PAGE && !lu_image_page_good(&lazy->image->pages[page], bytes))
-		return fail(lazy, "a page of it is damaged; remove it, it is made anew");
+		return fail(lazy,
+			    "a page of it is damaged; remove the file and it will be built again");
 	for (; page != LU_IMAGE_NO_PAGE; page = lazy->slots.next[page])
 		add_page(lazy, pages, page, bytes);
 	return true;
@@ -242,7 +243,7 @@ static bool fetch_next(struct lu_image_lazy *lazy)
 	return true;
 }
 
-/* Pages that nobody has asked for and that are zero are not sent at all. */
+/* Zero pages are sent on request only; lu_postcopy_end() covers the others. */
 static bool run_machine(struct lu_image_lazy *lazy)
 {
 	lazy->went_ns = now_ns(lazy);
@@ -348,7 +349,7 @@ static void order(struct lu_image_lazy *lazy, atomic_bool *what)
 	const uint64_t one = 1;
 
 	atomic_store(what, true);
-	/* An eventfd takes a one at any time. */
+	/* An eventfd accepts a 1 at any time. */
 	if (write(lazy->nudge, &one, sizeof(one)) < 0)
 		g_assert_not_reached();
 }
@@ -377,7 +378,7 @@ struct lu_image_lazy_figures lu_image_lazy_figures(const struct lu_image_lazy *l
 	return figures;
 }
 
-/* Whatever the thread waits for: its socket is shut. */
+/* Shutting its socket ends whatever wait the thread is in. */
 static void end_thread(struct lu_image_lazy *lazy)
 {
 	order(lazy, &lazy->cancel);

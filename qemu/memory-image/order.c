@@ -39,7 +39,7 @@ uint64_t lu_image_order_next(const struct lu_image_order *order, bool *wanted)
 	return want ? want->chunk : order->behind;
 }
 
-/* Those that came with the chunk are content as well. */
+/* Other waits for the same chunk end with it, too. */
 static void account(struct lu_image_order *order, uint64_t chunk, int64_t now_ns)
 {
 	for (GList *each = order->wants.head, *next; each; each = next) {

@@ -55,7 +55,7 @@ static void put_head(GByteArray *out, const struct lu_saved *saved)
 	put(out, saved->machine.len, 4);
 	put_span(out, saved->machine);
 	put_command(out, OPEN_RETURN_PATH, 0);
-	/* sizes of pages: of the host's, of the machine's */
+	/* page sizes: the host's, the machine's */
 	put_command(out, ADVISE, 16);
 	put(out, LU_QEMU_PAGE, 8);
 	put(out, LU_QEMU_PAGE, 8);
@@ -81,8 +81,8 @@ static void put_blocks(GByteArray *out, const struct lu_saved *saved)
 	put_section_end(out, saved);
 }
 
-/* There is nothing in it yet, but without a discard QEMU (7.2) takes what comes after LISTEN for
- * pages of pre-copy, and waits for itself. */
+/* The destination has no pages yet, but without a discard QEMU 7.2 takes the pages after LISTEN for
+ * pre-copy's and deadlocks. */
 static void put_discard(GByteArray *out, const struct lu_ram_block *block)
 {
 	put_command(out, DISCARD, 1 + 1 + (unsigned)block->name.len + 1 + 2 * 8);
@@ -162,7 +162,7 @@ static uint64_t get(const uint8_t *at, unsigned bytes)
 	return value;
 }
 
-/* at: what follows the head, len bytes. */
+/* at: len bytes that follow the head. */
 static struct lu_postcopy_answer decode(unsigned kind, const uint8_t *at, unsigned len)
 {
 	struct lu_postcopy_answer answer = {.kind = LU_POSTCOPY_OTHER};

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the source of a post-copy migration says to QEMU, and what QEMU answers: the stream is
- * made of a saved machine (qemu/memory-image/saved-machine.h), so that QEMU runs it while its
- * memory still comes from somewhere else. Forms are those of migration/savevm.c, ram.c and
- * migration.c in QEMU.
+ * The wire format between the source of a post-copy migration and QEMU. The stream is made from a
+ * saved machine (qemu/memory-image/saved-machine.h), so that QEMU runs it while its memory is still
+ * being loaded from elsewhere. Formats are those of migration/savevm.c, ram.c and migration.c in
+ * QEMU.
  */
 #pragma once
 #include "qemu/memory-image/saved-machine.h"
 
-/* Header, and all memory that the saved machine carries; `missing` is what it does not have yet.
- * QEMU answers with a pong when it has it. */
+/* Header, and all memory that is in the saved machine; `missing` is the block that is not. QEMU
+ * answers with a pong when it has loaded them. */
 void lu_postcopy_begin(GByteArray *out, const struct lu_saved *saved,
 		       const struct lu_ram_block *missing);
-/* The devices, and run: from then on QEMU asks for what it misses. */
+/* The devices, and RUN: from then on QEMU requests missing pages. */
 void lu_postcopy_run(GByteArray *out, const struct lu_saved *saved);
 
 /* Pages of one block: begin, any number of them, end. A page must not be sent twice. */
@@ -33,8 +33,8 @@ void lu_postcopy_end(GByteArray *out, const struct lu_saved *saved);
 enum lu_postcopy_kind {
 	LU_POSTCOPY_MORE, /* not whole yet */
 	LU_POSTCOPY_PONG,
-	LU_POSTCOPY_REQUEST, /* it waits for memory */
-	LU_POSTCOPY_SHUT,    /* it has all; status 0: and is content */
+	LU_POSTCOPY_REQUEST, /* it requests memory */
+	LU_POSTCOPY_SHUT,    /* it has all pages; status 0: successfully */
 	LU_POSTCOPY_OTHER,
 };
 
@@ -45,5 +45,5 @@ struct lu_postcopy_answer {
 	uint32_t bytes, status;
 };
 
-/* The next one, which is taken out of `in`. */
+/* The next answer, which is removed from `in`. */
 struct lu_postcopy_answer lu_postcopy_answer(GByteArray *in);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "record/error.h"
 
-/* What is left to be read; once `bad`, everything read is zero. */
+/* The bytes left to read; once `bad`, all reads return zero. */
 struct cursor {
 	const uint8_t *at, *end;
 	bool bad;
@@ -50,12 +50,11 @@ static bool same(struct lu_span span, const char *text)
 static bool unknown(GError **error, const char *what, uint64_t value)
 {
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "the saved machine holds %s 0x%" PRIx64 ", which is not known here", what,
-		    value);
+		    "the saved machine has %s 0x%" PRIx64 ", which is not known here", what, value);
 	return false;
 }
 
-/* Which capabilities it was saved with: of no use to who gets it in another way. */
+/* Capabilities that it was saved with: they do not apply to how we load it. */
 static bool skip_capabilities(struct cursor *cursor, GError **error)
 {
 	number(cursor, 1);
@@ -89,7 +88,7 @@ static void parse_sizes(struct lu_saved *saved, struct cursor *cursor, uint64_t 
 		struct lu_ram_block block = {.name = word(cursor)};
 
 		block.bytes = number(cursor, 8);
-		number(cursor, 8); /* where the machine has it */
+		number(cursor, 8); /* its address in the machine */
 		if (!block.bytes || block.bytes > total)
 			cursor->bad = true;
 		total -= MIN(block.bytes, total);
@@ -114,7 +113,7 @@ static void parse_page(struct lu_saved *saved, struct cursor *cursor, unsigned f
 	take(cursor, flags & LU_QEMU_RAM_PAGE ? LU_QEMU_PAGE : 1);
 }
 
-/* To the end mark, which is left out of what is kept. */
+/* Up to the end mark, which is not kept. */
 static bool parse_ram(struct lu_saved *saved, struct cursor *cursor, GError **error)
 {
 	struct lu_span pages = {cursor->at, 0};
@@ -168,7 +167,8 @@ static bool parse_round(struct lu_saved *saved, struct cursor *cursor, GError **
 	return parse_ram(saved, cursor, error) && parse_footer(saved, cursor, error);
 }
 
-/* RAM first, as QEMU does it: all that goes in rounds comes before what is saved at once. */
+/* RAM first, as in QEMU: sections that are sent in rounds come before those that are saved at
+ * once. */
 static bool parse_rounds(struct lu_saved *saved, struct cursor *cursor, GError **error)
 {
 	while (peek(cursor) == LU_QEMU_START || peek(cursor) == LU_QEMU_PART ||
@@ -181,8 +181,7 @@ static bool parse_rounds(struct lu_saved *saved, struct cursor *cursor, GError *
 	return true;
 }
 
-/* A section does not say how long it is, but the stream ends with a mark and a
- * description that does. */
+/* Sections do not have a length, but the stream ends with a mark and a description that has one. */
 static bool parse_devices(struct lu_saved *saved, struct cursor *cursor, GError **error)
 {
 	enum { TAIL = 6 }; /* mark, kind, length */

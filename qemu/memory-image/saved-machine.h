@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine that QEMU has saved without its shared memory (x-ignore-shared), taken apart. QEMU's
- * migration stream is a header and sections (migration/savevm.c, ram.c in QEMU); only what names
- * them and RAM's own section have a known form, all devices are carried over as they are.
+ * Parses a machine that QEMU has saved without its shared memory (x-ignore-shared). QEMU's
+ * migration stream is a header and sections (migration/savevm.c, ram.c in QEMU); only their headers
+ * and the section of RAM are parsed, devices are passed on as they are.
  */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Kinds of sections and of what is in RAM's. */
+/* Types of sections, and flags in RAM's. */
 enum {
 	LU_QEMU_EOF = 0,
 	LU_QEMU_START = 1,
@@ -34,7 +34,7 @@ enum {
 #define LU_QEMU_PAGE	 4096u
 #define LU_QEMU_RAM_NAME "ram"
 
-/* Bytes of what was parsed. */
+/* A range of the parsed bytes. */
 struct lu_span {
 	const uint8_t *at;
 	size_t len;
@@ -50,16 +50,16 @@ struct lu_saved {
 	struct lu_span machine;	   /* its type, with the version: no alias */
 	uint32_t section, version; /* of RAM */
 	GArray *blocks;		   /* struct lu_ram_block, in order */
-	GArray *pages; /* struct lu_span: each what a section of RAM holds, to its end mark */
+	GArray *pages; /* struct lu_span: contents of a section of RAM, up to its end mark */
 	struct lu_span devices; /* whole sections */
 };
 
 /*
  * Points into bytes, which must outlive it. LU_ERROR_UNSUPPORTED when this QEMU saves something
- * that is not known here (another section in rounds beside RAM's), or when it is no such stream.
- * False: nothing to clear.
+ * that is not known here (an iterative section other than RAM's), or when this is not a migration
+ * stream. False: nothing to clear.
  */
 bool lu_saved_parse(struct lu_saved *saved, const uint8_t *bytes, size_t len, GError **error);
 void lu_saved_clear(struct lu_saved *saved);
-/* The only block of that size whose pages are not in the stream; NULL: there is none. */
+/* The block of that size whose pages are not in the stream; NULL: there is none. */
 const struct lu_ram_block *lu_saved_memory(const struct lu_saved *saved, uint64_t bytes);

@@ -4,7 +4,7 @@
 #include <zstd.h>
 #include "record/error.h"
 
-/* From the last to the first, so that the list of a slot begins with its first page. */
+/* From the last page to the first, so that a slot's list begins with its first page. */
 static void chain(struct lu_image_slots *slots)
 {
 	const struct lu_image *image = slots->image;
@@ -70,7 +70,7 @@ uint64_t lu_image_chunk_bytes(const struct lu_image_slots *slots, uint64_t chunk
 	return (end - begin) * LU_IMAGE_PAGE;
 }
 
-/* Pieces that are not compressed lie one after the other, each a multiple of a page. */
+/* Uncompressed pieces are contiguous, each a multiple of a page. */
 static bool copy_slots(struct lu_image_slots *slots, uint64_t begin, uint64_t end, GError **error)
 {
 	const struct lu_image *image = slots->image;
@@ -116,7 +116,7 @@ static bool verify_chunk(struct lu_image_slots *slots, uint64_t chunk, GError **
 		    lu_image_page_good(&slots->image->pages[page], bytes))
 			continue;
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "%s: page %u is damaged; remove it, it is made anew",
+			    "%s: page %u is damaged; remove the file and it will be built again",
 			    slots->image->path, page);
 		return false;
 	}

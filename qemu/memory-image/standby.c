@@ -29,8 +29,8 @@ bool qemu_image_prepare(struct qemu_guest *self, GError **error)
 
 	qemu_image_clear(self);
 	if (!self->image)
-		return usage(error, "this guest was built without one");
-	/* while the old system can still go on */
+		return usage(error, "this guest has no memory image");
+	/* while the old system can still continue */
 	if (!lu_image_verify(self->image, error))
 		return false;
 	image->memory = lu_medium_disk("memory", self->boot_files.layout.memory_mb, error);
@@ -58,7 +58,7 @@ static bool feeding(void *data, GError **error)
 	return lu_image_lazy_result(data, error);
 }
 
-/* Nothing but its tables has been read when it is ready. */
+/* Only the image's tables have been read when it returns. */
 static bool load_lazily(struct qemu_guest *self, const struct lu_image_load *load,
 			int64_t deadline_ns, GError **error)
 {
@@ -92,7 +92,7 @@ bool qemu_image_load(struct lu_guest *guest, const struct lu_image_load *load, i
 
 	if (!self->standby.vm || !image->wanted || image->lazy ||
 	    (image->stream && lu_image_stream_started(image->stream)))
-		return usage(error, "there is no machine that waits for one");
+		return usage(error, "no machine is waiting for one");
 	if (image->runs_first)
 		return load_lazily(self, load, deadline_ns, error);
 	lu_image_stream_start(image->stream, load);
@@ -106,7 +106,7 @@ bool qemu_image_load(struct lu_guest *guest, const struct lu_image_load *load, i
 	return true;
 }
 
-/* All its times begin when the machine was let run. */
+/* All times count from when the machine was run. */
 static void record_rest(struct qemu_guest *self)
 {
 	struct lu_image_lazy_figures figures = lu_image_lazy_figures(self->standby.image.lazy);
@@ -162,7 +162,7 @@ static int64_t realtime_ns(void)
 	return now.tv_sec * LU_NS_PER_S + now.tv_nsec;
 }
 
-/* What it says of itself counts, not what was meant to be loaded. */
+/* The release that the agent reports counts, not the one that should have been loaded. */
 static bool wake(struct qemu_guest *self, int64_t deadline_ns, GError **error)
 {
 	g_autofree char *seed = g_uuid_string_random();
@@ -176,7 +176,7 @@ static bool wake(struct qemu_guest *self, int64_t deadline_ns, GError **error)
 		return false;
 	if (json_unpack(reply, "{s:s, s:s}", "kernel", &kernel, "arch", &arch)) {
 		g_set_error_literal(error, LU_ERROR, LU_ERROR_FAILED,
-				    "image.wake: the agent does not say what runs");
+				    "image.wake: the agent does not say which kernel runs");
 		return false;
 	}
 	g_free(self->kernel);
@@ -193,7 +193,7 @@ static bool stop_old(struct qemu_guest *self, int64_t deadline_ns, GError **erro
 	return lu_vm_state(old)->stopped || lu_vm_stop(old, deadline_ns, error);
 }
 
-/* A lazy one is given its devices only now, and runs once it has them. */
+/* A lazy machine gets its devices only now, and runs once it has them. */
 static bool let_run(struct qemu_guest *self, int64_t deadline_ns, GError **error)
 {
 	int64_t begin_ns = lu_monotonic_ns();
@@ -232,7 +232,7 @@ bool qemu_image_audit(struct lu_guest *guest, char **finding, GError **error)
 	struct qemu_guest *self = QEMU(guest);
 
 	if (self->boot_files.field < 0)
-		return usage(error, "this guest has no disk of the field");
+		return usage(error, "this guest has no disk \"field\"");
 	return lu_field_disk_check(self->boot_files.field, self->cancellable, finding, error);
 }
 

@@ -24,7 +24,7 @@ struct lu_image_stream {
 	uint64_t *first; /* of each slot: the page that has it */
 };
 
-/* Until the flash has delivered that many bytes; false: cancelled. */
+/* Waits until the flash has delivered that many bytes; false: cancelled. */
 static bool delivered(struct lu_image_stream *stream, uint64_t bytes)
 {
 	int64_t due_ns = stream->begin_ns +
@@ -44,7 +44,8 @@ static bool place(struct lu_image_stream *stream, const struct lu_image_page *pa
 {
 	if (!lu_image_page_good(page, bytes)) {
 		g_set_error(&stream->error, LU_ERROR, LU_ERROR_FAILED,
-			    "%s: page %" G_GUINT64_FORMAT " is damaged; remove it, it is made anew",
+			    "%s: page %" G_GUINT64_FORMAT
+			    " is damaged; remove the file and it will be built again",
 			    stream->image->path, stream->page);
 		return false;
 	}
@@ -53,8 +54,8 @@ static bool place(struct lu_image_stream *stream, const struct lu_image_page *pa
 	return true;
 }
 
-/* All pages up to the first that needs more than the slots before `end`; those from `begin` on are
- * in `plain`. */
+/* Places all pages up to the first that needs a slot from `end` on; slots from `begin` on are in
+ * `plain`. */
 static bool place_up_to(struct lu_image_stream *stream, uint64_t begin, uint64_t end,
 			const uint8_t *plain)
 {
@@ -127,7 +128,7 @@ void lu_image_warm(const struct lu_image *image)
 	madvise((void *)image->bytes, image->head->file_bytes, MADV_POPULATE_READ);
 }
 
-/* Run after run of pages that will be filled; the others stay holes. */
+/* Allocates each run of pages that will be filled; the others stay holes. */
 static void allocate(const struct lu_image_stream *stream)
 {
 	const struct lu_image *image = stream->image;
@@ -210,7 +211,7 @@ void lu_image_stream_free(struct lu_image_stream *stream)
 
 	if (!stream)
 		return;
-	/* An eventfd takes a one at any time. */
+	/* An eventfd accepts a 1 at any time. */
 	if (write(stream->cancel, &one, sizeof(one)) < 0)
 		g_assert_not_reached();
 	if (stream->thread)

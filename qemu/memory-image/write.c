@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writing an image: pages become slots, slots become pieces; the tables, whose sizes are known
- * beforehand, are written last. */
+/* Writing a memory image: pages become slots, slots become pieces; the tables, whose sizes are
+ * known beforehand, are written last. */
 #include "qemu/memory-image/file.h"
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,7 @@ struct writer {
 	struct lu_image_head head;
 	struct lu_image_page *pages;
 	struct lu_image_piece *pieces;
-	GHashTable *slots; /* &page.hash of the first of its kind → that page */
+	GHashTable *slots; /* &page.hash of the first page with those contents → that page */
 	ZSTD_CCtx *zstd;
 	uint8_t *plain, *packed;
 	size_t packed_max;
@@ -35,8 +35,8 @@ static bool put(struct writer *writer, const void *bytes, size_t len, uint64_t a
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "writing the image: %s",
-				    g_strerror(errno));
+			g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+				    "writing the memory image: %s", g_strerror(errno));
 			return false;
 		}
 		from += n;

@@ -11,7 +11,7 @@
 #include "host/wait.h"
 
 #define PAGE	  4096
-#define ONE_PIECE ((json_int_t)2 << 30) /* PCs with more may have a hole in it */
+#define ONE_PIECE ((json_int_t)2 << 30) /* PCs with more may have a hole below 4 GiB */
 
 static bool failed(GError **error, const char *what)
 {
@@ -33,12 +33,13 @@ static json_int_t size_of(struct lu_vm *vm, const struct lu_waiter *waiter, int6
 	if (size > 0 && size <= ONE_PIECE)
 		return size;
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "compare: a machine of %" JSON_INTEGER_FORMAT " bytes; allowed: up to 2 GB",
+		    "compare: the machine has %" JSON_INTEGER_FORMAT
+		    " bytes of memory; allowed: up to 2 GiB",
 		    size);
 	return -1;
 }
 
-/* QEMU opens it by way of this process: it has no name. */
+/* The file has no name: QEMU opens it through this process's /proc/PID/fd. */
 static bool save(struct lu_vm *vm, int fd, json_int_t size, const struct lu_waiter *waiter,
 		 int64_t deadline_ns, GError **error)
 {
@@ -85,8 +86,8 @@ static bool judge(const uint8_t *from, const uint8_t *to, json_int_t size, GErro
 	if (!differ)
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-		    "%" PRIu64 " of %" PRIu64 " pages of the machine's memory are not what they "
-		    "were before the move, the first at 0x%" PRIx64,
+		    "%" PRIu64 " of %" PRIu64 " pages of the machine's memory differ from before "
+		    "the migration, the first at 0x%" PRIx64,
 		    differ, pages, first * PAGE);
 	return false;
 }

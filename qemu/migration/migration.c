@@ -14,7 +14,7 @@ struct lu_migration {
 	struct lu_waiter both; /* a wait ends when either has died */
 	struct lu_migration_transport transport;
 	bool was_stopped;
-	bool forced; /* stopped by us, so that it ends */
+	bool forced; /* we stopped the machine so that it converges */
 	int64_t stop_ns;
 };
 
@@ -127,7 +127,7 @@ static bool await(struct lu_migration *migration, bool (*done)(void *data), int6
 	return lu_wait_for(&migration->both, done, migration, deadline_ns, what, error);
 }
 
-/* QEMU keeps the reason of a failure, if it has one at all. */
+/* QEMU reports the reason of a failure, if it has one. */
 static bool complain(struct lu_migration *migration, struct lu_vm *vm, int64_t deadline_ns,
 		     GError **error)
 {
@@ -148,7 +148,7 @@ static bool expect(struct lu_migration *migration, struct lu_vm *vm, const char 
 	return is(vm, status) || complain(migration, vm, deadline_ns, error);
 }
 
-/* Once over all memory, so that less has to be fetched later. */
+/* One pass over all memory first, so that fewer pages have to be fetched on demand. */
 static bool begin_postcopy(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
 	if (migration->config.mode != LU_MIGRATION_POSTCOPY)
@@ -166,8 +166,8 @@ static bool rounds_are_up(void *data)
 	return copied(data) || lu_vm_state(migration->from)->passes > migration->config.max_rounds;
 }
 
-/* One that does not converge ends all the same: given up, or at a standstill for as long as the
- * rest takes. */
+/* A migration that does not converge is bounded all the same: it is given up, or the machine is
+ * stopped for as long as the rest takes. */
 static bool bound_rounds(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
 	const struct lu_migration_config *config = &migration->config;
@@ -188,7 +188,7 @@ static bool bound_rounds(struct lu_migration *migration, int64_t deadline_ns, GE
 	return false;
 }
 
-/* A machine that has not come yet is to stand still when it has. */
+/* Have a machine that is still arriving stay stopped after it has arrived. */
 static bool hold(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
 	return !migration->config.compare ||
@@ -237,12 +237,12 @@ static bool compare(struct lu_migration *migration, int64_t deadline_ns, GError 
 				 error);
 }
 
-/* A machine that stood still before it moved arrives as one that does. */
+/* A machine that was stopped before the migration arrives stopped. */
 static bool go_on_there(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
 	if (!migration->forced && !through_file(migration) && !migration->config.compare)
 		return true;
-	return await(migration, received, deadline_ns, "end of the move", error) &&
+	return await(migration, received, deadline_ns, "end of the migration", error) &&
 	       expect(migration, migration->to, "completed", deadline_ns, error) &&
 	       compare(migration, deadline_ns, error) &&
 	       execute(migration, migration->to, "cont", NULL, deadline_ns, error);
@@ -278,7 +278,7 @@ bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GE
 	if (migration->was_stopped)
 		return true;
 	if (migration->forced &&
-	    (!lu_wait_for(waiter, sent, migration, deadline_ns, "end of the move", error) ||
+	    (!lu_wait_for(waiter, sent, migration, deadline_ns, "end of the migration", error) ||
 	     !lu_qmp_execute(lu_vm_qmp(migration->from), waiter, "cont", NULL, deadline_ns, NULL,
 			     error)))
 		return false;

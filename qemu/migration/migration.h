@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A migration: one QEMU's machine moves to another QEMU, over a socket pair or through a file in
- * memory; neither has a name. QEMU takes no "file:" address before 8.2, but a descriptor of a file.
+ * A migration of one QEMU's machine to another QEMU, over a socket pair or through a memory file;
+ * neither has a name. QEMU accepts no "file:" address before 8.2, but it does accept a file's
+ * descriptor.
  */
 #pragma once
 #include <jansson.h>
@@ -17,16 +18,16 @@ struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
 /* NULL is fine. */
 void lu_migration_free(struct lu_migration *migration);
 /*
- * Until the machine stands still and only the rest is left to be moved (file: until it is saved).
+ * Copies until the machine is stopped and only the last pass is left (file: until all is saved).
  * LU_ERROR_FAILED when QEMU says that it failed, or when either QEMU died.
  */
 bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GError **error);
-/* Move the rest; returns when `to` runs and nothing is left behind. */
+/* Copy the rest; returns when `to` runs and nothing is left at the source. */
 bool lu_migration_finish(struct lu_migration *migration, int64_t deadline_ns, GError **error);
-/* Instead of finishing: the machine goes on where it was. Fine when it has failed already. */
+/* Instead of finishing: the machine continues at the source. Also after a failure. */
 bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GError **error);
-/* What QEMU says of it (query-migrate of `from`); NULL when it does not answer. New reference. */
+/* QEMU's own figures (query-migrate of `from`); NULL when it does not answer. New reference. */
 json_t *lu_migration_claims(struct lu_migration *migration, int64_t deadline_ns);
-/* After finishing: from the old one's stop to the new one's start, by their own
- * time stamps; -1 unknown. */
+/* After finishing: from the source's stop to the destination's start, by QEMU's time stamps; -1
+ * unknown. */
 int64_t lu_migration_downtime_ns(const struct lu_migration *migration);

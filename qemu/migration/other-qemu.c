@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Another QEMU than the machine's own. */
+/* Finds a QEMU other than the machine's own. */
 #include "qemu/migration/other-qemu.h"
 #include <string.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Another QEMU than the machine's own, for a machine to move to. */
+/* Finds a QEMU other than the machine's own, as the destination of a migration. */
 #pragma once
 #include <glib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What both QEMUs are told of a migration before it begins. */
+/* Sets the capabilities and parameters of a migration in both QEMUs before it begins. */
 #pragma once
 #include "qemu/vm/vm.h"
 #include "model/migration.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A link of a given speed: a thread between two socket pairs. */
+/* A rate limiter: a thread between two socket pairs. */
 #include "qemu/migration/rate-limiter.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -8,19 +8,18 @@
 #include <unistd.h>
 #include "record/error.h"
 
-/* At 10 MB/s a millisecond and a half: less than what a client sees. */
+/* 1.6 ms at 10 MB/s: below a client's resolution. */
 #define CHUNK 16384
-/* Time that the thread was late by is made up for up to this, or a busy host
- * would slow the link down. */
+/* The thread may catch up by this much when it was late, or a busy host would lower the rate. */
 #define CREDIT_NS (10 * LU_NS_PER_MS)
-/* Of a socket: what is in it has left the sender and is not on the way yet. */
+/* A socket's buffer: bytes in it have left the sender but have not passed the limiter yet. */
 #define BUFFER 65536
 
 /* One direction. */
 struct lane {
 	int from, to;
-	double ns_per_byte; /* 0: free */
-	int64_t next_ns;    /* when more may leave */
+	double ns_per_byte; /* 0: unlimited */
+	int64_t next_ns;    /* when the next byte may be forwarded */
 	size_t begin, end;  /* what of the chunk has to be written yet */
 	bool over;
 	char chunk[CHUNK];
@@ -76,8 +75,8 @@ static void give(struct lane *lane)
 		finish(lane);
 }
 
-/* What to wait for; *until_ns is lowered to when the lane may go on. A descriptor
- * of -1 is passed over. */
+/* The event to wait for; *until_ns is lowered to when the lane may continue. poll() skips a
+ * descriptor of -1. */
 static struct pollfd wish(const struct lane *lane, int64_t now_ns, int64_t *until_ns)
 {
 	if (lane->over)
@@ -174,7 +173,7 @@ void lu_rate_limiter_free(struct lu_rate_limiter *limiter)
 
 	if (!limiter)
 		return;
-	/* An eventfd takes a one at any time. */
+	/* An eventfd accepts a 1 at any time. */
 	if (write(limiter->stop, &one, sizeof(one)) == sizeof(one))
 		g_thread_join(limiter->thread);
 	close_all(limiter);

@@ -95,8 +95,8 @@ static bool join_by_socket(struct lu_migration_transport *transport,
 }
 
 /*
- * Further streams are connections of their own, so there has to be an address. It has a name only
- * until the other one listens: an open descriptor of the socket leads there as well.
+ * multifd opens further connections, so there has to be an address. It has a name only until the
+ * destination listens: afterwards an open descriptor of the socket serves as its address.
  */
 static bool listen_unnamed(struct lu_migration_transport *transport, const char *dir,
 			   int64_t deadline_ns, GError **error)
@@ -151,7 +151,7 @@ bool lu_migration_save(struct lu_migration_transport *transport, int64_t deadlin
 	return send_to(transport, transport->file, deadline_ns, error);
 }
 
-/* A descriptor of its own, so that it is read from the beginning. */
+/* A new open file description, so that it is read from the beginning. */
 int lu_migration_load(struct lu_migration_transport *transport, int64_t deadline_ns, GError **error)
 {
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", transport->file);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The way that a machine takes to another QEMU: a pair of sockets, a modelled link, a meeting place
- * for several channels, or a file in memory that is read later.
+ * Transport of a migration: a pair of sockets, with or without a rate limiter, a listening socket
+ * for several connections (multifd), or a memory file that is read later.
  */
 #pragma once
 #include "qemu/migration/rate-limiter.h"
@@ -12,23 +12,23 @@ struct lu_migration_transport {
 	struct lu_vm *from, *to;
 	const struct lu_waiter *waiter;
 	int file;    /* -1: none */
-	int meeting; /* where to meet, without a name; -1: none */
+	int meeting; /* listening socket without a name, for multifd; -1: none */
 	struct lu_rate_limiter *limiter;
-	bool begun; /* the one that leaves was told to */
+	bool begun; /* the source was told to begin */
 };
 
-/* Nothing is open yet. waiter: ends a wait when either machine has died. */
+/* Opens nothing yet. waiter: ends a wait when either QEMU has died. */
 struct lu_migration_transport lu_migration_transport(struct lu_vm *from, struct lu_vm *to,
 						     const struct lu_waiter *waiter);
 void lu_migration_transport_close(struct lu_migration_transport *transport);
-/* The other one listens, this one begins to send. */
+/* `to` listens, `from` begins to send. */
 bool lu_migration_join(struct lu_migration_transport *transport,
 		       const struct lu_migration_config *config, int64_t deadline_ns,
 		       GError **error);
-/* This one begins to write itself into a file. */
+/* `from` begins to save itself to a file. */
 bool lu_migration_save(struct lu_migration_transport *transport, int64_t deadline_ns,
 		       GError **error);
-/* The other one begins to read that file from its beginning. Returns the descriptor that it reads,
- * to be closed when it has; -1: it could not begin. */
+/* `to` begins to load that file from its beginning. Returns the descriptor that it reads, which the
+ * caller closes when it is done; -1: it could not begin. */
 int lu_migration_load(struct lu_migration_transport *transport, int64_t deadline_ns,
 		      GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The probe for KVM runs in a child, which tells by its exit status. */
+/* The probe for KVM runs in a child, which reports by its exit status. */
 #include <sys/utsname.h>
 #include "record/error.h"
 #include "qemu/vm/accel.h"
@@ -11,11 +11,11 @@
 static const char *const probe_words[LU_KVM_ENDS] = {
 	[LU_KVM_WORKS] = "KVM ran guest instructions",
 	[LU_KVM_NO_DEVICE] = "/dev/kvm is absent or may not be opened",
-	[LU_KVM_NO_VM] = "/dev/kvm makes no virtual machine",
-	[LU_KVM_NO_VCPU] = "KVM makes no virtual CPU",
+	[LU_KVM_NO_VM] = "/dev/kvm cannot create a virtual machine",
+	[LU_KVM_NO_VCPU] = "KVM cannot create a virtual CPU",
 	[LU_KVM_NO_RUN] = "KVM does not run a virtual CPU",
 	[LU_KVM_WRONG_EXIT] = "KVM ran a virtual CPU, but not the instructions given to it",
-	[LU_KVM_NO_PROBE] = "there is no probe for KVM on this host's architecture",
+	[LU_KVM_NO_PROBE] = "lubench has no probe for KVM on this host's architecture",
 };
 
 #ifndef LU_KVM_PROBE
@@ -30,10 +30,10 @@ static const char *try_it(void)
 	int end = lu_trial(lu_kvm_probe, PROBE_DEADLINE_MS);
 
 	if (end == LU_TRIAL_NO_PROCESS)
-		return "KVM could not be probed: no process for it";
+		return "KVM could not be probed: fork failed";
 	if (end < 0 || end >= LU_KVM_ENDS)
-		return "KVM makes virtual machines here but did not run a short loop in one "
-		       "within a second";
+		return "KVM creates virtual machines on this host but did not run a short loop in "
+		       "one within a second";
 	return probe_words[end];
 }
 
@@ -60,7 +60,7 @@ const char *lu_accel_choose(const char *wanted, const char *guest_arch, char **w
 		return "tcg";
 	}
 	if (g_str_equal(wanted, "icount")) {
-		*why = g_strdup("tcg that counts instructions was asked for");
+		*why = g_strdup("icount was asked for");
 		return "icount";
 	}
 	if (!g_str_equal(host.machine, guest_arch)) {

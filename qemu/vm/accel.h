@@ -6,15 +6,15 @@
 
 /*
  * wanted: "auto", "tcg", "icount" or "kvm"; guest_arch as in lu_machine. Returns "kvm", "tcg" or
- * "icount" (static), which is TCG with a clock that goes on by 1 ns with each instruction;
- * *why (caller frees) says in a line why not KVM, or that it was seen to work. LU_ERROR_UNSUPPORTED
+ * "icount" (static), which is TCG with a clock that advances by 1 ns per instruction; *why (caller
+ * frees) says in one line why KVM is not used, or that it was seen to work. LU_ERROR_UNSUPPORTED
  * (NULL) when kvm was asked for by name and does not work.
  */
 const char *lu_accel_choose(const char *wanted, const char *guest_arch, char **why, GError **error);
 
 /*
- * Did KVM run a few guest instructions here within a second? /dev/kvm may exist, make VMs and
- * vCPUs, and still never run one, so nothing less than running is believed. Done in a child
- * process, once per process; *why is static.
+ * Does KVM run a few guest instructions on this host within a second? /dev/kvm may exist, create
+ * VMs and vCPUs, and still never run one, so only running counts. Probed in a child process, once
+ * per process; *why is static.
  */
 bool lu_accel_kvm_works(const char **why);

@@ -17,8 +17,8 @@ static void add_words(GPtrArray *args, char **words)
 		add(args, "%s", *word);
 }
 
-/* An alias is another machine in another QEMU: there the type is named. What follows it
- * ("ALIAS,usb=off") stays. */
+/* An alias means another machine type in another version of QEMU, so a versioned type replaces it
+ * where one is given. Options after it ("ALIAS,usb=off") stay. */
 static void add_machine(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	for (char **word = spec->machine->qemu_args; word && *word; word++) {
@@ -38,7 +38,7 @@ static void add_chardev(GPtrArray *args, const char *id, int fd)
 	add(args, "socket,id=%s,fd=%d", id, fd);
 }
 
-/* /dev/fd/N opens the memory file anew, with the access that this disk wants. */
+/* /dev/fd/N opens the memory file again, with the access mode that this disk needs. */
 static void add_disk(GPtrArray *args, const struct lu_machine *machine, const char *serial, int fd,
 		     bool read_only)
 {
@@ -51,8 +51,8 @@ static void add_disk(GPtrArray *args, const struct lu_machine *machine, const ch
 	add(args, "%s,drive=%s,serial=%s", machine->block_device, serial, serial);
 }
 
-/* Both machines of a guest have it: that one at a time writes is the strategy's business, and is
- * not known to QEMU, whose lock would keep the second from starting. */
+/* Both machines of a guest have it. The strategy sees to it that only one writes at a time; QEMU
+ * does not know that, and its lock would keep the second machine from starting. */
 static void add_shared_disk(GPtrArray *args, const struct lu_machine *machine, const char *serial,
 			    int fd)
 {
@@ -66,7 +66,7 @@ static void add_shared_disk(GPtrArray *args, const struct lu_machine *machine, c
 	add(args, "%s,drive=%s,serial=%s,share-rw=on", machine->block_device, serial, serial);
 }
 
-/* The address is the same in each life of the machine, so peers need not ask again. */
+/* The address is the same in each life of the machine, so peers' ARP entries stay valid. */
 static void add_network(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	if (spec->net < 0)
@@ -88,7 +88,8 @@ static void add_link(GPtrArray *args, const struct lu_vm_spec *spec)
 	    spec->link_number);
 }
 
-/* RAM that the harness can read and write: how a memory image is taken and put in place. */
+/* RAM that the harness can read and write: a memory image is captured from it and loaded into
+ * it. */
 static void add_memory(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	if (spec->memory <= 0)
@@ -102,17 +103,17 @@ static void add_memory(GPtrArray *args, const struct lu_vm_spec *spec)
 
 /*
  * Emulation before QEMU 9.0 misses writes to memory that a migration has begun to copy: where the
- * size is a multiple of 64 pages the log is read by words, and translated code is not told that the
- * bits are clear again (mended by QEMU's commit 03bfc2188f06). Of another size it is read page by
- * page, and that way is sound. QEMU takes multiples of 8 KiB.
+ * size is a multiple of 64 pages, the dirty bitmap is read and cleared by words without notifying
+ * translated code (fixed by QEMU's commit 03bfc2188f06). For another size it is read page by page,
+ * which works. QEMU accepts multiples of 8 KiB.
  */
 static unsigned memory_kb(const struct lu_vm_spec *spec)
 {
 	return spec->memory_mb * 1024 - (spec->uneven ? 8 : 0);
 }
 
-/* Counting instructions: one is 1 ns of the guest's clocks, and an idle
- * guest waits in real time. It cannot be done by several threads; else each vCPU has one. */
+/* icount: an instruction takes 1 ns of the guest's clocks, and an idle guest waits in real time.
+ * QEMU cannot count with several threads; without icount each vCPU has its own. */
 static void add_accel(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	bool counts = g_str_equal(spec->accel, "icount");
@@ -133,8 +134,8 @@ static void add_accel(GPtrArray *args, const struct lu_vm_spec *spec)
 GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_sockets *sockets)
 {
 	GPtrArray *args = g_ptr_array_new_with_free_func(g_free);
-	/* -no-reboot: a panic (panic=-1) or a triple fault ends QEMU and so the wait for whatever
-	 * the guest owed */
+	/* -no-reboot: a panic (panic=-1) or a triple fault ends QEMU, and with it any wait for the
+	 * guest */
 	static const char *const always[] = {"-nodefaults", "-no-user-config", "-display",
 					     "none",	    "-no-reboot",      NULL};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The agent's channel. A serial line loses and echoes bytes while a kernel boots, so nothing that
- * does not parse is an error here: it is counted, and the deadline of whoever waits decides.
+ * The agent's channel. A serial line loses and echoes bytes while a kernel boots, so a line that
+ * does not parse is not an error: it is counted, and the deadline of the wait decides.
  */
 #include <string.h>
 #include "record/error.h"
@@ -18,7 +18,7 @@ struct lu_channel {
 	json_int_t last_id, awaited_id; /* awaited_id 0: none */
 	json_t *answer;
 	unsigned boots;
-	/* of the running kernel, from its first hello */
+	/* of the running kernel's first hello */
 	char *kernel;
 	int64_t generation, uptime_ns;
 	bool closed;
@@ -28,7 +28,7 @@ struct lu_channel {
 
 /*
  * A hello is repeated until the first request arrives. It is a new boot's when it names another
- * kernel or generation, or when the kernel's clock went back (the same kernel entered again with
+ * kernel or generation, or when the kernel's uptime went back (the same kernel booted again with
  * the same command line).
  */
 static bool is_new_boot(const struct lu_channel *channel, const struct lu_hello *hello)
@@ -245,7 +245,7 @@ static int error_code(const char *code)
 		return LU_ERROR_REFUSED;
 	if (!g_strcmp0(code, "unsupported"))
 		return LU_ERROR_UNSUPPORTED;
-	/* "usage" too: the request was ours, not the user's */
+	/* "usage" too: the harness made the request, not the user */
 	return LU_ERROR_FAILED;
 }
 
@@ -268,7 +268,7 @@ static bool judge_answer(json_t *answer, const char *verb, json_t **result, GErr
 	return false;
 }
 
-/* What a wait of this channel waits for. */
+/* Condition of a wait on this channel. */
 struct await {
 	struct lu_channel *channel;
 	unsigned boots;
@@ -289,7 +289,7 @@ static bool booted(void *data)
 	return await->channel->closed || await->channel->boots > await->boots;
 }
 
-/* Something came, but not what was asked for. */
+/* The wait ended, but not with what was asked for. */
 static bool lost(struct await *await, const struct lu_waiter *waiter, const char *verb,
 		 GError **error)
 {
@@ -332,7 +332,7 @@ bool lu_channel_call(struct lu_channel *channel, const struct lu_waiter *waiter,
 	return ok;
 }
 
-/* An agent may acknowledge before it leaves; only its error ends the wait. */
+/* An agent may answer before it jumps; only an error ends the wait. */
 static bool boot_or_refusal(void *data)
 {
 	struct await *await = data;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The host's end of the agent's channel (docs/reference/agent-protocol.md): verbs with ids and
- * deadlines, pushed events, and finding the thread again at the hello of a new boot.
+ * deadlines, events, and resynchronisation at the hello of a new boot.
  */
 #pragma once
 #include <glib.h>
@@ -20,7 +20,7 @@ struct lu_hello {
 };
 
 struct lu_channel_ops {
-	/* A kernel that was not there before has said hello (repeats of the same are swallowed). */
+	/* A kernel that has booted since has said hello (repetitions are dropped). */
 	void (*hello)(void *data, const struct lu_hello *hello);
 	/* Any other event, as the agent sent it (borrowed). */
 	void (*event)(void *data, const char *name, json_t *event);
@@ -30,19 +30,19 @@ struct lu_channel_ops {
 struct lu_channel *lu_channel_new(GMainContext *context, int fd, const struct lu_channel_ops *ops,
 				  void *data);
 void lu_channel_free(struct lu_channel *channel);
-/* Whoever is told from now on (data stays). */
+/* From now on events go to ops (data stays). */
 void lu_channel_redirect(struct lu_channel *channel, const struct lu_channel_ops *ops);
 void lu_channel_feed(struct lu_channel *channel, const char *bytes, size_t len);
 
-/* Hellos of new boots so far. */
+/* Number of boots whose hello has come so far. */
 unsigned lu_channel_boots(const struct lu_channel *channel);
-/* Until more than `boots` of them have come. */
+/* Wait until more than `boots` of them have come. */
 bool lu_channel_wait_boot(struct lu_channel *channel, const struct lu_waiter *waiter,
 			  unsigned boots, int64_t deadline_ns, GError **error);
 /*
- * Ask and wait. args is taken (may be NULL); *result (may be NULL) is the caller's.
- * LU_ERROR_REFUSED, _UNSUPPORTED, _FAILED as the agent said ("VERB: message"); _FAILED too when the
- * guest rebooted instead of answering; _TIMEOUT.
+ * Call a verb and wait for the answer. args is taken (may be NULL); *result (may be NULL) is the
+ * caller's. LU_ERROR_REFUSED, _UNSUPPORTED, _FAILED as the agent said ("VERB: message"); _FAILED
+ * too when the guest rebooted instead of answering; _TIMEOUT.
  */
 bool lu_channel_call(struct lu_channel *channel, const struct lu_waiter *waiter, const char *verb,
 		     json_t *args, int64_t deadline_ns, json_t **result, GError **error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keeps the last lines that a guest printed, and watches for the words with which Linux announces
- * its end. */
+/* Keeps the last lines that a guest printed, and watches for Linux's messages of a panic or an
+ * oops. */
 #include <string.h>
 #include "qemu/vm/console.h"
 #include "host/lines.h"
@@ -20,8 +20,8 @@ struct lu_console {
 };
 
 /*
- * How such a line begins (after the time stamp), on all architectures. An oops need not stop the
- * kernel, but what it does afterwards is no measurement.
+ * How such a line begins (after the time stamp), on all architectures. A kernel may survive an
+ * oops, but what it does afterwards is not worth measuring.
  */
 static const char *const last_words[] = {
 	"Kernel panic",
@@ -53,7 +53,7 @@ static void look_for_panic(struct lu_console *console, const char *line)
 {
 	const char *text = after_stamp(line);
 
-	/* The panic names the cause better than the oops before it. */
+	/* A panic replaces the oops before it: it names the cause better. */
 	if (console->panic && !g_str_has_prefix(text, last_words[0]))
 		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(last_words); i++) {
@@ -67,8 +67,8 @@ static void look_for_panic(struct lu_console *console, const char *line)
 	}
 }
 
-/* Firmware clears the screen and moves the cursor: escape sequences go, other
- * control bytes become '?'. */
+/* Firmware clears the screen and moves the cursor: escape sequences are removed, other control
+ * bytes become '?'. */
 static char *printable(const char *line, size_t len)
 {
 	GString *text = g_string_sized_new(len);

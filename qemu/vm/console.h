@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A guest's console: its last lines, and whether its kernel said that it is dying. */
+/* A guest's console: its last lines, and whether its kernel has reported a panic or an oops. */
 #pragma once
 #include <glib.h>
 #include <stddef.h>
@@ -15,12 +15,12 @@ void lu_console_feed(struct lu_console *console, const char *bytes, size_t len);
  * by the console. */
 const char *lu_console_panic(const struct lu_console *console);
 /*
- * What becomes of its lines for those who look at the console (lu_console_tail); open at first. A
- * standby's console is held or closed until it takes over. Neither changes what the harness itself
- * knows: the panic and lu_console_words.
+ * Gate between the guest and lu_console_tail; open at first. A standby's console is held or closed
+ * until it takes over. The gate affects neither lu_console_panic nor lu_console_words.
  */
 void lu_console_gate(struct lu_console *console, enum lu_gate_state state);
 /* The last lines that passed the gate, each with its \n; "" when there are none. Caller frees. */
 char *lu_console_tail(const struct lu_console *console, unsigned lines);
-/* The last lines whether or not they passed it: for saying why the machine died. Caller frees. */
+/* The last lines, whether or not they passed the gate: to say why the machine died. Caller
+ * frees. */
 char *lu_console_words(const struct lu_console *console, unsigned lines);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a QEMU process is given beside its machine, such as a plugin or a driver of its clock. */
+/* Additions to a QEMU process that are not part of its machine, such as a plugin or a driver of its
+ * clock. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -13,15 +14,16 @@ struct lu_vm_extra {
 	 * until the process has started. */
 	const int *fds;
 	size_t n_fds;
-	/* The process runs, and nothing has been heard of it yet. False with error: it is killed. */
+	/* Called when the process runs, before it has sent anything. False with error: it is
+	 * killed. */
 	bool (*started)(void *data, pid_t pid, GError **error);
-	/* Once for each true of started(): the process has been reaped. */
+	/* Called once for each started() that returned true, after the process has been reaped. */
 	void (*ended)(void *data);
 	void *data;
 };
 
 void lu_vm_extras_add_args(const struct lu_vm_extra *extras, size_t n, GPtrArray *args);
-/* In their order. How many know of the process now: less than n with error, when one failed. */
+/* Calls started() in order. Returns how many succeeded: less than n with error. */
 size_t lu_vm_extras_start(const struct lu_vm_extra *extras, size_t n, pid_t pid, GError **error);
-/* The other way round. */
+/* Calls ended() in reverse order. */
 void lu_vm_extras_end(const struct lu_vm_extra *extras, size_t n);

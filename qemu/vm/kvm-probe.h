@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Guest code for KVM, and the state of a processor that runs it: of the host's architecture, so it
- * comes from the folder of a machine that has the same (machines/NAME/host/kvm-probe.c). Where none
- * brings it, LU_KVM_PROBE is not defined and KVM is not used.
+ * Guest code for KVM, and the register state to run it. It is specific to the host's architecture,
+ * so it comes from the folder of a machine of that architecture (machines/NAME/host/kvm-probe.c).
+ * Where there is none, LU_KVM_PROBE is not defined and KVM is not used.
  */
 #pragma once
 
-/* How far the probe came. */
+/* How far the probe got. */
 enum lu_kvm_probe {
 	LU_KVM_WORKS,
 	LU_KVM_NO_DEVICE,

@@ -16,7 +16,7 @@ static void add_linux(const struct lu_payload *payload, GPtrArray *args)
 	add(args, "-append", g_strdup(payload->cmdline));
 }
 
-/* In a list of properties a comma is written twice. */
+/* Commas in a list of properties are doubled. */
 static char *as_property(const char *path)
 {
 	g_auto(GStrv) parts = g_strsplit(path, ",", -1);
@@ -24,8 +24,8 @@ static char *as_property(const char *path)
 	return g_strjoinv(",,", parts);
 }
 
-/* QEMU's loader device puts any file anywhere and starts the first CPU there; ELF files are left to
- * the machine, which may have to bring the CPU into a state of its own first. */
+/* QEMU's loader device puts any file at any address and starts the first CPU there; ELF files are
+ * left to the machine, which may have to set up the CPU first. */
 static void add_freestanding(const struct lu_payload *payload, GPtrArray *args)
 {
 	g_autofree char *path = as_property(payload->image);

@@ -7,7 +7,7 @@
 
 enum lu_payload_kind {
 	LU_PAYLOAD_LINUX,	 /* a kernel with an initramfs and a command line */
-	LU_PAYLOAD_FREESTANDING, /* a program that needs no kernel, and nothing beside it */
+	LU_PAYLOAD_FREESTANDING, /* a program that runs without a kernel */
 };
 
 struct lu_payload {
@@ -16,12 +16,12 @@ struct lu_payload {
 	/* Of Linux: */
 	int initrd; /* descriptor, borrowed, -1: none */
 	const char *cmdline;
-	/* Of a freestanding program: an ELF file says itself where it goes and where it begins, a
-	 * flat one goes to load_at and begins there. */
+	/* Of a freestanding program: an ELF file has its own load address and entry point, a flat
+	 * one is loaded to load_at and entered there. */
 	bool flat;
 	uint64_t load_at;
 };
 
-/* Adds to QEMU's command line what loads it. args: strings, owned by the array. A descriptor is
- * named by number: the child must inherit it. */
+/* Adds the arguments that load it to QEMU's command line. args: strings, owned by the array. A
+ * descriptor is named by number: the child must inherit it. */
 void lu_payload_add_args(const struct lu_payload *payload, GPtrArray *args);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fork and exec with a death signal, a pidfd and a bounded capture of what the
- * child complains about. */
+/* fork and exec with a death signal, a pidfd and a bounded capture of the child's output. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -40,8 +39,8 @@ struct start {
 };
 
 /*
- * A memfd that cannot grow: a child that complains for ever gets EPERM instead of our memory. What
- * was written is up to the shared file offset.
+ * A memfd that cannot grow: a child that prints without end gets EPERM instead of our memory. The
+ * shared file offset says how much was written.
  */
 static int capture_new(GError **error)
 {
@@ -101,7 +100,7 @@ static bool exec_worked(int report, const char *path, GError **error)
 	if (n == 0)
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s did not start: %s", path,
-		    n == sizeof(why) ? g_strerror(why) : "no word from it");
+		    n == sizeof(why) ? g_strerror(why) : "no report from it");
 	return false;
 }
 
@@ -163,8 +162,8 @@ void lu_process_free(struct lu_process *process)
 		return;
 	if (process->pid > 0 && !lu_process_ended(process)) {
 		kill(process->pid, SIGKILL);
-		/* SIGKILL cannot be refused; a child in an uninterruptible
-		 * wait ends when that does */
+		/* SIGKILL cannot be ignored; a child in an uninterruptible wait ends when that wait
+		 * does */
 		while (waitid(P_PID, process->pid, &process->end, WEXITED) < 0 && errno == EINTR)
 			;
 	}
@@ -228,7 +227,7 @@ static char *how_it_ended(const struct lu_process *process)
 	return g_strdup_printf("killed by signal %d", process->end.si_status);
 }
 
-/* The end of the capture, as one line. */
+/* The last part of the capture, as one line. */
 static char *complaint(const struct lu_process *process)
 {
 	off_t end = lseek(process->capture, 0, SEEK_CUR);

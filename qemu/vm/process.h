@@ -29,7 +29,7 @@ int lu_process_pidfd(const struct lu_process *process);
 /* Never blocks. True once it has ended (and reaps it). */
 bool lu_process_ended(struct lu_process *process);
 void lu_process_kill(struct lu_process *process);
-/* Wait for the end; false when the time is out. */
+/* Wait for its end; false when the time is up. */
 bool lu_process_wait(struct lu_process *process, int64_t timeout_ns);
 /* After its end: "exit status 1", "killed by signal 9", and the end of what it wrote on stdout and
  * stderr. Caller frees. */

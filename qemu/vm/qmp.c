@@ -5,7 +5,7 @@
 #include "host/lines.h"
 #include "qemu/vm/qmp.h"
 
-/* QEMU's own answers are far smaller; query-qmp-schema is 200 kB. */
+/* QEMU's longest answer, query-qmp-schema, is 200 kB. */
 #define MAX_LINE ((size_t)1024 * 1024)
 
 struct lu_qmp {
@@ -33,7 +33,7 @@ static void got_greeting(struct lu_qmp *qmp, json_t *greeting)
 		major, minor, micro, *package ? " (" : "", package, *package ? ")" : "");
 }
 
-/* Bounded so that a broken peer's numbers do not overflow. */
+/* Bounded, so that the numbers of a broken peer do not overflow. */
 static int64_t stamp_ns(json_t *message)
 {
 	json_int_t s, us;
@@ -49,8 +49,8 @@ static void got_answer(struct lu_qmp *qmp, json_t *message)
 {
 	json_t *id = json_object_get(message, "id");
 
-	/* an error without an id is about a line that QEMU could not read: ours,
-	 * the only one under way */
+	/* an error without an id is about a line that QEMU could not parse: ours, the only one
+	 * outstanding */
 	bool ours = json_is_integer(id) ? json_integer_value(id) == qmp->awaited_id
 					: !id && json_object_get(message, "error");
 
@@ -150,8 +150,8 @@ static bool has_answered(void *data)
 
 static bool hung_up(const struct lu_waiter *waiter, const char *when, GError **error)
 {
-	/* a death tells more than a closed socket; the process is seen to end a moment after its
-	 * sockets close */
+	/* why the process died says more than a closed socket; it ends a moment after its sockets
+	 * close */
 	if (waiter->intact && !waiter->intact(waiter->data, error))
 		return false;
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "QEMU closed its QMP socket during %s", when);
@@ -168,7 +168,7 @@ bool lu_qmp_handshake(struct lu_qmp *qmp, const struct lu_waiter *waiter, int64_
 	return lu_qmp_execute(qmp, waiter, "qmp_capabilities", NULL, deadline_ns, NULL, error);
 }
 
-/* As a line; the answer to it is awaited from here on. g_free. */
+/* The command as a line; its answer is awaited from here on. g_free. */
 static char *begin_command(struct lu_qmp *qmp, const char *command, json_t *args)
 {
 	json_t *message = json_pack("{s:s, s:I}", "execute", command, "id", ++qmp->last_id);

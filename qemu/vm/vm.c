@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Ties a QEMU process to its three sockets, and knows whether the guest can still say anything. */
+/* Ties a QEMU process to its three sockets, and knows whether the guest can still answer. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -72,13 +72,13 @@ static GError *describe_death(const struct lu_vm *vm)
 			   console);
 }
 
-/* A dying QEMU closes one socket after the other, and only then is it seen to have ended. */
+/* A dying QEMU closes its sockets one after the other, and its end is seen only after that. */
 static bool hung_up(const struct lu_vm *vm)
 {
 	return lu_qmp_closed(vm->qmp) || lu_channel_closed(vm->channel);
 }
 
-/* The rest of what was said on the way down comes before the verdict. */
+/* Read the rest of the console before judging. */
 static void examine(struct lu_vm *vm)
 {
 	bool panicked = lu_console_panic(vm->console) != NULL;
@@ -92,7 +92,7 @@ static void examine(struct lu_vm *vm)
 		g_autofree char *console = quote_console(vm);
 
 		vm->broken =
-			g_error_new(LU_ERROR, LU_ERROR_FAILED, "the guest's kernel broke: %s; %s",
+			g_error_new(LU_ERROR, LU_ERROR_FAILED, "the guest's kernel crashed: %s; %s",
 				    lu_console_panic(vm->console), console);
 	} else {
 		vm->broken = describe_death(vm);
@@ -140,7 +140,7 @@ static void qmp_event(void *data, const char *name, json_t *details, int64_t t_n
 	}
 }
 
-/* Only wakes the context; the death itself is seen by whoever waits. */
+/* Only wakes the context; the wait itself checks for the death. */
 static gboolean died(int fd, GIOCondition condition, gpointer data)
 {
 	return G_SOURCE_REMOVE;
@@ -181,7 +181,7 @@ static void close_end(const struct pairs *pairs, int end)
 			close(all[i][end]);
 }
 
-/* What QEMU's command line names by number; -1 is fine. */
+/* The descriptors that QEMU's command line names by number; -1 is fine. */
 static GArray *descriptors(const struct lu_vm_spec *spec, const struct lu_vm_sockets *sockets)
 {
 	const int own[] = {
@@ -357,7 +357,7 @@ bool lu_vm_wait_running(struct lu_vm *vm, int64_t deadline_ns, GError **error)
 			   error);
 }
 
-/* Once round to see the guest's kick, once more for the frames that it scheduled. */
+/* One turn of the main loop to see the guest's kick, another for the frames that it scheduled. */
 void lu_vm_drain(struct lu_vm *vm, int64_t deadline_ns)
 {
 	for (int round = 0; round < 2; round++)

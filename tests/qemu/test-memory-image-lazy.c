@@ -419,7 +419,7 @@ static void test_nonsense(void **state)
 	begin(&play, false, slow);
 	go(&play);
 	ask(&play, 0, "rom");
-	expect_failure(&play, "has been given");
+	expect_failure(&play, "already been sent");
 	begin(&play, false, slow);
 	go(&play);
 	ask(&play, PAGES, "ram");
