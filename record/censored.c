@@ -20,25 +20,25 @@ struct lu_bounded lu_censored_quantile(const struct lu_censored *x, double q)
 	return between(lu_stats_quantile(x->low, x->n, q), lu_stats_quantile(x->high, x->n, q));
 }
 
-void lu_censored_median_ci(const struct lu_censored *x, double confidence, uint64_t seed,
-			   struct lu_bounded *low, struct lu_bounded *high)
+void lu_censored_median_ci(const struct lu_censored *x, double confidence, struct lu_bounded *low,
+			   struct lu_bounded *high)
 {
 	double most[2], least[2];
 
-	lu_stats_median_ci(x->high, x->n, confidence, seed, &most[0], &most[1]);
+	lu_stats_median_ci(x->high, x->n, confidence, &most[0], &most[1]);
 	memcpy(least, most, sizeof(least));
-	if (!is_exact(x)) /* resamples anew, which takes its time */
-		lu_stats_median_ci(x->low, x->n, confidence, seed, &least[0], &least[1]);
+	if (!is_exact(x))
+		lu_stats_median_ci(x->low, x->n, confidence, &least[0], &least[1]);
 	*low = between(least[0], most[0]);
 	*high = between(least[1], most[1]);
 }
 
 double lu_censored_permutation_p(const struct lu_censored *a, const struct lu_censored *b,
-				 unsigned rounds, uint64_t seed)
+				 uint64_t seed)
 {
-	double p = lu_stats_permutation_p(a->high, a->n, b->high, b->n, rounds, seed);
+	double p = lu_stats_permutation_p(a->high, a->n, b->high, b->n, seed);
 
 	if (is_exact(a) && is_exact(b))
 		return p;
-	return fmax(p, lu_stats_permutation_p(a->low, a->n, b->low, b->n, rounds, seed));
+	return fmax(p, lu_stats_permutation_p(a->low, a->n, b->low, b->n, seed));
 }

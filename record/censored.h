@@ -21,8 +21,8 @@ struct lu_bounded {
  * least and the greatest that they can be is known, any other is below the greater one. */
 struct lu_bounded lu_censored_quantile(const struct lu_censored *x, double q);
 /* As lu_stats_median_ci, an end each. */
-void lu_censored_median_ci(const struct lu_censored *x, double confidence, uint64_t seed,
-			   struct lu_bounded *low, struct lu_bounded *high);
+void lu_censored_median_ci(const struct lu_censored *x, double confidence, struct lu_bounded *low,
+			   struct lu_bounded *high);
 /* As lu_stats_permutation_p: the greater p of the two extremes. */
 double lu_censored_permutation_p(const struct lu_censored *a, const struct lu_censored *b,
-				 unsigned rounds, uint64_t seed);
+				 uint64_t seed);

@@ -10,7 +10,6 @@
 
 #define CONFIDENCE	 0.95
 #define MIN_FOR_INTERVAL 3
-#define SEED		 1
 
 static void count(json_t *counts, const char *name)
 {
@@ -106,7 +105,7 @@ static json_t *describe(const struct lu_censored *x)
 	put(stats, "min", lu_censored_quantile(x, 0));
 	put(stats, "max", lu_censored_quantile(x, 1));
 	if (x->n >= MIN_FOR_INTERVAL) {
-		lu_censored_median_ci(x, CONFIDENCE, SEED, &low, &high);
+		lu_censored_median_ci(x, CONFIDENCE, &low, &high);
 		put(stats, "ci_low", low);
 		put(stats, "ci_high", high);
 	}

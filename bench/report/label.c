@@ -134,8 +134,10 @@ static bool differs(const struct lu_labels *labels, const json_t *plan, const ch
 static void append_value(GString *label, const char *key, const json_t *value)
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
-	g_autofree char *word = g_strdelimit(g_strdup(json_string_value(value)), " ", '_');
+	g_autofree char *word = g_strdup(json_string_value(value));
 
+	if (word)
+		g_strdelimit(word, " ", '_');
 	if (json_is_boolean(value)) /* as it was typed */
 		g_string_append_printf(label, " %s=%s", key, json_is_true(value) ? "on" : "off");
 	else if (json_is_null(value))

@@ -57,6 +57,8 @@ static char **environment(const struct world *world)
 
 	env = g_environ_setenv(env, "XDG_DATA_HOME", world->data, TRUE);
 	env = g_environ_setenv(env, "TMPDIR", world->tmp, TRUE);
+	/* What GLib calls critical is a fault of ours: it is to end the command, not to scroll by. */
+	env = g_environ_setenv(env, "G_DEBUG", "fatal-criticals", TRUE);
 	env = g_environ_unsetenv(env, "LUBENCH_DATA_DIR");
 	return g_environ_setenv(env, "LC_ALL", "C.UTF-8", TRUE);
 }
