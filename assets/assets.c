@@ -167,8 +167,10 @@ static struct lu_assets *fetch(const struct lu_machine *machine, const char *cac
 	assets = open_cached(machine, cache);
 	if (!assets)
 		discard_current(machine, cache);
-	if (options->refresh)
+	if (options->refresh) {
 		g_clear_pointer(&assets, lu_assets_free);
+		lu_cache_forget_packages(cache);
+	}
 	if (!assets)
 		assets = make_and_open(machine, cache, options, error);
 	close(lock);

@@ -199,6 +199,19 @@ void lu_cache_prune(const char *cache)
 	prune_releases(cache, "kmods", releases);
 }
 
+void lu_cache_forget_packages(const char *cache)
+{
+	g_autoptr(GDir) dir = g_dir_open(cache, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(cache, name, NULL);
+
+		if (g_str_has_prefix(name, "current-") && strstr(name, LU_CACHE_PACKAGES))
+			unlink(path);
+	}
+}
+
 char *lu_cache_link_name(const struct lu_machine *machine)
 {
 	return g_strdup_printf("current-%s-%s-%d", machine->debian_arch, machine->kernel_flavour,

@@ -6,6 +6,8 @@
  *   sets/ARCH-HASH/              complete sets, never changed once there: manifest.json, root/,
  *                                FORM-RELEASE of what kernel images held packed (kernel-form.h)
  *   current-ARCH-FLAVOUR-FORMAT  symlink to the set in use, swapped by rename
+ *   current-ARCH-packages-FORMAT-HASH
+ *                                likewise of packages that a user named (packages.h)
  *   headers/RELEASE/, kmods/RELEASE@HASH/
  *                                what modules were built against, and those built for a kernel
  *   apt/ARCH/                    apt's private state
@@ -29,6 +31,10 @@ void lu_cache_sweep(const char *cache);
 /* With the lock held: removes sets that no current-* names and no run has open,
  * packages of no set, and what was made for kernels of none. */
 void lu_cache_prune(const char *cache);
+/* In the names of links to packages that a user named. */
+#define LU_CACHE_PACKAGES "-packages-"
+/* With the lock held: removes these links, so that the archive is asked for newer versions. */
+void lu_cache_forget_packages(const char *cache);
 /* Removes a folder and all below it, following no symlink. */
 void lu_cache_remove_tree(const char *path);
 /* Puts the made set work at sets/NAME and swaps the machine's current link to it. */

@@ -96,12 +96,9 @@ static GHashTable *candidates(const struct lu_set *set, GPtrArray *missing)
 	return names;
 }
 
-static GPtrArray *walk_programs(const struct lu_set *set, GError **error)
+static bool walk_known(const struct lu_set *set, GHashTable *files, GPtrArray *missing,
+		       GError **error)
 {
-	g_autoptr(GPtrArray) missing =
-		g_ptr_array_new_with_free_func((GDestroyNotify)lu_elf_missing_free);
-	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
 	for (const struct lu_program *const *at = lu_programs(); *at; at++) {
 		const struct lu_program *program = *at;
 		g_autofree char *final = lu_root_resolve(set->root, program->path, NULL, NULL);
@@ -109,12 +106,33 @@ static GPtrArray *walk_programs(const struct lu_set *set, GError **error)
 		if (!final) {
 			g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 				    "package %s brings no %s", program->packages[0], program->path);
-			return NULL;
+			return false;
 		}
 		if (!lu_elf_closure(set->root, program->path, files, missing, error))
-			return NULL;
+			return false;
 	}
-	return g_steal_pointer(&missing);
+	return true;
+}
+
+static bool walk_named(const struct lu_set *set, GHashTable *files, GPtrArray *missing,
+		       GError **error)
+{
+	for (guint i = 0; i < set->programs->len; i++)
+		if (!lu_elf_closure(set->root, set->programs->pdata[i], files, missing, error))
+			return false;
+	return true;
+}
+
+static GPtrArray *walk_programs(const struct lu_set *set, GError **error)
+{
+	GPtrArray *missing = g_ptr_array_new_with_free_func((GDestroyNotify)lu_elf_missing_free);
+	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	if (set->programs ? walk_named(set, files, missing, error)
+			  : walk_known(set, files, missing, error))
+		return missing;
+	g_ptr_array_unref(missing);
+	return NULL;
 }
 
 GPtrArray *lu_set_missing_libraries(struct lu_set *set, GError **error)

@@ -45,7 +45,7 @@ static bool add_kernels_and_programs(struct lu_set *set, GError **error)
 	return lu_set_add(set, kernels, error);
 }
 
-static bool add_libraries(struct lu_set *set, GError **error)
+bool lu_set_add_libraries(struct lu_set *set, GError **error)
 {
 	for (unsigned round = 0; round < MAX_ROUNDS; round++) {
 		g_autoptr(GPtrArray) packages = lu_set_missing_libraries(set, error);
@@ -118,7 +118,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*one)->name, (*other)->name);
 }
 
-static json_t *describe_packages(const struct lu_set *set)
+json_t *lu_set_describe(const struct lu_set *set)
 {
 	json_t *list = json_array();
 
@@ -137,7 +137,7 @@ static json_t *describe_packages(const struct lu_set *set)
 static char *write_manifest(struct lu_set *set, json_t *kernels, GError **error)
 {
 	g_autofree char *path = g_build_filename(set->work, "manifest.json", NULL);
-	json_t *packages = describe_packages(set);
+	json_t *packages = lu_set_describe(set);
 	char *identity = json_dumps(packages, JSON_COMPACT | JSON_SORT_KEYS);
 	g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, identity, -1);
 	json_t *manifest = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", LU_SET_FORMAT, "arch",
@@ -171,7 +171,7 @@ static bool gather(struct lu_set *set, GError **error)
 		if (set->apt->complaints)
 			lu_set_note(set, "apt: %s", set->apt->complaints);
 	}
-	return add_kernels_and_programs(set, error) && add_libraries(set, error);
+	return add_kernels_and_programs(set, error) && lu_set_add_libraries(set, error);
 }
 
 static bool finish(struct lu_set *set, GError **error)
@@ -193,10 +193,9 @@ static bool finish(struct lu_set *set, GError **error)
 	return name && lu_cache_publish(set->cache, set->work, name, link_name, error);
 }
 
-/* apt's index of its lists is larger than they are, and made anew at need. */
-static void drop_apt_cache(const struct lu_apt *apt)
+void lu_set_drop_apt_cache(const struct lu_set *set)
 {
-	g_autofree char *path = g_build_filename(apt->dir, "cache", NULL);
+	g_autofree char *path = g_build_filename(set->apt->dir, "cache", NULL);
 
 	lu_cache_remove_tree(path);
 }
@@ -209,7 +208,7 @@ bool lu_set_make(const struct lu_machine *machine, const char *cache,
 		  finish(&set, error);
 
 	if (set.apt)
-		drop_apt_cache(set.apt);
+		lu_set_drop_apt_cache(&set);
 	lu_set_clear(&set);
 	if (ok)
 		lu_cache_prune(cache);

@@ -61,4 +61,5 @@ void lu_set_clear(struct lu_set *set)
 	g_free(set->releases[1]);
 	g_hash_table_unref(set->owners);
 	g_ptr_array_unref(set->packages);
+	g_clear_pointer(&set->programs, g_ptr_array_unref);
 }

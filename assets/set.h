@@ -21,6 +21,7 @@ struct lu_set {
 	char *root;	     /* work/root */
 	GPtrArray *packages; /* struct lu_package, all that is unpacked in root */
 	GHashTable *owners;  /* guest path of a program or library → struct lu_package */
+	GPtrArray *programs; /* guest paths of what needs libraries; NULL: those of lu_programs() */
 	char *releases[2];   /* older, newer */
 };
 
@@ -50,6 +51,13 @@ GPtrArray *lu_set_missing_libraries(struct lu_set *set, GError **error);
 /* assets/fetch.c: gets packages (cached or downloaded), checks SHA-256, unpacks them into
  * set->root, appends them to set->packages (ownership of the elements moves). */
 bool lu_set_add(struct lu_set *set, GPtrArray *packages, GError **error);
+
+/* assets/make.c: adds what lu_set_missing_libraries() finds until nothing is missing. */
+bool lu_set_add_libraries(struct lu_set *set, GError **error);
+/* [{"package","version","architecture","sha256"}], sorted; new reference. */
+json_t *lu_set_describe(const struct lu_set *set);
+/* apt's index of its lists is larger than they are, and made anew at need. */
+void lu_set_drop_apt_cache(const struct lu_set *set);
 
 /* assets/make.c: makes the machine's set and publishes it. The cache's lock
  * is held by the caller. */

@@ -178,10 +178,13 @@ json_t *lu_bringup_argv(const struct lu_plan *plan, bool after)
 bool lu_bringup_version(struct lu_guest *guest, const struct lu_plan *plan, bool after,
 			int64_t deadline_ns, json_t **reply, GError **error)
 {
-	return call(guest, "service.start",
-		    json_pack("{s:o, s:i}", "argv", lu_bringup_argv(plan, after), "port",
-			      plan->workload->port),
-		    deadline_ns, reply, error);
+	const struct lu_workload *workload = plan->workload;
+	json_t *args = json_pack("{s:o, s:i}", "argv", lu_bringup_argv(plan, after), "port",
+				 lu_workload_port(workload, plan->workload_params));
+
+	if (workload->start)
+		workload->start(plan->workload_params, args);
+	return call(guest, "service.start", args, deadline_ns, reply, error);
 }
 
 bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,

@@ -41,6 +41,8 @@ char *lu_param_allowed(const struct lu_param *spec)
 		return g_strdup("1 to 64 letters, digits and . _ + -");
 	case LU_PARAM_NAME_OR_PATH:
 		return g_strdup("1 to 64 letters, digits and . _ + -, or an absolute path");
+	case LU_PARAM_DOCUMENT:
+		return g_strdup_printf("the path of one, or the name of one in %s", spec->folder);
 	}
 	g_assert_not_reached();
 }
@@ -105,6 +107,7 @@ static json_t *value_from_text(const struct lu_param *spec, const char *text)
 	case LU_PARAM_CHOICE:
 	case LU_PARAM_NAME:
 	case LU_PARAM_NAME_OR_PATH:
+	case LU_PARAM_DOCUMENT:
 		return json_string(text);
 	}
 	g_assert_not_reached();
@@ -118,14 +121,19 @@ static bool name_ok(const char *text)
 }
 
 /* No line breaks: paths appear in one-line messages. */
-static bool path_ok(const char *text)
+static bool plain_path(const char *text)
 {
-	if (!g_path_is_absolute(text) || strlen(text) >= PATH_MAX)
+	if (!*text || strlen(text) >= PATH_MAX)
 		return false;
 	for (; *text; text++)
 		if (g_ascii_iscntrl(*text))
 			return false;
 	return true;
+}
+
+static bool path_ok(const char *text)
+{
+	return g_path_is_absolute(text) && plain_path(text);
 }
 
 static bool real_in_range(const struct lu_param *spec, const json_t *value)
@@ -158,6 +166,9 @@ static bool value_ok(const struct lu_param *spec, const json_t *value)
 	case LU_PARAM_NAME_OR_PATH:
 		return json_is_string(value) &&
 		       (name_ok(json_string_value(value)) || path_ok(json_string_value(value)));
+	case LU_PARAM_DOCUMENT:
+		return json_is_object(value) ||
+		       (json_is_string(value) && plain_path(json_string_value(value)));
 	}
 	g_assert_not_reached();
 }
@@ -196,6 +207,51 @@ static char *shown(const json_t *value)
 	return text;
 }
 
+/* A document, which is taken, made explicit; NULL with error. */
+static json_t *checked(const struct lu_param *spec, json_t *document, const char *where,
+		       GError **error)
+{
+	g_autofree char *path = path_of(where, spec->name);
+
+	if (document && (!spec->check || spec->check(document, error)))
+		return document;
+	json_decref(document);
+	g_prefix_error(error, "%s: ", path);
+	return NULL;
+}
+
+/* The file or folder that is meant; g_free. */
+static char *document_path(const struct lu_param *spec, const char *given, const char *data_dir)
+{
+	g_autofree char *file = g_strconcat(given, ".json", NULL);
+	g_autofree char *known = g_build_filename(data_dir, spec->folder, file, NULL);
+
+	if (strchr(given, '/') || g_str_has_suffix(given, ".json"))
+		return g_canonicalize_filename(given, NULL);
+	if (g_file_test(known, G_FILE_TEST_EXISTS))
+		return g_steal_pointer(&known);
+	return g_build_filename(data_dir, spec->folder, given, NULL);
+}
+
+bool lu_params_read(const struct lu_param *specs, json_t *values, const char *data_dir,
+		    const char *where, GError **error)
+{
+	for (const struct lu_param *spec = specs; spec && spec->name; spec++) {
+		const char *given = json_string_value(json_object_get(values, spec->name));
+		g_autofree char *path = NULL;
+		json_t *document;
+
+		if (spec->type != LU_PARAM_DOCUMENT || !given)
+			continue;
+		path = document_path(spec, given, data_dir);
+		document = checked(spec, spec->read(path, error), where, error);
+		if (!document)
+			return false;
+		json_object_set_new(values, spec->name, document);
+	}
+	return true;
+}
+
 static json_t *resolve_one(const struct lu_param *spec, const json_t *value, const char *where,
 			   bool strict, GError **error)
 {
@@ -203,7 +259,8 @@ static json_t *resolve_one(const struct lu_param *spec, const json_t *value, con
 		return lu_param_from_text(spec, value ? json_string_value(value) : spec->def, where,
 					  error);
 	if (value_ok(spec, value))
-		return canonical(spec, value);
+		return json_is_object(value) ? checked(spec, json_deep_copy(value), where, error)
+					     : canonical(spec, value);
 	g_autofree char *text = shown(value);
 
 	return reject(spec, where, text, error);

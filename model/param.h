@@ -13,6 +13,9 @@ enum lu_param_type {
 	LU_PARAM_REAL,	       /* min exclusive, max inclusive */
 	LU_PARAM_NAME,	       /* 1 to 64 letters, digits and . _ + - */
 	LU_PARAM_NAME_OR_PATH, /* that, or the absolute path of a folder on the host */
+	/* A JSON object that is part of the plan. Given as such, or as the path of what it is read
+	 * from, or as a name in a data folder. */
+	LU_PARAM_DOCUMENT,
 };
 
 /* A table of these ends with .name == NULL. */
@@ -23,6 +26,12 @@ struct lu_param {
 	int64_t min, max;	    /* LU_PARAM_INT, inclusive; LU_PARAM_REAL */
 	const char *const *choices; /* LU_PARAM_CHOICE, NULL-terminated */
 	const char *help;	    /* one line, with the unit */
+	/* LU_PARAM_DOCUMENT: where names are looked up, as NAME.json or NAME, below the data folder;
+	 * what is read from a path becomes an object, in which "name" says what to call it (new
+	 * reference, or NULL with an error); check (optional) makes an object explicit, in place. */
+	const char *folder;
+	json_t *(*read)(const char *path, GError **error);
+	bool (*check)(json_t *document, GError **error);
 };
 
 /*
@@ -33,6 +42,10 @@ struct lu_param {
  */
 json_t *lu_params_resolve(const struct lu_param *specs, const json_t *given, const char *where,
 			  GError **error);
+/* Reads every document of values (resolved by specs) that is still a name or a path, and puts the
+ * object in its place. data_dir holds the data folders. LU_ERROR_USAGE. */
+bool lu_params_read(const struct lu_param *specs, json_t *values, const char *data_dir,
+		    const char *where, GError **error);
 const struct lu_param *lu_param_find(const struct lu_param *specs, const char *name);
 /* Allowed values in words: "on or off", "1 to 65536", "pmem or disk". Caller frees. */
 char *lu_param_allowed(const struct lu_param *spec);

@@ -28,7 +28,10 @@ static void add_workload(const struct lu_plan *plan, struct lu_needs *needs)
 {
 	const struct lu_workload *workload = plan->workload;
 
-	lu_needs_program(needs, workload->program);
+	if (workload->program)
+		lu_needs_program(needs, workload->program);
+	if (workload->needs)
+		workload->needs(plan->workload_params, needs);
 	if (workload->helper)
 		lu_needs_program(needs, workload->helper);
 	for (const char *const *feature = workload->features; feature && *feature; feature++)
@@ -67,7 +70,11 @@ static bool accepted(const struct lu_plan *plan, GError **error)
 {
 	const struct lu_strategy *strategy = plan->strategy;
 
-	return lu_plan_carried(plan, error) && (!strategy->check || strategy->check(plan, error));
+	const struct lu_workload *workload = plan->workload;
+
+	return lu_plan_carried(plan, error) && (!strategy->check || strategy->check(plan, error)) &&
+	       (!workload->check ||
+		workload->check(plan->workload_params, plan->guest == LU_GUEST_SIM, error));
 }
 
 /* A strategy is asked for its needs only by a plan that it takes. */

@@ -135,8 +135,15 @@ static const json_t *section(const struct draft *draft, const char *name)
 static json_t *resolve_params(struct draft *draft, const char *key, const struct lu_param *specs)
 {
 	g_autofree char *where = g_strdup_printf("%s: %s", draft->name, key);
+	g_autofree char *data_dir = g_path_get_dirname(draft->machines_dir);
+	json_t *values = lu_params_resolve(specs, json_object_get(draft->scenario, key), where,
+					   draft->error);
 
-	return lu_params_resolve(specs, json_object_get(draft->scenario, key), where, draft->error);
+	/* The data folders lie side by side. */
+	if (values && lu_params_read(specs, values, data_dir, where, draft->error))
+		return values;
+	json_decref(values);
+	return NULL;
 }
 
 static bool find_backends(struct draft *draft)

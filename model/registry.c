@@ -18,6 +18,11 @@ const struct lu_strategy *lu_strategy_find(const char *name, GError **error)
 	return NULL;
 }
 
+uint16_t lu_workload_port(const struct lu_workload *workload, const json_t *params)
+{
+	return workload->port_of ? workload->port_of(params) : workload->port;
+}
+
 const struct lu_workload *lu_workload_find(const char *name, GError **error)
 {
 	g_autoptr(GString) all = g_string_new(NULL);

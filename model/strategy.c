@@ -25,12 +25,35 @@ const char *lu_strategy_workload(const struct lu_strategy *strategy)
 	return strategy && strategy->workload ? strategy->workload : LU_DEFAULT_WORKLOAD;
 }
 
+static void part_free(gpointer data)
+{
+	struct lu_guest_part *part = data;
+
+	g_free(part->path);
+	g_free(part->host);
+	g_free(part->text);
+	g_free(part);
+}
+
+static gpointer part_copy(gconstpointer data, gpointer unused)
+{
+	const struct lu_guest_part *part = data;
+	struct lu_guest_part *copy = g_memdup2(part, sizeof(*part));
+
+	copy->path = g_strdup(part->path);
+	copy->host = g_strdup(part->host);
+	copy->text = g_strdup(part->text);
+	return copy;
+}
+
 struct lu_needs *lu_needs_new(void)
 {
 	struct lu_needs *needs = g_new0(struct lu_needs, 1);
 
 	needs->features = g_ptr_array_new();
 	needs->programs = g_ptr_array_new();
+	needs->packages = g_ptr_array_new();
+	needs->parts = g_ptr_array_new_with_free_func(part_free);
 	needs->kmods = g_ptr_array_new_with_free_func(kmod_free);
 	return needs;
 }
@@ -50,6 +73,8 @@ struct lu_needs *lu_needs_copy(const struct lu_needs *needs)
 
 	copy->features = g_ptr_array_copy(needs->features, NULL, NULL);
 	copy->programs = g_ptr_array_copy(needs->programs, NULL, NULL);
+	copy->packages = g_ptr_array_copy(needs->packages, NULL, NULL);
+	copy->parts = g_ptr_array_copy(needs->parts, part_copy, NULL);
 	copy->kmods = g_ptr_array_copy(needs->kmods, kmod_copy, NULL);
 	return copy;
 }
@@ -60,6 +85,8 @@ void lu_needs_free(struct lu_needs *needs)
 		return;
 	g_ptr_array_unref(needs->features);
 	g_ptr_array_unref(needs->programs);
+	g_ptr_array_unref(needs->packages);
+	g_ptr_array_unref(needs->parts);
 	g_ptr_array_unref(needs->kmods);
 	g_free(needs);
 }
@@ -80,6 +107,30 @@ void lu_needs_feature(struct lu_needs *needs, const char *feature)
 void lu_needs_program(struct lu_needs *needs, const char *program)
 {
 	add_once(needs->programs, program);
+}
+
+void lu_needs_package(struct lu_needs *needs, const char *package)
+{
+	add_once(needs->packages, package);
+}
+
+static void add_part(struct lu_needs *needs, const char *path, const char *host, const char *text,
+		     bool run)
+{
+	struct lu_guest_part *part = g_new0(struct lu_guest_part, 1);
+
+	*part = (struct lu_guest_part){g_strdup(path), g_strdup(host), g_strdup(text), run};
+	g_ptr_array_add(needs->parts, part);
+}
+
+void lu_needs_text(struct lu_needs *needs, const char *path, const char *text, bool run)
+{
+	add_part(needs, path, NULL, text, run);
+}
+
+void lu_needs_host(struct lu_needs *needs, const char *path, const char *host)
+{
+	add_part(needs, path, host, NULL, true);
 }
 
 void lu_run_verdict(json_t *oracles, const char *name, bool pass, const char *evidence)

@@ -61,9 +61,20 @@ struct lu_needs {
 	bool dirty_log;
 	/* additions to the kernel's command line, " a=b", interned, or NULL */
 	const char *cmdline;
+	GPtrArray *packages; /* names of packages whose files guests are given, with the libraries
+			      * that their programs need */
+	GPtrArray *parts;    /* struct lu_guest_part: other files that guests are given */
 	/* text of /etc/lubench/init-script, which verb script.run runs, or NULL */
 	const char *init_script;
 };
+/* What a guest is given that no package and no build of ours brings. */
+struct lu_guest_part {
+	char *path; /* in the guest, absolute */
+	char *host; /* a file of the host, or a folder whose contents go below path; or NULL: */
+	char *text; /* the contents */
+	bool run;   /* executable (a file of the host: as it is there) */
+};
+
 /* One of our own kernel modules, a feature of its own for the agent's verb `modules`. */
 struct lu_kmod {
 	const char *name; /* "lu_swap" */
@@ -77,6 +88,11 @@ void lu_needs_feature(struct lu_needs *needs, const char *feature);
 /* params: more module parameters "a=1 b=x", or NULL. */
 void lu_needs_kmod(struct lu_needs *needs, const char *name, const char *params);
 void lu_needs_program(struct lu_needs *needs, const char *program);
+
+void lu_needs_package(struct lu_needs *needs, const char *package);
+/* Strings are copied. */
+void lu_needs_text(struct lu_needs *needs, const char *path, const char *text, bool run);
+void lu_needs_host(struct lu_needs *needs, const char *path, const char *host);
 
 /* What a phase gets. */
 struct lu_run {

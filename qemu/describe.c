@@ -35,6 +35,8 @@ json_t *qemu_describe(struct lu_guest *guest)
 		lu_boot_files_kernel(&self->boot_files, LU_RELEASE_NEW)->release, "assets",
 		lu_assets_describe(self->boot_files.assets));
 
+	if (self->boot_files.packages)
+		json_object_set(doc, "packages", self->boot_files.packages->list);
 	json_object_set_new(doc, "agent_sha256", json_string(self->boot_files.agent_sha256));
 	if (trees)
 		json_object_set_new(doc, "built_kernels", trees);

@@ -62,7 +62,8 @@ bool qemu_join_fabric(struct qemu_guest *self, GError **error)
 	qemu_shape_link(self, self->port);
 	if (!qemu_join_link(self, &self->link, 1, error))
 		return false;
-	self->endpoint =
-		lu_fabric_forward(self->fabric, LU_FABRIC_GUEST, self->plan->workload->port, error);
+	self->endpoint = lu_fabric_forward(
+		self->fabric, LU_FABRIC_GUEST,
+		lu_workload_port(self->plan->workload, self->plan->workload_params), error);
 	return self->endpoint != 0;
 }

@@ -323,7 +323,8 @@ static bool jump(struct lu_run *run, GError **error)
 
 static bool start(struct lu_run *run, GError **error)
 {
-	g_autofree char *port = g_strdup_printf("%u", (unsigned)run->plan->workload->port);
+	g_autofree char *port = g_strdup_printf(
+		"%u", lu_workload_port(run->plan->workload, run->plan->workload_params));
 
 	return step(run, "start", port, error);
 }

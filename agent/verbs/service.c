@@ -2,7 +2,8 @@
 /*
  * The service: started, stopped, frozen.
  *
- * service.start {argv[], port} → pid, start_ns after the port listens. Undone by service.stop.
+ * service.start {argv[], port, file?, timeout_ms: int?} → pid, start_ns after the port listens and
+ *     the file, if one is named, exists (within 60 s, or timeout_ms). Undone by service.stop.
  * service.stop {save: bool?} → {}: it and all its processes are gone. save: SIGTERM, and it has to
  *     end by itself with status 0, its state saved.
  * service.freeze {} → freeze_ns once stopped (SIGSTOP, every thread of every process of its
@@ -25,14 +26,14 @@
 
 #define PROBE_INTERVAL_NS 5000000
 #define STILL_INTERVAL_NS 500000
-#define START_DEADLINE_NS 60000000000
+#define START_TIMEOUT_MS  60000
 
 /* What is asked of the service that there is. */
 static struct {
 	struct request *starting, *freezing, *stopping;
 	bool saving; /* it was asked to save its state before it ends */
 	int port;
-	int64_t begin_ns;
+	int64_t begin_ns, timeout_ms; /* of the start */
 	unsigned probe_timer, still_timer;
 } asked;
 
@@ -74,19 +75,30 @@ static void started(void)
 				    (json_int_t)(now_ns() - asked.begin_ns)));
 }
 
+/* NULL, or what it has not done yet. */
+static const char *missing(const struct request *request)
+{
+	const char *file = arg_str(request, "file", NULL);
+
+	if (asked.port && !port_listens(asked.port))
+		return "does not listen";
+	return file && access(file, F_OK) ? "listens, but its file is not there" : NULL;
+}
+
 /* Linux tells nobody that a port began to listen, so it is asked for, with a deadline. */
 static void probe_port(void *data)
 {
 	struct request *request = asked.starting;
+	const char *why = missing(request);
 
 	asked.probe_timer = 0;
-	if (!asked.port || port_listens(asked.port)) {
+	if (!why) {
 		started();
-	} else if (now_ns() - asked.begin_ns > START_DEADLINE_NS) {
+	} else if (now_ns() - asked.begin_ns > asked.timeout_ms * 1000000) {
 		asked.starting = NULL;
 		kill(-service_pid(), SIGKILL);
-		reply_error(request, "failed", "service.start: port %d does not listen after 60 s",
-			    asked.port);
+		reply_error(request, "failed", "service.start: port %d %s after %lld ms",
+			    asked.port, why, (long long)asked.timeout_ms);
 	} else {
 		asked.probe_timer = loop_at(now_ns() + PROBE_INTERVAL_NS, probe_port, NULL);
 	}
@@ -180,6 +192,7 @@ static void start(struct request *request, char **argv)
 	service_watch(&watch);
 	asked.starting = request;
 	asked.port = arg_int(request, "port", 0);
+	asked.timeout_ms = arg_int(request, "timeout_ms", START_TIMEOUT_MS);
 	asked.begin_ns = now_ns();
 	probe_port(NULL);
 }

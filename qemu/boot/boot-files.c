@@ -117,6 +117,23 @@ static bool build_kmods(struct lu_boot_files *files, const struct lu_qemu_option
 	return true;
 }
 
+static bool open_packages(struct lu_boot_files *files, const struct lu_qemu_options *options,
+			  GError **error)
+{
+	const struct lu_assets_options how = {
+		.cancellable = options->cancellable,
+		.offline = options->offline,
+		.note = options->note,
+		.note_data = options->note_data,
+	};
+
+	if (!files->needs->packages->len)
+		return true;
+	files->packages =
+		lu_packages_open(files->plan->machine, files->needs->packages, &how, error);
+	return files->packages != NULL;
+}
+
 static bool build_initrd(struct lu_boot_files *files, int release, const char *agent_dir,
 			 GError **error)
 {
@@ -128,6 +145,8 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 		.features = (const char *const *)files->needs->features->pdata,
 		.programs = (const char *const *)files->needs->programs->pdata,
 		.kdat = release == LU_RELEASE_NEW ? files->kdat : NULL,
+		.packages = files->packages,
+		.parts = files->needs->parts,
 		.files = files->plan->workload->files,
 		.init_script = files->needs->init_script,
 		.kmods = files->needs->kmods,
@@ -225,6 +244,8 @@ static bool build_field(struct lu_boot_files *files, const struct lu_qemu_option
 static bool build(struct lu_boot_files *files, const char *accel,
 		  const struct lu_qemu_options *options, GError **error)
 {
+	if (!open_packages(files, options, error))
+		return false;
 	g_ptr_array_add(files->needs->features, NULL);
 	g_ptr_array_add(files->needs->programs, NULL);
 	if (!build_kmods(files, options, error))
@@ -303,6 +324,7 @@ void lu_boot_files_clear(struct lu_boot_files *files)
 		close(files->field);
 	if (files->assets)
 		lu_assets_free(files->assets);
+	lu_packages_free(files->packages);
 	lu_needs_free(files->needs);
 	g_free(files->cmdline);
 	g_free(files->agent_sha256);

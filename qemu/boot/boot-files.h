@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 #include "model/plan.h"
 #include "assets/assets.h"
+#include "assets/packages.h"
 #include "model/layout.h"
 #include "qemu/boot/medium.h"
 #include "qemu/options.h"
@@ -17,7 +18,8 @@ enum { LU_RELEASES = 2 }; /* indexed by enum lu_release */
 struct lu_boot_files {
 	const struct lu_plan *plan; /* borrowed */
 	struct lu_assets *assets;
-	struct lu_needs *needs; /* the plan's, with the options' modules */
+	struct lu_packages *packages; /* that the plan names, NULL: none */
+	struct lu_needs *needs;	      /* the plan's, with the options' modules */
 	struct lu_layout layout;
 	unsigned which[LU_RELEASES];	      /* each release's index in the assets */
 	struct lu_kernel *trees[LU_RELEASES]; /* a kernel built from source instead, NULL: none */

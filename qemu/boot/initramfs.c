@@ -251,6 +251,72 @@ static bool add_kmod(struct image *image, const struct lu_kmod *kmod, GError **e
 	return true;
 }
 
+/* Files keep what the host says of who may run them. */
+static void add_of_host(struct image *image, const char *path, const char *host)
+{
+	bool run = access(host, X_OK) == 0;
+	g_autofree char *target = g_file_read_link(host, NULL);
+
+	if (target)
+		add_link(image, path, target);
+	else
+		add(image, path, S_IFREG | (run ? 0755 : 0644))->host = g_strdup(host);
+}
+
+static bool add_packages(struct image *image, GError **error)
+{
+	const struct lu_packages *packages = image->spec->packages;
+
+	for (guint i = 0; packages && i < packages->files->len; i++) {
+		const char *path = packages->files->pdata[i];
+		g_autofree char *host = g_strconcat(packages->root, path, NULL);
+
+		add_of_host(image, path, host);
+	}
+	return true;
+}
+
+/* A file, or a folder with all below it. */
+static bool add_host(struct image *image, const char *path, const char *host, GError **error)
+{
+	bool link = g_file_test(host, G_FILE_TEST_IS_SYMLINK);
+	g_autoptr(GDir) dir = link ? NULL : g_dir_open(host, 0, NULL);
+	const char *name;
+
+	if (!dir && !link && !g_file_test(host, G_FILE_TEST_IS_REGULAR)) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "%s, which the guest's %s comes from: not a readable file, folder or "
+			    "link",
+			    host, path);
+		return false;
+	}
+	if (!dir)
+		add_of_host(image, path, host);
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *below = g_build_filename(path, name, NULL);
+		g_autofree char *from = g_build_filename(host, name, NULL);
+
+		if (!add_host(image, below, from, error))
+			return false;
+	}
+	return true;
+}
+
+static bool add_parts(struct image *image, GError **error)
+{
+	GPtrArray *parts = image->spec->parts;
+
+	for (guint i = 0; parts && i < parts->len; i++) {
+		const struct lu_guest_part *part = parts->pdata[i];
+
+		if (part->host && !add_host(image, part->path, part->host, error))
+			return false;
+		if (!part->host)
+			add_text(image, part->path, part->text, part->run ? 0755 : 0644);
+	}
+	return true;
+}
+
 static bool add_kmods(struct image *image, GError **error)
 {
 	GPtrArray *kmods = image->spec->kmods;
@@ -294,7 +360,8 @@ static bool collect(struct image *image, GError **error)
 	for (; program && *program; program++)
 		if (!add_program(image, *program, error))
 			return false;
-	if (!add_features(image, error) || !add_kmods(image, error))
+	if (!add_features(image, error) || !add_kmods(image, error) ||
+	    !add_packages(image, error) || !add_parts(image, error))
 		return false;
 	add_folders(image);
 	return true;

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include "assets/assets.h"
+#include "assets/packages.h"
 #include "model/workload.h"
 
 struct lu_initramfs {
@@ -15,10 +16,12 @@ struct lu_initramfs {
 	const char *const *features;	/* NULL-terminated: keys of machine->features */
 	const char *const *programs;	/* NULL-terminated: asset programs, or our own services */
 	GBytes *kdat; /* contents of /etc/lubench/criu.kdat (qemu/boot/kdat.h), or NULL */
-	const struct lu_guest_file *files; /* of the service, ends with .path NULL; or NULL */
-	const char *init_script;	   /* contents of /etc/lubench/init-script, or NULL */
-	GPtrArray *kmods;		   /* struct lu_kmod, or NULL */
-	const char *kmod_dir;		   /* holds their NAME.ko for this kernel */
+	const struct lu_packages *packages; /* the user's, or NULL */
+	GPtrArray *parts;		    /* struct lu_guest_part, or NULL */
+	const struct lu_guest_file *files;  /* of the service, ends with .path NULL; or NULL */
+	const char *init_script;	    /* contents of /etc/lubench/init-script, or NULL */
+	GPtrArray *kmods;		    /* struct lu_kmod, or NULL */
+	const char *kmod_dir;		    /* holds their NAME.ko for this kernel */
 };
 
 /*

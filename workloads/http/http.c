@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "workloads/http/service.h"
-#include "workloads/http/protocol.h"
+#include "workloads/kit/http.h"
 #include "model/workload.h"
 
 #define SECOND_NS   G_GINT64_CONSTANT(1000000000)

@@ -3,7 +3,7 @@
 #include "workloads/http/service.h"
 #include <inttypes.h>
 #include <string.h>
-#include "workloads/http/protocol.h"
+#include "workloads/kit/http.h"
 
 #define BLOCK	 4096
 #define HEAD_MAX 2048

@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <string.h>
 #include <cmocka.h>
-#include "workloads/http/protocol.h"
+#include "workloads/kit/http.h"
 #include "tests/workloads/drive.h"
 
 #define CONNS	 4

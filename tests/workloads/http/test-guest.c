@@ -10,7 +10,7 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "workloads/http/protocol.h"
+#include "workloads/kit/http.h"
 
 static const char program[] = LU_BUILD_DIR "/http-x86_64";
 

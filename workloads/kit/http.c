@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "workloads/http/protocol.h"
+#include "workloads/kit/http.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -44,8 +44,11 @@ static bool parse_head(const char *text, struct lu_http_reply *reply, uint64_t *
 	const char *id;
 
 	if (!lines[0] || !parse_status(lines[0], &reply->status) ||
-	    !parse_number(header(lines, "Content-Length"), body) ||
 	    header(lines, "Transfer-Encoding"))
+		return false;
+	/* RFC 9112, 6.3: such a reply has no body, and does not have to say so. */
+	*body = 0;
+	if (reply->status != 204 && !parse_number(header(lines, "Content-Length"), body))
 		return false;
 	id = header(lines, "X-Id");
 	reply->id = UINT64_MAX;
