@@ -231,8 +231,8 @@ void lu_service_spec_needs(const json_t *params, struct lu_needs *needs)
 		lu_needs_package(needs, json_string_value(value));
 	json_array_foreach(json_object_get(spec, "features"), i, value)
 		lu_needs_feature(needs, json_string_value(value));
-	needs->data_mb = MAX(needs->data_mb,
-			     (unsigned)json_integer_value(json_object_get(spec, "disk_mb")));
+	needs->data_mb =
+		MAX(needs->data_mb, (unsigned)json_integer_value(json_object_get(spec, "disk_mb")));
 	if (text_of(spec, "built"))
 		lu_needs_program(needs, text_of(spec, "built"));
 	if (text_of(spec, "folder"))
