@@ -16,6 +16,13 @@
 bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
 		  const char *summary, const char *description, int *status);
 
+/* The option --with-suspect of verbs that sum runs up. */
+#define LU_CLI_WITH_SUSPECT(flag)                                                                  \
+	{                                                                                          \
+		"with-suspect", 0, 0, G_OPTION_ARG_NONE, flag, "count runs that are suspect, too", \
+			NULL                                                                       \
+	}
+
 /* Print one line "lubench VERB: message" and return the exit status that the
  * error's code asks for. */
 int lu_cli_fail(const GError *error);

@@ -34,18 +34,23 @@ static const struct key_flag {
 };
 
 static const char description[] =
-	"SCENARIO is a JSON file or a name of `lubench list scenarios`; flags override its keys.\n"
+	"SCENARIO is a JSON file, a name of `lubench list scenarios`, or a result's file, of which "
+	"it is the\n"
+	"plan; flags override its keys.\n"
 	"--param goes to the strategy or the workload, whichever declares it. --set reaches every "
 	"other\n"
 	"key, for example --set client.baseline_ms=5000.\n\n"
 	"With --json, standard output is the result document and nothing else; with --repeat above "
 	"1 it\n"
-	"is {\"schema_version\", \"results\": [the documents], \"summary\": {…}}. Each repeat is a "
+	"is {\"schema_version\", \"asked_for\", \"results\": [the documents], \"summary\": {…}}. "
+	"Each repeat is a "
 	"fresh guest with\n"
 	"the next seed. The document of --dry-run is itself a scenario.\n\n"
 	"Exit status: 0 ok; 1 failed, timed out or refused, or an oracle failed; 2 usage; 4 "
 	"unsupported;\n"
-	"128 + N when signal N ended it (then there is no result).\n\n"
+	"128 + N when signal N ended it (then there is no result of that run; those before it are "
+	"told\n"
+	"and saved).\n\n"
 	"Examples:\n"
 	"  lubench run --strategy=kexec\n"
 	"  lubench run --strategy=kexec --workload=redis --param dataset_mb=64 --repeat 10\n"
@@ -109,6 +114,8 @@ bool lu_run_options_parse(struct lu_run_options *options, int argc, char **argv,
 		 "N"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
 		 "where results go (default $XDG_DATA_HOME/lubench/runs)", "DIR"},
+		{"label", 0, 0, G_OPTION_ARG_STRING, &options->label,
+		 "a name for these runs, which show, plot and compare know them by", "NAME"},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
 		 "print the plan, every default explicit, and stop", NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
@@ -137,6 +144,7 @@ void lu_run_options_clear(struct lu_run_options *options)
 	g_free(options->fault);
 	g_free(options->kernel);
 	g_free(options->output);
+	g_free(options->label);
 	g_free(options->scenario);
 	g_strfreev(options->params);
 	g_strfreev(options->sets);

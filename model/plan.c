@@ -427,9 +427,30 @@ void lu_plan_free(struct lu_plan *plan)
 	g_free(plan->fault_kind);
 	json_decref(plan->doc);
 	g_free(plan->hash);
+	g_free(plan->label);
 	lu_needs_free(plan->needs);
 	g_clear_error(&plan->refusal);
 	g_free(plan);
+}
+
+/* It is looked up by name where there are files and folders, too. */
+bool lu_plan_set_label(struct lu_plan *plan, const char *label, GError **error)
+{
+	glong length = label ? g_utf8_strlen(label, -1) : 1;
+	bool is_name = !label || (g_utf8_validate(label, -1, NULL) && length > 0 &&
+				  length <= LU_LABEL_MAX && !strchr(label, '/'));
+
+	for (const char *c = label; is_name && c && *c; c = g_utf8_next_char(c))
+		is_name = g_unichar_isgraph(g_utf8_get_char(c));
+	if (!is_name) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "--label: allowed is a word of 1 to %d characters without /",
+			    LU_LABEL_MAX);
+		return false;
+	}
+	g_free(plan->label);
+	plan->label = g_strdup(label);
+	return true;
 }
 
 struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed)
@@ -447,6 +468,7 @@ struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed)
 	copy->fault_phase = g_strdup(plan->fault_phase);
 	copy->fault_kind = g_strdup(plan->fault_kind);
 	copy->doc = json_deep_copy(plan->doc);
+	copy->label = g_strdup(plan->label);
 	copy->hash = NULL;
 	json_object_set_new(copy->doc, "seed", json_integer(seed));
 	hash_doc(copy);

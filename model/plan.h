@@ -35,6 +35,9 @@ struct lu_needs;
 struct lu_strategy;
 struct lu_workload;
 
+/* Characters of a label. */
+#define LU_LABEL_MAX 64
+
 enum lu_guest_kind { LU_GUEST_QEMU, LU_GUEST_SIM };
 
 struct lu_plan {
@@ -60,6 +63,7 @@ struct lu_plan {
 	uint64_t net_rate_bps; /* 0: unlimited */
 	json_t *doc;	       /* all of the above as JSON: what a result embeds */
 	char *hash;	       /* SHA-256 (hex) of doc in canonical form */
+	char *label;	       /* what its user calls the runs, or NULL; no part of doc */
 	/* What follows from it, owned: */
 	struct lu_needs *needs; /* what a guest must be made with; nothing if the plan is refused */
 	GError *refusal;	/* why the strategy does not take the plan; NULL: it does */
@@ -89,7 +93,8 @@ bool lu_plan_app_known(const struct lu_plan *plan, GError **error);
  * runs into its deadline */
 extern const char *const lu_fault_kinds[];
 
-/* Read and parse a file (bounded at 1 MiB). LU_ERROR_USAGE: file, line, what. */
+/* Read and parse a file (bounded at 1 MiB): a scenario, or a result, of which it is the plan.
+ * LU_ERROR_USAGE: file, line, what. */
 json_t *lu_scenario_load(const char *path, GError **error);
 json_t *lu_scenario_parse(const char *text, size_t len, const char *name, GError **error);
 /* Name of the workload that the scenario names, or else its strategy; borrowed. Of an unknown
@@ -117,5 +122,7 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
  * when the plan was made. */
 bool lu_plan_feasible(const struct lu_plan *plan, GError **error);
 void lu_plan_free(struct lu_plan *plan);
-/* The same settings with another seed, for --repeat. */
+/* What results of the plan are to be called (run.label). NULL: nothing. LU_ERROR_USAGE: not a name. */
+bool lu_plan_set_label(struct lu_plan *plan, const char *label, GError **error);
+/* The same settings and label with another seed, for --repeat. */
 struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed);

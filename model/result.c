@@ -110,7 +110,7 @@ static json_t *make_run(const struct lu_plan *plan, const struct lu_timeline *ti
 	g_autofree char *id = g_strdup_printf("%s-%s-%s-%.8s-%08x", stamp, plan->strategy->name,
 					      plan->workload->name, plan->hash, g_random_int());
 
-	return json_pack("{s:s, s:s}", "id", id, "started", iso);
+	return json_pack("{s:s, s:s, s:s*}", "id", id, "started", iso, "label", plan->label);
 }
 
 /* What follows from the timeline. */

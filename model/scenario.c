@@ -45,13 +45,28 @@ static bool read_bounded(const char *path, GByteArray *out, GError **error)
 	return ok;
 }
 
+/* A result holds the plan that it is of, which is a scenario with every default explicit. Takes the
+ * document. */
+static json_t *plan_of_result(json_t *doc)
+{
+	json_t *plan = json_object_get(doc, "plan");
+
+	if (!json_is_object(plan) || !json_object_get(doc, "plan_hash"))
+		return doc;
+	plan = json_deep_copy(plan);
+	json_decref(doc);
+	return plan;
+}
+
 json_t *lu_scenario_load(const char *path, GError **error)
 {
 	g_autoptr(GByteArray) text = g_byte_array_new();
 
 	if (!read_bounded(path, text, error))
 		return NULL;
-	return lu_scenario_parse((const char *)text->data, text->len, path, error);
+	json_t *doc = lu_scenario_parse((const char *)text->data, text->len, path, error);
+
+	return doc ? plan_of_result(doc) : NULL;
 }
 
 json_t *lu_scenario_parse(const char *text, size_t len, const char *name, GError **error)

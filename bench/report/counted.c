@@ -16,23 +16,25 @@ static bool is_repeat(GHashTable *seeds, const json_t *result)
 		seeds, g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(seed)));
 }
 
-json_t *lu_counted(const json_t *results, unsigned *repeated)
+json_t *lu_counted(const json_t *results, bool with_suspect, struct lu_left_out *left_out)
 {
 	g_autoptr(GHashTable) seeds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	json_t *counted = json_array(), *result;
-	unsigned left_out = 0;
+	struct lu_left_out without = {0};
 	size_t i;
 
 	json_array_foreach(results, i, result)
 	{
 		if (!lu_result_good(result))
 			continue;
-		if (is_repeat(seeds, result))
-			left_out++;
+		if (!lu_result_counts(result, with_suspect))
+			without.suspect++;
+		else if (is_repeat(seeds, result))
+			without.repeated++;
 		else
 			json_array_append(counted, result);
 	}
-	if (repeated)
-		*repeated = left_out;
+	if (left_out)
+		*left_out = without;
 	return counted;
 }

@@ -2,10 +2,18 @@
 /* Which of alike runs are samples of what is measured. */
 #pragma once
 #include <jansson.h>
+#include <stdbool.h>
+
+/* Good runs that are no samples, and why. */
+struct lu_left_out {
+	unsigned
+		repeated; /* repeat a seed in the simulator, which is a function of plan and seed */
+	unsigned suspect; /* did not measure the upgrade (record/validity.h) */
+};
 
 /*
- * The good ones, as an array; new reference. Of simulated runs with the same seed only the first: the
- * simulator is a function of plan and seed, so the others are that sample once more. *repeated
- * (NULL: not asked for) is how many good ones were left out for that.
+ * The results that statistics count, as an array; new reference: good, not suspect unless
+ * with_suspect, and of simulated runs with the same seed only the first, because the others are that
+ * sample once more. *left_out may be NULL.
  */
-json_t *lu_counted(const json_t *results, unsigned *repeated);
+json_t *lu_counted(const json_t *results, bool with_suspect, struct lu_left_out *left_out);

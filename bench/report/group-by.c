@@ -109,7 +109,7 @@ static char *unique(GHashTable *taken, const char *label)
 	return g_steal_pointer(&name);
 }
 
-static void name_groups(json_t *groups)
+static void name_groups(json_t *groups, bool with_suspect)
 {
 	g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	json_t *descriptions = lu_group_descriptions(groups), *group;
@@ -122,18 +122,18 @@ static void name_groups(json_t *groups)
 			lu_label(labels, json_object_get(group, "alike"), LU_LABEL_ALL);
 		g_autofree char *name = unique(taken, label);
 		json_t *results = json_object_get(group, "results");
-		json_t *summary = lu_group_summary(results);
+		json_t *summary = lu_group_summary(results, with_suspect);
 
 		json_object_set_new(group, "label", json_string(name));
 		json_object_set_new(summary, "label", json_string(name));
 		json_object_set_new(group, "summary", summary);
-		json_object_set_new(group, "counted", lu_counted(results, NULL));
+		json_object_set_new(group, "counted", lu_counted(results, with_suspect, NULL));
 	}
 	lu_labels_free(labels);
 	json_decref(descriptions);
 }
 
-json_t *lu_group_alike(const json_t *results)
+json_t *lu_group_alike(const json_t *results, bool with_suspect)
 {
 	struct sorting sorting;
 	json_t *result;
@@ -143,7 +143,7 @@ json_t *lu_group_alike(const json_t *results)
 	json_array_foreach(results, i, result)
 		sort_in(&sorting, result, json_array_get(sorting.descriptions, i));
 	sorting_clear(&sorting);
-	name_groups(sorting.groups);
+	name_groups(sorting.groups, with_suspect);
 	return sorting.groups;
 }
 

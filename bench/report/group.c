@@ -147,14 +147,14 @@ static void collect_all(const json_t *counted, GHashTable *samples)
 	}
 }
 
-json_t *lu_group_summary(const json_t *results)
+json_t *lu_group_summary(const json_t *results, bool with_suspect)
 {
 	g_autoptr(GHashTable) samples = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 							      (GDestroyNotify)lu_values_free);
 	json_t *outcomes = json_object(), *failures = json_object(), *result;
-	unsigned repeated;
-	json_t *counted = lu_counted(results, &repeated);
-	int good = (int)(json_array_size(counted) + repeated);
+	struct lu_left_out without;
+	json_t *counted = lu_counted(results, with_suspect, &without);
+	int good = (int)(json_array_size(counted) + without.repeated + without.suspect);
 	size_t i;
 
 	json_array_foreach(results, i, result)
@@ -164,11 +164,12 @@ json_t *lu_group_summary(const json_t *results)
 	}
 	collect_all(counted, samples);
 	json_decref(counted);
-	return json_pack("{s:s, s:i, s:i, s:i, s:o, s:o, s:o}", "label",
+	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "label",
 			 lu_cli_get_str(json_array_get(results, 0), "plan.strategy"), "runs",
 			 (int)json_array_size(results), "good", good, "repeated_seeds",
-			 (int)repeated, "outcomes", outcomes, "oracle_failures", failures,
-			 "metrics", describe_all(samples));
+			 (int)without.repeated, "suspect_left_out", (int)without.suspect,
+			 "outcomes", outcomes, "oracle_failures", failures, "metrics",
+			 describe_all(samples));
 }
 
 static void print_counts(FILE *out, const char *title, const json_t *counts)
@@ -233,19 +234,31 @@ static void print_time(FILE *out, const json_t *summary, const char *metric, con
 	fputc('\n', out);
 }
 
+/* Of which good runs the statistics are not. */
+static void print_left_out(FILE *out, const json_t *summary, int64_t good)
+{
+	int64_t repeated = lu_cli_get_int(summary, "repeated_seeds", 0);
+	int64_t suspect = lu_cli_get_int(summary, "suspect_left_out", 0);
+
+	if (!repeated && !suspect)
+		return;
+	fprintf(out, "samples     n = %lld of %lld:", (long long)(good - repeated - suspect),
+		(long long)good);
+	if (repeated)
+		fprintf(out, " %lld repeat%s a seed, and the simulator its run%s",
+			(long long)repeated, repeated == 1 ? "s" : "", suspect ? ";" : "");
+	if (suspect)
+		fprintf(out, " %lld suspect (counted by --with-suspect)", (long long)suspect);
+	fputc('\n', out);
+}
+
 void lu_group_print(FILE *out, const json_t *summary)
 {
 	int64_t good = lu_cli_get_int(summary, "good", 0);
-	int64_t repeated = lu_cli_get_int(summary, "repeated_seeds", 0);
 
 	fprintf(out, "%-11s %lld of %lld runs good\n", lu_cli_get_str(summary, "label"),
 		(long long)good, (long long)lu_cli_get_int(summary, "runs", 0));
-	if (repeated)
-		fprintf(out,
-			"samples     n = %lld of %lld: %lld repeat%s a seed, and the simulator its "
-			"run\n",
-			(long long)(good - repeated), (long long)good, (long long)repeated,
-			repeated == 1 ? "s" : "");
+	print_left_out(out, summary, good);
 	print_counts(out, "outcomes", json_object_get(summary, "outcomes"));
 	print_counts(out, "oracles ✗", json_object_get(summary, "oracle_failures"));
 	print_time(out, summary, "blackout_ns", "blackout");

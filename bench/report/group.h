@@ -8,14 +8,14 @@
 struct lu_values;
 
 /*
- * Alike runs (seeds aside): {"label", "runs", "good", "repeated_seeds", "outcomes": {name: n},
+ * Alike runs (seeds aside): {"label", "runs", "good", "repeated_seeds", "suspect_left_out", "outcomes": {name: n},
  * "oracle_failures": {name: n}, "metrics": {name: {"n", "median", "ci_low", "ci_high",
  * "confidence", "min", "max", "n_censored", "censored": [statistic…], "outliers": [index…]}}}.
- * Metrics count good runs only, and of simulated ones no seed twice ("repeated_seeds" is how many
- * that leaves out); ci_* are null below three of them. A statistic named in "censored"
+ * Metrics are of good runs, without suspect ones unless with_suspect, and of simulated ones no
+ * seed twice (lu_counted()): the members say how many good ones that leaves out. ci_* are null below three of them. A statistic named in "censored"
  * is only known to be below its number; n_censored values are. New reference.
  */
-json_t *lu_group_summary(const json_t *results);
+json_t *lu_group_summary(const json_t *results, bool with_suspect);
 void lu_group_print(FILE *out, const json_t *summary);
 
 /*
@@ -23,7 +23,7 @@ void lu_group_print(FILE *out, const json_t *summary);
  * [{"label", "alike": description, "results": [borrowed order…], "counted": [those that are
  * samples…], "summary"}]. A label names what differs among the groups. New reference.
  */
-json_t *lu_group_alike(const json_t *results);
+json_t *lu_group_alike(const json_t *results, bool with_suspect);
 /* What each of them is alike in, for lu_labels_new(). New reference. */
 json_t *lu_group_descriptions(const json_t *groups);
 /* A metric of the runs of one of these that are samples; free with lu_values_free(). */

@@ -266,10 +266,10 @@ static void add_points(struct lu_knee *knee, const json_t *groups, const char *m
 	json_decref(plans);
 }
 
-struct lu_knee *lu_knee_new(const json_t *results, GError **error)
+struct lu_knee *lu_knee_new(const json_t *results, bool with_suspect, GError **error)
 {
 	struct lu_knee *knee = g_new0(struct lu_knee, 1);
-	json_t *groups = lu_group_alike(results);
+	json_t *groups = lu_group_alike(results, with_suspect);
 
 	knee->curves = g_ptr_array_new_with_free_func(curve_free);
 	knee->memory = learn_memory(groups);

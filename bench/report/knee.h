@@ -38,7 +38,7 @@ struct lu_knee {
 };
 
 /* LU_ERROR_USAGE: no run of migrate of a workload that writes at a known rate. */
-struct lu_knee *lu_knee_new(const json_t *results, GError **error);
+struct lu_knee *lu_knee_new(const json_t *results, bool with_suspect, GError **error);
 void lu_knee_free(struct lu_knee *knee);
 /* What the model says of that rate: seconds in all and at a standstill. */
 bool lu_knee_model(const struct lu_knee_curve *curve, double dirty_mb_s, double *total,

@@ -92,10 +92,11 @@ json_t *lu_matrix_cell_new(const json_t *group, const char *const *metrics)
 		add_reason(reasons, result);
 		json_array_append(ids, lu_cli_get(result, "run.id"));
 	}
-	return json_pack("{s:O, s:O, s:O, s:O, s:o, s:o, s:o, s:o, s:o}", "runs",
+	return json_pack("{s:O, s:O, s:O, s:O, s:O, s:o, s:o, s:o, s:o, s:o}", "runs",
 			 json_object_get(summary, "runs"), "good", json_object_get(summary, "good"),
-			 "repeated_seeds", json_object_get(summary, "repeated_seeds"), "outcomes",
-			 json_object_get(summary, "outcomes"), "metrics",
+			 "repeated_seeds", json_object_get(summary, "repeated_seeds"),
+			 "suspect_left_out", json_object_get(summary, "suspect_left_out"),
+			 "outcomes", json_object_get(summary, "outcomes"), "metrics",
 			 metrics_of(group, metrics), "floor_ns",
 			 noise ? json_incref(json_object_get(noise, "median")) : json_null(),
 			 "oracles", oracles, "reasons", reasons, "ids", ids);

@@ -73,7 +73,7 @@ void lu_matrix_add_verdicts(struct lu_document *document, const json_t *matrix)
 
 /* What applies to some cell. */
 struct caveats {
-	bool few, chance, small, unseen, repeated;
+	bool few, chance, small, unseen, repeated, suspect;
 };
 
 /* Medians hardly feel a few values that change sides: with five against five of hardly any scatter
@@ -86,6 +86,7 @@ static void gather_caveats(void *data, const char *row, const char *column, cons
 	const char *metric;
 	json_t *stats;
 
+	caveats->suspect |= lu_cli_get_int(cell, "suspect_left_out", 0) > 0;
 	caveats->repeated |= lu_cli_get_int(cell, "repeated_seeds", 0) > 0;
 	json_object_foreach(json_object_get(cell, "metrics"), metric, stats)
 	{
@@ -115,8 +116,13 @@ void lu_matrix_add_caveats(struct lu_document *document, const json_t *matrix)
 		lu_list_add(list, "with n below 8 this test on medians can hardly tell any "
 				  "difference: repeat more");
 	if (caveats.repeated)
-		lu_list_add(list, "n=… of …: the others repeat a seed, and the simulator its run: "
-				  "they are no samples of their own");
+		lu_list_add(list, "n=… of …: others repeat a seed, and the simulator its run: they "
+				  "are no samples of their own");
+	if (caveats.suspect)
+		lu_list_add(list,
+			    "suspect: these runs did not measure the upgrade but host or client "
+			    "(lubench show says why) and are not counted; --with-suspect counts "
+			    "them");
 	if (caveats.unseen)
 		lu_list_add(list, "< no gap was longer than what the runs' own steady state "
 				  "shows");

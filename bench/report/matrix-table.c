@@ -39,15 +39,15 @@ static void append_value(GString *text, const char *metric, const json_t *stats)
 }
 
 static void append_interval(GString *text, const char *metric, const json_t *stats,
-			    int64_t repeated)
+			    int64_t left_out)
 {
 	const json_t *low = json_object_get(stats, "ci_low");
 
 	int64_t n = lu_cli_get_int(stats, "n", 0);
 
 	g_string_append_printf(text, "\nn=%lld", (long long)n);
-	if (repeated)
-		g_string_append_printf(text, " of %lld", (long long)(n + repeated));
+	if (left_out)
+		g_string_append_printf(text, " of %lld", (long long)(n + left_out));
 	if (!json_is_number(low) || lu_group_censored(stats, "max") ||
 	    json_number_value(json_object_get(stats, "max")) == 0)
 		return;
@@ -114,8 +114,13 @@ static void add_cell(struct lu_table *table, const json_t *cell, const char *met
 	}
 	if (stats) {
 		append_value(text, metric, stats);
-		append_interval(text, metric, stats, lu_cli_get_int(cell, "repeated_seeds", 0));
+		append_interval(text, metric, stats,
+				lu_cli_get_int(cell, "repeated_seeds", 0) +
+					lu_cli_get_int(cell, "suspect_left_out", 0));
 	}
+	if (!stats && lu_cli_get_int(cell, "suspect_left_out", 0))
+		g_string_append_printf(text, "%lld suspect",
+				       (long long)lu_cli_get_int(cell, "suspect_left_out", 0));
 	append_outcome(text, cell, reasons);
 	append_verdicts(text, cell);
 	if (stats)

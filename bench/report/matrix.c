@@ -54,13 +54,13 @@ static void place(struct matrix *matrix, const struct lu_labels *labels, json_t 
 	g_hash_table_insert(matrix->at, g_strconcat(row, "\n", column, NULL), group);
 }
 
-static void matrix_init(struct matrix *matrix, const json_t *results)
+static void matrix_init(struct matrix *matrix, const json_t *results, bool with_suspect)
 {
 	json_t *each;
 	size_t i;
 
 	*matrix = (struct matrix){
-		.groups = lu_group_alike(results),
+		.groups = lu_group_alike(results, with_suspect),
 		.rows = g_ptr_array_new_with_free_func(g_free),
 		.columns = g_ptr_array_new_with_free_func(g_free),
 		.at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
@@ -245,13 +245,13 @@ static const char *find_row(const struct matrix *matrix, const char *given, GErr
 }
 
 json_t *lu_matrix_new(const json_t *results, const char *const *metrics, const char *baseline,
-		      GError **error)
+		      bool with_suspect, GError **error)
 {
 	struct matrix matrix;
 	json_t *doc = NULL, *names = json_array();
 	const char *row = NULL;
 
-	matrix_init(&matrix, results);
+	matrix_init(&matrix, results, with_suspect);
 	for (const char *const *name = metrics; *name; name++)
 		json_array_append_new(names, json_string(*name));
 	if (baseline)

@@ -314,6 +314,19 @@ static void print_console(FILE *out, const json_t *result)
 		fprintf(out, "\nlast console lines\n%s\n", tail);
 }
 
+/* "last" is the last one in the user's own folder, and the shell takes the path as a word. */
+static void print_next(FILE *out, const char *path)
+{
+	g_autofree char *runs = lu_cli_runs_dir(), *dir = g_path_get_dirname(path);
+	g_autofree char *quoted = g_shell_quote(path);
+	bool plain = strcspn(path, " \t\n\"'\\$`*?[]{}()<>|&;!#~") == strlen(path);
+
+	fprintf(out, "next        lubench plot %s --output run.svg\n",
+		strcmp(runs, dir) == 0 ? "last"
+		: plain		       ? path
+				       : quoted);
+}
+
 void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline *timeline,
 		      const char *path)
 {
@@ -336,7 +349,7 @@ void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline 
 	if (path)
 		fprintf(out, "\nsaved       %s\n", path);
 	if (path && lu_cli_get_int(metrics, "requests", 0) > 0)
-		fputs("next        lubench plot last --output run.svg\n", out);
+		print_next(out, path);
 }
 
 static void print_failed_oracles(FILE *out, const json_t *result)

@@ -54,7 +54,7 @@ struct options {
 	char *strategies, *workloads, *guest, *output, *sweep, *metric, *baseline, *format, *plot;
 	char **sets;
 	int repeat;
-	gboolean resume, dry_run, quiet, offline;
+	gboolean resume, dry_run, quiet, offline, with_suspect;
 };
 
 static void options_clear(struct options *options)
@@ -99,6 +99,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		 "run what its record does not hold yet", NULL},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
 		 "print the plans in their order, and stop", NULL},
+		LU_CLI_WITH_SUSPECT(&options->with_suspect),
 		{"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL},
 		{"offline", 0, 0, G_OPTION_ARG_NONE, &options->offline,
 		 "never ask the archive: cached assets only", NULL},
@@ -203,7 +204,8 @@ static int show(const json_t *results, const struct request *request, const stru
 {
 	const char *const *metrics = (const char *const *)request->names->pdata;
 	g_autoptr(GError) error = NULL;
-	json_t *matrix = lu_matrix_new(results, metrics, options->baseline, &error);
+	json_t *matrix =
+		lu_matrix_new(results, metrics, options->baseline, options->with_suspect, &error);
 
 	if (!matrix)
 		return lu_cli_fail(error);

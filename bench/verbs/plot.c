@@ -15,6 +15,12 @@
 #include "bench/verb.h"
 #include "record/error.h"
 
+/* What is drawn. */
+struct runs {
+	GPtrArray *saved;
+	bool with_suspect;
+};
+
 static bool draw_timeline(GString *script, const struct lu_saved *saved, const char *path,
 			  GError **error)
 {
@@ -30,10 +36,10 @@ static bool draw_timeline(GString *script, const struct lu_saved *saved, const c
 	return done;
 }
 
-static bool draw_bars(GString *script, const GPtrArray *saved, const char *path, GError **error)
+static bool draw_bars(GString *script, const struct runs *runs, const char *path, GError **error)
 {
-	json_t *results = lu_store_results(saved);
-	json_t *groups = lu_group_alike(results);
+	json_t *results = lu_store_results(runs->saved);
+	json_t *groups = lu_group_alike(results, runs->with_suspect);
 	bool done = lu_plot_begin(script, path, lu_plot_bars_width(groups), LU_PLOT_BARS_HEIGHT,
 				  error) &&
 		    lu_plot_bars(script, groups, error);
@@ -43,24 +49,25 @@ static bool draw_bars(GString *script, const GPtrArray *saved, const char *path,
 	return done;
 }
 
-static bool draw_runs(GString *script, const GPtrArray *saved, const char *path, GError **error)
+static bool draw_runs(GString *script, const struct runs *runs, const char *path, GError **error)
 {
-	return saved->len == 1 ? draw_timeline(script, g_ptr_array_index(saved, 0), path, error)
-			       : draw_bars(script, saved, path, error);
+	return runs->saved->len == 1
+		       ? draw_timeline(script, g_ptr_array_index(runs->saved, 0), path, error)
+		       : draw_bars(script, runs, path, error);
 }
 
-static struct lu_knee *knee_of(const GPtrArray *saved, GError **error)
+static struct lu_knee *knee_of(const struct runs *runs, GError **error)
 {
-	json_t *results = lu_store_results(saved);
-	struct lu_knee *knee = lu_knee_new(results, error);
+	json_t *results = lu_store_results(runs->saved);
+	struct lu_knee *knee = lu_knee_new(results, runs->with_suspect, error);
 
 	json_decref(results);
 	return knee;
 }
 
-static bool draw_knee(GString *script, const GPtrArray *saved, const char *path, GError **error)
+static bool draw_knee(GString *script, const struct runs *runs, const char *path, GError **error)
 {
-	struct lu_knee *knee = knee_of(saved, error);
+	struct lu_knee *knee = knee_of(runs, error);
 	bool done =
 		knee && lu_plot_begin(script, path, LU_PLOT_KNEE_WIDTH, LU_PLOT_KNEE_HEIGHT, error);
 
@@ -70,9 +77,9 @@ static bool draw_knee(GString *script, const GPtrArray *saved, const char *path,
 	return done;
 }
 
-static bool print_knee(const GPtrArray *saved, GError **error)
+static bool print_knee(const struct runs *runs, GError **error)
 {
-	struct lu_knee *knee = knee_of(saved, error);
+	struct lu_knee *knee = knee_of(runs, error);
 
 	if (!knee)
 		return false;
@@ -87,8 +94,8 @@ static bool print_knee(const GPtrArray *saved, GError **error)
 /* What runs are set beside. */
 static const struct model {
 	const char *name;
-	bool (*draw)(GString *script, const GPtrArray *saved, const char *path, GError **error);
-	bool (*print)(const GPtrArray *saved, GError **error); /* a table; may be NULL */
+	bool (*draw)(GString *script, const struct runs *runs, const char *path, GError **error);
+	bool (*print)(const struct runs *runs, GError **error); /* a table; may be NULL */
 } models[] = {
 	{"none", draw_runs, NULL},
 	{"precopy", draw_knee, print_knee},
@@ -108,18 +115,18 @@ static const struct model *find_model(const char *name, GError **error)
 	return NULL;
 }
 
-static bool draw(const struct model *model, const GPtrArray *saved, const char *path,
+static bool draw(const struct model *model, const struct runs *runs, const char *path,
 		 bool script_only, GError **error)
 {
 	g_autoptr(GString) script = g_string_new(NULL);
 
-	if (!model->draw(script, saved, path, error))
+	if (!model->draw(script, runs, path, error))
 		return false;
 	if (script_only) {
 		fputs(script->str, stdout);
 		return true;
 	}
-	if (!lu_plot_render(script, path, error) || (model->print && !model->print(saved, error)))
+	if (!lu_plot_render(script, path, error) || (model->print && !model->print(runs, error)))
 		return false;
 	printf("%s%s\n", model->print ? "\n" : "", path);
 	return true;
@@ -146,7 +153,7 @@ static const char description[] =
 
 static int plot_main(int argc, char **argv)
 {
-	gboolean script_only = FALSE;
+	gboolean script_only = FALSE, with_suspect = FALSE;
 	g_autofree char *output = NULL, *model_name = NULL;
 	const GOptionEntry entries[] = {
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
@@ -155,6 +162,7 @@ static int plot_main(int argc, char **argv)
 		 "set the runs beside this model (default none)", "none|precopy"},
 		{"script", 0, 0, G_OPTION_ARG_NONE, &script_only,
 		 "print the gnuplot script, data included, instead", NULL},
+		LU_CLI_WITH_SUSPECT(&with_suspect),
 		{NULL},
 	};
 	char *last[] = {NULL, "last", NULL};
@@ -169,7 +177,9 @@ static int plot_main(int argc, char **argv)
 	g_autoptr(GPtrArray) saved =
 		model ? lu_store_load((argc > 1 ? argv : last) + 1, &error) : NULL;
 
-	if (saved && draw(model, saved, output ? output : "lubench.svg", script_only, &error))
+	const struct runs runs = {saved, with_suspect};
+
+	if (saved && draw(model, &runs, output ? output : "lubench.svg", script_only, &error))
 		return LU_EXIT_OK;
 	return lu_cli_fail(error);
 }

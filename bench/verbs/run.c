@@ -60,11 +60,12 @@ static void report(struct session *session)
 			session->batch.status = LU_EXIT_FAILED;
 		return;
 	}
-	json_t *summary = lu_group_summary(session->results);
+	json_t *summary = lu_group_summary(session->results, false);
 
 	if (session->options->json) {
-		json_t *doc = json_pack("{s:i, s:O, s:O}", "schema_version", LU_SCHEMA_VERSION,
-					"results", session->results, "summary", summary);
+		json_t *doc = json_pack("{s:i, s:i, s:O, s:O}", "schema_version", LU_SCHEMA_VERSION,
+					"asked_for", session->options->repeat, "results",
+					session->results, "summary", summary);
 
 		if (!lu_cli_print_json(doc))
 			session->batch.status = LU_EXIT_FAILED;
@@ -76,7 +77,8 @@ static void report(struct session *session)
 	json_decref(summary);
 }
 
-/* Results that have been saved are there, whatever ended the rest. */
+/* Results that have been saved are there, whatever ended the rest: what was asked for is said of
+ * them. */
 static int end(struct session *session, const GError *error)
 {
 	size_t done = json_array_size(session->results);
@@ -84,6 +86,8 @@ static int end(struct session *session, const GError *error)
 	if (!done || !g_error_matches(error, LU_ERROR, LU_ERROR_INTERRUPTED))
 		return lu_batch_fail(&session->batch, error);
 	lu_progress_clear(&session->batch.progress);
+	report(session);
+	fflush(stdout);
 	g_printerr("%s: interrupted after %zu of %d runs, which are saved in %s\n", g_get_prgname(),
 		   done, session->options->repeat, session->batch.dir);
 	return lu_batch_interrupted();
@@ -132,6 +136,8 @@ static struct lu_plan *make_plan(const struct lu_run_options *options, char **na
 		lu_plan_new(scenario, *name, machines, lu_cli_host_memory_mb(), error);
 
 	json_decref(scenario);
+	if (plan && options->label && !lu_plan_set_label(plan, options->label, error))
+		g_clear_pointer(&plan, lu_plan_free);
 	return plan;
 }
 

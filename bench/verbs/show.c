@@ -103,10 +103,10 @@ static void print_groups(const json_t *groups, const json_t *comparisons)
 	json_array_foreach(comparisons, i, each) print_comparison(each);
 }
 
-static int show_many(const GPtrArray *saved, bool json)
+static int show_many(const GPtrArray *saved, bool json, bool with_suspect)
 {
 	json_t *results = lu_store_results(saved);
-	json_t *groups = lu_group_alike(results);
+	json_t *groups = lu_group_alike(results, with_suspect);
 	json_t *comparisons = lu_group_compare(groups);
 	int status = LU_EXIT_OK;
 
@@ -128,11 +128,12 @@ static int show_many(const GPtrArray *saved, bool json)
 
 static int show_main(int argc, char **argv)
 {
-	gboolean json = FALSE, recompute = FALSE;
+	gboolean json = FALSE, recompute = FALSE, with_suspect = FALSE;
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
 		{"recompute", 0, 0, G_OPTION_ARG_NONE, &recompute,
 		 "work the metrics out again from the timelines", NULL},
+		LU_CLI_WITH_SUSPECT(&with_suspect),
 		{NULL},
 	};
 	char *last[] = {NULL, "last", NULL};
@@ -151,7 +152,7 @@ static int show_main(int argc, char **argv)
 		return show_one(g_ptr_array_index(saved, 0), json, recompute);
 	if (recompute && !recompute_all(saved, &error))
 		return lu_cli_fail(error);
-	return show_many(saved, json);
+	return show_many(saved, json, with_suspect);
 }
 
 const struct lu_verb lu_verb_show = {

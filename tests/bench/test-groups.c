@@ -221,6 +221,34 @@ static void test_ended_early(void **state)
 	expect_group(doc, 0, 5, 4);
 }
 
+/* A suspect run stays out unless it is asked for. */
+static void test_suspect(void **state)
+{
+	json_t *validity = json_pack("{s:s, s:[]}", "verdict", "suspect", "reasons");
+	g_autofree char *copy = edited(*state, "validity", validity);
+	json_auto_t *result = json_load_file(copy, 0, NULL);
+
+	json_object_set_new(json_object_get(result, "plan"), "seed", json_integer(99));
+	json_object_set_new(json_object_get(result, "run"), "id", json_string("suspect"));
+	char *text = json_dumps(result, 0);
+	g_autofree char *suspect = world_file(*state, "suspect.json", text);
+	json_auto_t *doc = show(*state, "first", suspect);
+	struct output output = lubench(*state, "show", "first", suspect, NULL);
+
+	free(text);
+	expect_group(doc, 0, 5, 4);
+	assert_non_null(strstr(output.out, "n = 4 of 5: 1 suspect"));
+	output_clear(&output);
+	output = lubench(*state, "show", "--json", "--with-suspect", "first", suspect, NULL);
+	json_auto_t *all = output_json(&output);
+
+	expect_group(all, 0, 5, 5);
+	output_clear(&output);
+	output = lubench(*state, "compare", "first", suspect, NULL);
+	assert_non_null(strstr(output.out, "n=4 of 5"));
+	output_clear(&output);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_unlike_runs),
 		cmocka_unit_test(test_unlike_guests),
 		cmocka_unit_test(test_ended_early),
+		cmocka_unit_test(test_suspect),
 	};
 
 	return cmocka_run_group_tests(tests, setup, world_teardown);

@@ -223,6 +223,76 @@ static void test_nothing_left_in_tmp(void **state)
 	output_clear(&output);
 }
 
+/* A name of the user's own, which is no part of the plan. */
+static void test_label(void **state)
+{
+	static const char *const wrong[] = {"--label=", "--label=a/b", "--label=a b"};
+	struct output with = lubench(*state, "run", "--guest=sim", "--strategy=null", "--json",
+				     "-q", "--label=before", NULL);
+	struct output without =
+		lubench(*state, "run", "--guest=sim", "--strategy=null", "--json", "-q", NULL);
+	json_auto_t *a = output_json(&with), *b = output_json(&without);
+
+	assert_string_equal(json_string_value(json_object_get(json_object_get(a, "run"), "label")),
+			    "before");
+	assert_null(json_object_get(json_object_get(b, "run"), "label"));
+	assert_true(json_equal(json_object_get(a, "plan"), json_object_get(b, "plan")));
+	output_clear(&with);
+	output_clear(&without);
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		struct output output =
+			lubench(*state, "run", "--guest=sim", "--strategy=null", wrong[i], NULL);
+
+		assert_int_equal(output.status, 2);
+		assert_non_null(strstr(output.err, "--label"));
+		output_clear(&output);
+	}
+}
+
+/* A result is a scenario: of its plan. Flags go over it as over any other. */
+static void test_run_of_a_result(void **state)
+{
+	const struct world *world = *state;
+	struct output output = lubench(world, "run", "--guest=sim", "--strategy=kexec", "--json",
+				       "-q", "--seed=7", "--param", "state_mb=9", NULL);
+	json_auto_t *first = output_json(&output);
+	g_autofree char *path = world_file(world, "a-result.json", output.out);
+
+	output_clear(&output);
+	output = lubench(world, "run", path, "--json", "-q", NULL);
+	json_auto_t *again = output_json(&output);
+
+	assert_string_equal(json_string_value(json_object_get(first, "plan_hash")),
+			    json_string_value(json_object_get(again, "plan_hash")));
+	output_clear(&output);
+	output = lubench(world, "run", path, "--dry-run", "--seed=8", NULL);
+	json_auto_t *plan = output_json(&output);
+
+	assert_int_equal(json_integer_value(json_object_get(plan, "seed")), 8);
+	output_clear(&output);
+}
+
+/* Where results went elsewhere, "last" is another run. */
+static void test_next_names_the_run(void **state)
+{
+	static const char *const dirs[] = {"elsewhere", "else where"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(dirs); i++) {
+		struct output output = lubench(*state, "run", "--guest=sim", "--strategy=kexec",
+					       "-q", "-o", dirs[i], NULL);
+		g_autofree char *due =
+			g_strdup_printf("lubench plot %s%s/2", i ? "'" : "", dirs[i]);
+
+		assert_non_null(strstr(output.out, due));
+		output_clear(&output);
+	}
+	struct output output =
+		lubench(*state, "run", "--guest=sim", "--strategy=kexec", "-q", NULL);
+
+	assert_non_null(strstr(output.out, "lubench plot last"));
+	output_clear(&output);
+}
+
 static void wait_for_a_result(const char *dir)
 {
 	gint64 deadline = g_get_monotonic_time() + GUARD_MS * G_TIME_SPAN_MILLISECOND;
@@ -237,7 +307,19 @@ static void wait_for_a_result(const char *dir)
 	fail_msg("no result in %s", dir);
 }
 
-static void test_signals_end_without_result(void **state)
+/* What was saved is told, of how many that were asked for. */
+static void expect_what_was_saved(const char *printed, const char *dir)
+{
+	json_auto_t *doc = json_loads(printed, 0, NULL);
+
+	assert_int_equal(json_array_size(json_object_get(doc, "results")), count_results(dir));
+	assert_int_equal(json_integer_value(json_object_get(doc, "asked_for")), 10000);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(doc, "summary"), "runs")),
+		count_results(dir));
+}
+
+static void test_signals_end_the_rest(void **state)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGKILL};
 	const struct world *world = *state;
@@ -254,11 +336,13 @@ static void test_signals_end_without_result(void **state)
 		assert_int_equal(kill(pid, signals[i]), 0);
 		assert_int_equal(lubench_wait(pid), 128 + signals[i]);
 		assert_true(g_file_get_contents(out, &printed, NULL, NULL));
-		assert_string_equal(printed, "");
 		/* SIGKILL may fall between the two names of one result: then
 		 * the timeline is alone. */
-		if (signals[i] == SIGKILL)
+		if (signals[i] == SIGKILL) {
+			assert_string_equal(printed, "");
 			continue;
+		}
+		expect_what_was_saved(printed, dir);
 		assert_true(count_results(dir) >= 1);
 		g_autofree char *err = g_build_filename(world->dir, "err", NULL), *said = NULL;
 		g_autofree char *due =
@@ -282,7 +366,10 @@ int main(void)
 		cmocka_unit_test(test_named_scenario),
 		cmocka_unit_test(test_output_that_cannot_be),
 		cmocka_unit_test(test_nothing_left_in_tmp),
-		cmocka_unit_test(test_signals_end_without_result),
+		cmocka_unit_test(test_label),
+		cmocka_unit_test(test_run_of_a_result),
+		cmocka_unit_test(test_next_names_the_run),
+		cmocka_unit_test(test_signals_end_the_rest),
 	};
 
 	return cmocka_run_group_tests_name("bench-run", tests, world_setup, world_teardown);

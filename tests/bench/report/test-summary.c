@@ -135,7 +135,7 @@ static void test_old_results_open(void **state)
 
 static char *group_text(json_t *results)
 {
-	json_t *summary = lu_group_summary(results);
+	json_t *summary = lu_group_summary(results, false);
 	char *text = summary_of(summary, lu_group_print);
 
 	json_decref(summary);
