@@ -67,8 +67,18 @@ void engine_conclude_silent(struct engine *engine)
 		engine_end_load(engine, 0, NULL) && audit(engine, engine->plan->timeout_ns, NULL);
 }
 
+static struct lu_saturation before(const struct lu_timeline *timeline)
+{
+	struct lu_samples *samples = lu_samples_new(timeline);
+	struct lu_saturation saturation = lu_saturation_find(samples);
+
+	lu_samples_free(samples);
+	return saturation;
+}
+
 void engine_judge(struct engine *engine, bool done)
 {
+	lu_timeline_sort(engine->timeline);
 	const struct lu_finished_run finished = {
 		.plan = engine->plan,
 		.guest = engine->guest,
@@ -77,10 +87,10 @@ void engine_judge(struct engine *engine, bool done)
 		.done = done,
 		.switched = done && engine->plan->strategy->switches,
 		.whole = engine->whole,
+		.before = before(engine->timeline),
 		.audit_error = engine->audit_error,
 	};
 
-	lu_timeline_sort(engine->timeline);
 	engine->report->oracles = lu_oracles_judge(&finished);
 	if (done && engine->verdicts)
 		json_object_update(engine->report->oracles, engine->verdicts);

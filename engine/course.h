@@ -3,7 +3,7 @@
 #pragma once
 #include "engine/drive.h"
 #include "engine/engine.h"
-#include "engine/memory.h"
+#include "engine/sampler.h"
 #include "model/workload.h"
 
 struct engine {

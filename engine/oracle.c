@@ -2,7 +2,8 @@
 /*
  * The oracles. A strategy that says it does not keep state has those on state, connections and
  * losses waived once it has gone past the point of no return, with the number of losses as
- * evidence; nothing is waived in a run that was rolled back.
+ * evidence; nothing is waived in a run that was rolled back. Nor does an upgrade answer for a service
+ * that was saturated before it began: what only waited too long is waived, with the figures.
  */
 #include <inttypes.h>
 #include "model/result.h"
@@ -142,26 +143,41 @@ static struct tally count(const struct lu_finished_run *finished)
 	return tally;
 }
 
+/* The end of an evidence that a backlog from before the upgrade explains as well. Caller frees. */
+static char *blame_backlog(const struct lu_finished_run *finished)
+{
+	g_autofree char *text = lu_saturation_text(&finished->before);
+
+	return g_strconcat("; not judged, since the service was saturated: ", text, NULL);
+}
+
 static void judge_version(const struct lu_finished_run *finished, const struct tally *tally,
 			  json_t *oracles)
 {
 	const char *what = lu_plan_of_app(finished->plan) ? "application" : "kernel";
 	const char *expected = finished->switched ? tally->new : tally->old, *runs = tally->runs;
 	bool pass = !g_strcmp0(expected, runs) && tally->early_other == 0 && tally->late_other == 0;
-	g_autofree char *evidence = NULL;
+	enum lu_verdict without = LU_FAIL; /* no reply shows it */
+	g_autofree char *evidence = NULL, *backlog = g_strdup("");
 	g_autofree char *tied =
 		tally->untagged
 			? g_strdup_printf(", %" PRIu64 " attributed by time alone", tally->untagged)
 			: g_strdup("");
 
+	/* Nothing that was asked later was answered yet: those before it in the queue were not. */
+	if (pass && finished->switched && !tally->late_new && finished->before.saturated) {
+		g_free(backlog);
+		backlog = blame_backlog(finished);
+		without = LU_WAIVED;
+	}
 	if (finished->switched) {
 		pass = pass && tally->late_new > 0;
 		evidence = g_strdup_printf(
 			"%s %s, expected %s; %" PRIu64
 			" replies after the switch from the new version, %" PRIu64
-			" from another version, %" PRIu64 " before it not from the old version%s",
+			" from another version, %" PRIu64 " before it not from the old version%s%s",
 			what, runs, expected, tally->late_new, tally->late_other,
-			tally->early_other, tied);
+			tally->early_other, tied, backlog);
 	} else {
 		pass = pass && tally->ok > 0;
 		evidence =
@@ -169,7 +185,7 @@ static void judge_version(const struct lu_finished_run *finished, const struct t
 					" not from the old version%s",
 					what, runs, expected, tally->ok, tally->early_other, tied);
 	}
-	lu_verdicts_add(oracles, "version", pass ? LU_PASS : LU_FAIL, evidence);
+	lu_verdicts_add(oracles, "version", pass ? LU_PASS : without, evidence);
 }
 
 static bool carried(const struct lu_finished_run *finished)
@@ -187,20 +203,29 @@ static void judge_connections(const struct lu_finished_run *finished, const stru
 	lu_verdicts_add(oracles, "connections", tally->reset ? bad : LU_PASS, evidence);
 }
 
+/* Given up, not broken: a backlog that the service could not clear before the upgrade either gives
+ * just these. */
+static bool only_waited(const struct lu_finished_run *finished, const struct tally *tally)
+{
+	return finished->before.saturated && !tally->lost_reset && !tally->lost_refused;
+}
+
 static void judge_replies(const struct lu_finished_run *finished, const struct tally *tally,
 			  json_t *oracles)
 {
 	uint64_t lost =
 		tally->lost_timeout + tally->lost_reset + tally->lost_refused + tally->lost_end;
 	enum lu_verdict verdict = LU_PASS;
+	g_autofree char *backlog =
+		lost && only_waited(finished, tally) ? blame_backlog(finished) : g_strdup("");
 	g_autofree char *evidence = g_strdup_printf(
 		"%" PRIu64 " correct, %" PRIu64 " wrong, %" PRIu64 " lost (%" PRIu64
-		" timeout, %" PRIu64 " reset, %" PRIu64 " refused, %" PRIu64 " at the end)",
+		" timeout, %" PRIu64 " reset, %" PRIu64 " refused, %" PRIu64 " at the end)%s",
 		tally->ok, tally->wrong, lost, tally->lost_timeout, tally->lost_reset,
-		tally->lost_refused, tally->lost_end);
+		tally->lost_refused, tally->lost_end, backlog);
 
 	if (lost)
-		verdict = carried(finished) ? LU_FAIL : LU_WAIVED;
+		verdict = carried(finished) && !only_waited(finished, tally) ? LU_FAIL : LU_WAIVED;
 	if (tally->wrong || !tally->ok)
 		verdict = LU_FAIL;
 	lu_verdicts_add(oracles, "replies", verdict, evidence);

@@ -3,6 +3,7 @@
 #pragma once
 #include <jansson.h>
 #include "model/plan.h"
+#include "record/saturation.h"
 #include "model/guest.h"
 
 struct lu_finished_run {
@@ -13,6 +14,7 @@ struct lu_finished_run {
 	bool done;			    /* the strategy passed the point of no return */
 	bool switched;			    /* and it switches kernel or application */
 	bool whole; /* load and audit were completed: the workload's oracles can judge */
+	struct lu_saturation before; /* whether the service kept up before the upgrade */
 	const char *audit_error; /* NULL: read back completely, or there is nothing to read back */
 };
 

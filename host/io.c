@@ -76,4 +76,4 @@ static GThread *host_thread(const struct lu_io *io, const char *name, GThreadFun
 	return thread;
 }
 
-const struct lu_io lu_io_host = {host_now, host_poll, host_connect, host_thread};
+const struct lu_io lu_io_host = {host_now, host_poll, host_connect, host_thread, "/proc"};

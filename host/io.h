@@ -27,6 +27,9 @@ struct lu_io {
 	 * further waiting. */
 	GThread *(*thread)(const struct lu_io *io, const char *name, GThreadFunc main,
 			   gpointer data);
+	/* Where procfs tells of the CPU that all this takes. NULL: the clock is not that of a host,
+	 * and no CPU can make it late. */
+	const char *proc;
 };
 
 /* CLOCK_MONOTONIC and TCP. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whether the service could keep up with what it was asked. */
 #include "record/saturation.h"
+#include <inttypes.h>
 
 static const struct lu_asked *asked_at(const struct lu_samples *samples, guint i)
 {
@@ -66,4 +67,11 @@ struct lu_saturation lu_saturation_find(const struct lu_samples *samples)
 			  throughput(samples, begin_ns + (end_ns - begin_ns) / 2, end_ns) <
 				  LU_SATURATION_SHARE;
 	return found;
+}
+
+char *lu_saturation_text(const struct lu_saturation *saturation)
+{
+	return g_strdup_printf("%.4g of %.4g requests/s were answered in the baseline, and %" PRId64
+			       " waited when the upgrade began",
+			       saturation->answered_hz, saturation->asked_hz, saturation->waiting);
 }

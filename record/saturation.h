@@ -25,3 +25,6 @@ struct lu_saturation {
  * under way when the half began. All 0 without requests in the baseline.
  */
 struct lu_saturation lu_saturation_find(const struct lu_samples *samples);
+/* "136 of 200 requests/s were answered in the baseline, and 192 waited when the upgrade began"; caller
+ * frees. */
+char *lu_saturation_text(const struct lu_saturation *saturation);

@@ -23,6 +23,9 @@
  *                               "uptime_ns": int?}
  *   guest/memory                0, {"used_bytes", "store_bytes"}
  *   host/memory                 0, {"qemu_bytes", "other_bytes", "files_bytes"}
+ *   host/cpu                    0, {"ns", "cpus"?, "busy_ns"?, "steal_ns"?, "own_ns"?, "wait_ns"?,
+ *                               "waiter"?, "pressure_ns"?, "step_ns", "suspended_ns"}: since the
+ *                               sample before (host/cpu-meter.h)
  *   guest/claim                 0, {"name": "criu.frozen_ns", "ns": int}: a figure that the mechanism reports itself
  *   guest/note                  0, {"name": "kexec.place", "text": str}: what the mechanism chose
  *                               by itself

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 #include "bench/cli.h"
+#include "bench/report/validity.h"
 
 #define SLIVER_NS 1000000
 
@@ -337,6 +338,7 @@ void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline 
 	print_versions(out, timeline);
 	print_app(out, timeline);
 	if (lu_cli_get_int(metrics, "requests", 0) > 0) {
+		lu_validity_print(out, result);
 		print_blackout(out, result);
 		print_requests(out, result);
 	}
@@ -372,6 +374,7 @@ void lu_summary_short(FILE *out, const json_t *result)
 	if (lu_cli_get_int(result, "metrics.requests", 0) > 0)
 		fprintf(out, " blackout %-10s", time);
 	print_failed_oracles(out, result);
+	lu_validity_print_short(out, result);
 	if (json_is_string(reason))
 		fprintf(out, " %s", json_string_value(reason));
 	fputc('\n', out);

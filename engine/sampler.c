@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The memory sampler: absolute wake-up times, so that samples do not drift
+/* The sampler: absolute wake-up times, so that samples do not drift
  * with the time they take. */
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include "engine/memory.h"
+#include "engine/sampler.h"
+#include "host/cpu-meter.h"
 
 struct lu_sampler {
 	const struct lu_io *io;
@@ -13,7 +14,7 @@ struct lu_sampler {
 	GThread *thread;
 };
 
-static void sample(struct lu_guest *guest)
+static void sample_memory(struct lu_guest *guest)
 {
 	struct lu_memory memory = {-1, -1, -1, -1, -1};
 
@@ -25,17 +26,31 @@ static void sample(struct lu_guest *guest)
 				  (json_int_t)memory.host_files_bytes));
 }
 
+/* meter may be NULL. */
+static void sample_cpu(struct lu_guest *guest, struct lu_cpu_meter *meter)
+{
+	if (meter)
+		lu_timeline_add(guest->timeline, guest->ops->now(guest), "host", "cpu", 0,
+				lu_cpu_meter_read(meter));
+}
+
 static gpointer sampler_main(gpointer data)
 {
 	struct lu_sampler *sampler = data;
 	const struct lu_io *io = sampler->io;
 	struct pollfd end = {sampler->end, POLLIN, 0};
+	struct lu_cpu_meter *meter = io->proc ? lu_cpu_meter_new(io->proc) : NULL;
 	int64_t next = io->now(io);
+	unsigned n = 0;
 
 	do {
-		sample(sampler->guest);
+		sample_memory(sampler->guest);
+		if (++n % LU_CPU_SAMPLES == 0)
+			sample_cpu(sampler->guest, meter);
 		next = MAX(next + sampler->interval_ns, io->now(io));
 	} while (io->poll(io, &end, 1, next) == 0);
+	sample_cpu(sampler->guest, meter);
+	lu_cpu_meter_free(meter);
 	return NULL;
 }
 
@@ -48,7 +63,7 @@ struct lu_sampler *lu_sampler_new(const struct lu_io *io, struct lu_guest *guest
 	sampler->guest = guest;
 	sampler->interval_ns = interval_ns;
 	sampler->end = eventfd(0, EFD_CLOEXEC);
-	sampler->thread = io->thread(io, "memory", sampler_main, sampler);
+	sampler->thread = io->thread(io, "sampler", sampler_main, sampler);
 	return sampler;
 }
 
