@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A helper program run to its end. */
+/* Running a helper program to its end. */
 #include "host/child.h"
 #include <signal.h>
 #include <sys/prctl.h>
@@ -14,7 +14,7 @@ struct wait {
 	bool late;
 };
 
-/* Between fork and exec: a helper must not outlive a harness that was killed. */
+/* Runs between fork and exec: a helper must not outlive a harness that was killed. */
 static void die_with_parent(gpointer parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -71,7 +71,7 @@ static bool judge(const struct lu_child *child, struct wait *wait, GError **erro
 		return false;
 	}
 	if (wait->late) {
-		g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT, "%s was not done after %u s",
+		g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT, "%s did not end within %u s",
 			    child->argv[0], child->timeout_s);
 		return false;
 	}

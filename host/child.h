@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A helper program run to its end: captured output, a deadline, cancellation, and
- * death with its parent. */
+/* Runs a helper program to its end: captured output, a deadline, cancellation, and death with its
+ * parent. */
 #pragma once
 #include <gio/gio.h>
 #include <stdbool.h>
@@ -22,12 +22,12 @@ struct lu_child_result {
 
 /*
  * Runs it. LU_ERROR_UNSUPPORTED when there is no such program, _TIMEOUT, _INTERRUPTED; a child that
- * fails is not an error: its status tells.
+ * fails is not an error: see its status.
  */
 bool lu_child_run(const struct lu_child *child, struct lu_child_result *result, GError **error);
 void lu_child_result_clear(struct lu_child_result *result);
 
-/* Runs it, and it has to end with 0. LU_ERROR_FAILED: what, and its standard error. */
+/* Runs it, and expects exit status 0. LU_ERROR_FAILED: what, and its standard error. */
 bool lu_child_do(const struct lu_child *child, const char *what, GError **error);
 /* Its standard output, whatever its status; g_free. */
 char *lu_child_says(const struct lu_child *child, GError **error);

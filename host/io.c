@@ -51,7 +51,7 @@ static int host_connect(const struct lu_io *io, uint16_t port, bool *connected)
 
 	if (fd < 0)
 		return -1;
-	/* Without it a small request waits for the acknowledgement of the one before (RFC 896). */
+	/* Otherwise a small request waits for the acknowledgement of the previous one (RFC 896). */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	*connected = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
 	if (*connected || errno == EINPROGRESS)
@@ -62,7 +62,7 @@ static int host_connect(const struct lu_io *io, uint16_t port, bool *connected)
 	return -1;
 }
 
-/* Signals are the main thread's. A thread inherits the mask of the one that makes it. */
+/* The main thread handles all signals. A thread inherits the mask of its creator. */
 static GThread *host_thread(const struct lu_io *io, const char *name, GThreadFunc main,
 			    gpointer data)
 {

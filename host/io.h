@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Time, sockets and threads. What waits on threads of its own (the engine's client, the fabric)
- * does so here, so that a test can bring its own, whose time passes only while all threads wait.
+ * Time, sockets and threads. Code that waits on threads of its own (the engine's client, the
+ * fabric) waits through this interface, so that a test can replace it by one whose time passes only
+ * while all threads wait.
  */
 #pragma once
 #include <glib.h>
@@ -13,17 +14,18 @@
 #define LU_NS_PER_S  INT64_C(1000000000)
 
 struct lu_io {
-	/* The clock, ns, callable from every thread. What a guest stamps must be on the same clock.
+	/* The clock, ns, callable from every thread. Events that a guest stamps must be on the same
+	 * clock.
 	 */
 	int64_t (*now)(const struct lu_io *io);
-	/* ppoll(), until a time (INT64_MAX: no limit) instead of for one. The same results; a
-	 * signal does not end it. */
+	/* ppoll() with an absolute deadline (INT64_MAX: none) instead of a timeout. The same
+	 * results; a signal does not end it. */
 	int (*poll)(const struct lu_io *io, struct pollfd *fds, nfds_t count, int64_t until_ns);
-	/* Begins to connect a non-blocking, close-on-exec stream socket to a loopback port. The
-	 * descriptor, or -1 (errno). *connected: it is done already; else it is when the descriptor
-	 * is writable (lu_socket_error). */
+	/* Begins to connect a non-blocking, close-on-exec stream socket to a loopback port. Returns
+	 * the descriptor, or -1 (errno). *connected: the connection is up already; else it is
+	 * decided when the descriptor is writable (lu_socket_error). */
 	int (*connect)(const struct lu_io *io, uint16_t port, bool *connected);
-	/* A thread that takes no signals. It is joined only once it has been told to end without
+	/* A thread that takes no signals. It is joined only after it has been told to end without
 	 * further waiting. */
 	GThread *(*thread)(const struct lu_io *io, const char *name, GThreadFunc main,
 			   gpointer data);
@@ -34,5 +36,5 @@ struct lu_io {
 
 /* CLOCK_MONOTONIC and TCP. */
 extern const struct lu_io lu_io_host;
-/* Its clock. */
+/* The clock of lu_io_host. */
 int64_t lu_monotonic_ns(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A function tried in a process of its own. */
+/* Calling a function in a child process. */
 #include "host/isolated.h"
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 static _Noreturn void child(int (*function)(void), pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* It may have been killed before that. */
+	/* The parent may have died before prctl. */
 	if (getppid() != parent)
 		_exit(127);
 	_exit(function());

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A function tried in a process of its own, because it may hang or crash. */
+/* Calls a function in a child process, because it may hang or crash. */
 #pragma once
 
 enum {
-	LU_TRIAL_NO_PROCESS = -1, /* the host gave no process for it */
+	LU_TRIAL_NO_PROCESS = -1, /* fork failed */
 	LU_TRIAL_FAILED = -2,	  /* it hung, or ended by a signal */
 };
 

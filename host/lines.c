@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Cuts a byte stream into bounded lines, and queues what is to be sent: a stopped guest's socket
- * may be full. */
+/* Cuts a byte stream into bounded lines, and queues lines to send: a stopped guest's socket may be
+ * full. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +14,7 @@ struct lu_lines {
 	size_t max_line;
 	const struct lu_lines_ops *ops;
 	void *data;
-	GSource *in, *out; /* out is there only while something is queued */
+	GSource *in, *out; /* out exists only while something is queued */
 	GString *partial;
 	gboolean skipping; /* inside a line that was too long */
 	GByteArray *queue;
@@ -82,7 +82,7 @@ void lu_lines_feed(struct lu_lines *lines, const char *bytes, size_t len)
 	}
 }
 
-/* One read a dispatch: a peer that floods must not keep a wait from seeing its deadline. */
+/* One read per dispatch: a flooding peer must not keep a wait from seeing its deadline. */
 static gboolean readable(int fd, GIOCondition condition, gpointer data)
 {
 	struct lu_lines *lines = data;
@@ -96,7 +96,7 @@ static gboolean readable(int fd, GIOCondition condition, gpointer data)
 	return lines->fd >= 0;
 }
 
-/* What the socket takes now. False: the peer is gone. */
+/* Send as much as the socket takes now. False: the peer is gone. */
 static gboolean flush(struct lu_lines *lines)
 {
 	while (lines->queue->len) {
@@ -116,7 +116,8 @@ static gboolean writable(int fd, GIOCondition condition, gpointer data)
 {
 	struct lu_lines *lines = data;
 
-	/* A peer that is gone is noticed by the read side, after what it still had to say. */
+	/* The read side notices that a peer is gone, after it has read what was still in the
+	 * socket. */
 	if (!flush(lines))
 		g_byte_array_set_size(lines->queue, 0);
 	if (!lines->queue->len)
@@ -144,7 +145,7 @@ void lu_lines_send(struct lu_lines *lines, const char *bytes, size_t len)
 		lines->out = watch(lines, G_IO_OUT, writable);
 }
 
-/* The descriptor goes with the first byte; what the socket does not take of the rest follows it. */
+/* The descriptor goes with the first byte; bytes that the socket does not take now are queued. */
 bool lu_lines_send_fd(struct lu_lines *lines, const char *bytes, size_t len, int fd)
 {
 	union {

@@ -20,7 +20,7 @@ static gboolean cancelled(GCancellable *cancellable, gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* A source that only wakes the context at that time; the loop looks at the clock itself. */
+/* A source that only wakes the context at that time; the loop checks the clock itself. */
 static GSource *alarm_new(GMainContext *context, int64_t t_ns, int *fd)
 {
 	struct itimerspec when = {.it_value = {t_ns / LU_NS_PER_S, t_ns % LU_NS_PER_S}};
@@ -66,8 +66,8 @@ static bool may_go_on(const struct lu_waiter *waiter, GError **error)
 	return !waiter->intact || waiter->intact(waiter->data, error);
 }
 
-/* 1: done, 0: deadline, -1: error set. Done is looked at first, so that an answer beats the death
- * that follows it. */
+/* 1: done, 0: deadline, -1: error set. done() is checked first, so that an answer counts although
+ * the guest died right after it. */
 static int iterate(const struct lu_waiter *waiter, bool (*done)(void *data), void *data,
 		   int64_t deadline_ns, GError **error)
 {
@@ -108,8 +108,8 @@ bool lu_wait_for(const struct lu_waiter *waiter, bool (*done)(void *data), void 
 	return result > 0;
 }
 
-/* Whoever is busy elsewhere waits for no time at all, again and again: what is ready is handled
- * then too, or a guest's channel would fill up. */
+/* A busy caller may ask for no time at all, again and again: ready sources are dispatched all the
+ * same, or a guest's channel would fill up. */
 bool lu_wait_until(const struct lu_waiter *waiter, int64_t t_ns, GError **error)
 {
 	g_main_context_iteration(waiter->context, FALSE);
