@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a verb is found, and run. */
+/* Finding a verb and running it. */
 #include "sim/call.h"
 #include "record/error.h"
 #include "sim/clock.h"
@@ -49,7 +49,7 @@ static bool run_step(struct sim *sim, const struct sim_verb *verb, const json_t 
 	return true;
 }
 
-/* What a jump answers is the next kernel's hello, so it is no call. */
+/* A jump is answered by the next kernel's hello, so it is not a call. */
 static bool run(struct sim *sim, const struct sim_verb *verb, const json_t *args,
 		int64_t timeout_ns, json_t *reply, GError **error)
 {

@@ -3,12 +3,12 @@
 #pragma once
 #include "sim/verb.h"
 
-/* NULL: there is none of that name, and the error says so. */
+/* NULL with error: there is no verb of that name. */
 const struct sim_verb *sim_verb_find(const char *name, GError **error);
-/* Add the costs that the families state, as far as the machine does not. */
+/* Add the families' default costs for the steps that the machine's costs.json does not have. */
 void sim_verb_costs(struct lu_sim_costs *costs);
 bool sim_call(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 	      json_t **reply, GError **error);
-/* A call that starts the next kernel; returns when that one's agent speaks. */
+/* Calls a verb that starts the next kernel; returns at the hello of its agent. */
 bool sim_jump(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 	      GError **error);

@@ -43,7 +43,7 @@ bool sim_alive(struct sim *sim, const char *what, GError **error)
 {
 	if (sim->machine != SIM_DEAD && sim->machine != SIM_OFF)
 		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: the guest %s; its console ends: %s",
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: the guest %s; last console words: %s",
 		    what, sim->machine == SIM_OFF ? "is off" : "died", sim->console->str);
 	return false;
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Virtual time: what a step costs, and what happens meanwhile. */
+/* Virtual time: costs of steps, and the events that happen while time passes. */
 #pragma once
 #include "sim/state.h"
 
 /* Cost of a step with a seeded jitter of up to 2 %. */
 int64_t sim_cost(struct sim *sim, const char *step);
-/* Has every whole step that was asked for had a cost? LU_ERROR_UNSUPPORTED names it, once. */
+/* Has every step so far had a cost? LU_ERROR_UNSUPPORTED names one that has none, once. */
 bool sim_costed(struct sim *sim, GError **error);
-/* Let time pass with all that happens in it. */
+/* Let time pass, with all events in it. */
 void sim_advance(struct sim *sim, int64_t ns);
-/* true, or the error that the call should end with: the machine is off, dead or stands still. */
+/* true, or false with the error of the call: the machine is off, dead or stopped. */
 bool sim_alive(struct sim *sim, const char *what, GError **error);
-/* Let cost pass; past the deadline it is LU_ERROR_TIMEOUT, after an injected failure that. */
+/* Let cost_ns pass; LU_ERROR_TIMEOUT when the deadline comes first, else the injected error, if
+ * any. */
 bool sim_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
 	       GError **error);
-/* A test wants this step to fail: the error is set. */
+/* Has a test injected a failure of this step? Then the error is set. */
 bool sim_injected(struct sim *sim, const char *what, GError **error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Costs of the simulated guest, read from the machine's folder. A simulated blackout is as good as
- * the numbers there: their "source" says what that is. Calibration against real runs replaces the
- * file, not the code.
+ * Costs of the simulated guest, read from the machine's folder. A simulated blackout is only as
+ * good as these numbers: their "source" says where they come from. Calibration against real runs
+ * replaces the file, not the code.
  */
 #include "sim/costs.h"
 #include <math.h>
@@ -50,7 +50,7 @@ static bool read_mib(const json_t *doc, const char *where, const char *key, int6
 	       wrong(where, key, value, "0 to 16777216", error);
 }
 
-/* A number of a step; left out, it is 0. */
+/* A number of a step; 0 when it is left out. */
 static bool read_number(const json_t *step, const char *where, const char *key, double most,
 			double *number, GError **error)
 {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include "model/machine.h"
 
-/* What a step takes. */
+/* The cost of a step. */
 struct lu_sim_cost {
 	const char *step; /* a verb of the agent, an act of the guest, or a part "VERB:PART" */
 	int64_t fixed_ns;
@@ -39,11 +39,11 @@ struct lu_sim_costs *lu_sim_costs_load(const struct lu_machine *machine, GError 
 struct lu_sim_costs *lu_sim_costs_from_doc(const json_t *doc, const char *where,
 					   const char *machine, GError **error);
 void lu_sim_costs_free(struct lu_sim_costs *costs);
-/* Add those of steps that the file does not state. typical ends with .step == NULL. */
+/* Add the costs of steps that the file does not have. typical ends with .step == NULL. */
 void lu_sim_costs_add(struct lu_sim_costs *costs, const struct lu_sim_cost *typical);
 
-/* Is there a cost of that step? A part that this machine does not know costs nothing; a whole step
- * without a cost cannot be simulated. */
+/* Is there a cost of that step? A part ("VERB:PART") without one costs nothing; a whole step
+ * without one cannot be simulated. */
 bool lu_sim_costs_have(const struct lu_sim_costs *costs, const char *step);
 /* Mean cost of a step, ns; 0 for a step that the file does not have. */
 int64_t lu_sim_cost_ns(const struct lu_sim_costs *costs, const char *step, uint64_t state_bytes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Of its files only one says whether it has been changed. */
+/* One file of the disk shows whether it has been changed. */
 #include "sim/field.h"
 
 json_t *sim_field_list(const struct sim *sim, bool expected)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From one kernel into the next by kexec. */
+/* The jump from one kernel into the next by kexec. */
 #include "sim/call.h"
 #include "record/error.h"
 #include "model/workload.h"
@@ -25,7 +25,7 @@ static int64_t cost_jump(struct sim *sim)
 	       (sim->kernel.fast ? 0 : sim_cost(sim, "kexec.jump:same"));
 }
 
-/* Leave the old kernel: what is not in an image is gone. */
+/* Leave the old kernel: all state that is not in a checkpoint is lost. */
 static void leave_kernel(struct sim *sim)
 {
 	if (sim->peer)
@@ -45,11 +45,11 @@ static const struct sim_verb *find_jump(const char *name, const json_t *args, GE
 
 	if (verb && verb->jumps && verb->jumps(args))
 		return verb;
-	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "'%s' starts no kernel", name);
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "'%s' does not start a kernel", name);
 	return NULL;
 }
 
-/* A verb that does more than jump takes its own time, too. */
+/* A verb that does more than jump has its own cost, too. */
 static int64_t cost_before(struct sim *sim, const struct sim_verb *verb)
 {
 	return verb->run ? sim_cost(sim, verb->name) : 0;

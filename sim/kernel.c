@@ -4,7 +4,7 @@
 #include "sim/memory.h"
 #include "sim/service.h"
 
-/* Releases named by position get names that sort as their ages do. */
+/* Releases named by position get names that sort by age. */
 const char *sim_release(struct sim *sim, enum lu_release release)
 {
 	const char *name = lu_plan_kernel(sim->plan, release == LU_RELEASE_NEW);

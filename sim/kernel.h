@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The simulated kernel's life: started, left, dead. */
+/* Start and death of the simulated kernel. */
 #pragma once
 #include "sim/state.h"
 
 /* A release's name, static or the plan's. */
 const char *sim_release(struct sim *sim, enum lu_release release);
-/* The running kernel's agent speaks. */
+/* The running kernel's agent says hello. */
 void sim_hello(struct sim *sim);
 /* Begin a kernel: nothing is loaded, its agent says hello. */
 void sim_start_kernel(struct sim *sim, enum lu_release release);
 void sim_stop_kernel(struct sim *sim);
-/* The machine ends by itself. */
+/* The machine dies by itself; last_words: its last console line. */
 void sim_die(struct sim *sim, const char *last_words);

@@ -38,7 +38,7 @@ static void arrived(void *data)
 
 static const struct lu_peer_ops peer_ops = {way, listening, wire, arrived};
 
-/* The service does one thing at a time; a reply leaves when its request is done. */
+/* The service handles one request at a time; a reply leaves when its request is done. */
 static void serve_conn(struct sim *sim, unsigned i)
 {
 	const struct lu_service_model *model = sim->plan->workload->model;
@@ -78,7 +78,7 @@ bool sim_load_start(struct lu_guest *guest, struct lu_load *load, GError **error
 
 	if (!listening(sim)) {
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "client: no service to connect to in the simulated guest");
+			    "client: the simulated guest runs no service to connect to");
 		return false;
 	}
 	sim->peer = lu_peer_new(&peer_ops, sim, load, sim->now_ns);
@@ -120,7 +120,7 @@ static bool exchange_one(struct sim *sim, const struct lu_exchange *exchange, ui
 {
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	g_autoptr(GByteArray) in = g_byte_array_new();
-	const unsigned conn = G_MAXUINT; /* no load connection has this number */
+	const unsigned conn = G_MAXUINT; /* the load has no connection with this number */
 	size_t done = 0, n;
 
 	exchange->request(exchange->data, i, out);
@@ -136,7 +136,7 @@ static bool exchange_one(struct sim *sim, const struct lu_exchange *exchange, ui
 	if (exchange->reply(exchange->data, i, in->data, in->len) == (ssize_t)in->len && in->len)
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-		    "the service broke its protocol at request %" G_GUINT64_FORMAT, i);
+		    "the service violated its protocol at request %" G_GUINT64_FORMAT, i);
 	return false;
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 #include "sim/state.h"
 
-/* Serve what the kernel holds for the service, if that runs. */
+/* Serve the requests that the kernel has queued for the service, if the service runs. */
 void sim_serve(struct sim *sim);
 bool sim_load_start(struct lu_guest *guest, struct lu_load *load, GError **error);
 void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_ns);

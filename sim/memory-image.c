@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulated image of a release. What it takes from flash is record/flash.h, as on a real guest;
- * how long it is, is an estimate: what a kernel uses of memory, or all of it.
+ * The simulated memory image of a release. Its time from flash is computed by record/flash.h, as
+ * with a real guest; its size is an estimate: the memory that a kernel uses, or all memory.
  */
 #include "sim/memory-image.h"
 #include "record/error.h"
@@ -11,11 +11,12 @@
 #include "sim/memory.h"
 #include "sim/standby-machine.h"
 
-/* Of an image with a filling of 50 per cent: what is left of pages that zstd has packed. */
+/* Compressed by zstd to this part, of pages whose filling is 50 % compressible. */
 #define PACKED 0.4
-/* What a kernel and CRIU touch before the service is back, of a lazy image: an estimate. */
+/* Memory that a kernel and CRIU touch before the service is back, with a lazy image: an
+ * estimate. */
 #define TOUCHED_BYTES 24e6
-/* Of the tables of an image, for each page. */
+/* Size of a memory image's tables for each page. */
 #define TABLE_BYTES 16
 #define PAGE	    4096
 
@@ -31,7 +32,7 @@ uint64_t sim_image_bytes(struct sim *sim)
 	double packed = form->zstd ? PACKED : 1;
 
 	if (form->zstd && !form->dedup)
-		whole = touched; /* zeros weigh next to nothing */
+		whole = touched; /* zero pages take almost no space */
 	whole = (uint64_t)((double)(form->dedup ? touched : whole) * packed);
 	return whole;
 }
@@ -64,8 +65,8 @@ static void claim(struct sim *sim, const char *name, int64_t ns)
 			json_pack("{s:s, s:I}", "name", name, "ns", (json_int_t)ns));
 }
 
-/* What has to be read before it can run and do something. The touched pages are charged here,
- * though they come later: there is no service in between. */
+/* What has to be read before the machine can run and do anything. The touched pages are charged
+ * here, though they are read later: no service runs in between. */
 static uint64_t first_bytes(const struct sim *sim, uint64_t bytes)
 {
 	uint64_t touched = (uint64_t)TOUCHED_BYTES + bytes / PAGE * TABLE_BYTES;
@@ -107,8 +108,8 @@ bool sim_image_audit(struct lu_guest *guest, char **finding, GError **error)
 	return true;
 }
 
-/* A kernel with its modules loaded, the disk of the field mounted as it remembers it, and no
- * network yet. The store is a disk that both machines have. */
+/* A kernel with its modules loaded, the disk "field" mounted as it has cached it, and no network
+ * yet. The checkpoint store is a disk that both machines have. */
 static void wake(struct sim *sim)
 {
 	struct sim_standby *standby = &sim->standby;
@@ -129,7 +130,7 @@ static void wake(struct sim *sim)
 bool sim_image_switch(struct sim *sim, int64_t timeout_ns, GError **error)
 {
 	if (!sim->standby.loaded)
-		return usage(error, "standby.switch", "no image has been loaded");
+		return usage(error, "standby.switch", "no memory image has been loaded");
 	if (!sim_alive(sim, "standby.switch", error) ||
 	    !sim_standby_spend(sim, "standby.switch", sim_cost(sim, "image.devices"), timeout_ns,
 			       error))

@@ -3,11 +3,11 @@
 #pragma once
 #include "sim/state.h"
 
-/* What the service holds, by the plan. */
+/* Size of the service's state by the plan, bytes. */
 uint64_t sim_state_bytes(const struct sim *sim);
-/* What the kernel uses with all that is in it. */
+/* Guest memory in use: kernel, service and everything else, bytes. */
 int64_t sim_guest_used(const struct sim *sim);
-/* Work the figures out anew. */
+/* Update the figures. */
 void sim_update_memory(struct sim *sim);
-/* Put them into the timeline. */
+/* Stamp them into the timeline. */
 void sim_sample(struct sim *sim);

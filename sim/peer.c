@@ -2,8 +2,8 @@
 /*
  * Connections as a client's kernel sees them. A segment that is lost starts the retransmission
  * timer: 1 s, doubled at each further loss (RFC 6298), so retries come 1, 3, 7, 15, … s after the
- * first; what is sent meanwhile waits behind it. That is for segments that meet no kernel; what a
- * bad link loses is the matter of sim/stream.c.
+ * first; what is sent meanwhile waits behind it. This covers segments that no kernel receives;
+ * segments lost by the link are covered by sim/stream.c.
  */
 #include "sim/peer.h"
 #include "sim/stream.h"
@@ -12,15 +12,15 @@
 #define RTO_MAX	     (64 * SECOND)
 #define MS	     G_GINT64_CONSTANT(1000000)
 #define RECONNECT_NS (50 * MS)
-/* The first timer of the client's kernel (BSD's least) and of the guest's
+/* The first retransmission timeout of the client's kernel (BSD's minimum) and of the guest's
  * (TCP_RTO_MIN of Linux). */
 #define CLIENT_RTO_NS SECOND
 #define GUEST_RTO_NS  (200 * MS)
 
 struct conn {
 	bool up;     /* as the client sees it */
-	bool socket; /* the guest's kernel knows it */
-	bool saved;  /* the checkpoint does */
+	bool socket; /* open in the guest's kernel */
+	bool saved;  /* in the checkpoint */
 	unsigned id;
 	struct sim_stream out, back; /* to the guest, to the client */
 	GByteArray *inbox, *received;
@@ -35,9 +35,9 @@ struct lu_peer {
 	struct conn *conns;
 	unsigned count, next_id;
 	struct sim_link to_guest, to_client;
-	/* No request runs out before it. Asking the load costs a walk over all that is
-	 * outstanding, and replies only move the moment back, so it is asked again only
-	 * when this one has come. */
+	/* No request times out before this. To ask the load costs a walk over all outstanding
+	 * requests, and replies only move the time back, so it is asked again only when this time
+	 * has come. */
 	int64_t expiry_ns;
 };
 
@@ -118,8 +118,7 @@ unsigned lu_peer_id(const struct lu_peer *peer, unsigned i)
 	return peer->conns[i].id;
 }
 
-/* With a timer running the packets wait for it; while the machine stands
- * still they wait for that. */
+/* Packets wait for a running timer, and for a stopped machine to continue. */
 static int64_t arrival_ns(const struct lu_peer *peer, const struct conn *c)
 {
 	if (peer->ops->way(peer->guest) == LU_PEER_HELD)
@@ -166,7 +165,7 @@ static void lose(struct conn *c, int64_t now_ns)
 	c->retry_ns = now_ns + c->rto_ns;
 }
 
-/* A retransmission that gets through takes all that waited behind it along. */
+/* A retransmission that gets through delivers all packets that waited behind it, too. */
 static void deliver(struct conn *c, int64_t now_ns)
 {
 	bool retried = c->rto_ns != 0;
@@ -184,7 +183,8 @@ static void arrive(struct lu_peer *peer, struct conn *c, int64_t now_ns)
 {
 	enum lu_peer_way way = peer->ops->way(peer->guest);
 
-	/* What is sent again by a timer may be lost again; the rest has passed the link already. */
+	/* A segment retransmitted by a timer may be lost again; the others have passed the link
+	 * already. */
 	if (way == LU_PEER_LOST || (c->rto_ns && sim_link_loses(&peer->to_guest))) {
 		lose(c, now_ns);
 		return;
@@ -214,7 +214,7 @@ static void drop(struct lu_peer *peer, unsigned i, int64_t now_ns)
 	lu_load_conn_down(peer->load, i, now_ns, "reset");
 }
 
-/* The guest's kernel has to be there to send again. */
+/* Only a running guest kernel retransmits. */
 static bool postponed(struct lu_peer *peer, struct conn *c, int64_t now_ns)
 {
 	if (!sim_stream_again(&c->back) ||

@@ -14,6 +14,6 @@ struct lu_guest *lu_sim_new(const struct lu_plan *plan, struct lu_timeline *time
 void lu_sim_fail_verb(struct lu_guest *guest, const char *verb, int code, const char *message);
 /* For tests: damage the service's state at the next jump (lu_service_model.damage). */
 void lu_sim_damage_at_jump(struct lu_guest *guest, const char *kind);
-/* For tests: is anything of an upgrade still there (store open, release staged, kernel loaded,
- * network locked, service not running)? NULL: no; otherwise its name, static. */
+/* For tests: what an upgrade has left behind (store open, release staged, kernel loaded, network
+ * locked, service not running), a static string; NULL: nothing. */
 const char *lu_sim_left_over(struct lu_guest *guest);

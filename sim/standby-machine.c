@@ -7,8 +7,8 @@
 #include "sim/kernel.h"
 #include "sim/memory.h"
 
-/* The work is the host's, or the standby's: it goes on while the machine stands still. A hung one
- * never answers to a move. */
+/* The host or the standby does the work, so it continues while the machine is stopped. A standby
+ * that hangs never completes a migration. */
 bool sim_standby_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
 		       GError **error)
 {
@@ -26,7 +26,8 @@ bool sim_standby_spend(struct sim *sim, const char *what, int64_t cost_ns, int64
 	return false;
 }
 
-/* Its own, and its part of the host's: what it has been sent, and the service once it is there. */
+/* Memory of the standby, and its part of the host's: the bytes sent to it, and the service once it
+ * has been restored. */
 void sim_standby_update_memory(struct sim *sim)
 {
 	struct sim_standby *standby = &sim->standby;
@@ -38,7 +39,7 @@ void sim_standby_update_memory(struct sim *sim)
 	sim_update_memory(sim);
 }
 
-/* From here to the next call everybody who looks at the running machine sees the standby. */
+/* From here to the next call the standby stands in for the running machine. */
 void sim_standby_look_there(struct sim *sim)
 {
 	struct sim_standby *standby = &sim->standby;
@@ -51,8 +52,8 @@ void sim_standby_look_there(struct sim *sim)
 	standby->store = store;
 }
 
-/* The sockets of the old machine are gone with it, those that the standby has restored are the
- * ones. An old machine that hangs does so behind a closed gate. */
+/* The old machine's sockets are gone with it; those that the standby has restored replace them. If
+ * the old machine hangs, it does so behind a closed gate. */
 void sim_standby_flip(struct sim *sim)
 {
 	const struct lu_service_model *model = sim->plan->workload->model;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulated second machine. One that waits for a move: memory goes there as record/precopy.h
- * says. One that boots: it has a kernel and a store of its own, and its verbs are those of
- * sim/verb.h with these in the places of the running machine's.
+ * The simulated second machine. As the destination of a migration it receives memory as
+ * record/precopy.h says. As a standby that boots it has a kernel and a store of its own; the verbs
+ * of sim/verb.h then see those instead of the running machine's.
  */
 #include "sim/standby.h"
 #include <inttypes.h>
@@ -17,11 +17,12 @@
 #include "sim/memory.h"
 #include "sim/standby-machine.h"
 
-/* What a host moves at most, with nothing in the way: an estimate, bytes a second. */
+/* Highest rate of a migration on an idle host: an estimate, bytes a second. */
 #define COPY_BYTES_S 400e6
 /* Each request dirties a page. */
 #define DIRTY_BYTES 4096
-/* QEMU goes on for ever; so many rounds of one that does not converge outlast any deadline. */
+/* QEMU never gives up; so many rounds of a migration that does not converge outlast any
+ * deadline. */
 #define MAX_ROUNDS 100000
 
 static bool usage(GError **error, const char *what, const char *why)
@@ -102,9 +103,9 @@ bool sim_standby_call(struct lu_guest *guest, const char *name, json_t *args, in
 	if (!verb)
 		return false;
 	if (verb->run || verb->jumps)
-		return usage(error, name, "the standby is not asked for that");
+		return usage(error, name, "the standby does not run this verb");
 	if (!sim->standby.there || !sim->standby.boots)
-		return usage(error, name, "there is no standby that runs");
+		return usage(error, name, "no standby is running");
 	if (!may(sim, verb, given, &cost_ns, error) ||
 	    !sim_standby_spend(sim, name, cost_ns, timeout_ns, error))
 		return false;
@@ -128,7 +129,7 @@ static unsigned max_rounds(const struct lu_migration_config *config)
 	return config->max_rounds ? config->max_rounds : MAX_ROUNDS;
 }
 
-/* Time in which the machine runs, then time in which it does not. */
+/* Rounds while the machine runs, then the last one while it is stopped. */
 static struct lu_precopy rounds(struct sim *sim, const struct lu_migration_config *config)
 {
 	double dirty_rate = sim->plan->rate_hz * DIRTY_BYTES, set = 0;
@@ -148,14 +149,14 @@ static struct lu_precopy rounds(struct sim *sim, const struct lu_migration_confi
 	return lu_precopy_model(&precopy);
 }
 
-/* How long the copy takes; what it leaves goes into the standby. */
+/* Duration of the copy; what it leaves for the last pass goes into the standby. */
 static int64_t plan_copy(struct sim *sim, const struct lu_migration_config *config)
 {
 	const struct lu_precopy model = rounds(sim, config);
 	int64_t setup_ns = sim_cost(sim, "standby.copy");
 
 	sim->standby.config = *config;
-	/* a file is written, then read */
+	/* a file is written first, then read */
 	sim->standby.rest_ns =
 		config->mode == LU_MIGRATION_FILE ? model.copy_ns : model.downtime_ns;
 	sim->standby.endless =
@@ -177,7 +178,8 @@ bool sim_standby_copy(struct lu_guest *guest, const struct lu_migration_config *
 		return usage(error, "standby.copy", "the machine has to be stopped first");
 	if (config->channels) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "standby.copy: the simulated machine moves in one stream");
+			    "standby.copy: the simulated migration has one stream; allowed: "
+			    "multifd_channels=0");
 		return false;
 	}
 	if (!sim_alive(sim, "standby.copy", error))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The simulated second machine, as model/guest.h has it. */
+/* The simulated second machine, as model/guest.h says. */
 #pragma once
 #include "sim/state.h"
 

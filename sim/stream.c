@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One direction of a connection on a link that loses segments: they are sent again, in order. */
+/* One direction of a connection on a link that loses segments, which are retransmitted in order. */
 #include "sim/stream.h"
 
 #define RTO_MAX	   (64 * G_GINT64_CONSTANT(1000000000))
@@ -8,9 +8,9 @@
 #define HEADERS 66
 
 struct sim_packet {
-	int64_t own_ns; /* when it would arrive if it were alone */
+	int64_t own_ns; /* arrival if it did not wait for earlier segments */
 	int64_t at_ns;	/* a stream does not overtake itself */
-	bool again;	/* lost on the link, and sent once more */
+	bool again;	/* lost on the link, and retransmitted */
 	GByteArray *bytes;
 };
 
@@ -39,7 +39,7 @@ void sim_stream_clear(struct sim_stream *stream)
 	stream->gap = NULL;
 }
 
-/* When a segment that is sent now arrives; -1: it does not. */
+/* Arrival of a segment sent now; -1: it is lost. */
 static int64_t travel(struct sim_link *link, size_t len, int64_t now_ns)
 {
 	int64_t leave_ns = now_ns;
@@ -60,8 +60,8 @@ int64_t sim_link_delay(struct sim_link *link)
 	return link->wire(link->guest) + (link->impaired ? link->shape.config.delay_ns : 0);
 }
 
-/* By the sender's timer, which doubles at each further loss. What is few and far ahead takes no
- * bandwidth from the rest. */
+/* Retransmission by the sender's timer, which doubles at each further loss. The few retransmitted
+ * segments are not charged to the bandwidth. */
 static int64_t travel_again(struct sim_link *link, int64_t now_ns)
 {
 	int64_t rto_ns = link->rto_ns;
@@ -73,8 +73,8 @@ static int64_t travel_again(struct sim_link *link, int64_t now_ns)
 	return now_ns + sim_link_delay(link);
 }
 
-/* The third segment after the gap arrives then, and its acknowledgement
- * makes the sender fill it. */
+/* The third segment after the gap arrives then, and its acknowledgement makes the sender
+ * retransmit. */
 static void fill_gap(struct sim_stream *stream, struct sim_link *link, int64_t then_ns)
 {
 	struct sim_packet *gap = stream->gap;

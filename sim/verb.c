@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What verbs have in common. */
+/* Helpers shared by the verbs. */
 #include "sim/verb.h"
 #include "record/error.h"
 #include "sim/clock.h"
@@ -35,7 +35,8 @@ bool sim_offered(char **list, const char *word, GError **error)
 {
 	if (g_strv_contains((const char *const *)list, word))
 		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "'%s' is not offered here", word);
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "'%s' is not offered by this machine",
+		    word);
 	return false;
 }
 

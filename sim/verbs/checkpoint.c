@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs of checkpoints: the store, and what CRIU does with it. */
+/* Verbs of checkpoints: the store, and CRIU's dump and restore. */
 #include "record/error.h"
 #include "model/workload.h"
 #include "sim/clock.h"
@@ -11,7 +11,7 @@ static bool check_store_open(struct sim *sim, const json_t *args, GError **error
 {
 	const char *kind = sim_text(args, "kind");
 
-	/* memory is everywhere, and takes no module */
+	/* tmpfs is always available and needs no module */
 	if (!g_str_equal(kind, "ram") && (!sim_offered(sim->plan->machine->stores, kind, error) ||
 					  !sim_has(sim, g_str_equal(kind, "disk") ? "block" : kind,
 						   LU_ERROR_UNSUPPORTED, error) ||
@@ -52,7 +52,8 @@ static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error
 	if (!sim_has(sim, "criu", LU_ERROR_REFUSED, error))
 		return false;
 	if (sim_flag(args, "parent") && !sim->store.rounds)
-		return sim_fail(error, LU_ERROR_REFUSED, "checkpoint: there is no parent");
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"checkpoint: there is no parent checkpoint");
 	if (sim_flag(args, "tcp") && !sim_flag(args, "predump") && sim->kernel.net &&
 	    !sim->kernel.locked)
 		return sim_fail(error, LU_ERROR_REFUSED,
@@ -71,8 +72,8 @@ static int64_t cost_checkpoint(struct sim *sim, const json_t *args)
 	       (disk ? sim_cost(sim, "checkpoint:disk") : 0);
 }
 
-/* A dump stops the service from its beginning. A predump stops it too, for too
- * short to matter here. */
+/* A dump freezes the service from its beginning. A pre-dump freezes it, too, but too briefly to
+ * matter here. */
 static void checkpoint_begin(struct sim *sim, const json_t *args)
 {
 	if (sim_flag(args, "predump"))
@@ -110,7 +111,8 @@ static void discard(struct sim *sim, const json_t *args, int64_t cost_ns, json_t
 	sim->store = (struct sim_store){.kind = sim->store.kind};
 }
 
-/* What CRIU's own lock takes of the kernel when its answers about that came along. */
+/* Modules that CRIU's own network lock needs from the kernel, as its cached facts say that they are
+ * there. */
 static bool has_lock(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim_flag(args, "nolock"))

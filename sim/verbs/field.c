@@ -53,7 +53,7 @@ static void use(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *re
 	sim->field.unsound |= sim->field.stale;
 }
 
-/* Estimates, taken to be the same on every machine. */
+/* Estimates, assumed to be the same on every machine. */
 static const struct lu_sim_cost costs[] = {
 	{"field.open", 15 * LU_SIM_MS}, {"field.close", 10 * LU_SIM_MS},
 	{"field.list", 40 * LU_SIM_MS}, {"field.change", 25 * LU_SIM_MS},

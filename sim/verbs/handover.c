@@ -15,7 +15,8 @@ static bool at(struct sim *sim, enum sim_handover step, const char *message, GEr
 static bool check_begin(struct sim *sim, const json_t *args, GError **error)
 {
 	if (sim->kernel.handover != SIM_ALONE)
-		return sim_fail(error, LU_ERROR_USAGE, "handover.begin: one is under way");
+		return sim_fail(error, LU_ERROR_USAGE,
+				"handover.begin: a handover is in progress already");
 	if (sim->kernel.service != SIM_RUNNING)
 		return sim_fail(error, LU_ERROR_FAILED, "handover.begin: no service runs");
 	if (!sim->plan->workload->versions)
@@ -34,7 +35,7 @@ static void begin(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 
 static bool check_copy(struct sim *sim, const json_t *args, GError **error)
 {
-	return at(sim, SIM_BESIDE, "handover.copy: no handover is under way", error);
+	return at(sim, SIM_BESIDE, "handover.copy: no handover is in progress", error);
 }
 
 static int64_t rounds_of(const json_t *args)
@@ -60,7 +61,7 @@ static void copy(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 
 static bool check_stand(struct sim *sim, const json_t *args, GError **error)
 {
-	return at(sim, SIM_BESIDE, "handover.stand: no handover is under way", error);
+	return at(sim, SIM_BESIDE, "handover.stand: no handover is in progress", error);
 }
 
 static void stand(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
@@ -72,7 +73,7 @@ static void stand(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 
 static bool check_rest(struct sim *sim, const json_t *args, GError **error)
 {
-	return at(sim, SIM_STANDS, "handover.rest: the service does not stand still", error);
+	return at(sim, SIM_STANDS, "handover.rest: the service is not paused", error);
 }
 
 static int64_t cost_rest(struct sim *sim, const json_t *args)
@@ -120,7 +121,8 @@ static void end(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *re
 static bool check_abort(struct sim *sim, const json_t *args, GError **error)
 {
 	return sim->kernel.handover != SIM_TAKEN ||
-	       sim_fail(error, LU_ERROR_USAGE, "handover.abort: there is no way back any more");
+	       sim_fail(error, LU_ERROR_USAGE,
+			"handover.abort: the handover cannot be undone any more");
 }
 
 static void drop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs of kexec: the next release fetched, loaded, and jumped to. */
+/* Verbs of kexec: the next release is staged, loaded and jumped to. */
 #include "record/error.h"
 #include "model/workload.h"
 #include "sim/clock.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs of the network: up, down, locked, and peers that are told to go on. */
+/* Verbs of the network: up, down, lock, unlock, and the nudge of peers. */
 #include "record/error.h"
 #include "sim/service.h"
 #include "sim/verb.h"

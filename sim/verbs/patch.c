@@ -10,7 +10,7 @@ static const struct lu_component *component_of(const struct sim *sim)
 	return sim->plan->workload->component;
 }
 
-/* PATCH of "lu_COMPONENT_lp_PATCH", NULL: it is none of this component. */
+/* PATCH of "lu_COMPONENT_lp_PATCH", NULL: not a patch of this component. */
 static const char *find_patch(const struct sim *sim, const json_t *args)
 {
 	const struct lu_component *component = component_of(sim);
@@ -27,10 +27,11 @@ static const char *find_patch(const struct sim *sim, const json_t *args)
 static bool check_apply(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!json_object_get(sim->plan->machine->features, "livepatch"))
-		return sim_fail(error, LU_ERROR_UNSUPPORTED, "livepatch: this kernel has none");
+		return sim_fail(error, LU_ERROR_UNSUPPORTED,
+				"livepatch: this kernel has no live patching");
 	if (!find_patch(sim, args))
 		return sim_fail(error, LU_ERROR_REFUSED,
-				"livepatch: the kernel does not take it: there is no such module");
+				"livepatch: the kernel does not load it: no such module");
 	return true;
 }
 
@@ -41,7 +42,7 @@ static void set_versions(struct sim *sim, const char *version)
 	sim_tell_versions(sim);
 }
 
-/* Nobody waits for it. */
+/* Its cost is not on any request's path. */
 static void apply(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	set_versions(sim, lu_component_patched(component_of(sim), find_patch(sim, args)));
@@ -80,7 +81,7 @@ static void load(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 	sim_put_ns(reply, "load_ns", cost_ns);
 }
 
-/* Estimates, taken to be the same on every machine. */
+/* Estimates, assumed to be the same on every machine. */
 static const struct lu_sim_cost costs[] = {
 	{"livepatch.apply", 400 * LU_SIM_MS},
 	{"livepatch.undo", 400 * LU_SIM_MS},

@@ -14,7 +14,7 @@
 /* Each request dirties a page. */
 #define DIRTY_BYTES 4096
 
-/* Two machines have a network of their own only when the strategy said so. */
+/* There is a replication network only when the strategy asked for one. */
 static bool check_link(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->plan->needs->replication)
@@ -76,7 +76,7 @@ static bool check_ready(struct sim *sim, const json_t *args, GError **error)
 {
 	if (sim->kernel.ready || sim->kernel.service != SIM_NONE)
 		return sim_fail(error, LU_ERROR_USAGE,
-				"replica.ready: it is, or a service runs already");
+				"replica.ready: called before, or a service runs already");
 	return sim_has(sim, "criu-restore", LU_ERROR_REFUSED, NULL) ||
 	       sim_has(sim, "criu", LU_ERROR_REFUSED, error);
 }
@@ -86,7 +86,7 @@ static void ready(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 	sim->kernel.ready = true;
 }
 
-/* What both a round and the last step take. */
+/* Preconditions of a pre-copy round and of the last step. */
 static bool check_source(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.store)
@@ -94,13 +94,13 @@ static bool check_source(struct sim *sim, const json_t *args, GError **error)
 	if (sim->kernel.service == SIM_NONE)
 		return sim_fail(error, LU_ERROR_REFUSED, "replica: no service runs");
 	if (sim->kernel.armed)
-		return sim_fail(error, LU_ERROR_REFUSED, "replica: another one is under way");
+		return sim_fail(error, LU_ERROR_REFUSED, "replica: another one is running");
 	if (!sim->kernel.link || !*sim_text(args, "to") || !sim->standby.kernel.serving)
 		return sim_fail(error, LU_ERROR_FAILED, "replica: the standby does not answer");
 	return sim_has(sim, "criu", LU_ERROR_REFUSED, error);
 }
 
-/* All of it, then what was dirtied since the round before began. */
+/* All memory, then what was dirtied since the previous round began. */
 static int64_t cost_round(struct sim *sim, const json_t *args)
 {
 	struct sim_standby *standby = &sim->standby;

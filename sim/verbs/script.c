@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * script.run: the steps of strategies/script.c, each as the verbs that do the same work, under
- * their own checks and costs, and once more what a shell and its programs take to start. A step
- * changes what it has changed when it fails half way, as the real one does.
+ * script.run: the steps of strategies/script.c, each as the verbs that do the same work, with their
+ * checks and costs, plus the start of a shell and its programs. A step that fails halfway leaves
+ * its changes, as the real one does.
  */
 #include "record/error.h"
 #include "model/strategy.h"
@@ -41,7 +41,7 @@ static bool mount_disk(struct work *work, bool format)
 		    json_pack("{s:s, s:b}", "kind", "disk", "format", (int)format));
 }
 
-/* Without a disk there is nothing to mount, which the script finds out by itself. */
+/* Without a data disk there is nothing to mount, as the script finds out by itself. */
 static bool data(struct work *work, bool open)
 {
 	enum sim_data now = work->sim->kernel.data;
@@ -83,8 +83,8 @@ static bool unload(struct work *work)
 	return verb(work, "kexec.unload", NULL);
 }
 
-/* CRIU locks the network itself, and a good dump ends the service: what is
- * left of it is the image. */
+/* CRIU locks the network itself, and a successful dump ends the service: only its checkpoint is
+ * left. */
 static bool dump(struct work *work)
 {
 	if (!verb(work, "net.lock", NULL) ||

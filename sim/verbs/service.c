@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs of the service: begun, ended, stopped and going on. */
+/* Verbs of the service: start, stop, freeze and thaw. */
 #include "record/error.h"
 #include "model/workload.h"
 #include "sim/service.h"
@@ -17,7 +17,7 @@ static bool check_start(struct sim *sim, const json_t *args, GError **error)
 	return true;
 }
 
-/* On the files that it left, if it left any. */
+/* With the files that it left, if there are any. */
 static void *begin_service(struct sim *sim)
 {
 	const struct lu_plan *plan = sim->plan;
@@ -25,7 +25,7 @@ static void *begin_service(struct sim *sim)
 	void *service = g_steal_pointer(&sim->disk.service);
 
 	if (sim->kernel.saved) {
-		/* It finds other contents than those it left. */
+		/* The devices' contents are not those that it left. */
 		if (sim->kernel.blank)
 			model->damage(sim->kernel.saved, "lose-write");
 		return g_steal_pointer(&sim->kernel.saved);

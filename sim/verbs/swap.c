@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs of swappable instances. A move's service stands still, as its callers wait at the gate. */
+/* Verbs of swappable instances. The service is paused during a swap, as its callers wait at the
+ * gate. */
 #include <string.h>
 #include "record/error.h"
 #include "model/workload.h"
@@ -20,7 +21,7 @@ static bool has_module(const struct sim *sim, const char *version)
 	return module && g_hash_table_contains(sim->kernel.modules, module);
 }
 
-/* -1: there is none of that name, or no driver of it. */
+/* -1: there is no instance of that name, or no driver for it. */
 static int find_instance(struct sim *sim, const json_t *args)
 {
 	for (int i = 0; sim_has_driver(sim) && i < SIM_INSTANCES; i++)
@@ -34,7 +35,7 @@ static const char *instance_version(const struct sim *sim, unsigned instance)
 	return sim->kernel.version[instance] ?: component_of(sim)->versions[0];
 }
 
-/* The version that the n-th move goes to, from 0. */
+/* The version that the n-th swap leads to, from 0. */
 static const char *version_at(const json_t *args, int64_t n)
 {
 	const json_t *to = json_object_get(args, "to");
@@ -57,7 +58,7 @@ static bool check_swap(struct sim *sim, const json_t *args, GError **error)
 		if (!json_integer_value(json_object_get(args, "fail_transfers")))
 			return true;
 		return sim_fail(error, LU_ERROR_FAILED,
-				"swap: transfer failed; it stays as it was");
+				"swap: transfer failed; the old version stays");
 	}
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 		    "swap: there is no instance %s, or no version %s of it",
@@ -100,7 +101,7 @@ static void swap(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 
 	sim_thaw(sim);
 	set_version(sim, args);
-	/* Without quiescence a call is now and then caught in the old code. */
+	/* Without quiescence a swap now and then catches a call in the old code. */
 	if (g_str_equal(sim_text(args, "quiescence"), "none") && sim->service)
 		sim->plan->workload->model->damage(sim->service, "corrupt");
 	json_object_set_new(reply, "moves", json_integer(times(args)));
@@ -142,14 +143,14 @@ static bool is_driver(const struct sim *sim, const char *module)
 	return false;
 }
 
-/* A version by its instances, these by the service. */
-/* A model runs no instructions that could be counted. */
+/* A simulated guest executes no instructions that could be counted. */
 static bool check_cost(struct sim *sim, const json_t *args, GError **error)
 {
 	return sim_fail(error, LU_ERROR_UNSUPPORTED,
 			"swap.cost: a simulated guest executes no calls");
 }
 
+/* The service uses its component's driver, each instance its version's module. */
 static bool in_use(struct sim *sim, const char *module)
 {
 	if (is_driver(sim, module))
@@ -166,7 +167,7 @@ static bool in_use(struct sim *sim, const char *module)
 
 static bool drop_module(struct sim *sim, const char *module)
 {
-	/* What the instances held is gone. */
+	/* The instances' state is lost. */
 	if (is_driver(sim, module)) {
 		memset(sim->kernel.version, 0, sizeof(sim->kernel.version));
 		sim->kernel.blank = true;
@@ -191,7 +192,7 @@ static void drop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 	json_object_set_new(reply, "kept", kept);
 }
 
-/* Estimates, taken to be the same on every machine. */
+/* Estimates, assumed to be the same on every machine. */
 static const struct lu_sim_cost costs[] = {
 	{"swap", 1 * LU_SIM_MS}, /* gate and quiescence */
 	{"swap:transfer", 1 * LU_SIM_MS, .state_ns = 1.0},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs of the kernel as a whole: what it is, its modules, its memory, its end. */
+/* Verbs of the whole kernel: information, modules, memory, reboot. */
 #include <string.h>
 #include "record/error.h"
 #include "model/strategy.h"
@@ -63,7 +63,7 @@ static bool loads(const json_t *args, const char *module)
 	return false;
 }
 
-/* A component's instances begin with the version that its driver is told, or is. */
+/* A component's instances begin with the version that its driver is given, or has. */
 static void begin_instances(struct sim *sim, const json_t *args)
 {
 	const struct lu_component *component = sim->plan->workload->component;

@@ -117,7 +117,7 @@ static void test_undone(void **state)
 {
 	static const char *const how[] = {"counter", "rcu", "stack"};
 
-	expect_undone(BLOCK "--param fail_transfers=1", "failed", "stays as it was");
+	expect_undone(BLOCK "--param fail_transfers=1", "failed", "the old version stays");
 	for (size_t i = 0; i < G_N_ELEMENTS(how); i++) {
 		g_autofree char *options = g_strdup_printf(
 			BLOCK LONG_SLEEPERS "--param limit_ms=20 --param quiescence=%s", how[i]);

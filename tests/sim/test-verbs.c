@@ -231,10 +231,10 @@ static void test_handover_steps(void **state)
 	assert_null(lu_sim_left_over(trial->guest));
 	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
 		must(trial, steps[i], i ? NULL : argv("2"));
-	must_fail(trial, "handover.begin", argv("1"), LU_ERROR_USAGE, "under way");
+	must_fail(trial, "handover.begin", argv("1"), LU_ERROR_USAGE, "in progress");
 	must_fail(trial, "handover.end", NULL, LU_ERROR_USAGE, "nothing");
 	must(trial, "handover.take", NULL);
-	must_fail(trial, "handover.abort", NULL, LU_ERROR_USAGE, "no way back");
+	must_fail(trial, "handover.abort", NULL, LU_ERROR_USAGE, "cannot be undone");
 	must(trial, "handover.end", NULL);
 	assert_null(lu_sim_left_over(trial->guest));
 	trial_free(trial);
