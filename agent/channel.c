@@ -23,7 +23,7 @@ static unsigned hello_timer;
 static int64_t init_ns;
 static uint64_t init_ticks;
 
-/* Blocking: a UART always drains, and a reply cut short would be worse than waiting. */
+/* Blocking: a UART always drains, and a truncated reply would be worse than waiting. */
 static void say(char *line)
 {
 	size_t len = line ? strlen(line) : 0;

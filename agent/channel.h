@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include "agent/protocol.h"
 
-/* Opens the device raw and starts to read; each request that comes is given to run, whose it is.
- * Says hello until the first one comes. false with errno: it cannot be opened. */
+/* Opens the device raw and starts to read; each request is passed to run, which owns it. Sends
+ * hello until the first request comes. false with errno: it cannot be opened. */
 bool channel_open(const char *device, void (*run)(struct request *request));
-/* An event that nobody has asked for; it is taken. */
+/* Send an event; it is taken. */
 void push_event(json_t *event);
-/* The last line of a kernel's user space, the event "jump": sent and gone from here when it
+/* Send the event "jump", the last line of a kernel's user space; it has left the UART when this
  * returns. */
 void tell_jump(void);

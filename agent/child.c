@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Children of /init: programs run for a verb, and orphans. Their ends come as
- * SIGCHLD on a descriptor. */
+/* Children of /init: programs run for a verb, and orphans. Their ends are read as SIGCHLD from a
+ * signalfd. */
 #include "agent/child.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ bool status_ok(int status)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Keeps the last bytes: a program says why it failed at its end. */
+/* Keeps the last bytes: a program reports why it failed at the end of its output. */
 static void on_output(void *data)
 {
 	struct child *child = data;

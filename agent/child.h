@@ -11,17 +11,20 @@ typedef void (*child_fn)(void *data, int status, const char *output);
 pid_t child_spawn(const char *const argv[], child_fn fn, void *data);
 /* The same for a program that gets that descriptor as well. */
 pid_t child_spawn_with(const char *const argv[], int inherit, child_fn fn, void *data);
-/* body runs in a fork; what it returns is its exit status; what it prints is its output. */
+/* body runs in a forked process; its return value is the exit status, what it prints is the
+ * output. */
 pid_t child_call(int (*body)(void *data), void *body_data, child_fn fn, void *data);
 bool status_ok(int status);
 
 /* Start to reap; a child that is not ours (an orphan) is only reaped. */
 void child_init(void);
-/* A process that was started in another way, or became a child as an orphan, has stopped, gone on
- * or ended: code and status are si_code (CLD_EXITED, …) and si_status of waitid(2). true: it is
- * that one's, and nobody else is told. */
+/* Called when a process that was not started by the above, or an orphan, has stopped, continued or
+ * ended: code and status are si_code (CLD_EXITED, …) and si_status of waitid(2). true: it was the
+ * observer's process, and no other observer is called. */
 typedef bool (*child_observer)(pid_t pid, int code, int status);
-/* Tell fn of each such event from now on, before those that were there first. Once is enough. */
+/* Call fn for each such event from now on, before earlier observers. Registering again has no
+ * effect. */
 void child_observe(child_observer fn);
-/* Environment and standard input of a program of the guest; in the child between fork and exec. */
+/* Sets up environment and standard input of a guest's program; for a child between fork and
+ * exec. */
 void child_prepare(void);

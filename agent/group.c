@@ -49,7 +49,7 @@ void group_each(pid_t leader, bool (*each)(void *data, pid_t pid), void *data)
 }
 
 struct census {
-	const char *states; /* that count */
+	const char *states; /* the states that count */
 	bool all;
 };
 

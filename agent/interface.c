@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include "agent/file.h"
 
-/* How the replication network's interface is told from the clients'; the machine's number
- * follows. */
+/* Prefix of the hardware address that marks the replication network's interface; the machine's
+ * number follows. */
 #define LINK_MAC "52:54:00:12:35:"
 
 static char clients[IFNAMSIZ];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /init of every guest: mounts what Linux offers, opens the channel,
- * answers verbs. docs/reference/agent-protocol.md */
+/* /init of every guest: mounts the kernel's file systems, opens the channel, answers verbs
+ * (docs/reference/agent-protocol.md). */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -43,8 +43,8 @@ static void mount_all(void)
 	mkdir(STORE_DIR, 0755);
 }
 
-/* For services that cannot ask the kernel themselves. Of one length under each kernel: a service
- * that was stopped with it open finds a file of the size that it knows. */
+/* For services that cannot ask the kernel themselves. The file has the same size under every
+ * kernel: CRIU refuses to restore an open file whose size differs. */
 static void tell_release(void)
 {
 	struct utsname name;

@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include "agent/file.h"
 
-/* A line of a list: a path, and after a space the words for its load, to which more may be added
- * (of one parameter the last word counts). 1 loaded, 0 there already, -1 with errno. */
+/* A line of a list: a path, and after a space the module's parameters, to which more may be added
+ * (of a repeated one the last counts). 1: loaded, 0: loaded already, -1 with errno. */
 static int module_load(char *line, const char *more)
 {
 	const char *path = strsep(&line, " ");

@@ -3,6 +3,6 @@
 #pragma once
 #include <stddef.h>
 
-/* Loads those of a feature, with more words for the load of each. Number of modules loaded (those
- * that were there already do not count), or -1 with the reason in why. */
+/* Loads the modules of a feature, each with more parameters. Returns the number of modules loaded,
+ * without those that were loaded already, or -1 with the reason in why. */
 int modules_load_feature(const char *feature, const char *more, char *why, size_t size);

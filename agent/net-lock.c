@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The network lock: an XDP program in generic mode (it runs before the protocol stack and
- * needs nothing of the driver) that does with every frame what the one number in its map
- * says: pass or drop. It is held by a BPF link: closing the link's descriptor takes it away.
- * To put it in place or to take it away costs 10 to 20 ms (the kernel waits for all who may
- * be within), so that can be done beforehand and afterwards; to write the number costs
- * nothing. bpf(2), Documentation/networking/filter.rst
+ * The network lock: an XDP program in generic mode (it runs before the protocol stack and needs no
+ * support by the driver) that passes or drops every frame, as the one number in its map says. It is
+ * held by a BPF link: closing the link's descriptor detaches it. Attaching and detaching take 10 to
+ * 20 ms (the kernel waits for an RCU grace period), so they can be done beforehand and afterwards;
+ * writing the number takes no time. bpf(2), Documentation/networking/filter.rst
  */
 #include "agent/net-lock.h"
 #include <errno.h>
@@ -18,7 +17,7 @@
 #include <unistd.h>
 #include "agent/loop.h"
 
-/* After an unlock, for those who wait for the service. */
+/* Detach this long after an unlock, so that the clients do not wait for it. */
 #define TAKE_AWAY_NS 2000000000
 
 static int link_fd = -1, map_fd = -1;
@@ -42,7 +41,7 @@ static int make_map(void)
 	return bpf(BPF_MAP_CREATE, &attr);
 }
 
-/* What becomes of frames from now on: XDP_PASS, XDP_DROP. */
+/* The verdict on frames from now on: XDP_PASS, XDP_DROP. */
 static bool decide(uint32_t verdict)
 {
 	uint32_t key = 0;
@@ -69,7 +68,7 @@ static int load_program(void)
 		 .imm = map_fd},
 		{.code = 0},
 		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_map_lookup_elem},
-		/* the verifier wants to see that there is an element */
+		/* the verifier requires a check that the element exists */
 		{.code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = BPF_REG_0, .off = 2},
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_DROP},
 		{.code = BPF_JMP | BPF_EXIT},
@@ -114,7 +113,7 @@ bool net_locked(void)
 	return locked;
 }
 
-/* What failed, with errno. */
+/* NULL, or what failed, with errno. */
 static const char *put_in_place(const char *interface)
 {
 	int program;

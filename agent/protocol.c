@@ -105,8 +105,8 @@ char *reply_ok_line(json_int_t id, json_t *result)
 	return dump_line(json_pack("{s:I, s:b, s:o}", "id", id, "ok", 1, "result", result));
 }
 
-/* A message may carry bytes of a program's output: what is not printable ASCII becomes '?', and it
- * stays one line. */
+/* A message may contain bytes of a program's output: bytes that are not printable ASCII become '?',
+ * and it stays one line. */
 static char *clean_message(const char *message)
 {
 	char *copy = strndup(message, 4000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the next release lies once it has been staged. */
+/* Paths of the next release once it has been staged. */
 #pragma once
 
 #define STAGE_KERNEL "/run/next/kernel"

@@ -13,7 +13,7 @@ bool store_is_open(void)
 	return mounted;
 }
 
-/* A script may have mounted it: asked is the file system, not what we did. */
+/* A script may have mounted it, so ask the file system instead of relying on our own state. */
 static bool read_figures(struct statvfs *fs)
 {
 	struct stat store, root;

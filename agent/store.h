@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The checkpoint store: where it is mounted, and whether. */
+/* The checkpoint store and its mount. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
 
 #define STORE_DIR "/store"
 
-/* Mounted by store_mount, and not unmounted since. */
+/* Has store_mount mounted it, and is it still mounted? */
 bool store_is_open(void);
-/* Bytes in use and of all of it, 0 when nothing is mounted there (by whomever). */
+/* Bytes in use, and size in bytes; 0 when nothing is mounted there (by the agent or by a
+ * script). */
 uint64_t store_used(void);
 uint64_t store_size(void);
 /* As mount(2). NULL or why not (static). */
 const char *store_mount(const char *source, const char *type, const char *options);
-/* Fine when it is not open. NULL or why not (static). */
+/* No error when it is not mounted. NULL or why not (static). */
 const char *store_unmount(void);

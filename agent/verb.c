@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a verb's name to the function that runs it. */
+/* Looks up the function that runs a verb. */
 #include "agent/verb.h"
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Verbs: what the harness can ask of the agent (docs/reference/agent-protocol.md). A file verbs/NAME.c, or
+ * Verbs that the harness can call (docs/reference/agent-protocol.md). A file verbs/NAME.c, or
  * verbs/NAME/NAME.c with its parts beside it, is a family of them: it defines lu_agent_verbs_NAME
- * (- becomes _), and says at its head, for each verb, what it takes and what it answers. It is
+ * (- becomes _), and its first comment says, for each verb, its arguments and its answer. It is
  * found by being there (CMakeLists.txt).
  */
 #pragma once
@@ -22,7 +22,7 @@ struct lu_agent_verbs {
 };
 extern const struct lu_agent_verbs *const lu_agent_verbs[]; /* ends with NULL; generated */
 
-/* Runs the verb that the request names, or answers that there is none. request is taken. */
+/* Runs the verb that the request names, or answers that there is no such verb. request is taken. */
 void verb_call(struct request *request);
 
 /* Both free the request; result is taken and may be NULL. */

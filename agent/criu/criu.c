@@ -5,7 +5,7 @@
 #include <string.h>
 #include "agent/file.h"
 
-/* What `criu --display-stats` prints, and what we call it; times are printed in us. */
+/* Figures that `criu --display-stats` prints (times in us), and our names for them. */
 static const struct {
 	const char *label, *name;
 	unsigned scale;
@@ -43,8 +43,8 @@ json_t *criu_figures(const char *output)
 #define REASONS 4
 
 /*
- * The last ones name the reason; before them may stand those of probes that found a feature missing
- * (tun, veth), which is no error of the dump.
+ * The last errors name the reason; earlier ones may be of probes that found a feature missing (tun,
+ * veth), which are no errors of the dump.
  */
 char *criu_errors(const char *log)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* criu(8): where it is, and what is to be made of what it says. */
+/* criu(8): its path, and how to read its output. */
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>
 
 #define CRIU	  "/usr/sbin/criu"
-#define CRIU_WORK "/run/criu" /* its logs */
+#define CRIU_WORK "/run/criu" /* folder of its logs */
 
-/* CRIU's own last words of error in a log, joined; malloc'd, "" when there are none. */
+/* CRIU's last error lines in a log, joined; malloc'd, "" when there are none. */
 char *criu_errors(const char *log);
-/* What `criu --display-stats` printed, by our names. */
+/* The figures that `criu --display-stats` printed, by our names. */
 json_t *criu_figures(const char *output);
-/* Connections that CRIU restores must not scale their windows unless they did so before: off from
- * before a restore until after it. */
+/* Turn window scaling off before a restore and on after it: connections that CRIU restores must not
+ * scale their windows unless they did so before. */
 void criu_scale_windows(bool on);

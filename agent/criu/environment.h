@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a CRIU that is about to be started finds in its environment, beyond
- * what every program does. */
+/* The environment of a CRIU that is about to be started, in addition to that of every program. */
 #pragma once
 #include <stdbool.h>
 
-/* Where a libnftables that locks nothing is (nolock.c); a guest need not have it. */
+/* Folder of the libnftables that locks nothing (nolock.c); a guest need not have it. */
 #define NOLOCK_DIR "/usr/lib/lubench"
 
 struct criu_environment {
-	/* it has time to start: all symbols are looked up now, not at their first use */
+	/* it is started ahead of its use: resolve all symbols at start, not at their first use */
 	bool ahead;
-	bool nolock; /* the network is locked by others, and CRIU is not to do it once more */
+	bool nolock; /* the agent has locked the network, and CRIU must not lock it again */
 };
 
-/* For the children that are started until it is taken back. */
+/* For children that are started from now on; NULL ends that. */
 void criu_environment_set(const struct criu_environment *what);
 void criu_environment_unset(void);

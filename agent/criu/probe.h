@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What CRIU finds out about a kernel before its first work there: a hundred questions, the answers
- * kept in a file (criu/kerndat.c). They depend on the kernel's build and the machine alone, so
- * those of the next kernel can be brought along, made on the same machine beforehand; the file
- * holds addresses in that kernel's vDSO, so it is good for no other.
+ * CRIU probes about a hundred features of a kernel before its first use there, and caches them in a
+ * file (criu.kdat; criu/kerndat.c in CRIU). They depend only on the kernel's build and the machine,
+ * so the next kernel's file can be made beforehand on the same machine and put into its initramfs.
+ * It contains addresses in that kernel's vDSO, so it fits no other kernel.
  */
 #pragma once
 #include <stdbool.h>
@@ -11,8 +11,8 @@
 
 #define CRIU_ANSWERS "/run/criu.kdat"
 
-/* Let CRIU use the answers that the initramfs brought, if any. */
+/* Let CRIU use the criu.kdat in the initramfs, if there is one. */
 void criu_probe_brought(void);
-/* Let CRIU ask the kernel and keep the answers; quick when it has them. false: no CRIU, ended is
- * not called. */
+/* Let CRIU probe the kernel and cache the results; quick when they are cached. false: no CRIU,
+ * ended is not called. */
 bool criu_probe(child_fn ended, void *data);

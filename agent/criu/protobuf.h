@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Just enough of Protocol Buffers' wire format (https://protobuf.dev/programming-guides/encoding/)
- * for CRIU's RPC: integers, texts and messages within messages. No file descriptor, no process: it
- * is compiled on the host for tests as well as into the agent.
+ * The part of Protocol Buffers' wire format (https://protobuf.dev/programming-guides/encoding/)
+ * that CRIU's RPC needs: integers, strings and nested messages. It uses no descriptor and no
+ * process, so that it is compiled on the host for tests as well as into the agent.
  */
 #pragma once
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 struct pb {
 	uint8_t data[1024];
 	size_t len;
-	bool overflow; /* something did not fit: the message must not be used */
+	bool overflow; /* a field did not fit: the message must not be used */
 };
 
 /* An int32, enum or bool. */
@@ -25,7 +25,7 @@ void pb_message(struct pb *message, unsigned field, const struct pb *inner);
 struct pb_field {
 	unsigned number;
 	int64_t value;	      /* of an integer */
-	const uint8_t *bytes; /* of a text or message; NULL: it is an integer */
+	const uint8_t *bytes; /* of a string or message; NULL: it is an integer */
 	size_t len;
 };
 
@@ -33,7 +33,7 @@ struct pb_reader {
 	const uint8_t *at, *end;
 };
 
-/* false: nothing more, or what follows is not of this format. */
+/* false: the end, or malformed input. */
 bool pb_next(struct pb_reader *reader, struct pb_field *field);
-/* The last field of that number; false: there is none. */
+/* The last field with that number; false: there is none. */
 bool pb_find(const uint8_t *message, size_t len, unsigned number, struct pb_field *field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One `criu swrk`, and what is said with it. */
+/* One `criu swrk`, and the messages exchanged with it. */
 #include "agent/criu/worker.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,8 @@ struct worker {
 	int fd;
 	int inherit; /* ours, too */
 	unsigned cork_timer;
-	int images, work; /* folders, open while it may look for them below our /proc/PID/fd */
+	int images,
+		work; /* folders, open as long as CRIU may access them through our /proc/PID/fd */
 	const struct worker_ops *ops;
 	void *data;
 	bool ordered, held;
@@ -88,7 +89,8 @@ static void answer_notify(struct worker *worker)
 	say(worker, &message);
 }
 
-/* CRIU waits for an answer at each of its stages; the one after a dump is ours to give. */
+/* CRIU waits for an answer at each of its stages; we delay the one after a dump until
+ * worker_release. */
 static void on_notify(struct worker *worker, const uint8_t *reply, size_t len)
 {
 	static const char dumped[] = "post-dump";
@@ -129,14 +131,14 @@ static void on_reply(void *data)
 	if (len < 0 && errno == EINTR)
 		return;
 	if (len <= 0)
-		end(worker, false, 0, "criu ended without a word");
+		end(worker, false, 0, "criu ended without a message");
 	else if (pb_find(reply, len, RESP_TYPE, &type) && type.value == TYPE_NOTIFY)
 		on_notify(worker, reply, len);
 	else
 		on_result(worker, reply, len);
 }
 
-/* The end of the process is of no interest: that of its socket is. */
+/* The end of its socket counts, not that of the process. */
 static bool spawn(int fd, const struct worker_how *how)
 {
 	char number[16];
@@ -179,8 +181,8 @@ struct worker *worker_start(const struct worker_how *how, const struct worker_op
 	return worker;
 }
 
-/* What the RPC has no field for. A build id need not be compared: both machines have the program
- * from one package. */
+/* Options that the RPC has no field for. Build ids need not be compared: both machines have the
+ * program from the same package. */
 static const char *config(void)
 {
 	FILE *file = fopen(CONFIG, "we");
@@ -219,7 +221,7 @@ static bool give(struct worker *worker, int type, const struct pb *opts)
 /*
  * CRIU corks the page server's socket, and its last message, "flush and close", then lies there
  * until the kernel's 200 ms are over (criu/page-xfer.c, disconnect_from_page_server). The socket is
- * ours as well. Linux tells nobody that one was corked, so the cork is drawn every few
+ * ours as well. Linux has no notification of a corked socket, so it is uncorked every few
  * milliseconds while CRIU dumps.
  */
 static void uncork(void *data)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* No counter is known. */
+/* No known counter on this architecture. */
 #include "agent/machine.h"
 
 uint64_t ticks(void)

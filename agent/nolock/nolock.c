@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A libnftables that does nothing, for a CRIU whose network is locked already. CRIU 3.17 insists on
- * locking each connection by itself, by iptables or nftables, while the service stands still (later
- * ones have --network-lock skip); the agent holds a lock of all frames from before a dump until
- * after a restore (net-lock.c) and refuses to dump without it. This is the library's interface as
- * far as CRIU uses it (libnftables(3)); it needs no other library, not even libc's.
+ * locking each connection by itself, by iptables or nftables, while the service is frozen (later
+ * versions have --network-lock skip); the agent locks all frames from before a dump until after a
+ * restore (net-lock.c) and refuses to dump without that lock. This is the part of the library's
+ * interface that CRIU uses (libnftables(3)); it needs no other library, not even libc.
  */
 #include <stddef.h>
 #include <stdint.h>

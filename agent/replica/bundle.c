@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A folder's files in one piece, with a hash that the far side checks. */
+/* A folder's files as one bundle, with a hash that the receiver checks. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +12,12 @@
 #include <xxhash.h>
 #include "agent/replica/replica.h"
 
-#define PARCEL_MAX     ((uint64_t)1 << 30) /* memory does not go this way */
+#define BUNDLE_MAX     ((uint64_t)1 << 30) /* memory pages are not sent in bundles */
 #define NAME_MAX_BYTES 64
 
-/* Both machines are of one architecture: the numbers are as they lie in memory. */
+/* Both machines have the same architecture: numbers are in its byte order. */
 struct head {
-	uint64_t len; /* of what follows the head */
+	uint64_t len; /* of the bytes after the head */
 	XXH128_hash_t hash;
 };
 
@@ -40,7 +40,7 @@ static bool load(int fd, uint8_t *to, uint64_t len)
 	return true;
 }
 
-/* Appends one file; anything that is not one is passed over. */
+/* Appends one file; skips anything that is not a regular file. */
 static bool append(uint8_t **bundle, size_t *len, int folder, const char *name)
 {
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -118,12 +118,12 @@ static const char *unpack(const uint8_t *at, const uint8_t *end, int folder)
 
 	while (at < end) {
 		if ((size_t)(end - at) < sizeof(entry))
-			return "a file's head is cut short";
+			return "a file's header is truncated";
 		memcpy(&entry, at, sizeof(entry));
 		at += sizeof(entry);
 		if (entry.len > (size_t)(end - at) || !memchr(entry.name, 0, NAME_MAX_BYTES) ||
 		    strchr(entry.name, '/') || !*entry.name)
-			return "a file's head is damaged";
+			return "a file's header is damaged";
 		if (!store(folder, entry.name, at, entry.len))
 			return "a file cannot be written";
 		at += entry.len;
@@ -131,7 +131,7 @@ static const char *unpack(const uint8_t *at, const uint8_t *end, int folder)
 	return NULL;
 }
 
-/* Nothing is written before the hash has been checked. */
+/* No file is written before the hash has been checked. */
 static const char *check_and_unpack(const struct head *head, const uint8_t *bytes,
 				    const char *folder)
 {
@@ -139,10 +139,10 @@ static const char *check_and_unpack(const struct head *head, const uint8_t *byte
 	const char *why;
 
 	if (!XXH128_isEqual(XXH3_128bits(bytes, head->len), head->hash))
-		return "the files are not those that were sent: their hash differs";
+		return "the files differ from those that were sent: wrong hash";
 	dir = open(folder, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
 	if (dir < 0)
-		return "there is no such folder";
+		return "no such folder";
 	why = unpack(bytes, bytes + head->len, dir);
 	close(dir);
 	return why;
@@ -156,7 +156,7 @@ const char *bundle_receive(int fd, const char *folder)
 
 	if (!replica_read(fd, &head, sizeof(head)))
 		return why;
-	bytes = head.len <= PARCEL_MAX ? malloc(head.len + 1) : NULL;
+	bytes = head.len <= BUNDLE_MAX ? malloc(head.len + 1) : NULL;
 	if (!bytes)
 		return "too large";
 	if (replica_read(fd, bytes, head.len))

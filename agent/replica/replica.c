@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define STEP_S	 3
-#define SILENT_S 1 /* then the peer is asked for a sign of life, once a second */
+#define SILENT_S 1 /* idle time after which TCP probes the peer, once a second */
 #define DEAD_MS	 3000
 
 static void set(int fd, int level, int option, int value)
@@ -28,8 +28,8 @@ void replica_set_deadline(int fd, bool on)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &step, sizeof(step));
 }
 
-/* A machine that is switched off says nothing, and its peer would wait for ever, with
- * the service stopped. */
+/* A machine that is switched off closes no connection, and its peer would wait for ever with the
+ * service frozen. */
 static void notice_death(int fd)
 {
 	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -115,7 +115,7 @@ bool replica_read(int fd, void *bytes, size_t len)
 	return true;
 }
 
-/* Byte by byte: what follows the line may be another program's. */
+/* Byte by byte: bytes after the line may be for another program. */
 bool replica_read_line(int fd, char *line)
 {
 	for (size_t i = 0; i < REPLICA_LINE; i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What two agents say to each other on the replication network: a TCP connection for each purpose,
- * which begins with a line that says it ("pages NAME PARENT", "files NAME") and a line in answer
- * ("ok", or "no" and why). Then a "pages" connection is CRIU's own, and a "files" connection
- * carries one bundle. Folders are named below STORE_DIR; a PARENT of "-" is none.
+ * The protocol of two agents on the replication network: a TCP connection for each purpose, which
+ * begins with a line that names it ("pages NAME PARENT", "files NAME") and a line in answer ("ok",
+ * or "no" and why). A "pages" connection is then used by CRIU, and a "files" connection carries one
+ * bundle. Folders are relative to STORE_DIR; a PARENT of "-" is none.
  */
 #pragma once
 #include <stdbool.h>
@@ -15,25 +15,27 @@
 #define REPLICA_NONE "-"
 
 /*
- * Connect and say the first line; returns the descriptor (blocking, close-on-exec) or -1 with the
- * reason in why. A peer that dies without a word is noticed within seconds.
+ * Connect and send the first line; returns the descriptor (blocking, close-on-exec) or -1 with the
+ * reason in why. A peer that dies silently is noticed within seconds.
  */
 int replica_connect(const char *address, const char *line, char *why, size_t size);
-/* Whole, or false with errno; each step within seconds. */
+/* Write all bytes, or false with errno; each step times out after seconds. */
 bool replica_write(int fd, const void *bytes, size_t len);
 bool replica_read(int fd, void *bytes, size_t len);
-/* Without its newline. */
+/* Read a line, without its newline. */
 bool replica_read_line(int fd, char *line);
-/* Steps on that connection end within seconds, or (CRIU's) when the peer is found to be dead. */
+/* on: steps on that connection time out after seconds; off (for CRIU): they end only when the peer
+ * is found to be dead. */
 void replica_set_deadline(int fd, bool on);
-/* The connection was broken off: the peer has died, or sent a reset. False for one that a peer
- * closed in order. */
+/* Was the connection reset, or has the peer died? False for a connection that the peer closed in
+ * order. */
 bool replica_is_cut_off(int fd);
 
 /*
- * All regular files of a folder in one piece: its length and the hash of it (XXH3, 128 bits), then
- * each file's name, length and bytes. NULL with errno; the caller frees it.
+ * All regular files of a folder as one bundle: its length and hash (XXH3, 128 bits), then each
+ * file's name, length and bytes. NULL with errno; the caller frees it.
  */
 uint8_t *bundle_pack(const char *folder, size_t *len);
-/* Reads one from the connection and writes its files into the folder. NULL, or why not (static). */
+/* Reads a bundle from the connection and writes its files into the folder. NULL, or why not
+ * (static). */
 const char *bundle_receive(int fd, const char *folder);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What CRIU finds out about this kernel, to be brought along by an initramfs (agent/criu/probe.h).
+ * CRIU's cached facts about this kernel, for the initramfs of a later boot (agent/criu/probe.h).
  *
- * criu.kdat {} → hex: CRIU's answers (/run/criu.kdat); put into an initramfs as
- *     /etc/lubench/criu.kdat, the agent there gives them to CRIU
+ * criu.kdat {} → hex: contents of /run/criu.kdat; where an initramfs has them as
+ *     /etc/lubench/criu.kdat, the agent passes them to CRIU
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "agent/file.h"
 #include "agent/verb.h"
 
-#define MAX (16UL * 1024) /* its hex must fit a line of the channel */
+#define MAX (16UL * 1024) /* its hex must fit into a line of the channel */
 
 static char *hex(const char *bytes, size_t len)
 {
@@ -36,7 +36,8 @@ static void probed(void *data, int status, const char *output)
 		reply_ok(request, json_pack("{s:s}", "hex", text));
 	else
 		reply_error(request, "failed",
-			    "criu.kdat: criu left no answers of 1 to %lu bytes: %s", MAX, output);
+			    "criu.kdat: criu did not write 1 to %lu bytes of cached facts: %s", MAX,
+			    output);
 	free(text);
 	free(bytes);
 }

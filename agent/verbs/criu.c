@@ -4,8 +4,8 @@
  *
  * checkpoint {tcp: bool, predump: bool, parent: bool, nolock: bool} → CRIU's own figures
  *     freezing_ns, frozen_ns, memdump_ns, memwrite_ns, pages_scanned, pages_skipped,
- *     pages_written, and checkpoint_ns, bytes. nolock: CRIU does not lock connections once more by
- *     nftables. With tcp and not predump it is refused when the network is up and not locked.
+ *     pages_written, and checkpoint_ns, bytes. nolock: CRIU does not lock each connection again
+ *     by nftables. With tcp and not predump it is refused when the network is up and not locked.
  *     Undone by checkpoint.discard.
  * checkpoint.discard {} → {}
  * restore {tcp: bool, nolock: bool} → pid, pages_compared, pages_skipped, forking_ns, restore_ns
@@ -31,16 +31,16 @@
 
 #define WORK_DIR CRIU_WORK
 #define IMAGES	 STORE_DIR "/images"
-#define PREDUMP	 "predump.%u" /* of each round, beside the images */
+#define PREDUMP	 "predump.%u" /* one folder for each round, beside the images */
 #define ROUNDS	 64
 #define ARGS_MAX 40
 
 static struct {
-	struct request *request; /* of the criu under way */
+	struct request *request; /* of the running criu */
 	int64_t begin_ns;
 	const char *what;
 	const char *log;
-	unsigned rounds; /* of pre-dump that the store holds */
+	unsigned rounds; /* of pre-dump in the store */
 } job;
 
 struct args {
@@ -61,11 +61,11 @@ static void refuse(struct request *request, int status, const char *output)
 	reply_error(request, "refused", "%s: criu: %s", job.what,
 		    reasons && *reasons ? reasons
 		    : *output		? output
-					: "it ended without a word");
+					: "it ended without a message");
 	free(reasons);
 }
 
-/* data is not NULL when it was a round of pre-dump. */
+/* data is not NULL when it was a pre-dump round. */
 static void checkpoint_ended(void *data, int status, const char *output)
 {
 	struct request *request = job.request;
@@ -124,11 +124,11 @@ static void run(struct args *args, const char *what, const char *log, child_fn e
 	job.request = request;
 }
 
-/* NULL or why not now. */
+/* NULL, or why CRIU cannot be run now. */
 static const char *busy(void)
 {
 	if (job.request)
-		return "another one is under way";
+		return "another one is running";
 	if (!store_is_open())
 		return "the store is not open";
 	if (access(CRIU, X_OK))
@@ -136,7 +136,7 @@ static const char *busy(void)
 	return NULL;
 }
 
-/* Errors only, and the log in RAM: a log of level 4 costs more than the dump of a small service. */
+/* Log errors only, to RAM: a log of level 4 costs more than the dump of a small service. */
 static void add_common(struct args *args, const char *images, const char *log)
 {
 	add(args, "-D");
@@ -147,11 +147,11 @@ static void add_common(struct args *args, const char *images, const char *log)
 	add(args, log);
 	add(args, "-v1");
 	add(args, "--display-stats");
-	/* a database holds some; without it CRIU refuses a program that does */
+	/* a database holds file locks, and without this CRIU refuses to dump it */
 	add(args, "--file-locks");
 }
 
-/* NULL or why this checkpoint cannot be. */
+/* NULL, or why this checkpoint cannot be made. */
 static const char *check_checkpoint(bool predump, bool parent, bool tcp)
 {
 	const char *why = busy();
@@ -173,9 +173,9 @@ static void add_memory(struct args *args, bool predump, bool parent)
 
 	if (predump || parent)
 		add(args, "--track-mem");
-	/* It was stopped before (service.freeze) and CRIU stops it again; with --leave-stopped CRIU
-	 * would keep its connections locked and in repair mode, and an undone upgrade would leave a
-	 * service that nobody reaches. */
+	/* It was stopped before (service.freeze) and CRIU leaves it stopped; with --leave-stopped
+	 * CRIU would keep its connections locked and in repair mode, and after an undone upgrade no
+	 * client could reach the service. */
 	if (!predump)
 		add(args, "--leave-running");
 	if (!parent)
@@ -219,8 +219,8 @@ static void checkpoint_discard(struct request *request)
 	char dir[60];
 
 	remove_tree(IMAGES);
-	/* After a jump this agent has counted no round, so names are tried up to the first that is
-	 * not there. */
+	/* After a jump the number of rounds is unknown to this agent, so names are tried up to the
+	 * first that does not exist. */
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		snprintf(dir, sizeof(dir), STORE_DIR "/" PREDUMP, i);
 		if (access(dir, F_OK))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The service's own disk (virtio, serial "data"), mounted at /data. It is made once, when it is
- * blank, and outlives kernels and machines. Before another kernel mounts it this one holds it
- * (FIFREEZE): all is written out, the journal is empty, and nothing is written any more, though the
- * service still has its files open.
+ * The service's own disk (virtio, serial "data"), mounted at /data. It is formatted once, when it
+ * is blank, and outlives kernels and machines. Before another kernel mounts it this one holds it
+ * (FIFREEZE): all data is written back, the journal is empty, and nothing is written any more,
+ * though the service still has its files open.
  *
- * data.open {} → total_bytes, formatted, open_ns; made (ext4) only when it is blank. Undone by
+ * data.open {} → total_bytes, formatted, open_ns; formatted (ext4) only when it is blank. Undone by
  *     data.close.
  * data.hold {} → hold_ns. Undone by data.release.
  * data.release {} → {}
@@ -26,14 +26,15 @@
 #include "agent/loop.h"
 #include "agent/verb.h"
 
-#define DATA_DIR  "/data"
-#define LOOK_AT	  65536 /* bytes at a disk's begin that every file system or label writes to */
-#define MAGIC_AT  1080	/* Documentation/filesystems/ext4/super.rst: s_magic */
+#define DATA_DIR "/data"
+#define LOOK_AT                                                                                    \
+	65536 /* bytes at the beginning of a disk, which every file system or label writes to */
+#define MAGIC_AT  1080 /* Documentation/filesystems/ext4/super.rst: s_magic */
 #define MAGIC_LOW 0x53
 #define MAGIC_TOP 0xef
 
 static struct {
-	struct request *request; /* of the opening or holding under way */
+	struct request *request; /* of the running data.open or data.hold */
 	char device[64];
 	bool mounted, fresh;
 	int64_t begin_ns;
@@ -73,7 +74,7 @@ static void formatted(void *unused, int status, const char *output)
 		failed("data.open", "mke2fs", output);
 }
 
-/* With a journal: power may be cut. */
+/* With a journal, because power may be cut. */
 static void format_data(void)
 {
 	const char *const argv[] = {"/usr/sbin/mke2fs",
@@ -114,7 +115,7 @@ static enum contents look_at(const char *device)
 	return BLANK;
 }
 
-/* Never formats what is not blank: that would hide a loss. */
+/* Never formats a disk that is not blank: that would hide a loss. */
 static void data_open(struct request *request)
 {
 	enum contents contents;
@@ -153,7 +154,7 @@ static int control(unsigned long command)
 	return rc;
 }
 
-/* In a child: it writes out all that is dirty. EBUSY: held already. */
+/* In a child, because it writes back all dirty data. EBUSY: held already. */
 static int hold_body(void *unused)
 {
 	if (control(FIFREEZE) == 0 || errno == EBUSY)

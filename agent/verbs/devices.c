@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The contents of block devices, copied into files in memory and back: how state gets over the
- * reload of a driver whose devices keep it in memory. Copying waits for the driver, so a child does
- * it.
+ * The contents of block devices, copied to memory files and back: state transfer over the reload of
+ * a driver whose devices keep their contents in memory. Copying waits for the driver, so a child
+ * does it.
  *
- * devices.save {names: ["lublk0"]} (of /dev) → save_ns, bytes: their contents are in files in
- *     memory
- * devices.load {names} → load_ns, bytes: the same back; the files are gone
+ * devices.save {names: ["lublk0"]} (of /dev) → save_ns, bytes: their contents are in memory
+ *     files
+ * devices.load {names} → load_ns, bytes: the same in reverse; the files are removed
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +51,8 @@ static long long copy_all(int from, int to)
 	return n == 0 && fsync(to) == 0 ? copied : -1;
 }
 
-/* Pages of a device that is no more would be taken for those of the next one of its number. */
+/* Drop cached pages: those of a removed device would be taken for pages of the next device with its
+ * number. */
 static long long copy_device(const struct copying *copying, const char *name)
 {
 	char device[64], file[64];
@@ -76,7 +77,7 @@ static long long copy_device(const struct copying *copying, const char *name)
 	return copied;
 }
 
-/* In a child; prints the bytes, or the device and why not. */
+/* In a child; prints the bytes copied, or the device and its error. */
 static int copy_body(void *data)
 {
 	const struct copying *copying = data;

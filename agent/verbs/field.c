@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The disk of a system in the field (virtio, serial "field", ext4), which a release's memory image
- * may have cached: opened, listed as the kernel sees it, and used. What field.change does stands
- * for the life of such a system: files rewritten, deleted and made, so that inodes change hands.
+ * may have cached: opened, listed as the kernel sees it, and used. field.change models the life of
+ * such a system: files are rewritten, deleted and created, so that inodes are reused.
  *
  * field.open {write: bool} → {}: at /field, for reading only or for writing too. Undone by
  *     field.close.
  * field.list {} → uuid, free_blocks, free_inodes, files: {path: {inode, bytes, mtime_ns, hash,
  *     error?}} as this kernel sees them (FNV-1a of the contents, which are then cached)
- * field.change {} → {}: a file deleted, one made, two rewritten
+ * field.change {} → {}: a file deleted, one created, two rewritten
  * field.use {} → {}: made writable and written to
  * field.close {} → {}
  */
@@ -81,7 +81,7 @@ static const char *uuid_of(void)
 	return text;
 }
 
-/* FNV-1a; -1 when it cannot be read to its end. */
+/* FNV-1a; an errno when the file cannot be read to its end. */
 static int hash_file(const char *path, uint64_t *hash)
 {
 	static unsigned char bytes[65536];
@@ -173,7 +173,7 @@ static const char *write_file(const char *path, const char *word, size_t times, 
 	return why;
 }
 
-/* What an update of a setting, a log's rotation and a new file do to a disk. */
+/* The changes of an update of a setting, a log rotation and a new file. */
 static void field_change(struct request *request)
 {
 	const char *why;
@@ -191,7 +191,7 @@ static void field_change(struct request *request)
 		reply_ok(request, NULL);
 }
 
-/* From here on it is this system's to write to. */
+/* From here on this system writes to it. */
 static void field_use(struct request *request)
 {
 	const char *why = NULL;

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A new version of the service beside the running one, and its steps until it has taken over
- * (docs/reference/handover-protocol.md). The two versions talk to each other; the agent tells the new one when.
+ * Handover from the running version of the service to a new one, step by step
+ * (docs/reference/handover-protocol.md). The two versions talk to each other; the agent tells the
+ * new one when.
  *
  * handover.begin {argv[]} (of the new version) → begin_ns, from, to (versions), pid once it has
- *     met the service, which goes on
+ *     connected to the service, which continues
  * handover.copy {rounds} (at most) → copy_ns, rounds, bytes, last_buckets, copy_transform_ns:
- *     state is copied while the service goes on
- * handover.stand {} → stand_ns: the service stands still between two requests
+ *     state is copied while the service continues
+ * handover.stand {} → stand_ns: the service is paused between two requests
  * handover.rest {} → rest_ns, bytes, rest_transform_ns, connections, half_read, unsent: the new
- *     version has all and has verified it
+ *     version has all state and has verified it
  * handover.take {} → take_ns, pid, version: the new version is the service and answers
- * handover.end {} → end_ns, descriptors, descriptors_before: the old version has been reaped; how
- *     many the new one holds, and the old one held
- * handover.abort {} → {}: the new version has been ended, the service goes on. Undoes all up to
- *     handover.rest.
+ * handover.end {} → end_ns, descriptors, descriptors_before: the old version has been reaped;
+ *     descriptors that the new one has, and that the old one had
+ * handover.abort {} → {}: the new version has been ended, the service continues. Undoes everything
+ *     up to handover.rest.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -36,7 +37,7 @@
 #define LINE_MAX_BYTES 512
 
 static struct {
-	pid_t pid, old; /* the new version, 0: none; the old one, once it was asked to go */
+	pid_t pid, old; /* the new version, 0: none; the old one, once it was asked to end */
 	int control;	/* -1: the new version has closed it */
 	bool old_gone, taken;
 	int old_fds; /* descriptors that the old version held */
@@ -79,7 +80,7 @@ static void forget(void)
 	next.control = -1;
 }
 
-/* Once the old version is reaped and the new one has let go of all but the service. */
+/* Answers once the old version is reaped and the new one has closed its control socket. */
 static void end_if_done(void)
 {
 	struct request *request = next.ending;
@@ -175,7 +176,7 @@ static void new_version_gone(int status)
 	forget();
 }
 
-/* What it said last is still to be read. */
+/* Its last message may still be unread. */
 static void read_last_words(void)
 {
 	struct pollfd fd = {.fd = next.control, .events = POLLIN};
@@ -211,7 +212,7 @@ static void become_next(char *const argv[], int control)
 	service_become(argv);
 }
 
-/* The service's command line and where its orders come from. */
+/* The service's command line, with the descriptor of its control socket. */
 static char **argv_of(const json_t *list)
 {
 	size_t n = json_array_size(list), i;
@@ -256,7 +257,7 @@ static void handover_begin(struct request *request)
 	char **argv = argv_of(json_object_get(request->args, "argv"));
 
 	if (next.pid)
-		reply_error(request, "usage", "handover.begin: one is under way");
+		reply_error(request, "usage", "handover.begin: a handover is in progress already");
 	else if (!service_pid() || service_stopped())
 		reply_error(request, "failed", "handover.begin: no service runs");
 	else if (access(argv[0], X_OK))
@@ -269,9 +270,9 @@ static void handover_begin(struct request *request)
 static void step(struct request *request, const char *command)
 {
 	if (!next.pid || next.taken) {
-		reply_error(request, "usage", "%s: no handover is under way", request->verb);
+		reply_error(request, "usage", "%s: no handover is in progress", request->verb);
 	} else if (next.request || next.aborting) {
-		reply_error(request, "usage", "%s: a step is under way", request->verb);
+		reply_error(request, "usage", "%s: a step is in progress", request->verb);
 	} else {
 		next.request = request;
 		next.begin_ns = now_ns();
@@ -298,7 +299,7 @@ static void handover_rest(struct request *request)
 	step(request, "rest\n");
 }
 
-/* The old version may be reaped before the new one's answer is read. */
+/* The old version may be reaped before the answer of the new one is read. */
 static void handover_take(struct request *request)
 {
 	if (next.pid && !next.taken && !next.request)
@@ -317,13 +318,14 @@ static void handover_end(struct request *request)
 	end_if_done();
 }
 
-/* Its end is what tells the old version to go on. */
+/* The old version continues when the new one ends. */
 static void handover_abort(struct request *request)
 {
 	if (!next.pid) {
 		reply_ok(request, NULL);
 	} else if (next.taken || next.aborting) {
-		reply_error(request, "usage", "handover.abort: there is no way back any more");
+		reply_error(request, "usage",
+			    "handover.abort: the handover cannot be undone any more");
 	} else {
 		next.aborting = request;
 		kill(next.pid, SIGKILL);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kernel that is saved as a release's memory image and begins to run elsewhere, later: before
- * that, memory is brought to a stated size and all that is free is zeroed; after it, the clock is
- * set and the random generator fed, as all copies of an image would otherwise draw the same
+ * For a kernel that is saved as a release's memory image and resumed later on another machine:
+ * before, memory is filled to a given size and all free memory is zeroed; after, the clock is set
+ * and the random generator seeded, as all copies of an image would otherwise generate the same
  * numbers (Documentation/virt/vmgenid; random(4)).
  *
  * image.fill {bytes, compressible} (per cent of each page that repeats itself) → filled_bytes,
- *     free_bytes: so much of what is free is taken for good and filled
- * image.settle {} → zeroed_bytes: what is free is zero
+ *     free_bytes: that much free memory is allocated permanently and filled
+ * image.settle {} → zeroed_bytes: free memory is zero
  * image.wake {realtime_ns, seed} → kernel, arch: clock and random generator are set
  */
 #include <errno.h>
@@ -32,11 +32,11 @@
 #endif
 
 #define MEBIBYTE ((uint64_t)1 << 20)
-/* What a kernel wants to have left while all the rest is taken for a moment. */
+/* Memory that a kernel needs while all other free memory is taken for a moment. */
 #define MARGIN ((uint64_t)5 << 20)
-/* What it has to have left for good. */
+/* Memory that must stay free permanently. */
 #define ROOM ((uint64_t)48 << 20)
-/* Pages that one page of page table maps. */
+/* Pages that one page of a page table maps. */
 #define TABLE_ENTRIES 512
 
 static uint64_t scatter(uint64_t x)
@@ -46,7 +46,7 @@ static uint64_t scatter(uint64_t x)
 	return x ^ x >> 31;
 }
 
-/* No two pages are alike, no word is zero; the last `repeated` words of a page are one word. */
+/* No two pages are equal, no word is zero; the last `repeated` words of a page are equal. */
 static void fill_page(uint64_t *words, uint64_t number, unsigned repeated)
 {
 	unsigned count = PAGE / sizeof(*words), different = count - repeated;
@@ -58,7 +58,8 @@ static void fill_page(uint64_t *words, uint64_t number, unsigned repeated)
 	}
 }
 
-/* Held for good. A forked child has no use for it, and copying its page tables would take time. */
+/* Allocated permanently. Forked children do not need it, and copying its page tables would take
+ * time. */
 static void *take(uint64_t bytes, unsigned percent)
 {
 	unsigned repeated = PAGE / (unsigned)sizeof(uint64_t) * percent / 100;
@@ -90,7 +91,7 @@ static void image_fill(struct request *request)
 	}
 }
 
-/* Free memory that a kernel keeps for itself: a bound, and the lowest zone, in which the firmware
+/* Reserves of free memory that a kernel keeps: a limit, and the lowest zone, in which the firmware
  * has left a compressed kernel. */
 static const char *const reserves[][2] = {
 	{"/proc/sys/vm/min_free_kbytes", "1024"},
@@ -116,9 +117,9 @@ static void close_reserves(char *before[RESERVES])
 	}
 }
 
-/* The kernel zeroes what it gives to a program, and does not touch it when it is given back. Page
- * by page: whole huge pages would leave out what lies scattered between them, which is just what
- * has been used and freed. */
+/* The kernel zeroes pages that it gives to a program and does not touch them when they are freed.
+ * Page by page: huge pages would leave out the scattered pages between them, which are just those
+ * that have been used and freed. */
 static bool zero_free(uint64_t bytes)
 {
 	void *memory =

@@ -16,7 +16,7 @@
 
 #define LINK_ADDRESS "10.0.3.%u"
 #define LINK_PREFIX  24
-/* The most that the harness carries in a frame (16384), without Ethernet's header. */
+/* Fits into the longest frame of the harness's fabric (16384) with its Ethernet header. */
 #define LINK_MTU 16000
 
 static bool bring_up(const char *name, const char *address)

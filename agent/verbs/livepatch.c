@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Live patches: a module whose load begins the transition of all tasks to new code. The kernel
- * tells nobody when that is over, so it is asked for, with a deadline; past it the transition is
- * turned round.
+ * has no notification of its end, so it is polled, with a deadline; past that the transition is
+ * reversed.
  *
  * livepatch.apply {patch: "lu_block_lp_fix", limit_ms} → load_ns, transition_ns, looks: all tasks
- *     run the new code. refused: the kernel does not take the patch, or tasks were still in the
- *     old code at the limit, and the patch has been taken back. Undone by livepatch.undo.
+ *     run the new code. refused: the kernel does not load the patch, or tasks were still in the
+ *     old code at the limit, and the patch has been reverted. Undone by livepatch.undo.
  * livepatch.undo {patch} → undo_ns: all tasks run the old code, the module is unloaded
  */
 #include <ctype.h>
@@ -27,15 +27,15 @@
 #define LIVEPATCH_DIR	"/sys/kernel/livepatch"
 #define LOOK_NS		1000000
 #define SYSLOG_READ_ALL 3
-/* The way back is not given up early: the kernel looks at each task once a second. */
+/* Time for the reverse transition: the kernel retries each task once a second. */
 #define BACK_NS 30000000000
 
-/* One at a time: the kernel has one transition at a time, too. */
+/* One at a time, as the kernel has one transition at a time, too. */
 static struct {
 	struct request *request;
 	char name[64];
-	bool undo;    /* it goes back, as asked for or because the limit was met */
-	bool refused; /* the latter */
+	bool undo;    /* the transition is reversed, on request or because the limit was reached */
+	bool refused; /* because the limit was reached */
 	char held[200];
 	int64_t begin_ns, loaded_ns, limit_ns, deadline_ns;
 	unsigned looks;
@@ -72,8 +72,8 @@ static int task_state(const char *pid, char *name, size_t size)
 	return state;
 }
 
-/* Who is still in the old code: what an administrator wants to know of a patch that hangs. Of
- * threads only their process is looked at. */
+/* Processes that are still in the old code, which an administrator wants to know of a stalled
+ * transition. Of a process only its main thread is examined. */
 static void note_holders(void)
 {
 	DIR *dir = opendir("/proc");
@@ -104,7 +104,8 @@ static void applied(void)
 			   (json_int_t)(now - patching.begin_ns), "looks", (int)patching.looks));
 }
 
-/* The kernel has let go of the patch: its folder is gone, and its module can be. */
+/* The kernel has released the patch: its folder in sysfs is gone, and its module can be
+ * unloaded. */
 static void undone(void)
 {
 	struct request *request = patching.request;
@@ -114,12 +115,11 @@ static void undone(void)
 		return;
 	patching.request = NULL;
 	if (patching.refused)
-		reply_error(
-			request, "refused",
-			"livepatch: after %lld ms tasks were still in the old code (%s): %s was "
-			"taken back",
-			(long long)patching.limit_ns / 1000000,
-			*patching.held ? patching.held : "threads", patching.name);
+		reply_error(request, "refused",
+			    "livepatch: after %lld ms tasks were still in the old code (%s): %s "
+			    "was reverted",
+			    (long long)patching.limit_ns / 1000000,
+			    *patching.held ? patching.held : "threads", patching.name);
 	else
 		reply_ok(request,
 			 json_pack("{s:I}", "undo_ns", (json_int_t)(now_ns() - patching.begin_ns)));
@@ -136,11 +136,11 @@ static void give_up(void)
 
 	note_holders();
 	patching.request = NULL;
-	reply_error(request, "failed", "livepatch: %s cannot be taken back: %s", patching.name,
+	reply_error(request, "failed", "livepatch: %s cannot be reverted: %s", patching.name,
 		    *patching.held ? patching.held : "its module is in use");
 }
 
-/* Back to the old code: that is where those are who hold the transition up. */
+/* Reverse to the old code, which the tasks that block the transition still run. */
 static void turn_round(void)
 {
 	note_holders();
@@ -172,7 +172,7 @@ static bool begin(struct request *request, bool undo)
 	const char *name = arg_str(request, "patch", "");
 
 	if (patching.request) {
-		reply_error(request, "usage", "livepatch: another one is under way");
+		reply_error(request, "usage", "livepatch: another transition is in progress");
 		return false;
 	}
 	if (!*name || strchr(name, '/') || strlen(name) >= sizeof(patching.name)) {
@@ -197,8 +197,8 @@ static const char *last_of(const char *log, const char *text)
 	return found;
 }
 
-/* What the kernel's log says of the patch: the first failure since it was enabled, or the last line
- * if it came to that. "": nothing. */
+/* The kernel's log on the patch: the first failure since it was enabled, else its last line. "":
+ * nothing. */
 static void last_words(char *words, size_t size)
 {
 	static char log[1 << 16];
@@ -218,7 +218,7 @@ static void tell_refused(struct request *request, const char *why)
 	char words[200];
 
 	last_words(words, sizeof(words));
-	reply_error(request, "refused", "livepatch: the kernel does not take it: %s",
+	reply_error(request, "refused", "livepatch: the kernel does not load it: %s",
 		    *words ? words : why);
 }
 
@@ -230,7 +230,7 @@ static void livepatch_apply(struct request *request)
 		return;
 	if (access(LIVEPATCH_DIR, R_OK)) {
 		reply_error(request, "unsupported",
-			    "livepatch: this kernel has none (no " LIVEPATCH_DIR ")");
+			    "livepatch: this kernel has no live patching (no " LIVEPATCH_DIR ")");
 	} else if (modules_load_feature(patching.name, "", why, sizeof(why)) < 0) {
 		tell_refused(request, why);
 	} else {
@@ -240,7 +240,7 @@ static void livepatch_apply(struct request *request)
 	}
 }
 
-/* What is not there needs no undoing. */
+/* A patch that is not loaded needs no undo. */
 static void livepatch_undo(struct request *request)
 {
 	if (!begin(request, true))

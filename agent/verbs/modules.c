@@ -47,18 +47,18 @@ static void modules(struct request *request)
 }
 
 /*
- * Modules to unload. A user that has ended may be tidied up in the background (a network namespace
- * with what is in it), and nothing tells when the last one lets go: those that are in use are tried
- * again for as long as the caller says.
+ * Modules to unload. After a user has ended, its clean-up may continue in the background (a network
+ * namespace and its devices), and there is no notification of the last release: modules in use are
+ * tried again for as long as the caller asks.
  */
 struct drop {
 	struct request *request;
-	json_t *kept; /* names, in the order of unloading */
+	json_t *kept; /* names of modules in use, in the order of unloading */
 	int dropped;
 	int64_t until_ns;
 };
 
-/* A feature that is one module of its name. What is not loaded needs no dropping. */
+/* Each feature is one module of the same name. Modules that are not loaded are skipped. */
 static void try_all(struct drop *drop)
 {
 	json_t *busy = json_array(), *feature;

@@ -5,8 +5,8 @@
  * net.up {address: "10.0.2.15", prefix: 24, gateway: "10.0.2.2", arp: {"10.0.2.2":
  *     "52:55:0a:00:02:02"}?, locked: bool?} → interface. Undone by net.down.
  * net.down {} → {}
- * net.lock {arm: bool?} → {}: no packet of the outside reaches the protocol stack from here on;
- *     with arm only what takes time of it, packets still pass. Undone by net.unlock.
+ * net.lock {arm: bool?} → {}: no packet from outside reaches the protocol stack from here on;
+ *     with arm only the slow part of it is done, and packets still pass. Undone by net.unlock.
  * net.unlock {} → {}
  */
 #include <arpa/inet.h>
@@ -41,7 +41,7 @@ static bool add_default_route(int fd, in_addr_t gateway)
 	return ioctl(fd, SIOCADDRT, &route) == 0 || errno == EEXIST;
 }
 
-/* A neighbour known beforehand spares the first packet a question and an answer. */
+/* A static neighbour saves the first packet an ARP request and its reply. */
 static bool add_neighbour(int fd, const char *name, const char *ip, const char *mac)
 {
 	struct arpreq req = {.arp_flags = ATF_COM | ATF_PERM, .arp_ha.sa_family = ARPHRD_ETHER};

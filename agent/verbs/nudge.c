@@ -5,11 +5,11 @@
  * the service is back. Three duplicate ACKs make it retransmit at once (RFC 5681, 3.2). The kernel
  * cannot be asked for one: the window probe of a socket that leaves TCP_REPAIR carries an old
  * sequence number, and a peer does not count it while it believes in another window. So the ACKs
- * are written here, with the numbers that the socket itself tells: the first makes the window
- * known, the rest are its duplicates.
+ * are written here, with the numbers that the socket itself reports: the first announces the
+ * window, the others are its duplicates.
  *
  * net.nudge {thaw: bool} → sockets, nudge_ns: the peers of the service's connections retransmit
- *     now; with thaw the service goes on, between reading its sockets and waking the peers
+ *     now; with thaw the service continues, between reading its sockets and waking the peers
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -27,7 +27,7 @@
 #include "agent/service.h"
 #include "agent/verb.h"
 
-#define ACKS 6 /* one that may change the window, three duplicates, two that may get lost */
+#define ACKS 6 /* one that may change the window, three duplicates, and two spares */
 /* TCP_RECV_QUEUE and TCP_SEND_QUEUE: an enum of linux/tcp.h, which clashes with netinet/tcp.h */
 #define RECV_QUEUE 1
 #define SEND_QUEUE 2
@@ -52,7 +52,7 @@ static bool set(int fd, int option, int value)
 	return setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value)) == 0;
 }
 
-/* An established IPv4 connection; *shift: by how much its window is scaled. */
+/* Is it an established IPv4 connection? *shift: its window scale. */
 static bool is_established(int fd, unsigned *shift)
 {
 	struct sockaddr_in from = {0};
@@ -68,7 +68,8 @@ static bool is_established(int fd, unsigned *shift)
 	return info.tcpi_state == TCP_ESTABLISHED || info.tcpi_state == TCP_CLOSE_WAIT;
 }
 
-/* Sequence numbers and window are told in repair mode only; leaving it sends one window probe. */
+/* Sequence numbers and window can be read in repair mode only; leaving it sends one window
+ * probe. */
 static bool read_numbers(int fd, unsigned shift, struct tcphdr *header)
 {
 	struct repair_window window;
@@ -136,7 +137,7 @@ struct acks {
 	unsigned n;
 };
 
-/* Of every connection of that process, while there is room. */
+/* Makes the ACKs of all connections of that process, while there is room. */
 static bool make_acks(void *data, pid_t pid)
 {
 	struct acks *acks = data;
@@ -180,9 +181,9 @@ static bool send_acks(const struct segment *segment)
 }
 
 /*
- * The numbers are read while the service stands still (in TCP_REPAIR its calls would fail), the
- * ACKs are sent once it runs: it then answers the first request as it comes, and not when all that
- * came meanwhile are served.
+ * The numbers are read while the service is frozen (its calls would fail in TCP_REPAIR), the ACKs
+ * are sent once it runs, so that it answers the first request at once and not after all queued
+ * ones.
  */
 static int nudge_all(bool thaw)
 {

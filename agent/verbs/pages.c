@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Transparent huge pages are dirty as a whole: of a service that writes a few bytes here and there,
- * each round of copying ahead, and the last step, would send megabytes. Splitting them keeps the
- * dirty set what it is (Documentation/admin-guide/mm/transhuge.rst, mm/huge_memory.c).
+ * Transparent huge pages are dirty as a whole: for a service that writes a few bytes here and
+ * there, each pre-copy round, and the last step, would send megabytes. Splitting them keeps the
+ * dirty set small (Documentation/admin-guide/mm/transhuge.rst, mm/huge_memory.c).
  *
  * pages.small {} → split: bool, split_ns: huge pages are split, and no new ones made. Undone by
  *     pages.huge.
- * pages.huge {} → {}: the setting is what it was
+ * pages.huge {} → {}: the setting is restored
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #define DEBUGFS "/sys/kernel/debug"
 #define SPLIT	DEBUGFS "/split_huge_pages"
 
-static char before[16]; /* the setting to go back to, "": nothing was changed */
+static char before[16]; /* the setting to restore, "": nothing was changed */
 
 /* The word in brackets of "always [madvise] never". */
 static bool read_setting(char *word, size_t size)
@@ -38,7 +38,7 @@ static bool read_setting(char *word, size_t size)
 	return ok;
 }
 
-/* A kernel without the one or the other has no huge pages, or keeps those that are there. */
+/* A kernel without these files has no huge pages, or cannot split existing ones. */
 static void pages_small(struct request *request)
 {
 	int64_t begin = now_ns();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A rehearsal: a stand-in of the service is dumped and brought back on this machine, so that what
- * will be needed at a standstill has been done once. A fresh kernel reads CRIU from its image,
- * touches code and allocates caches for the first time; a translating QEMU also translates it then.
+ * A rehearsal: a stand-in for the service is dumped and restored on this machine, so that
+ * everything that the blackout needs has been done once. A fresh kernel pages CRIU in, touches code
+ * and allocates caches for the first time; under TCG, QEMU also translates the code then.
  *
- * replica.rehearse {nolock: bool} → rehearse_ns: it has been dumped, brought back and ended
+ * replica.rehearse {nolock: bool} → rehearse_ns: it has been dumped, restored and ended
  */
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -30,7 +30,7 @@
 static struct {
 	struct request *request;
 	int64_t begin_ns;
-	int ready; /* closed by the stand-in when it is what it is to be */
+	int ready; /* closed by the stand-in when it is ready */
 	pid_t pid; /* of the stand-in, 0: it has ended */
 	bool dumped;
 } job = {.ready = -1};
@@ -51,8 +51,8 @@ static bool connect_to_itself(int fds[3])
 	return fds[2] >= 0;
 }
 
-/* What services have: a session of their own, sockets, an epoll, a pipe, something in a queue. None
- * of the agent's descriptors, which no CRIU could dump. */
+/* Resources that services have: a session of their own, sockets, an epoll, a pipe, queued bytes.
+ * None of the agent's descriptors, which CRIU could not dump. */
 static int stand_in(void *data)
 {
 	struct epoll_event event = {.events = EPOLLIN};
@@ -99,13 +99,13 @@ static const struct worker_order order = {
 	.pages = -1,
 };
 
-/* An orphan from here on, which the agent only reaps. */
+/* The restored process is an orphan, which the agent only reaps. */
 static void restored(void *data, bool ok, pid_t pid, const char *why)
 {
 	criu_scale_windows(true);
 	if (ok && pid > 0)
 		kill(pid, SIGKILL);
-	answer(ok, why ? why : "criu does not restore it");
+	answer(ok, why ? why : "criu cannot restore it");
 }
 
 static void restore(void)
@@ -118,7 +118,7 @@ static void restore(void)
 		answer(false, "criu does not start");
 }
 
-/* Its pid must be free before it is taken again: it is once it has been reaped. */
+/* Its pid is free for the restore only once it has been reaped. */
 static void restore_when_gone(void)
 {
 	if (job.dumped && !job.pid && job.request)
@@ -140,7 +140,7 @@ static void dump_ended(void *data, bool ok, pid_t pid, const char *why)
 	}
 	if (job.pid)
 		kill(job.pid, SIGKILL);
-	answer(false, why ? why : "criu does not dump it");
+	answer(false, why ? why : "criu cannot dump it");
 }
 
 static struct worker *dumping;
@@ -181,7 +181,7 @@ static bool start_stand_in(void)
 static void replica_rehearse(struct request *request)
 {
 	if (job.request || job.pid) {
-		reply_error(request, "refused", "replica.rehearse: one is under way");
+		reply_error(request, "refused", "replica.rehearse: a rehearsal is running already");
 		return;
 	}
 	if (!store_is_open() || access(CRIU, X_OK) < 0) {

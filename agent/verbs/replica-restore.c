@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The service from the images that the other machine has sent, by a CRIU that waits for them.
+ * Restores the service from the CRIU images that the other machine has sent, by a CRIU that waits
+ * for them.
  *
  * replica.ready {nolock: bool} → {}: a CRIU has been started and waits; nolock: it does not lock
- *     connections once more by nftables
+ *     each connection again by nftables
  * replica.restore {tcp: bool} → pid, restore_ns: the service, stopped
  */
 #include <errno.h>
@@ -47,7 +48,7 @@ static void ended(void *data, bool ok, pid_t pid, const char *why)
 	reply_error(request, "refused", "replica.restore: criu: %s",
 		    reasons && *reasons ? reasons
 		    : why		? why
-					: "no word from it");
+					: "no message");
 	free(reasons);
 }
 
@@ -58,7 +59,8 @@ static void replica_ready(struct request *request)
 	const struct worker_how how = {-1, arg_bool(request, "nolock", false)};
 
 	if (service_pid() || job.worker) {
-		reply_error(request, "usage", "replica.ready: it is, or a service runs already");
+		reply_error(request, "usage",
+			    "replica.ready: called before, or a service runs already");
 		return;
 	}
 	job.worker = worker_start(&how, &worker_ops, NULL);

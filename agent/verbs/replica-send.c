@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The running machine's end of the replication: memory in rounds while the service answers, then
- * the rest of it and CRIU's lists. For the last step everything is ready beforehand: both
- * connections, the page server at the far end, and a CRIU that waits for its order.
+ * The running machine's end of the replication: memory in pre-copy rounds while the service
+ * answers, then the rest of it and CRIU's other images. Everything that the last step needs is set
+ * up beforehand: both connections, the page server at the standby, and a CRIU that waits for its
+ * request.
  *
- * replica.precopy {to: "10.0.3.2"} → a round of copying memory ahead: CRIU's own figures as of
+ * replica.precopy {to: "10.0.3.2"} → a pre-copy round of memory: CRIU's own figures as of
  *     checkpoint, and round_ns, bytes
- * replica.arm {to: "10.0.3.2", nolock: bool} → {}: both connections of replica.dump stand, and a
+ * replica.arm {to: "10.0.3.2", nolock: bool} → {}: both connections of replica.dump are open, and a
  *     CRIU waits for it
- * replica.dump {tcp: bool} → dump_ns, send_ns, bytes (of CRIU's lists, whose hash the standby has
- *     checked): everything is there. CRIU goes on holding the service, so that it is as it was
- *     dumped. refused when the network is up and not locked.
- * replica.release {} → {}: CRIU has given the service back, still stopped as it was before; what
- *     the rounds left here is gone. Undoes the three above.
+ * replica.dump {tcp: bool} → dump_ns, send_ns, bytes (of CRIU's images other than pages, whose hash
+ *     the standby has checked): everything has arrived. CRIU keeps the service frozen, so that it
+ *     stays as it was dumped. refused when the network is up and not locked.
+ * replica.release {} → {}: CRIU has released the service, still stopped as it was before; files of
+ *     the rounds are removed here. Undoes the three above.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -39,8 +40,8 @@
 #define DUMP_LOG    "replica-dump.log"
 
 static struct {
-	unsigned rounds; /* that the standby has */
-	/* of the round under way */
+	unsigned rounds; /* pre-dump rounds that the standby has */
+	/* of the running pre-dump round */
 	struct request *predump;
 	int predump_fd;
 	/* of the last step */
@@ -68,7 +69,7 @@ static const char *parent_of(unsigned round)
 	return name;
 }
 
-/* The line that opens a connection for pages; round ROUNDS_MAX: the last step's. */
+/* Opens a connection for pages; round ROUNDS_MAX: of the last step. */
 static int connect_pages(struct request *request, const char *folder, char *why, size_t size)
 {
 	char line[REPLICA_LINE];
@@ -77,7 +78,7 @@ static int connect_pages(struct request *request, const char *folder, char *why,
 	return replica_connect(arg_str(request, "to", ""), line, why, size);
 }
 
-/* CRIU did not do it: the service cannot be carried over, or nobody was there to take it. */
+/* CRIU failed: the service cannot be dumped, or the standby is gone. */
 static void give_up(struct request *request, int pages, const char *what, const char *log,
 		    const char *said)
 {
@@ -90,15 +91,15 @@ static void give_up(struct request *request, int pages, const char *what, const 
 		    alone ? "the standby is gone: " : "",
 		    reasons && *reasons ? reasons
 		    : said && *said	? said
-					: "it ended without a word");
+					: "it ended without a message");
 	free(reasons);
 }
 
-/* NULL or why not now. */
+/* NULL, or why it cannot be done now. */
 static const char *not_ready(void)
 {
 	if (job.predump || job.worker)
-		return "another one is under way";
+		return "another one is running";
 	if (!store_is_open())
 		return "the store is not open";
 	if (!service_pid())
@@ -186,7 +187,7 @@ static void replica_precopy(struct request *request)
 	reply_error(request, "failed", "replica.precopy: cannot fork");
 }
 
-/* "ok", or the standby's words. */
+/* "ok", or the standby's error. */
 static const char *send_images(size_t *len)
 {
 	static char said[REPLICA_LINE];
@@ -195,12 +196,12 @@ static const char *send_images(size_t *len)
 		    replica_read_line(job.files, said);
 
 	if (!sent)
-		snprintf(said, sizeof(said), "sending CRIU's lists: %s", strerror(errno));
+		snprintf(said, sizeof(said), "sending CRIU's images: %s", strerror(errno));
 	free(bundle);
 	return said;
 }
 
-/* All is in the images: the far side gets them while CRIU holds the service. */
+/* The dump is complete: send the images to the standby while CRIU keeps the service frozen. */
 static void dumped(void *data)
 {
 	struct request *request = job.dump;
@@ -253,7 +254,7 @@ static void ended(void *data, bool ok, pid_t pid, const char *why)
 
 static const struct worker_ops worker_ops = {dumped, ended};
 
-/* Returns what is missing with the reason in why. */
+/* Gets everything ready for the dump; false with the reason in why. */
 static bool get_ready(struct request *request, char *why, size_t size)
 {
 	struct worker_how how = {.nolock = arg_bool(request, "nolock", false)};
@@ -320,7 +321,7 @@ static void replica_dump(struct request *request)
 	}
 }
 
-/* CRIU gives the service back before this answers. */
+/* CRIU releases the service before this answers. */
 static void replica_release(struct request *request)
 {
 	if (job.held || job.dump) {

@@ -2,7 +2,7 @@
 /*
  * The standby's end of the replication: takes pages and files that the other machine sends.
  *
- * replica.serve {} → address: from here on it takes them
+ * replica.serve {} → address: from here on it accepts them
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,7 +24,7 @@
 
 static int listener = -1;
 
-/* What a "files" connection is for, until its bundle comes. */
+/* A "files" connection that waits for its bundle. */
 struct delivery {
 	int fd;
 	char folder[REPLICA_LINE];
@@ -70,7 +70,7 @@ static void serve_pages(int fd, const char *name, const char *parent)
 		parent = "";
 	if (make_folder(name, folder)) {
 		answer(fd, NULL);
-		/* The answer has been given: that nobody serves, its closed connection says. */
+		/* The answer has been sent already: on failure the connection is closed. */
 		(void)start_page_server(fd, folder, parent);
 	} else {
 		answer(fd, "it cannot make a folder for them");
@@ -78,7 +78,7 @@ static void serve_pages(int fd, const char *name, const char *parent)
 	close(fd);
 }
 
-static void on_parcel(void *data)
+static void on_bundle(void *data)
 {
 	struct delivery *delivery = data;
 
@@ -100,7 +100,7 @@ static void serve_files(int fd, const char *name)
 	}
 	delivery->fd = fd;
 	answer(fd, NULL);
-	loop_watch(fd, on_parcel, delivery);
+	loop_watch(fd, on_bundle, delivery);
 }
 
 static bool plain(const char *name)
@@ -123,7 +123,7 @@ static void on_connection(void *data)
 	} else if (sscanf(line, "files %199s", name) == 1 && plain(name)) {
 		serve_files(fd, name);
 	} else {
-		answer(fd, "it was asked for neither pages nor files");
+		answer(fd, "the connection is for neither pages nor files");
 		close(fd);
 	}
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The scenario's script, run by the guest's own shell as its administrator would run it. What it
- * does is its own business: the agent only learns which process it restored, so that it can tell of
- * the service afterwards.
+ * The scenario's script, run by the guest's own shell as its administrator would run it. The agent
+ * does not interfere with it; it only learns which process was restored, which is the service from
+ * then on.
  *
  * script.run {path?, args: ["dump", "10000"]?, pidfile?, jump: bool?} → script_ns, output_tail
  *     (last lines), pid when the script left a pidfile: that process is the service from here on,
  *     and the file is removed. Runs `/bin/sh path args…` (path: /etc/lubench/init-script) without
- *     a terminal and with the output of both descriptors caught. A status other than 0 is an error
+ *     a terminal and with stdout and stderr captured. A status other than 0 is an error
  *     with the script's last lines: refused for 69 (EX_UNAVAILABLE, sysexits.h), failed for any
  *     other. With jump the agent says "jump" before it starts the script, which is expected to
  *     leave the kernel: the next hello answers.
@@ -34,8 +34,8 @@ struct script {
 	int64_t begin_ns;
 };
 
-/* The last lines of output as one, joined by "; "; malloc'd. A program says why
- * it failed at its end. */
+/* The last lines of output, joined by "; "; malloc'd. A program reports why it failed at the end of
+ * its output. */
 static char *last_lines(const char *output)
 {
 	size_t end = strlen(output), begin;
@@ -56,7 +56,7 @@ static char *last_lines(const char *output)
 	return joined;
 }
 
-/* A service that was restored is not a child that the agent has started. */
+/* A restored service is not a child that the agent has started. */
 static void adopt(const char *pidfile, json_t *result)
 {
 	long pid = pidfile ? file_number(pidfile, 0) : 0;
@@ -91,7 +91,7 @@ static void ended(void *data, int status, const char *output)
 	free(words);
 }
 
-/* NULL or which argument is none. */
+/* NULL, or which argument is wrong. */
 static const char *fill_argv(const char *argv[], struct request *request)
 {
 	json_t *args = json_object_get(request->args, "args"), *word;
@@ -102,7 +102,7 @@ static const char *fill_argv(const char *argv[], struct request *request)
 	if (access(argv[1], R_OK))
 		return "there is no such script";
 	if (json_array_size(args) > ARGS_MAX)
-		return "\"args\" are over 16";
+		return "\"args\" has more than 16 elements";
 	json_array_foreach(args, i, word)
 	{
 		argv[i + 2] = json_string_value(word);

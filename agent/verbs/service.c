@@ -4,8 +4,8 @@
  *
  * service.start {argv[], port, file?, timeout_ms: int?} → pid, start_ns after the port listens and
  *     the file, if one is named, exists (within 60 s, or timeout_ms). Undone by service.stop.
- * service.stop {save: bool?} → {}: it and all its processes are gone. save: SIGTERM, and it has to
- *     end by itself with status 0, its state saved.
+ * service.stop {save: bool?} → {}: all its processes have ended. save: by SIGTERM, and the
+ *     service has to save its state and end with status 0.
  * service.freeze {} → freeze_ns once stopped (SIGSTOP, every thread of every process of its
  *     session). Undone by service.thaw.
  * service.thaw {} → {}
@@ -28,10 +28,10 @@
 #define STILL_INTERVAL_NS 500000
 #define START_TIMEOUT_MS  60000
 
-/* What is asked of the service that there is. */
+/* Requests that wait for the service. */
 static struct {
 	struct request *starting, *freezing, *stopping;
-	bool saving; /* it was asked to save its state before it ends */
+	bool saving; /* it has to save its state before it ends */
 	int port;
 	int64_t begin_ns, timeout_ms; /* of the start */
 	unsigned probe_timer, still_timer;
@@ -43,8 +43,8 @@ static struct {
 	pid_t session;
 } ending;
 
-/* Asked of the table of sockets: a connection would be one that the service has to accept, or CRIU
- * to dump. */
+/* Looks at the table of sockets: a probing connection would be one that the service has to accept,
+ * or CRIU to dump. */
 static bool table_listens(const char *table, unsigned port)
 {
 	char *text = file_read(table, NULL), *save, *line;
@@ -82,10 +82,10 @@ static const char *missing(const struct request *request)
 
 	if (asked.port && !port_listens(asked.port))
 		return "does not listen";
-	return file && access(file, F_OK) ? "listens, but its file is not there" : NULL;
+	return file && access(file, F_OK) ? "listens, but its file does not exist" : NULL;
 }
 
-/* Linux tells nobody that a port began to listen, so it is asked for, with a deadline. */
+/* Linux has no notification of a listening port, so it is polled, with a deadline. */
 static void probe_port(void *data)
 {
 	struct request *request = asked.starting;
@@ -119,8 +119,8 @@ static char **argv_of(json_t *list)
 	return argv;
 }
 
-/* Its first process is dead; the others have been sent the same signal. Their connections are
- * closed by their ends, so it has not stopped before. */
+/* Its first process is dead; the others have been sent the same signal. It has stopped only when
+ * all have ended, which closes their connections. */
 static void see_all_gone(void *data)
 {
 	struct request *request = ending.request;
@@ -133,7 +133,8 @@ static void see_all_gone(void *data)
 	reply_ok(request, NULL);
 }
 
-/* All that was asked is answered, or was asked in vain. */
+/* Answers all requests that wait for the service, with an error for those that cannot succeed any
+ * more. */
 static bool gone(pid_t pid, int status)
 {
 	bool expected = asked.stopping;
@@ -160,8 +161,8 @@ static bool gone(pid_t pid, int status)
 	return expected;
 }
 
-/* The kernel tells its parent only that the first process has stopped. The others have been sent
- * the same signal before, and are there within a time slice. */
+/* The kernel reports only the stop of the first process to its parent. The others have been sent
+ * the same signal before, and stop within a time slice. */
 static void see_all_stopped(void *data)
 {
 	struct request *request = asked.freezing;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The checkpoint store, mounted at /store: "pmem" is RAM that the kernel leaves alone
+ * The checkpoint store, mounted at /store: "pmem" is RAM that the kernel does not use
  * (memmap=SIZE!OFFSET, so it keeps its contents over a kexec), ext4 with DAX; "disk" is the virtio
- * disk with serial "store"; "ram" is a tmpfs, for images that need not outlive this kernel.
+ * disk with serial "store"; "ram" is a tmpfs, for CRIU images that need not outlive this kernel.
  * Documentation/filesystems/dax.rst
  *
  * store.open {kind: "pmem"|"disk"|"ram", format: bool} → total_bytes. Undone by store.close.
@@ -42,10 +42,9 @@ static void probed(void *data, int status, const char *output)
 }
 
 /*
- * A new store is for a dump to come. CRIU asks the kernel for a hundred features before its first
- * work and keeps the answers (/run/criu.kdat); asked now, it is not asked while the service stands
- * still: some 0.15 s under TCG. What it finds is its own business here: a feature that lacks is
- * told by the dump.
+ * A new store means that a dump will follow. CRIU probes a hundred features of the kernel before
+ * its first use and caches them (/run/criu.kdat); done now, it does not lengthen the blackout (by
+ * some 0.15 s under TCG). Missing features are ignored here: the dump reports them.
  */
 static void probe_for_criu(void)
 {
@@ -69,8 +68,7 @@ static void mount_store(bool fresh)
 		opened();
 }
 
-/* Nine tenths of the memory that there is: a machine whose images do not fit is
- * out of memory anyhow. */
+/* Up to nine tenths of memory: a machine whose images do not fit is out of memory anyway. */
 static void mount_ram(struct request *request)
 {
 	const char *why = store_mount("tmpfs", "tmpfs", "size=90%,mode=0700");
@@ -95,9 +93,8 @@ static void formatted(void *data, int status, const char *output)
 	reply_error(request, "failed", "store.open: mke2fs: %s", output);
 }
 
-/* No journal: the store is either whole or discarded; a journal would only be written twice. Inode
- * tables are left to be zeroed lazily, which never happens as the lazy thread is off (init_itable=0
- * is the mount default without work). */
+/* No journal: the store is either complete or discarded, and a journal would write everything
+ * twice. Inode tables are left to be zeroed lazily. */
 static void format_store(void)
 {
 	const char *const argv[] = {"/usr/sbin/mke2fs",

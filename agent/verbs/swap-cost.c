@@ -2,7 +2,7 @@
 /*
  * What a swappable call costs (kmod/cost): measured in the kernel, by reading it.
  *
- * swap.cost {} → ticks: {"call.now": 15000, …} (docs/design/hotswap.md); needs the module lu_swap_cost
+ * swap.cost {} → ticks: {"call.now": 15000, …} (docs/design/hotswap.md); needs module lu_swap_cost
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 #define COST_FILE "/proc/lu_swap_cost"
 
-/* Lines "WAY TICKS", told as they are but for the line ends. */
+/* Lines "PATH TICKS", passed on without their line ends. */
 static void swap_cost(struct request *request)
 {
 	char *text = file_read(COST_FILE, NULL), *save, *line;

@@ -4,7 +4,7 @@
  *
  * ping {} → {}
  * info {} → kernel, arch, generation, mem_total_bytes, used_bytes
- * sample {interval_ms} → {}: from here on the event "memory" at that interval; 0 stops it
+ * sample {interval_ms} → {}: sends the event "memory" at that interval from here on; 0 ends it
  * panic {} → no answer
  * poweroff {} → no answer
  */

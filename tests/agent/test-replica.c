@@ -147,7 +147,7 @@ static int teardown(void **state)
 }
 
 /* The bundle with bytes changed from `at` on, and cut to `keep` bytes of it. */
-static const char *send_parcel(const struct folders *folders, size_t at, const char *instead,
+static const char *send_bundle(const struct folders *folders, size_t at, const char *instead,
 			       size_t cut)
 {
 	size_t len;
@@ -166,13 +166,13 @@ static const char *send_parcel(const struct folders *folders, size_t at, const c
 	return why;
 }
 
-static void test_parcel(void **state)
+static void test_bundle(void **state)
 {
 	const struct folders *folders = *state;
 	char path[120], text[20] = "";
 	FILE *file;
 
-	assert_null(send_parcel(folders, 0, "", 0));
+	assert_null(send_bundle(folders, 0, "", 0));
 	assert_int_equal(count_files(folders->to, false), 2); /* a link is none of them */
 	snprintf(path, sizeof(path), "%s/core-1.img", folders->to);
 	file = fopen(path, "r");
@@ -185,20 +185,20 @@ static void test_parcel(void **state)
 static void test_damaged(void **state)
 {
 	const struct folders *folders = *state;
-	const char *why = send_parcel(folders, 40, "?", 0);
+	const char *why = send_bundle(folders, 40, "?", 0);
 
 	assert_non_null(why);
-	assert_non_null(strstr(why, "hash differs"));
+	assert_non_null(strstr(why, "wrong hash"));
 	assert_int_equal(count_files(folders->to, false), 0);
-	assert_non_null(send_parcel(folders, 8, "?", 0));
+	assert_non_null(send_bundle(folders, 8, "?", 0));
 	assert_int_equal(count_files(folders->to, false), 0);
 }
 
-static void test_cut_parcel(void **state)
+static void test_truncated_bundle(void **state)
 {
 	const struct folders *folders = *state;
 
-	assert_non_null(send_parcel(folders, 0, "", 1));
+	assert_non_null(send_bundle(folders, 0, "", 1));
 	assert_int_equal(count_files(folders->to, false), 0);
 }
 
@@ -269,9 +269,9 @@ int main(void)
 		cmocka_unit_test(test_overflow),
 		cmocka_unit_test(test_decode),
 		cmocka_unit_test(test_cut_short),
-		cmocka_unit_test_setup_teardown(test_parcel, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bundle, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_cut_parcel, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_truncated_bundle, setup, teardown),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_cut_off),
 	};

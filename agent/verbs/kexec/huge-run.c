@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Neighbours among huge pages: take some, look where they lie, take more until enough lie side by
- * side (Documentation/admin-guide/mm/pagemap.rst, hugetlbpage.rst). */
+/* Finds adjacent huge pages: allocate some, look up their physical addresses, and allocate more
+ * until enough are adjacent (Documentation/admin-guide/mm/pagemap.rst, hugetlbpage.rst). */
 #include "agent/verbs/kexec/huge-run.h"
 #include <fcntl.h>
 #include <linux/memfd.h>
@@ -32,7 +32,7 @@ static size_t pool_size(void)
 	return pages;
 }
 
-/* The kernel gives as many as it can: how many it has now. */
+/* The kernel allocates as many as it can; returns how many there are now. */
 static size_t pool_resize(size_t pages)
 {
 	char text[24];
@@ -62,7 +62,7 @@ void huge_file_close(int file)
 	pool_resize(0);
 }
 
-/* Physical addresses of all pages of the file; false when they cannot be had. */
+/* Physical addresses of all pages of the file; false when they cannot be read. */
 static bool find_places(const char *base, size_t pages, struct place *places)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
@@ -88,7 +88,7 @@ static int by_address(const void *a, const void *b)
 	return (x->phys > y->phys) - (x->phys < y->phys);
 }
 
-/* Index of the first of `want` neighbours among sorted places, or `pages`. */
+/* Index of the first of `want` adjacent pages among sorted places, or `pages`. */
 static size_t find_run(const struct place *places, size_t pages, size_t want)
 {
 	size_t first = 0;
@@ -102,7 +102,7 @@ static size_t find_run(const struct place *places, size_t pages, size_t want)
 	return pages;
 }
 
-/* The run's pages in their physical order. */
+/* Maps the run's pages in their physical order. */
 static char *map_run(int file, const struct place *run, size_t want)
 {
 	char *base =
@@ -128,7 +128,7 @@ static void free_others(int file, const struct place *places, size_t pages, size
 	pool_resize(want);
 }
 
-/* NULL and a run, NULL and none (more pages are needed), or why there will be none. */
+/* NULL and a run, NULL and no run (more pages are needed), or why there cannot be one. */
 static const char *look(int file, size_t pages, size_t want, struct huge_run *run)
 {
 	struct place *places = reallocarray(NULL, pages, sizeof(*places));
@@ -138,7 +138,7 @@ static const char *look(int file, size_t pages, size_t want, struct huge_run *ru
 	size_t first = pages;
 
 	if (!places || base == MAP_FAILED || !find_places(base, pages, places)) {
-		why = "cannot see where huge pages lie";
+		why = "cannot read the physical addresses of huge pages";
 	} else {
 		qsort(places, pages, sizeof(*places), by_address);
 		first = find_run(places, pages, want);
@@ -148,7 +148,7 @@ static const char *look(int file, size_t pages, size_t want, struct huge_run *ru
 	if (first < pages) {
 		run->phys = places[first].phys;
 		run->base = map_run(file, places + first, want);
-		why = run->base ? NULL : "cannot map huge pages side by side";
+		why = run->base ? NULL : "cannot map adjacent huge pages";
 		free_others(file, places, pages, first, want);
 	}
 	free(places);
@@ -163,7 +163,7 @@ const char *huge_run_make(int file, size_t bytes, struct huge_run *run)
 	*run = (struct huge_run){.bytes = want * HUGE_PAGE};
 	for (size_t pages = want + want / 8 + 1; !run->base && !why; pages += want / 4 + 1) {
 		if (pages > limit || pool_resize(pages) < pages)
-			why = "free memory has not enough neighbouring huge pages";
+			why = "free memory does not have enough adjacent huge pages";
 		else if (ftruncate(file, pages * HUGE_PAGE) < 0)
 			why = "cannot grow a file of huge pages";
 		else

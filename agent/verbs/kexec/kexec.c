@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The next kernel, from the staged files. Three ways to load it:
+ * Loading and entering the next kernel, from the staged files. Three methods:
  *     direct: our own kexec_load(2) segments (agent/machine.h): nothing runs between the jump and
- *         the kernel's entry, and nothing is copied when huge pages can be had (huge-run.c)
+ *         the kernel's entry, and nothing is copied when enough huge pages are free (huge-run.c)
  *     file: kexec_file_load(2): the kernel adds its purgatory, which verifies SHA-256 sums after
  *         the jump
  *     tools: kexec-tools as a user would run it, purgatory included (tools.h)
  *
  * kexec.load {method: "direct"|"file"|"tools", checksum: bool, place: "auto"|"huge"|"copy",
- *     append: ""} (words added to the running kernel's own command line; the agent itself counts
- *     lubench.generation up) → load_ns, with direct also place: "huge: …" (kernel and initramfs
- *     lie where they will run) or "copy: why"; with tools, on a machine that names a zone for them,
- *     "movable: …" (the jump copies them over nothing of the running kernel's own) or "anywhere:
+ *     append: ""} (words added to the running kernel's command line; the agent itself increments
+ *     lubench.generation) → load_ns, with direct also place: "huge: …" (kernel and initramfs are
+ *     placed where they will run) or "copy: why"; with tools, on a machine that needs a zone for
+ *     them, "movable: …" (the jump copies them over no data of the running kernel) or "anywhere:
  *     why". Undone by kexec.unload.
  * kexec.unload {} → {}
- * kexec.jump {} → no answer: the next hello is it. Unmounts the store.
+ * kexec.jump {} → answered by the next kernel's hello. Unmounts the store.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@
 
 #define CMDLINE_MAX 2048
 
-static int huge_pages = -1; /* what is in place, as long as it is loaded */
+static int huge_pages = -1; /* holds a kernel placed where it will run, as long as it is loaded */
 
 struct load {
 	struct request *request;
@@ -80,7 +80,7 @@ static bool add_words(char *line, char *words)
 	return true;
 }
 
-/* The running kernel's line, what is to be appended, and the next generation. */
+/* The running kernel's command line, with the words to append and the next generation. */
 static bool make_cmdline(char *line, const char *append)
 {
 	char *now = file_read("/proc/cmdline", NULL), *more = strdup(append);
@@ -111,7 +111,7 @@ static int load_file(const struct load *load)
 #endif
 }
 
-/* What it prints when it succeeds is where the kernel is. */
+/* On success it prints the kernel's placement. */
 static int load_direct(const struct load *load)
 {
 	struct kexec_direct what = {STAGE_KERNEL, STAGE_INITRD, load->cmdline, huge_pages};
@@ -176,7 +176,7 @@ static void loaded(void *data, int status, const char *output)
 	free(load);
 }
 
-/* NULL or why this combination cannot be. */
+/* NULL, or why this combination is not possible. */
 static const char *check_method(const char *method, bool checksum, const char *place)
 {
 	if (strcmp(place, "auto") && strcmp(place, "huge") && strcmp(place, "copy"))
@@ -206,8 +206,8 @@ static void kexec_load(struct request *request)
 	} else if (access(STAGE_KERNEL, R_OK) || access(STAGE_INITRD, R_OK)) {
 		reply_error(request, "usage", "kexec.load: nothing is staged");
 	} else if (!make_cmdline(load->cmdline, arg_str(request, "append", ""))) {
-		reply_error(request, "usage", "kexec.load: the command line is over %d bytes",
-			    CMDLINE_MAX);
+		reply_error(request, "usage",
+			    "kexec.load: the command line is longer than %d bytes", CMDLINE_MAX);
 	} else {
 		load->request = request;
 		load->begin_ns = now_ns();
@@ -254,7 +254,8 @@ static void kexec_jump(struct request *request)
 	}
 	why = store_unmount();
 	if (why) {
-		reply_error(request, "failed", "kexec.jump: the store does not unmount: %s", why);
+		reply_error(request, "failed", "kexec.jump: the store cannot be unmounted: %s",
+			    why);
 		return;
 	}
 	tell_jump();

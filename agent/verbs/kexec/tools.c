@@ -14,7 +14,7 @@
 #define WORDS	 "/etc/lubench/kexec-tools"
 #define ARGS_MAX (sizeof(((struct kexec_tools *)0)->args) / sizeof(char *) - 1)
 
-/* "Movable" → "movable: …", as results call it. */
+/* "Movable" → "movable: …", as in results. */
 static void say_found(struct kexec_tools *tools, const char *zone)
 {
 	snprintf(tools->where, sizeof(tools->where), "%s: over nothing of the running kernel's own",

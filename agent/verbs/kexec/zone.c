@@ -23,7 +23,7 @@ static bool is_figure(const char *line, const char *word, uint64_t *value)
 	return end > line + len;
 }
 
-/* What stands from the line behind the header up to the next header. */
+/* Reads from the line after a header up to the next header. */
 static bool read_zone(const char *line, struct zone *zone)
 {
 	bool begins = false, spans = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a zone of memory lies, from /proc/zoneinfo. In the zone "Movable" (the kernel's words
- * kernelcore= and movablecore= make one) Linux keeps pages of processes and of files, and nothing
- * of its own. Text in, numbers out: it is compiled on the host for tests as well as into the agent.
+ * Location of a memory zone, from /proc/zoneinfo. In the zone "Movable" (the kernel parameters
+ * kernelcore= and movablecore= create it) Linux keeps pages of processes and files, and no data of
+ * its own. Text in, numbers out: it is compiled on the host for tests as well as into the agent.
  */
 #pragma once
 #include <stdbool.h>

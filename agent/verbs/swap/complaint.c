@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Has the kernel complained? Its taint tells of warnings, deaths, and bad pages or objects (KASAN's
- * findings among them); what lockdep and RCU's checks find is only printed. The log is a ring, so
- * what it has lost has to be known otherwise: lockdep turns itself off with its first finding.
+ * Has the kernel complained? Its taint shows warnings, oopses, and bad pages or objects (KASAN's
+ * reports among them); reports of lockdep and RCU's checks are only printed. The log is a ring and
+ * may have lost them, so /proc/lockdep_stats is checked, too: lockdep turns itself off at its first
+ * report.
  */
 #include "agent/verbs/swap/complaint.h"
 #include <fcntl.h>
@@ -13,10 +14,10 @@
 #include <unistd.h>
 #include "agent/file.h"
 
-#define RECORD_BYTES 8192 /* the kernel gives none longer (CONSOLE_EXT_LOG_MAX) */
+#define RECORD_BYTES 8192 /* the longest record (CONSOLE_EXT_LOG_MAX) */
 
-/* How such reports begin (kernel: kernel/locking/lockdep.c, kernel/panic.c, mm/kasan/report.c). Not
- * all that begins with "WARNING: " is one: drivers say so too. */
+/* How such reports begin (kernel: kernel/locking/lockdep.c, kernel/panic.c, mm/kasan/report.c).
+ * "WARNING: " alone is not enough: drivers print that, too. */
 static const char *const heads[] = {
 	"BUG: ",
 	"[ BUG: ",
@@ -52,7 +53,8 @@ static bool in_log(char *line, size_t size)
 	bool found = false;
 	ssize_t n = 0;
 
-	/* EPIPE: the ring has overtaken this reader, who goes on with the oldest that is left. */
+	/* EPIPE: the ring has overwritten our position; the next read returns the oldest record
+	 * left. */
 	while (fd >= 0 && !found &&
 	       ((n = read(fd, record, RECORD_BYTES)) > 0 || (n < 0 && errno == EPIPE))) {
 		record[n > 0 ? n : 0] = '\0';
@@ -97,7 +99,7 @@ bool complaint_find(char *line, size_t size)
 	if (in_log(line, size))
 		return true;
 	if (tainted())
-		snprintf(line, size, "its taint says so");
+		snprintf(line, size, "the kernel is tainted");
 	else if (lockdep_off())
 		snprintf(line, size, "lockdep has turned itself off");
 	return *line;

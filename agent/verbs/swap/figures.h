@@ -16,7 +16,7 @@ struct swap_figures *swap_figures_new(void);
 /* Add those of the last swap, from the instance's file "last". */
 void swap_figures_gather(struct swap_figures *figures, const char *path);
 void swap_figures_print(struct swap_figures *figures);
-/* As the agent answers: begun, the longest trace_ns, quiesce_ns, transfer_ns, closed_ns, wait_ns,
+/* The agent's answer: begun, the longest trace_ns, quiesce_ns, transfer_ns, closed_ns, wait_ns,
  * with the medians trace_median_ns, quiesce_median_ns and closed_median_ns, until_quiet_ns of the
  * last swap, and the totals of waited and looks. */
 json_t *swap_figures_parse(const char *output);

@@ -3,14 +3,14 @@
  * Swaps of instances (kmod/swap/sysfs.c) from one version to another. A swap waits in the
  * kernel, so a child does it.
  *
- * swap {instance, to: ["v2", "v1"] (gone through in turn), quiescence:
+ * swap {instance, to: ["v2", "v1"] (repeatedly, in this order), quiescence:
  *     "counter"|"rcu"|"stack"|"none", limit_ms, times, every_ms, fail_transfers} → moves, move_ns,
  *     begun, the longest of all swaps trace_ns, quiesce_ns, transfer_ns, closed_ns, wait_ns, the
  *     medians trace_median_ns, quiesce_median_ns, closed_median_ns, until_quiet_ns of the last,
  *     and waited, looks. refused: not quiescent within the limit. Undone by swap.back.
  * swap.back as swap → as swap, or {} when it has that version
  * swap.state {} → versions: {"lublk0": "v1"}, warned (the kernel has warned, oopsed, found a bad
- *     access, or lockdep has found something), said (its words, "" for none)
+ *     access, or lockdep has found something), said (its message, "" for none)
  */
 #include <dirent.h>
 #include <errno.h>
@@ -124,12 +124,11 @@ static void tell_error(const struct swaps *swaps, int error, const char *output)
 
 	json_decref(figures);
 	if (error == ETIMEDOUT)
-		reply_error(
-			swaps->request, "refused",
-			"swap: %s was not quiescent within %lld ms (%s, waited %lld ms); it stays "
-			"as it was",
-			swaps->instance, (long long)swaps->limit_ms, swaps->how,
-			(long long)waited_ns / 1000000);
+		reply_error(swaps->request, "refused",
+			    "swap: %s was not quiescent within %lld ms (%s, waited %lld ms); the "
+			    "old version stays",
+			    swaps->instance, (long long)swaps->limit_ms, swaps->how,
+			    (long long)waited_ns / 1000000);
 	else if (error == EOPNOTSUPP)
 		reply_error(swaps->request, "unsupported",
 			    "swap: this kernel does not support quiescence by %s for %s",
@@ -139,7 +138,7 @@ static void tell_error(const struct swaps *swaps, int error, const char *output)
 			    "swap: there is no instance %s, or no version %s of it",
 			    swaps->instance, to);
 	else
-		reply_error(swaps->request, "failed", "swap: %s to %s: %s; it stays as it was",
+		reply_error(swaps->request, "failed", "swap: %s to %s: %s; the old version stays",
 			    swaps->instance, to, strerror(error));
 }
 
@@ -220,7 +219,7 @@ static void version_of(const char *instance, char *version, size_t size)
 	free(text);
 }
 
-/* Fine when it has that version already, or does not exist. */
+/* No error when it has that version already, or does not exist. */
 static void swap_back(struct request *request)
 {
 	struct swaps *swaps = calloc(1, sizeof(*swaps));
