@@ -74,7 +74,8 @@ static char *existing_parent(const char *path)
 	return dir;
 }
 
-/* Results are written without a name and linked when whole; not every file system can. */
+/* Results are written to an unnamed file (O_TMPFILE) and linked when complete; not every file
+ * system can. */
 static void check_tmpfile(GPtrArray *checks)
 {
 	g_autofree char *runs = lu_cli_runs_dir();
@@ -83,7 +84,7 @@ static void check_tmpfile(GPtrArray *checks)
 
 	lu_check_add(checks, "O_TMPFILE", true, fd >= 0,
 		     fd >= 0 ? g_strdup(dir) : g_strdup_printf("%s: %s", dir, g_strerror(errno)),
-		     "let XDG_DATA_HOME be a writable folder on ext4, xfs, btrfs or tmpfs");
+		     "set XDG_DATA_HOME to a writable folder on ext4, xfs, btrfs or tmpfs");
 	if (fd >= 0)
 		close(fd);
 }
@@ -103,31 +104,31 @@ static unsigned available_mb(void)
 void lu_check_memory(GPtrArray *checks, const struct lu_machine *machine, bool needed)
 {
 	g_autofree char *name = g_strdup_printf("%s memory", machine->name);
-	g_autofree char *advice = g_strdup_printf("free memory: a guest needs its %u MB and %u MB "
-						  "beside it; --memory makes it smaller",
+	g_autofree char *advice = g_strdup_printf("free memory: a guest needs its own %u MB and %u "
+						  "MB for QEMU; --memory makes the guest smaller",
 						  machine->memory_mb, GUEST_MARGIN_MB);
 	unsigned free_mb = available_mb();
 
 	lu_check_add(checks, name, needed, free_mb >= machine->memory_mb + GUEST_MARGIN_MB,
-		     g_strdup_printf("%u MB available, the guest takes %u MB", free_mb,
+		     g_strdup_printf("%u MB available, the guest needs %u MB", free_mb,
 				     machine->memory_mb),
 		     advice);
 }
 
-/* Absent is no fault: TCG carries everything, slower. */
+/* Its absence is no failure: everything runs under TCG, slower. */
 static void check_kvm(GPtrArray *checks)
 {
 	const char *why;
 	bool ok = lu_accel_kvm_works(&why);
 
 	lu_check_add(checks, "KVM", false, ok, g_strdup(why),
-		     "nothing need be done: guests run under TCG, slower but the same");
+		     "nothing to do: guests run under TCG, slower but otherwise the same");
 }
 
 void lu_check_host(GPtrArray *checks)
 {
 	lu_check_program(checks, "apt-get", true,
-			 "lubench fetches its guests with apt: use Debian 12 or later");
+			 "lubench fetches guests' packages with apt: use Debian 12 or later");
 	lu_check_program(checks, "gnuplot", false,
 			 "apt-get install gnuplot-nox (for lubench plot)");
 	check_tmpfile(checks);

@@ -61,7 +61,7 @@ static void check_machine(GPtrArray *checks, const struct lu_machine *machine)
 	lu_check_memory(checks, machine, needed);
 }
 
-/* Nothing is said of one that is there: what it needs follows below. */
+/* Reports only a missing one: the checks of an existing machine follow. */
 static void check_default(GPtrArray *checks, const char *dir)
 {
 	g_autoptr(GError) error = NULL;
@@ -70,7 +70,8 @@ static void check_default(GPtrArray *checks, const char *dir)
 
 	if (!machine)
 		lu_check_add(checks, "default machine", true, false, g_strdup(error->message),
-			     "put the name of one into the file \"default\" beside them");
+			     "write the name of a machine into the file \"default\" in the folder "
+			     "machines/");
 	lu_machine_free(machine);
 }
 
@@ -91,7 +92,7 @@ static void check_machines(GPtrArray *checks)
 		lu_machine_free(machine);
 	}
 	lu_check_add(checks, "machines", true, !error, g_strdup(error ? error->message : dir),
-		     "point LUBENCH_DATA_DIR at the folder that holds machines/");
+		     "set LUBENCH_DATA_DIR to the folder that has machines/");
 }
 
 GPtrArray *lu_check_all(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every verb needs: options, messages and exit codes. */
+/* Helpers of all verbs: options, messages and exit statuses. */
 #include "bench/cli.h"
 #include <stdio.h>
 #include <string.h>

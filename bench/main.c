@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench: find the verb in a table and hand over. */
+/* lubench: finds the verb and calls it. */
 #include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
@@ -42,19 +42,25 @@ static void print_verbs(FILE *out)
 
 static void print_help(FILE *out)
 {
-	fputs("Usage: lubench VERB [OPTION…] [ARGUMENT…]\n\n"
-	      "Upgrades a running system in several ways, under one client and one clock, and says "
-	      "what\n"
-	      "each way cost its users, and what it refused, lost or broke.\n\nVerbs:\n",
+	fputs("Usage: lubench VERB [OPTION…] [ARGUMENT…]\n"
+	      "\n"
+	      "Upgrades a running system by different strategies under the same client load, and "
+	      "reports\n"
+	      "what each cost its users and what it refused, lost or broke.\n"
+	      "\n"
+	      "Verbs:\n",
 	      out);
 	print_verbs(out);
-	fputs("\nOptions:\n"
-	      "  --help     this text; lubench VERB --help says more of a verb\n"
-	      "  --version  version and source revision\n\n"
+	fputs("\n"
+	      "Options:\n"
+	      "  --help     this text; lubench VERB --help describes a verb\n"
+	      "  --version  version and source revision\n"
+	      "\n"
 	      "Exit status: 0 ok; 1 the upgrade failed, was refused, or an oracle failed; 2 "
 	      "usage;\n"
-	      "4 something that is needed is not here; 128 + N ended by signal N, without a "
-	      "result.\n\n"
+	      "4 this host, machine or kernel lacks something; 128 + N ended by signal N, without "
+	      "a result.\n"
+	      "\n"
 	      "Start with: lubench doctor; lubench run --strategy=kexec; lubench plot last\n",
 	      out);
 }
@@ -90,7 +96,7 @@ static int run_verb(const struct lu_verb *verb, int argc, char **argv)
 }
 
 /* A standard stream that the caller has closed must not become the next socket or file that is
- * opened: what is printed would go there. Not writable, so that printing still fails. */
+ * opened, or output would go there. It is opened read-only, so that printing still fails. */
 static void keep_streams(void)
 {
 	int fd;
@@ -102,7 +108,7 @@ static void keep_streams(void)
 		close(fd);
 }
 
-/* Output that got lost is no success, whoever ends the process. */
+/* Lost output is a failure, wherever the process exits. */
 static void close_stdout(void)
 {
 	bool failed = ferror(stdout);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where things are: data folders, agents, saved runs; and what this host is. */
+/* Folders of data, agents and saved runs; properties of this host. */
 #include <string.h>
 #include <sys/sysinfo.h>
 #include "bench/cli.h"
@@ -27,7 +27,7 @@ char *lu_cli_data_dir(const char *which)
 {
 	const char *own = g_getenv("LUBENCH_DATA_DIR");
 
-	/* A folder named by the user is taken at their word, so that messages speak of it. */
+	/* A folder given by the user is not checked here, so that messages name it. */
 	if (own && *own)
 		return g_build_filename(own, which, NULL);
 	g_autofree char *exe = lu_cli_exe_dir();

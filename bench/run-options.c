@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The flags of `lubench run`, and the scenario that they and a file make together. */
+/* The flags of `lubench run`, and the scenario made of them and a file. */
 #include "bench/run-options.h"
 #include <string.h>
 #include "bench/cli.h"
@@ -10,12 +10,12 @@
 
 #define MAX_REPEAT 10000
 
-/* A flag that sets one key of the scenario. Values go in as typed: the plan checks them and names
- * the key. */
+/* A flag that sets one key of the scenario. Values are passed as typed: the plan checks them and
+ * names the key. */
 static const struct key_flag {
 	const char *flag, *key, *meaning, *help; /* help NULL: machine_help() */
 } key_flags[LU_RUN_KEYS] = {
-	{"strategy", "strategy", "NAME", "how to upgrade (lubench list strategies)"},
+	{"strategy", "strategy", "NAME", "strategy of the upgrade (lubench list strategies)"},
 	{"workload", "workload", "NAME",
 	 "service and client (default: one that the strategy carries)"},
 	{"machine", "machine", "NAME", NULL},
@@ -24,7 +24,7 @@ static const struct key_flag {
 	{"connections", "client.connections", "N", "client connections (default 8)"},
 	{"rate", "client.rate_hz", "HZ", "requests a second over all connections (default 200)"},
 	{"timeout", "client.timeout_ms", "MS",
-	 "when a request is lost, from its intended time (default 30000)"},
+	 "a request without a reply this long after its intended time is lost (default 30000)"},
 	{"accel", "accel", "auto|tcg|icount|kvm",
 	 "accelerator (default auto: kvm only if it really runs a guest; icount: tcg whose clock "
 	 "counts instructions)"},
@@ -37,27 +37,29 @@ static const char description[] =
 	"SCENARIO is a JSON file, a name of `lubench list scenarios`, or a result's file, of which "
 	"it is the\n"
 	"plan; flags override its keys.\n"
-	"--param goes to the strategy or the workload, whichever declares it. --set reaches every "
-	"other\n"
-	"key, for example --set client.baseline_ms=5000.\n\n"
+	"--param sets a parameter of the strategy or the workload, whichever declares it. --set "
+	"sets any\n"
+	"other key, for example --set client.baseline_ms=5000.\n"
+	"\n"
 	"With --json, standard output is the result document and nothing else; with --repeat above "
 	"1 it\n"
 	"is {\"schema_version\", \"asked_for\", \"results\": [the documents], \"summary\": {…}}. "
-	"Each repeat is a "
-	"fresh guest with\n"
-	"the next seed. The document of --dry-run is itself a scenario.\n\n"
+	"Each repeat is a fresh guest with\n"
+	"the next seed. The document of --dry-run is itself a scenario.\n"
+	"\n"
 	"Exit status: 0 ok; 1 failed, timed out or refused, or an oracle failed; 2 usage; 4 "
 	"unsupported;\n"
 	"128 + N when signal N ended it (then there is no result of that run; those before it are "
 	"told\n"
-	"and saved).\n\n"
+	"and saved).\n"
+	"\n"
 	"Examples:\n"
 	"  lubench run --strategy=kexec\n"
 	"  lubench run --strategy=kexec --workload=redis --param dataset_mb=64 --repeat 10\n"
 	"  lubench run --kernel=$HOME/linux --strategy=hotswap --workload=block\n"
 	"  lubench run --guest=sim --strategy=kexec --fault PRESERVE\n";
 
-/* Which machine is the default is data. */
+/* The default machine is data. */
 static const char *machine_help(void)
 {
 	static char *help;
@@ -104,7 +106,7 @@ bool lu_run_options_parse(struct lu_run_options *options, int argc, char **argv,
 		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->sets,
 		 "any key of the scenario; repeatable", "DOTTED.KEY=VALUE"},
 		{"fault", 0, 0, G_OPTION_ARG_STRING, &options->fault,
-		 "break something in that phase (default kind: error)", "PHASE[:KIND]"},
+		 "inject a fault into that phase (default kind: error)", "PHASE[:KIND]"},
 		{"kernel", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel,
 		 "a kernel of your own, before and after the update: the folder where it was "
 		 "built, with "
@@ -113,7 +115,7 @@ bool lu_run_options_parse(struct lu_run_options *options, int argc, char **argv,
 		{"repeat", 'n', 0, G_OPTION_ARG_INT, &options->repeat, "number of runs (default 1)",
 		 "N"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
-		 "where results go (default $XDG_DATA_HOME/lubench/runs)", "DIR"},
+		 "folder of the results (default $XDG_DATA_HOME/lubench/runs)", "DIR"},
 		{"label", 0, 0, G_OPTION_ARG_STRING, &options->label,
 		 "a name for these runs, which show, plot and compare know them by", "NAME"},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
@@ -130,8 +132,8 @@ bool lu_run_options_parse(struct lu_run_options *options, int argc, char **argv,
 	*options = (struct lu_run_options){.repeat = 1};
 	memcpy(entries + add_key_flags(entries, options), rest, sizeof(rest));
 	if (!lu_cli_parse(&argc, &argv, entries, "[SCENARIO]",
-			  "Run one upgrade, or several alike, and say what it cost.", description,
-			  status))
+			  "Run one upgrade, or several repeats of it, and report what it cost.",
+			  description, status))
 		return false;
 	*status = LU_EXIT_USAGE;
 	return take_positional(options, argc, argv);
@@ -171,7 +173,7 @@ static bool apply_fault(json_t *scenario, const char *fault, GError **error)
 			       error);
 }
 
-/* The plan is to mean the same from wherever it is run again. */
+/* The plan must mean the same wherever it is run again. */
 static bool apply_kernel(json_t *scenario, const char *kernel, GError **error)
 {
 	g_autofree char *path = kernel ? g_canonicalize_filename(kernel, NULL) : NULL;
@@ -194,7 +196,7 @@ static bool apply_all(json_t *scenario, char **assignments,
 	return true;
 }
 
-/* Said here and not by the plan alone: whoever types just `lubench run` is told what there is. */
+/* Checked here before the plan does, so that a bare `lubench run` lists the strategies. */
 static bool check_strategy_given(const json_t *scenario, const char *name, GError **error)
 {
 	if (json_object_get(scenario, "strategy"))
@@ -204,7 +206,7 @@ static bool check_strategy_given(const json_t *scenario, const char *name, GErro
 	for (size_t i = 0; lu_strategies[i]; i++)
 		g_string_append_printf(names, "%s%s", i ? ", " : "", lu_strategies[i]->name);
 	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-		    "%s: strategy is missing: say --strategy=NAME, one of %s", name, names->str);
+		    "%s: strategy is missing: use --strategy=NAME, one of %s", name, names->str);
 	return false;
 }
 

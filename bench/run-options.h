@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The flags of `lubench run`, and the scenario that they and a file make together. */
+/* The flags of `lubench run`, and the scenario made of them and a file. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Flags that are a scenario's keys, in the order of the table in run-options.c. */
+/* Number of flags that set a scenario's keys, in the order of the table in run-options.c. */
 #define LU_RUN_KEYS 12
 
 struct lu_run_options {
@@ -22,7 +22,7 @@ bool lu_run_options_parse(struct lu_run_options *options, int argc, char **argv,
 void lu_run_options_clear(struct lu_run_options *options);
 
 /*
- * The scenario: the file's keys (if there is one), then the flags over them. *name is what messages
- * call it: the file's path or "flags" (caller frees). LU_ERROR_USAGE.
+ * The scenario: the keys of the file, if there is one, overridden by the flags. *name: its name in
+ * messages, the file's path or "flags" (caller frees). LU_ERROR_USAGE.
  */
 json_t *lu_run_options_scenario(const struct lu_run_options *options, char **name, GError **error);

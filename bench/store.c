@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Saved runs: what "last", an ID, a sweep, a file or a folder on a command line stands for. */
+/* Saved runs, as a command line names them: "last", an ID, a sweep, a file or a folder. */
 #include "bench/store.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -24,8 +24,8 @@ static int by_path(gconstpointer a, gconstpointer b)
 	return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Paths of the results in a folder whose names begin so, sorted; an empty array
- * when there is no folder. */
+/* Sorted paths of the results in a folder whose names have that prefix; empty when there is no
+ * folder. */
 static GPtrArray *list(const char *dir_path, const char *prefix)
 {
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
@@ -53,7 +53,7 @@ static const char *newest(const GPtrArray *paths)
 	const char *best = NULL;
 	int64_t best_ns = -1;
 
-	/* Of equals the later name: IDs begin with the time. */
+	/* Of equal times the later name counts: IDs begin with the time. */
 	for (guint i = 0; i < paths->len; i++) {
 		const char *path = g_ptr_array_index(paths, i);
 		int64_t ns = modified_ns(path);
@@ -98,7 +98,8 @@ static bool load_dir(GPtrArray *into, const char *dir, GError **error)
 	g_autoptr(GPtrArray) paths = list(dir, "");
 
 	if (paths->len == 0) {
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: no result (*.json) in it", dir);
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "%s: no result (*.json) in that folder", dir);
 		return false;
 	}
 	for (guint i = 0; i < paths->len; i++)
@@ -115,7 +116,8 @@ static bool load_id(GPtrArray *into, const char *runs_dir, const char *id, GErro
 		return load_one(into, g_ptr_array_index(paths, 0), error);
 	if (paths->len)
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-			    "%s: %u saved runs begin so: give more of the ID", id, paths->len);
+			    "%s: %u saved runs begin with that: give more of the ID", id,
+			    paths->len);
 	else
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
 			    "%s: no such file, folder or saved run in %s; allowed is last, an "
@@ -124,7 +126,7 @@ static bool load_id(GPtrArray *into, const char *runs_dir, const char *id, GErro
 	return false;
 }
 
-/* Or the newest sweep whose name begins so; NULL: none. Caller frees. */
+/* The newest sweep whose name begins with that; NULL: none. Caller frees. */
 static char *sweep_dir(const char *runs_dir, const char *name)
 {
 	g_autoptr(GPtrArray) runs = list(runs_dir, name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Saved runs: what "last", an ID, a sweep, a file or a folder on a command line stands for. */
+/* Saved runs, as a command line names them: "last", an ID, a sweep, a file or a folder. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
@@ -18,5 +18,5 @@ struct lu_saved {
  * what there is.
  */
 GPtrArray *lu_store_load(char **names, GError **error);
-/* Just the results, as an array; new reference. */
+/* Only the results, as an array; new reference. */
 json_t *lu_store_results(const GPtrArray *saved);

@@ -14,8 +14,8 @@ enum lu_exit {
 
 struct lu_verb {
 	const char *name;
-	const char *summary; /* half a line, for the list of verbs */
-	unsigned place;	     /* in that list: lower ones come first, equal ones by name */
+	const char *summary; /* short, for the list of verbs */
+	unsigned place; /* in that list: lower ones come first, equal ones are sorted by name */
 	/* argv[0] is "lubench NAME". Returns the exit status. */
 	int (*main)(int argc, char **argv);
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text as a terminal shows it. */
+/* Text for a terminal. */
 #include "bench/report/display.h"
 #include <glib.h>
 #include <stdbool.h>
 
-/* Marks, embeddings, overrides and isolates of direction: they make text read otherwise than it is. */
+/* Bidirectional marks, embeddings, overrides and isolates, which can disguise text. */
 static bool reorders(gunichar c)
 {
 	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a command has to say as a whole: tables, with paragraphs and lists between them. */
+/* The output of a command: tables, with paragraphs and lists between them. */
 #pragma once
 #include <glib.h>
 #include "bench/report/table.h"
@@ -18,7 +18,7 @@ struct lu_part {
 };
 
 struct lu_document {
-	char *title;	  /* of the whole, for forms that have one */
+	char *title;	  /* for formats that have a title */
 	GPtrArray *parts; /* struct lu_part */
 };
 
@@ -31,5 +31,5 @@ void lu_document_add_paragraph(struct lu_document *document, const char *format,
 void lu_document_add_table(struct lu_document *document, struct lu_table *table);
 /* An empty list at the end, which belongs to the document. heading may be NULL. */
 struct lu_list *lu_document_add_list(struct lu_document *document, const char *heading);
-/* Line breaks in it become blanks. */
+/* Line breaks become spaces. */
 void lu_list_add(struct lu_list *list, const char *format, ...) G_GNUC_PRINTF(2, 3);

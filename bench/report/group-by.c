@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unlike runs set beside each other: groups of alike ones, comparisons. */
+/* Comparing runs of different plans: groups of alike ones, statistics of differences. */
 #include <glib.h>
 #include "bench/cli.h"
 #include "bench/report/alike.h"

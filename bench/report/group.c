@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Several runs as one: statistics over alike runs. Grouping unlike ones is in group-by.c. */
+/* Statistics over runs of one plan. Grouping runs of different plans is in group-by.c. */
 #include "bench/report/group.h"
 #include <glib.h>
 #include "bench/cli.h"
@@ -40,7 +40,7 @@ static struct lu_values *values_of(GHashTable *samples, const char *name)
 	return values;
 }
 
-/* Add every value below node to those of its dotted name. */
+/* Add every value below node to the values of its dotted name. */
 static void collect(const json_t *metrics, const json_t *node, const char *prefix,
 		    GHashTable *samples)
 {
@@ -52,7 +52,7 @@ static void collect(const json_t *metrics, const json_t *node, const char *prefi
 		g_autofree char *name =
 			prefix ? g_strconcat(prefix, ".", key, NULL) : g_strdup(key);
 
-		/* Bounds are not samples, and of the waits those of the upgrade stand above. */
+		/* Bounds are not samples; latencies of the upgrade are metrics of their own. */
 		if (g_str_equal(key, "censored") || g_str_equal(key, "latency"))
 			continue;
 		if (json_is_object(value))
@@ -62,7 +62,7 @@ static void collect(const json_t *metrics, const json_t *node, const char *prefi
 	}
 }
 
-/* Tukey's fences: beyond the quartiles by more than 1.5 of their distance. */
+/* Tukey's fences: beyond the quartiles by more than 1.5 times their distance. */
 static json_t *outliers(const double *x, size_t n)
 {
 	double low = lu_stats_quantile(x, n, 0.25), high = lu_stats_quantile(x, n, 0.75);
@@ -75,7 +75,7 @@ static json_t *outliers(const double *x, size_t n)
 	return list;
 }
 
-/* A statistic that is only a bound is named in "censored". */
+/* Statistics that are only bounds are named in "censored". */
 static void put(json_t *stats, const char *name, struct lu_bounded bounded)
 {
 	json_object_set_new(stats, name, json_real(bounded.value));
@@ -123,7 +123,7 @@ static json_t *describe_all(GHashTable *samples)
 	guint n;
 	g_autofree char **names = (char **)g_hash_table_get_keys_as_array(samples, &n);
 
-	/* Sorted: the same runs give the same document. */
+	/* Sorted, so that the same runs give the same document. */
 	qsort(names, n, sizeof(*names), by_name);
 	for (guint i = 0; i < n; i++) {
 		struct lu_censored x = lu_values_get(g_hash_table_lookup(samples, names[i]));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Several runs as one: alike ones summed up, unlike ones set beside each other. */
+/* Several runs: statistics over those of one plan, comparison of those of different plans. */
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>
@@ -28,9 +28,9 @@ json_t *lu_group_alike(const json_t *results, bool with_suspect);
 json_t *lu_group_descriptions(const json_t *groups);
 /* A metric of the runs of one of these that are samples; free with lu_values_free(). */
 struct lu_values *lu_group_values(const json_t *group, const char *metric);
-/* Of one of these, of its good runs; NULL: none has that metric. Borrowed. */
+/* Statistics of a metric over a group's good runs; NULL: none has that metric. Borrowed. */
 json_t *lu_group_stats(const json_t *group, const char *metric);
-/* Whether a statistic ("median", …) of these is only a bound. */
+/* Is a statistic ("median", …) of these only a bound? */
 bool lu_group_censored(const json_t *stats, const char *statistic);
 /* "3.21 s", or "< 20 ms" when it is only a bound; caller frees. */
 char *lu_group_value(const char *metric, const json_t *stats, const char *statistic);
@@ -40,5 +40,6 @@ char *lu_group_value(const char *metric, const json_t *stats, const char *statis
  * on either side. New reference.
  */
 json_t *lu_group_compare(const json_t *groups);
-/* One of these: b against a. NULL when either has no good run with that metric. New reference. */
+/* One such comparison: b against a. NULL when either has no good run with that metric. New
+ * reference. */
 json_t *lu_group_against(const json_t *a, const json_t *b, const char *metric);

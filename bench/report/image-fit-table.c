@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Blackouts over the sizes of images: the points, and the lines through them. */
+/* Blackout over the size of the memory image: the points, and the lines through them. */
 #include "bench/report/image-fit-table.h"
 #include <math.h>
 #include "record/stats.h"
@@ -16,7 +16,7 @@ static const struct lu_column point_columns[] = {
 	{"runs", "runs"},
 	{"blackout_s", "blackout, s: median (least … most)", "s", .interval = true},
 	{"stream_s", "stream, s", "s"},
-	{"behind_flash_ms", "behind its flash, ms", "ms"},
+	{"behind_flash_ms", "behind the modelled flash, ms", "ms"},
 	{"brownout_s", "brownout, s", "s"},
 };
 
@@ -26,7 +26,7 @@ static const struct lu_column line_columns[] = {
 	{"offset_s", "a, s", "s"},
 	{"slope_ms_mb", "ms for each MB", "ms/MB"},
 	{"fitted_mb_s", "R, MB/s", "MB/s"},
-	{"model_mb_s", "the model's R", "MB/s"},
+	{"model_mb_s", "R of the modelled flash", "MB/s"},
 	{"r2_medians", "R² of the medians"},
 	{"r2_runs", "R² of single runs"},
 };
@@ -73,7 +73,7 @@ static void add_line(struct lu_table *table, const struct lu_image_curve *curve)
 	lu_table_add_text(table, curve->flash);
 	lu_table_add_text(table, curve->form);
 	add_fixed(table, curve->medians.offset / SECOND, 3);
-	/* ns a byte are ms a MB */
+	/* ns per byte are ms per MB */
 	add_fixed(table, curve->medians.slope, 3);
 	add_fixed(table, 1e3 / curve->medians.slope, 1);
 	add_fixed(table, curve->rate / MEGABYTE, 1);
@@ -92,7 +92,8 @@ static struct lu_table *table_new(const struct lu_column *columns, size_t n)
 
 struct lu_document *lu_image_fit_document(const struct lu_image_fit *fit)
 {
-	struct lu_document *document = lu_document_new("Blackout over the size of the image");
+	struct lu_document *document =
+		lu_document_new("Blackout over the size of the memory image");
 	struct lu_table *points = table_new(point_columns, G_N_ELEMENTS(point_columns));
 	struct lu_table *lines = table_new(line_columns, G_N_ELEMENTS(line_columns));
 
@@ -107,7 +108,7 @@ struct lu_document *lu_image_fit_document(const struct lu_image_fit *fit)
 	lu_document_add_table(document, points);
 	lu_document_add_table(document, lines);
 	if (fit->bad)
-		lu_document_add_paragraph(document, "%u runs did not end well and are left out.",
+		lu_document_add_paragraph(document, "%u runs that were not good are left out.",
 					  fit->bad);
 	return document;
 }

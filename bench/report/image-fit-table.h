@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Blackouts over the sizes of images (bench/report/image-fit.h) as tables. */
+/* Blackout over the size of the memory image (bench/report/image-fit.h) as tables. */
 #pragma once
 #include "bench/report/document.h"
 #include "bench/report/image-fit.h"

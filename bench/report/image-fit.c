@@ -78,7 +78,7 @@ static void curve_free(gpointer data)
 	g_free(curve);
 }
 
-/* "whole zstd lazy", as far as it is. */
+/* "whole zstd lazy", or the part of it that applies. */
 static char *form_of(const json_t *params)
 {
 	GString *form = g_string_new(NULL);
@@ -239,7 +239,7 @@ struct lu_image_fit *lu_image_fit_new(const char *const *dirs, GError **error)
 		ok = add_folder(fit, *dirs, error);
 	if (ok && !fit->curves->len) {
 		g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE,
-				    "no run of strategy image there that ended well");
+				    "no good run of strategy image there");
 		ok = false;
 	}
 	if (!ok) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs beside the model of pre-copy, a row a point. */
+/* Runs compared with the model of pre-copy, a row for each point. */
 #include "bench/report/knee-table.h"
 #include <math.h>
 
@@ -18,7 +18,7 @@ static const struct lu_column columns[] = {
 	{"downtime_s", "QEMU's downtime s", "s", .interval = true},
 };
 
-/* Missing when there is nothing to compare with. */
+/* Missing when there is no figure to compare. */
 static void add_error(struct lu_table *table, double measured, double model)
 {
 	double error = model > 0 ? 100 * (measured - model) / model : NAN;
@@ -69,7 +69,7 @@ struct lu_document *lu_knee_document(const struct lu_knee *knee)
 				  &g_array_index(curve->points, struct lu_knee_point, k));
 	}
 	lu_document_add_paragraph(
-		document, "Memory to move, from the runs with the least dirty rate: %.1f MB",
+		document, "Memory to migrate, from the runs with the lowest dirty rate: %.1f MB",
 		knee->memory / MEGABYTE);
 	lu_document_add_table(document, table);
 	return document;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs of migrate over the dirty rate, beside the model of pre-copy. */
+/* Runs of migrate over the dirty rate, compared with the model of pre-copy. */
 #include "bench/report/knee.h"
 #include <math.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "model/workload.h"
 
 #define MEGABYTE 1e6
-/* QEMU looks at what is left after at most so long of sending (migration/ram.c, MAX_WAIT). */
+/* QEMU checks what is left after sending for at most this long (migration/ram.c, MAX_WAIT). */
 #define LOOK_NS INT64_C(50000000)
 
 static const json_t *plan_of(const json_t *group)
@@ -62,7 +62,7 @@ static struct lu_knee_figure figure(const json_t *group, const char *metric)
 	return figure;
 }
 
-/* Curves are told apart by all that is not the rate: "precopy auto_converge=on". Caller frees. */
+/* A curve's label has all parameters but the rate: "precopy auto_converge=on". Caller frees. */
 static char *curve_label(const struct lu_labels *labels, const json_t *plan)
 {
 	json_t *rest = json_deep_copy(plan);
@@ -91,7 +91,7 @@ static struct lu_knee_curve *curve_new(const char *label, const json_t *plan)
 		.max_rounds = (unsigned)param(plan, "max_rounds"),
 	};
 	curve->config.poll_ns = LOOK_NS;
-	/* One pass, whatever is left then. */
+	/* One pass, however much is left after it. */
 	if (curve->at_once) {
 		curve->config.limit_ns = curve->config.poll_ns = 0;
 		curve->config.max_rounds = 1;
@@ -128,7 +128,7 @@ static struct lu_knee_curve *curve_of(struct lu_knee *knee, const struct lu_labe
 	return curve;
 }
 
-/* The parts of a move in the order in which they happen. */
+/* The parts of a migration, in order. */
 static struct lu_knee_figure total_of(const json_t *group)
 {
 	static const char *const phases[] = {"phase_ns.PREPARE", "phase_ns.FREEZE",
@@ -179,8 +179,8 @@ static int by_label(gconstpointer a, gconstpointer b)
 	return strcmp(x->label, y->label);
 }
 
-/* What has to be sent when next to nothing is written meanwhile: the time of such moves by the
- * bandwidth. The one figure that the model takes from the runs. */
+/* Bytes to send when almost nothing is dirtied: duration of such migrations times the bandwidth. It
+ * is the only figure that the model takes from the runs. */
 static double learn_memory(const json_t *groups)
 {
 	double least = INFINITY, memory = 0, rate, set;
@@ -195,7 +195,7 @@ static double learn_memory(const json_t *groups)
 			continue;
 		double bytes = total.median * bandwidth_of(plan_of(group));
 
-		/* The least of several with that rate: the others sent something twice. */
+		/* The least of several runs with that rate: the others sent some pages twice. */
 		memory = rate < least ? bytes : fmin(memory, bytes);
 		least = rate;
 	}
@@ -248,7 +248,7 @@ static double common_bandwidth(const struct lu_knee *knee)
 	return bandwidth;
 }
 
-/* Among those of one mode: what another cannot use does not tell its curves apart. */
+/* Labels within one mode: parameters that it does not use are left out. */
 static void add_points(struct lu_knee *knee, const json_t *groups, const char *mode)
 {
 	json_t *plans = json_array(), *group;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names for plans that stand beside each other. */
+/* Labels of plans that are compared. */
 #include "bench/report/label.h"
 #include <glib.h>
 #include <string.h>
 #include "bench/cli.h"
 
-/* What all plans of a scope say under one name. */
+/* The values of all plans of a scope under one name. */
 struct said {
 	json_t *first; /* borrowed */
 	size_t times;
@@ -13,7 +13,8 @@ struct said {
 };
 
 struct labels_scope {
-	const char *prefix, *by; /* names that begin so are compared among plans alike in this */
+	const char *prefix,
+		*by; /* names with this prefix are compared among plans that have the same `by` */
 };
 
 static const struct labels_scope scopes[] = {
@@ -118,8 +119,8 @@ void lu_labels_free(struct lu_labels *labels)
 	g_free(labels);
 }
 
-/* A name that some plans lack differs, too, unless it is of what they ran on: then it had no part in
- * them, or they ended before it had one. */
+/* A name that some plans do not have counts as different, too, unless it is of what they ran on:
+ * then it had no part in them, or they ended before it had one. */
 static bool differs(const struct lu_labels *labels, const json_t *plan, const char *dotted)
 {
 	const char *scope = scope_of(plan, dotted);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One cell of a matrix: what runs of one plan came to. */
+/* One cell of a matrix: the runs of one plan. */
 #include "bench/report/matrix-cell.h"
 #include <string.h>
 #include "bench/cli.h"

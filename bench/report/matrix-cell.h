@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One cell of a matrix (bench/report/matrix.h): what runs of one plan came to. */
+/* One cell of a matrix (bench/report/matrix.h): the runs of one plan. */
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Of a group (bench/report/group.h); metrics ends with NULL. Without "ratio" and "p", which need
+/* From a group (bench/report/group.h); metrics ends with NULL. Without "ratio" and "p", which need
  * the other rows. New reference. */
 json_t *lu_matrix_cell_new(const json_t *group, const char *const *metrics);
 
-/* "ok", "refused", … when all runs ended so; "oracle failed" when one that was ok
- * failed one; else "mixed". */
+/* "ok", "refused", … when all runs have that outcome; "oracle failed" when an oracle failed in a
+ * run that was ok; else "mixed". */
 const char *lu_matrix_outcome(const json_t *cell);
-/* How many oracles have that verdict. */
+/* Number of oracles with that verdict. */
 unsigned lu_matrix_oracles(const json_t *cell, const char *verdict);
-/* Of a metric of a cell: its factor may be chance (permutation test on medians, p ≥ 0.05). */
+/* May the factor of a metric in a cell be chance (permutation test on medians, p ≥ 0.05)? */
 bool lu_matrix_may_be_chance(const json_t *stats);

@@ -4,5 +4,5 @@
 #include <jansson.h>
 #include "bench/report/document.h"
 
-/* A table a metric, what it is of, then reasons, verdicts and caveats. */
+/* A table for each metric, then reasons, verdicts and caveats. */
 struct lu_document *lu_matrix_document(const json_t *matrix);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What has to be said of a matrix beside its tables: verdicts, caveats. */
+/* Notes to a matrix: verdicts and caveats. */
 #include "bench/report/matrix-notes.h"
 #include <string.h>
 #include "bench/cli.h"
@@ -34,7 +34,7 @@ static void count_verdicts(void *data, const char *row, const char *column, cons
 	count->passed += lu_matrix_oracles(cell, lu_verdict_name(LU_PASS));
 }
 
-/* Oracles of one verdict. */
+/* Selects the oracles with one verdict. */
 struct selection {
 	struct lu_list *list;
 	enum lu_verdict verdict;
@@ -71,13 +71,13 @@ void lu_matrix_add_verdicts(struct lu_document *document, const json_t *matrix)
 	for_each_cell(matrix, list_oracles, &waived);
 }
 
-/* What applies to some cell. */
+/* Caveats that apply to some cell. */
 struct caveats {
 	bool few, chance, small, unseen, repeated, suspect;
 };
 
-/* Medians hardly feel a few values that change sides: with five against five of hardly any scatter
- * most splits have the difference that was observed. */
+/* A median hardly changes when a few values change sides: with five against five runs and little
+ * scatter most splits have the observed difference. */
 #define ENOUGH_FOR_P 8
 
 static void gather_caveats(void *data, const char *row, const char *column, const json_t *cell)
@@ -124,6 +124,6 @@ void lu_matrix_add_caveats(struct lu_document *document, const json_t *matrix)
 			    "(lubench show says why) and are not counted; --with-suspect counts "
 			    "them");
 	if (caveats.unseen)
-		lu_list_add(list, "< no gap was longer than what the runs' own steady state "
-				  "shows");
+		lu_list_add(list, "< below the noise floor: no gap was longer than those of the "
+				  "runs' own steady state");
 }

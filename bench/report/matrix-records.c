@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A matrix as records: a row a cell and metric. */
+/* A matrix as records: a row for each cell and metric. */
 #include "bench/report/matrix-records.h"
 #include <math.h>
 #include "bench/cli.h"
@@ -35,7 +35,7 @@ static void add_number(struct lu_table *table, const json_t *value)
 	lu_table_add_number(table, number, "%.17g", number);
 }
 
-/* Of the statistics that are only bounds. */
+/* Names of the statistics that are only bounds. */
 static void add_names(struct lu_table *table, const json_t *names)
 {
 	g_autoptr(GString) all = g_string_new(NULL);

@@ -4,5 +4,5 @@
 #include <jansson.h>
 #include "bench/report/document.h"
 
-/* One table: a row a cell and metric, in the results' own units. */
+/* One table: a row for each cell and metric, in the results' own units. */
 struct lu_document *lu_matrix_records(const json_t *matrix);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A matrix as tables: what stands in a cell. */
+/* A matrix as tables: texts of cells. */
 #include "bench/report/matrix-table.h"
 #include <math.h>
 #include <string.h>
@@ -57,7 +57,7 @@ static void append_interval(GString *text, const char *metric, const json_t *sta
 	g_string_append_printf(text, " [%s, %s]", from, to);
 }
 
-/* What is not good, with the numbers of its reasons. */
+/* Outcomes that are not good, with the numbers of their reasons. */
 static void append_outcome(GString *text, const json_t *cell, GPtrArray *reasons)
 {
 	int64_t runs = lu_cli_get_int(cell, "runs", 0), good = lu_cli_get_int(cell, "good", 0);
@@ -92,7 +92,7 @@ static void append_verdicts(GString *text, const json_t *cell)
 	}
 }
 
-/* In the unit that the metric is shown in; NAN without. */
+/* In the unit in which the metric is shown; NAN: none. */
 static double stat(const char *metric, const json_t *stats, const char *name)
 {
 	const json_t *value = json_object_get(stats, name);
@@ -156,7 +156,7 @@ struct lu_table *lu_matrix_table(const json_t *matrix, const char *metric, GPtrA
 	size_t i, k;
 
 	lu_table_set_summary(table, "median of the good runs; × is the factor to %s.",
-			     baseline ? baseline : "the least of the column");
+			     baseline ? baseline : "the least median of the column");
 	add_columns(table, matrix, metric);
 	json_array_foreach(json_object_get(matrix, "rows"), i, row)
 	{

@@ -4,6 +4,6 @@
 #include <jansson.h>
 #include "bench/report/table.h"
 
-/* Of one metric; a strategy a row, a workload a column. Cells name reasons by their numbers,
- * counted from 1 in reasons (char *), to which new ones are added: "refused: …". Caller frees. */
+/* Table of one metric: rows are strategies, columns workloads. Cells refer to reasons by number,
+ * from 1, in reasons (char *), to which new ones are added: "refused: …". Caller frees. */
 struct lu_table *lu_matrix_table(const json_t *matrix, const char *metric, GPtrArray *reasons);

@@ -97,7 +97,7 @@ static double median_of(const json_t *group, const char *metric)
 	return stats ? json_number_value(json_object_get(stats, "median")) : NAN;
 }
 
-/* What the others of a column are compared with. */
+/* The group that the others of a column are compared with. */
 static const json_t *reference(const struct matrix *matrix, const char *column, const char *metric,
 			       const char *baseline)
 {
@@ -109,7 +109,7 @@ static const json_t *reference(const struct matrix *matrix, const char *column, 
 		const json_t *group = group_at(matrix, g_ptr_array_index(matrix->rows, i), column);
 		double median = median_of(group, metric);
 
-		/* A bound is not the least. */
+		/* A bound cannot be the least. */
 		if (group && lu_group_censored(lu_group_stats(group, metric), "median"))
 			continue;
 		if (median > 0 && (!best || median < median_of(best, metric)))
@@ -217,7 +217,7 @@ static json_t *strings(const GPtrArray *labels)
 	return list;
 }
 
-/* The row's label, of which the beginning is enough when no other begins so. */
+/* Finds a row by its label or an unambiguous beginning of it. */
 static const char *find_row(const struct matrix *matrix, const char *given, GError **error)
 {
 	const char *found = NULL;

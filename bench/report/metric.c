@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics by the names that people type, and their values as they read them. */
+/* Metrics: names as users type them, values as people read them. */
 #include "bench/report/metric.h"
 #include "bench/cli.h"
 #include "record/error.h"
 #include "record/metrics.h"
 
-/* What a name may be typed without. */
+/* Suffixes that may be left out of a name. */
 static const char *const tails[] = {"", "_ns", "_peak", "_hz", "_bytes_peak", NULL};
 
-/* Every number that a result has, for there is no list but the results themselves; null is one that
- * this record has no value for. */
+/* All numbers in a result: the results themselves are the only list of metrics. null is a metric
+ * without a value. */
 static GPtrArray *all_names(void)
 {
 	GPtrArray *names = g_ptr_array_new();

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics by the names that people type, and their values as they read them. */
+/* Metrics: names as users type them, values as people read them. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
 
 /*
- * The name in a result of what was typed: "blackout" is blackout_ns, "extra_bytes" is
+ * The metric's name in results for a name as typed: "blackout" is blackout_ns, "extra_bytes" is
  * extra_bytes_peak. LU_ERROR_USAGE lists all. Static.
  */
 const char *lu_metric_find(const char *typed, GError **error);
-/* "blackout", "replies_wrong": without the unit. Caller frees. */
+/* A metric's title, without the unit: "blackout", "replies_wrong". Caller frees. */
 char *lu_metric_title(const char *metric);
-/* "3.21 s", "64.0 MB", "12"; caller frees. */
+/* A value for people: "3.21 s", "64.0 MB", "12"; caller frees. */
 char *lu_metric_format(const char *metric, double value);
-/* For an axis: what to divide values by, and what they then are in ("s", "MB", ""). */
+/* For an axis: the divisor of values, and the unit of the quotients ("s", "MB", ""). */
 double lu_metric_scale(const char *metric, const char **unit);

@@ -13,7 +13,7 @@
 #define RIGHT	    0.975
 #define TOP	    0.80
 #define LABEL_Y	    0.875
-#define LABEL_WIDTH 0.096 /* of the canvas: the widest label, "PREPARE" over "12.345 s" */
+#define LABEL_WIDTH 0.096 /* as a part of the canvas: the widest label, "PREPARE" over "12.345 s" */
 
 struct band {
 	const char *kind;
@@ -38,7 +38,7 @@ static void begin_band(GArray *bands, const struct lu_event *event, bool undo)
 	struct band *last = bands->len ? &g_array_index(bands, struct band, bands->len - 1) : NULL;
 	const char *name = undo ? "undo" : kind ? kind : "?";
 
-	/* Neighbours of one kind are one band. */
+	/* Adjacent phases of one kind are one band. */
 	if (last && strcmp(last->kind, name) == 0) {
 		last->end_ns = -1;
 		return;
@@ -83,8 +83,8 @@ static double screen_x(double x, double x_min, double x_max)
 	return LEFT + (RIGHT - LEFT) * (clamp(x, x_min, x_max) - x_min) / (x_max - x_min);
 }
 
-/* Push labels apart: from the left so that none touches the one before, then back
- * from the right edge. */
+/* Push labels apart: from the left, so that none touches its predecessor, then back from the right
+ * edge. */
 static void spread(GArray *bands)
 {
 	double limit = LEFT + LABEL_WIDTH / 2;
@@ -111,8 +111,8 @@ static void append_band(GString *script, const struct band *band, double from, d
 		"set object rectangle from first %.6f,graph 0 to first %.6f,graph 1 back "
 		"fc rgb '%s' fs solid 0.30 noborder\n",
 		from, to, band->colour);
-	/* A hairline keeps a band of no visible width in sight, and a cap above the
-	 * plot its full colour. */
+	/* A hairline keeps a very narrow band visible, and a cap above the plot shows its full
+	 * colour. */
 	g_string_append_printf(
 		script,
 		"set arrow from first %.6f,graph 0 to first %.6f,graph 1 nohead back lc rgb "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Several runs as a picture: a bar a group, the blackout by where its time went, whiskers from the
- * least to the most. */
+/* Several runs as a picture: a bar for each group shows what the blackout consists of, whiskers
+ * reach from the least to the most. */
 #include "bench/report/plot-bars.h"
 #include <math.h>
 #include <string.h>
@@ -64,8 +64,7 @@ static int piece_index(const char *phase)
 	return 0;
 }
 
-/* A blackout is its gap less one steady interval: that interval passed first, so the first pieces
- * give it up. */
+/* A blackout is its gap less one steady interval, which is taken from the first pieces. */
 static void fill_pieces(struct bar *bar, const json_t *result)
 {
 	int64_t spare_ns = lu_cli_get_int(result, "metrics.steady_interval_ns", 0);
@@ -108,7 +107,7 @@ static void append_bars(GString *script, const json_t *groups, GArray *bars)
 			g_strdelimit(g_strdup(lu_cli_get_str(json_array_get(groups, i), "label")),
 				     "\"\\\n", '_');
 
-		/* A label's differences go on lines of their own. */
+		/* Each difference of a label goes on a line of its own. */
 		g_auto(GStrv) words = g_strsplit(quoted, " ", -1);
 		g_autofree char *lines = g_strjoinv("\\n", words);
 

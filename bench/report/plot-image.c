@@ -11,13 +11,13 @@
 
 enum { WIDTH = 1180, HEIGHT = 470 };
 
-/* A colour and a mark for each form, the same in all panels. */
+/* Colour and symbol of each form, the same in all panels. */
 static const struct style {
 	const char *form, *colour, *title;
 	unsigned mark;
-	double place; /* in the line of keys */
+	double place; /* in the legend */
 } styles[] = {
-	{"raw", "#0072B2", "raw, zero and like pages left out", 7, 0.04},
+	{"raw", "#0072B2", "raw, without zero and duplicate pages", 7, 0.04},
 	{"whole", "#D55E00", "whole: every page of memory", 5, 0.265},
 	{"zstd", "#009E73", "zstd", 9, 0.465},
 	{"lazy", "#CC79A7", "lazy: runs before its memory is loaded", 13, 0.53},
@@ -50,7 +50,7 @@ static void append_range(GString *script, const GArray *values)
 	g_string_append_printf(script, " %.6f %.6f\n", low / SECOND, high / SECOND);
 }
 
-/* size asked for, MiB; median, least, most, s */
+/* requested size, MiB; median, least, most, s */
 static void append_points(GString *script, const struct lu_image_curve *curve, guint index)
 {
 	g_string_append_printf(script, "$points%u << EOD\n", index);
@@ -119,7 +119,7 @@ static void begin_panel(GString *script, const struct lu_image_curve *curve, gui
 			       number ? "" : "blackout, s");
 }
 
-/* One line of marks under all panels. */
+/* One legend under all panels. */
 static void append_keys(GString *script)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(styles); i++) {
@@ -146,7 +146,7 @@ static void append_panels(GString *script, const struct lu_image_fit *fit)
 				append_equation(script, curve_at(fit, end));
 		for (guint j = i; j < end; j++)
 			append_curve(script, curve_at(fit, j), j, j == i);
-		g_string_append(script, "\nunset label\n"); /* the keys are drawn once */
+		g_string_append(script, "\nunset label\n"); /* the legend is drawn once */
 		i = end;
 	}
 }

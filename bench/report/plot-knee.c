@@ -74,7 +74,7 @@ static const char *colour_of(guint i)
 	return colours[i % G_N_ELEMENTS(colours)];
 }
 
-/* A panel plots its column of each curve: lines under dots. */
+/* A panel plots its column of each curve: lines below dots. */
 static void append_curves(GString *script, const struct lu_knee *knee, int model_column,
 			  int point_column, bool titles)
 {
@@ -127,7 +127,7 @@ static void append_panel(GString *script, double top, double bottom, const char 
 			       top, bottom, title);
 }
 
-/* Entries of the legend that stand for all curves. */
+/* Legend entries common to all curves. */
 static void append_common_keys(GString *script)
 {
 	g_string_append(

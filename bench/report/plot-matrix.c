@@ -19,8 +19,8 @@
 #define BOTTOM	  62
 #define LINE	  36
 #define CHARACTER 7.6
-#define CAPTION	  680 /* what the line above needs */
-/* Of a panel's width; a value's text goes to the left of its dot beyond. */
+#define CAPTION	  680 /* width of the line above */
+/* As a part of a panel's width; beyond it a value's text is to the left of its dot. */
 #define TURN 0.56
 
 struct picture {
@@ -58,13 +58,13 @@ static double stat(const struct picture *picture, const json_t *stats, const cha
 	return json_number_value(json_object_get(stats, name)) / picture->scale;
 }
 
-/* The median; 0 when it is only a bound. */
+/* The median; 0 for one that is only a bound. */
 static double seen(const struct picture *picture, const json_t *stats)
 {
 	return lu_group_censored(stats, "median") ? 0 : stat(picture, stats, "median");
 }
 
-/* Around all that is drawn, with room for dots at the edges. */
+/* The range of all values, with room for dots at the edges. */
 static bool find_range(struct picture *picture)
 {
 	double low = INFINITY, high = 0;
@@ -80,7 +80,7 @@ static bool find_range(struct picture *picture)
 		}
 	picture->low = low / 2;
 	picture->high = high * 2;
-	/* An axis without two powers of ten on it says nothing. */
+	/* An axis needs at least two powers of ten. */
 	if (floor(log10(picture->high)) - ceil(log10(picture->low)) < 1) {
 		picture->low = pow(10, floor(log10(picture->low))) / 2;
 		picture->high = pow(10, ceil(log10(picture->high))) * 2;
@@ -139,7 +139,7 @@ static double place_of(const struct picture *picture, double value)
 	return log(value / picture->low) / log(picture->high / picture->low);
 }
 
-/* Beside the dot, clear of the whisker. */
+/* Beside the dot, without touching the whisker. */
 static void append_value(const struct picture *picture, const json_t *stats, unsigned row)
 {
 	double median = stat(picture, stats, "median");
@@ -155,7 +155,7 @@ static void append_value(const struct picture *picture, const json_t *stats, uns
 		    row, turned ? "right" : "left", LU_PLOT_INK);
 }
 
-/* A median of 0, or one that is only a bound, has no place on the axis. */
+/* A median of 0, or one that is only a bound, cannot be shown on the axis. */
 static void append_zero(const struct picture *picture, const json_t *stats, unsigned row)
 {
 	g_autofree char *least = lu_group_value(picture->metric, stats, "median");

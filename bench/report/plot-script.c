@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A gnuplot script as text, and gnuplot run on it. */
+/* Writing a gnuplot script, and running gnuplot on it. */
 #include "bench/report/plot-script.h"
 #include <gio/gio.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ void lu_plot_quote(GString *script, const char *text)
 	for (; *text; text++) {
 		if (*text == '\'')
 			g_string_append_c(script, '\'');
-		/* A newline inside a quoted string would end the command. */
+		/* A newline in a quoted string would end the command. */
 		g_string_append_c(script, *text == '\n' ? ' ' : *text);
 	}
 	g_string_append_c(script, '\'');
@@ -70,7 +70,7 @@ static bool write_picture(GBytes *picture, const char *path, GError **error)
 
 	if (size)
 		return g_file_set_contents(path, data, (gssize)size, error);
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: gnuplot drew nothing", path);
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: gnuplot wrote no picture", path);
 	return false;
 }
 
@@ -84,7 +84,7 @@ bool lu_plot_render(const GString *script, const char *path, GError **error)
 
 	if (!gnuplot) {
 		g_set_error_literal(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-				    "gnuplot is not here: apt-get install gnuplot-nox");
+				    "gnuplot is not installed: apt-get install gnuplot-nox");
 		return false;
 	}
 	if (!g_subprocess_communicate(gnuplot, in, NULL, &out, &messages, error))

@@ -10,7 +10,7 @@
 #include "bench/report/plot-script.h"
 #include "record/error.h"
 
-/* What is on the canvas. x in seconds since the trigger, y in milliseconds. */
+/* Layout of the plot. x in seconds since the trigger, y in milliseconds. */
 struct picture {
 	int64_t trigger_ns;
 	double x_min, x_max, y_min, y_max;
@@ -144,7 +144,7 @@ static void append_title(GString *script, const json_t *result)
 	g_string_append(script, " at screen 0.5,screen 0.965 center font ',15'\n");
 }
 
-/* Decades with their units, so that nobody has to count zeros. */
+/* Decades with their units, so that readers need not count zeros. */
 static void append_y_tics(GString *script, const struct picture *picture)
 {
 	static const char *const units[] = {"ns", "µs", "ms", "s"};
@@ -152,8 +152,7 @@ static void append_y_tics(GString *script, const struct picture *picture)
 
 	g_string_append(script, "set ytics (");
 	for (int exponent = first; exponent <= last; exponent++) {
-		/* Powers of ten of a nanosecond, in threes; from seconds on
-		 * there is no larger unit. */
+		/* Powers of 1000 ns; seconds are the largest unit. */
 		int nano = exponent + 6, unit = CLAMP(nano / 3, 0, 3);
 
 		g_string_append_printf(script, "%s'%g %s' %g", exponent > first ? ", " : "",
@@ -206,9 +205,10 @@ bool lu_plot_timeline(GString *script, const json_t *result, const struct lu_tim
 
 	if (!lu_timeline_find(timeline, "client", "reply", 0) &&
 	    !lu_timeline_find(timeline, "client", "lost", 0)) {
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-			    "%s: the run ended (%s) before its first request: nothing to draw",
-			    lu_cli_get_str(result, "run.id"), lu_cli_get_str(result, "outcome"));
+		g_set_error(
+			error, LU_ERROR, LU_ERROR_USAGE,
+			"%s: the run ended (%s) before its first request; there is nothing to draw",
+			lu_cli_get_str(result, "run.id"), lu_cli_get_str(result, "outcome"));
 		return false;
 	}
 	survey(&picture, timeline);

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include "record/timeline.h"
 
-/* Append all after the terminal (lu_plot_begin). LU_ERROR_USAGE: the run has no request to show. */
+/* Call it after lu_plot_begin(). LU_ERROR_USAGE: the run has no request to show. */
 bool lu_plot_timeline(GString *script, const json_t *result, const struct lu_timeline *timeline,
 		      GError **error);
 #define LU_PLOT_TIMELINE_WIDTH	1000

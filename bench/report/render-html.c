@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A document as a page of its own. Elements are closed as XML wants it, so that both kinds of
- * parsers take it. */
+/* A document as an HTML page. All elements are closed, so that XML parsers accept it, too. */
 #include "bench/report/render.h"
 
 static const char style[] = "body { font-family: sans-serif; margin: 2em; }\n"
@@ -29,7 +28,7 @@ static void print_element(FILE *out, const char *name, const char *text)
 	fprintf(out, "</%s>\n", name);
 }
 
-/* A column without a heading has a corner, not an empty heading. */
+/* A column without a heading gets a td: an empty th would be a heading. */
 static void print_heading(FILE *out, const char *heading)
 {
 	fputs(*heading ? "<th scope=\"col\">" : "<td>", out);
@@ -52,7 +51,7 @@ static const char *class_of(const struct lu_column *column, const struct lu_cell
 	return column->align == LU_ALIGN_RIGHT ? " class=\"right\"" : "";
 }
 
-/* The first cell of a row says what the row is of. */
+/* The first cell of a row is its heading. */
 static void print_cell(FILE *out, const struct lu_table *table, guint row, guint column)
 {
 	const struct lu_cell *cell = lu_table_cell(table, row, column);
@@ -114,7 +113,7 @@ static void print_list(FILE *out, const struct lu_list *list)
 	if (list->heading)
 		print_element(out, "h2", list->heading);
 	else
-		fputs("<hr/>\n", out); /* not of what is above */
+		fputs("<hr/>\n", out); /* the lists are not part of the table above */
 	if (!list->items->len)
 		return;
 	fputs("<ul>\n", out);

@@ -3,8 +3,8 @@
 #include <string.h>
 #include "bench/report/render.h"
 
-/* A character that may begin or end a construct of Markdown there. In prose, which is for people
- * who read the source too, one that is followed by a blank cannot begin emphasis or a tag. */
+/* May this character begin or end a Markdown construct? In prose, whose source people read, too,
+ * one before a space cannot begin emphasis or a tag. */
 static bool is_special(const char *text, const char *at, bool prose)
 {
 	char before = at > text ? at[-1] : ' ', after = at[1];
@@ -13,7 +13,7 @@ static bool is_special(const char *text, const char *at, bool prose)
 		return true;
 	if (*at == '_' && g_ascii_isalnum(before) && g_ascii_isalnum(after))
 		return false;
-	if (*at == ']') /* of a link, or of its definition */
+	if (*at == ']') /* of a link or its definition */
 		return after && strchr("([:", after);
 	return strchr("~*_<", *at) && !(prose && (after == ' ' || !after));
 }
@@ -31,7 +31,7 @@ static void print_escaped(FILE *out, const char *text, bool prose)
 	}
 }
 
-/* What begins a line must not make it a heading, a quotation or a list. */
+/* The beginning of a line must not make it a heading, a quotation or a list. */
 static void print_prose(FILE *out, const char *text)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -42,7 +42,7 @@ static void print_prose(FILE *out, const char *text)
 	print_escaped(out, mark, true);
 }
 
-/* A code span, whatever is in it: its fence is longer than any run of backticks there. */
+/* A code span with any contents: its fence is longer than any run of backticks in it. */
 static void print_code(FILE *out, const char *code)
 {
 	size_t run = 0, most = 0;

@@ -5,11 +5,11 @@
 
 #define GROUP_INDENT 2
 
-/* A table's texts, row by row, the headings first unless it is a listing. */
+/* A table's texts by row, headings first unless it is a listing. */
 struct grid {
 	const struct lu_table *table;
 	GPtrArray *texts;
-	GArray *widths; /* int, a column each */
+	GArray *widths; /* int, for each column */
 	int gap, indent;
 };
 
@@ -73,7 +73,7 @@ static void append_padded(GString *line, const struct grid *grid, guint column, 
 			       (right ? 0 : blanks) + grid->gap, "");
 }
 
-/* The nth line of a row; false: it has fewer. */
+/* Prints the nth line of a row; false: it has fewer. */
 static bool print_line(FILE *out, const struct grid *grid, guint row, guint n)
 {
 	g_autoptr(GString) line = g_string_new(NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The forms that a document (bench/report/document.h) can be printed in. */
+/* The formats that a document (bench/report/document.h) can be printed in. */
 #pragma once
 #include <glib.h>
 #include <stdio.h>
@@ -7,20 +7,21 @@
 
 typedef void lu_render(FILE *out, const struct lu_document *document);
 
-/* Columns aligned by how wide a terminal shows them. */
+/* Text: columns aligned by their width on a terminal. */
 lu_render lu_render_text;
 /* GitHub's Markdown. */
 lu_render lu_render_markdown;
-/* The tables alone (RFC 4180), an empty line between two; numbers are not rounded, what is missing
+/* Only the tables (RFC 4180), separated by an empty line; numbers are not rounded, a missing value
  * is an empty field. A column with intervals is KEY, KEY_low, KEY_high. */
 lu_render lu_render_csv;
 /* {"title", "tables": [{"caption", "summary", "columns": [{"key", "heading", "unit"}], "rows":
  * [{KEY: cell}]}], "notes": [{"heading", "items"}]}. A cell is a text, a number, {"value", "low",
- * "high"}, {"text", "code"}, or of what is missing null or {"missing": why}; rows of groups have a
+ * "high"}, {"text", "code"}, or, if missing, null or {"missing": why}; rows of groups have a
  * "group", too. */
 lu_render lu_render_json;
-/* A whole page (HTML 5, also well-formed XML) without scripts or anything from elsewhere. */
+/* A self-contained page (HTML 5, also well-formed XML) without scripts. */
 lu_render lu_render_html;
 
-/* By what --format calls it: text, md, csv, json or html. LU_ERROR_USAGE: none of these. */
+/* The renderer for a value of --format: text, md, csv, json or html. LU_ERROR_USAGE: none of
+ * these. */
 lu_render *lu_render_find(const char *format, GError **error);

@@ -20,7 +20,7 @@ static void print_outcome(FILE *out, const json_t *result)
 		fprintf(out, ": %s", json_string_value(reason));
 	fputc('\n', out);
 	if (json_is_true(json_object_get(result, "rolled_back")))
-		fputs("            rolled back: the service went on with the old version, "
+		fputs("            rolled back: the service continued on the old version, "
 		      "unharmed\n",
 		      out);
 }
@@ -32,7 +32,7 @@ static void print_what(FILE *out, const json_t *result)
 		lu_cli_get_str(result, "plan.guest"), lu_cli_get_str(result, "plan.machine"));
 }
 
-/* What the guest itself said at its first and at its last hello. */
+/* The kernels of the guest's first and last hello. */
 static void print_versions(FILE *out, const struct lu_timeline *timeline)
 {
 	const char *first = NULL, *last = NULL;
@@ -53,7 +53,7 @@ static void print_versions(FILE *out, const struct lu_timeline *timeline)
 		fprintf(out, "kernel      %s → %s\n", first, last);
 }
 
-/* The version that answered first, and the one that took over, when one did. */
+/* The version that answered first, and the one that took over, if one did. */
 static void print_app(FILE *out, const struct lu_timeline *timeline)
 {
 	const struct lu_event *event =
@@ -79,7 +79,7 @@ static int64_t metric_of(const json_t *metrics, const char *name)
 	return lu_cli_get_int(metrics, name, 0);
 }
 
-/* "3.61 s", or "< 20 ms": below what this run can tell from its noise. Caller frees. */
+/* "3.61 s", or "< 20 ms": below the run's noise floor. Caller frees. */
 static char *time_or_bound(const json_t *metrics, const char *name, int64_t old_bound_ns)
 {
 	const json_t *censored = json_object_get(metrics, "censored");
@@ -95,7 +95,7 @@ static char *blackout_of(const json_t *metrics)
 	return time_or_bound(metrics, "blackout_ns", metric_of(metrics, "blackout_floor_ns"));
 }
 
-/* How many gaps there were, what they come to, and which was the switch-over's. */
+/* Number and sum of the gaps, and the gap at the switch-over. */
 static void print_interruptions(FILE *out, const json_t *metrics)
 {
 	int64_t n = lu_cli_get_int(metrics, "interruptions_count", 0);
@@ -113,7 +113,7 @@ static void print_interruptions(FILE *out, const json_t *metrics)
 	fputc('\n', out);
 }
 
-/* Of the longest wait: it was that of a request that was given up. */
+/* Is the longest wait that of a request that was given up, and so a lower bound? */
 static bool is_lower_bound(const json_t *metrics)
 {
 	json_t *name;
@@ -127,7 +127,7 @@ static bool is_lower_bound(const json_t *metrics)
 	return false;
 }
 
-/* What a service hides that goes on answering some of its users. */
+/* Waits that the blackout hides when a service keeps answering some of its users. */
 static void print_waits(FILE *out, const json_t *metrics)
 {
 	g_autofree char *longest = lu_cli_time(metric_of(metrics, "max_latency_ns"));
@@ -153,7 +153,7 @@ static void print_waits(FILE *out, const json_t *metrics)
 		p99, p999, before, before99);
 }
 
-/* What preparing cost those who were served meanwhile. */
+/* The cost of PREPARE to those who were served meanwhile. */
 static void print_prepare(FILE *out, const json_t *metrics)
 {
 	double replies = 0, seconds = 0;
@@ -230,7 +230,7 @@ static void print_times(FILE *out, const json_t *times, const char *title)
 	}
 }
 
-/* Neighbours that say the same are one line: cuts between them carry nothing for people. */
+/* Adjacent pieces with the same label are printed as one line. */
 static bool same_piece(const json_t *a, const json_t *b)
 {
 	static const char *const keys[] = {"phase", "name", "since"};
@@ -255,7 +255,7 @@ static void print_piece(FILE *out, const json_t *piece, int64_t ns)
 	fputc('\n', out);
 }
 
-/* Where the blackout's time went, in order. */
+/* The pieces of the blackout, in order. */
 static void print_breakdown(FILE *out, const json_t *pieces)
 {
 	int64_t ns = 0;
@@ -272,7 +272,7 @@ static void print_breakdown(FILE *out, const json_t *pieces)
 		ns += lu_cli_get_int(piece, "ns", 0);
 		if (next && same_piece(piece, next))
 			continue;
-		/* The engine's own steps from one phase to the next are not worth a line. */
+		/* Short steps of the engine between two phases are not printed. */
 		if (ns < SLIVER_NS && strcmp(lu_cli_get_str(piece, "phase"), "between") == 0) {
 			ns = 0;
 			continue;

@@ -115,7 +115,7 @@ void lu_table_add_named(struct lu_table *table, const char *text, const char *co
 		 (struct lu_cell){.kind = LU_CELL_TEXT, .text = safe(text), .code = safe(code)});
 }
 
-/* The cell with its text; a value that no number stands for is missing. */
+/* Adds a cell with its text; a value that is not finite is missing. */
 static void add_value(struct lu_table *table, struct lu_cell cell, const char *format, va_list args)
 {
 	g_autofree char *text = g_strdup_vprintf(format, args);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Trials of the catalogue's updates, judged by what their results say. */
+/* Judging an update of the catalogue by the results of its runs. */
 #include "bench/report/update-cell.h"
 #include <string.h>
 #include "bench/cli.h"
@@ -7,8 +7,8 @@
 
 static const struct {
 	const char *name, *strategy;
-	const char *lines; /* in environment.workload, of code that only it takes; NULL: none */
-	const char *claim; /* how long it took; NULL: another way, or nobody knows */
+	const char *lines; /* in environment.workload: code that only it needs; NULL: none */
+	const char *claim; /* claim that has its duration; NULL: none */
 	bool back;
 } mechanisms[LU_MECHANISMS] = {
 	[LU_BY_HOTSWAP] = {"hotswap", "hotswap", "hotswap_lines", "swap.closed_ns", true},
@@ -47,7 +47,7 @@ void lu_update_cell_clear(struct lu_update_cell *cell)
 	*cell = (struct lu_update_cell){};
 }
 
-/* A reboot that brings the component as it was is no update of it. */
+/* A reboot that brings the same version of the component is no update of it. */
 static bool updates_component(const json_t *result)
 {
 	const char *to = lu_cli_get_str(result, "plan.strategy_params.to");
@@ -84,7 +84,7 @@ static const char *evidence(const json_t *result, const char *oracle)
 	return lu_cli_get_str(result, key);
 }
 
-/* One that was never begun, or was undone, has left the kernel as it was. */
+/* An update that never began, or was undone, has left the kernel unharmed. */
 static bool left_unharmed(const json_t *result)
 {
 	return json_is_true(lu_cli_get(result, "rolled_back")) ||
@@ -97,7 +97,7 @@ static enum lu_carried judge_end(const json_t *result, const char **why)
 	return left_unharmed(result) ? LU_NOT_CARRIED : LU_BROKE;
 }
 
-/* All phases are done: what has the update brought, and what has it kept? */
+/* All phases are done: is the new behaviour there, and the old state? */
 static enum lu_carried judge_done(const json_t *result, const char **why)
 {
 	static const char *const breaking[] = {"kernel", "before", "audit"};

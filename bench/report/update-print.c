@@ -11,7 +11,7 @@ static const struct lu_update_cell *at(const GPtrArray *rows, guint i, int mecha
 	return &row->cells[mechanism];
 }
 
-/* A run that no guest was made for does not know the update's title. */
+/* A run without a guest does not have the update's title. */
 static const char *title_of(const struct lu_update_row *row)
 {
 	return row->title ? row->title : row->name;
@@ -117,7 +117,7 @@ static void add_reason(struct lu_list *list, const struct lu_update_row *row, in
 		lu_list_add(list, "%s by %s %s: %s", row->name, mechanism,
 			    lu_carried_name(cell->carried), cell->why);
 	else if (cell->undone == LU_UNDONE_NO)
-		lu_list_add(list, "%s by %s: the way back lost state", row->name, mechanism);
+		lu_list_add(list, "%s by %s: the undo lost state", row->name, mechanism);
 }
 
 static struct lu_document *document(const GPtrArray *rows)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Results of trials, a row for each update. */
+/* Results of the catalogue's updates, a row for each update. */
 #include "bench/report/update-rows.h"
 #include <string.h>
 #include "bench/cli.h"
@@ -32,7 +32,7 @@ static struct lu_update_row *row_of(GPtrArray *rows, const char *name)
 	return row;
 }
 
-/* A run that no guest was made for does not know the title. */
+/* A run without a guest does not have the title. */
 static void take_title(struct lu_update_row *row, const json_t *result)
 {
 	const char *title = json_string_value(lu_cli_get(result, "environment.workload.title"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Updates and what became of them by each mechanism. */
+/* Updates and their result by each mechanism. */
 #pragma once
 #include "bench/report/update-cell.h"
 
@@ -8,6 +8,6 @@ struct lu_update_row {
 	struct lu_update_cell cells[LU_MECHANISMS];
 };
 
-/* Of those results that are trials of updates: struct lu_update_row by name, to g_ptr_array_unref.
- * None is an empty array. */
+/* struct lu_update_row, sorted by name, of those results that are runs of updates; may be empty. To
+ * g_ptr_array_unref. */
 GPtrArray *lu_update_rows(const json_t *results);

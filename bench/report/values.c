@@ -24,8 +24,8 @@ void lu_values_free(struct lu_values *values)
 	g_free(values);
 }
 
-/* Of a version that had no "censored": the floor was that of the blackout alone, and a single
- * connection's was not kept. */
+/* For results of versions that had no "censored": they kept the floor of the blackout only, not
+ * that of a connection. */
 static double old_bound(const json_t *metrics, const char *name, const json_t *value)
 {
 	if (json_number_value(value) != 0)
@@ -35,7 +35,7 @@ static double old_bound(const json_t *metrics, const char *name, const json_t *v
 	return g_str_equal(name, "blackout_worst_connection_ns") ? INFINITY : NAN;
 }
 
-/* NAN: it was measured. INFINITY: nothing is known of it. */
+/* NAN: the value was measured. INFINITY: nothing is known about it. */
 static double bound_of(const json_t *metrics, const char *name, const json_t *value)
 {
 	const json_t *censored = json_object_get(metrics, "censored");

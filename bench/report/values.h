@@ -11,10 +11,10 @@ struct lu_values *lu_values_new(void);
 void lu_values_free(struct lu_values *values);
 /*
  * The value of that name of a result's metrics, or its bound when it is in their "censored". -1,
- * which means "never" or "unknown", null, and what is no number do not count; neither does what an
- * earlier version said to be 0 below a bound that it did not keep.
+ * which means "never" or "unknown", null, and values that are no numbers do not count; neither does
+ * a 0 that an earlier version recorded for a value below a bound that it did not keep.
  */
 void lu_values_add(struct lu_values *values, const json_t *metrics, const char *name,
 		   const json_t *value);
-/* Valid until the next is added. */
+/* Valid until the next value is added. */
 struct lu_censored lu_values_get(const struct lu_values *values);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench assets: fetch the kernels and programs that guests are made of, and say what they are. */
+/* lubench assets: fetch the kernels and programs that guests are made of, and list them. */
 #include <stdio.h>
 #include "bench/cli.h"
 #include "bench/exec/kit/progress.h"

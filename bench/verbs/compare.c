@@ -19,8 +19,8 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 
-/* Peers of a service that was away for seconds come back late; what ends
- * before shows no recovery. */
+/* Peers of a service that was away for seconds reconnect late; a shorter run would show no
+ * recovery. */
 #define SETTLE_MS 8000
 
 static const char description[] =
@@ -82,7 +82,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->sets,
 		 "any key of the scenario; repeatable", "DOTTED.KEY=VALUE"},
 		{"sweep", 0, 0, G_OPTION_ARG_STRING, &options->sweep,
-		 "read the runs of that sweep instead", "NAME"},
+		 "read the runs of that sweep instead of running", "NAME"},
 		{"metric", 0, 0, G_OPTION_ARG_STRING, &options->metric,
 		 "a table each (default blackout): brownout, ttr90, total, extra_bytes, …",
 		 "NAME,…"},
@@ -96,7 +96,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
 		 "folder of results and record", "DIR"},
 		{"resume", 0, 0, G_OPTION_ARG_NONE, &options->resume,
-		 "run what its record does not hold yet", NULL},
+		 "run only what its record does not have yet", NULL},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
 		 "print the plans in their order, and stop", NULL},
 		LU_CLI_WITH_SUSPECT(&options->with_suspect),
@@ -107,13 +107,13 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 	};
 
 	return lu_cli_parse(argc, argv, entries, "[RUN…]",
-			    "Set strategies beside each other over workloads: a table, a picture.",
+			    "Compare strategies over workloads, as a table and a picture.",
 			    description, status);
 }
 
-/* What is asked for, checked before anything runs. */
+/* The request, checked before anything runs. */
 struct request {
-	GPtrArray *names; /* of metrics in results, NULL-terminated */
+	GPtrArray *names; /* names of metrics in results, NULL-terminated */
 	const char *format;
 	lu_render *render;
 };
@@ -125,7 +125,7 @@ static bool find_format(struct request *request, const char *given, GError **err
 	return request->render != NULL;
 }
 
-/* Programs are given records, or the matrix itself; all other forms are for people. */
+/* CSV is records and JSON the matrix itself; all other formats are for people. */
 static void print(const json_t *matrix, const struct request *request)
 {
 	struct lu_document *document;
@@ -183,7 +183,7 @@ static bool draw(const json_t *matrix, const char *metric, const char *path, GEr
 	       lu_plot_render(script, path, error);
 }
 
-/* Refused and unsupported are answers; anything else that is not good is not. */
+/* refused and unsupported are answers; any other outcome that is not good is a failure. */
 static int status_of(const json_t *results)
 {
 	json_t *result;
@@ -265,7 +265,7 @@ static json_t *define(const struct options *options, GError **error)
 	return NULL;
 }
 
-/* *dir is where its record is; NULL when there is nothing to show. */
+/* *dir is the folder of its record; NULL when there is nothing to show. */
 static int run_sweep(const struct lu_sweep *sweep, const json_t *definition,
 		     const struct options *options, char **dir)
 {
@@ -370,7 +370,7 @@ static int compare_main(int argc, char **argv)
 
 const struct lu_verb lu_verb_compare = {
 	.name = "compare",
-	.summary = "set strategies beside each other over workloads",
+	.summary = "compare strategies over workloads",
 	.place = 30,
 	.main = compare_main,
 };

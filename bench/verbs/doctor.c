@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench doctor: what is here, what is missing, and what to do about it. */
+/* lubench doctor: what this host has, what is missing, and what to do about it. */
 #include <jansson.h>
 #include <stdio.h>
 #include "bench/check.h"
@@ -14,7 +14,7 @@ static const char *state_of(const struct lu_check *check)
 	return check->needed ? "MISSING" : "absent";
 }
 
-/* What to do about it is a line below. */
+/* Advice goes on a line of its own. */
 static void add_check(struct lu_table *table, const struct lu_check *check)
 {
 	g_autofree char *detail =
@@ -104,7 +104,7 @@ static int doctor_main(int argc, char **argv)
 
 	if (!lu_cli_parse(&argc, &argv, entries, NULL,
 			  "Check what this host has for running guests, and say what to do about "
-			  "the rest.",
+			  "what is missing.",
 			  description, &status))
 		return status;
 	g_autoptr(GPtrArray) checks = lu_check_all();
@@ -119,7 +119,7 @@ static int doctor_main(int argc, char **argv)
 
 const struct lu_verb lu_verb_doctor = {
 	.name = "doctor",
-	.summary = "check what this host has, and say what is missing",
+	.summary = "check what this host has and what is missing",
 	.place = 70,
 	.main = doctor_main,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench image: make a release's memory image beforehand; say how blackouts grow with images. */
+/* lubench image: build a release's memory image beforehand; fit the blackout over the image's
+ * size. */
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
@@ -22,10 +23,10 @@
 
 static const char *const usage =
 	"  lubench image build [--strategy=image] [OPTION…]\n"
-	"  lubench image fit [-o FILE] [--format=FORMAT] DIR…\n\n"
-	"build makes the memory image that such a run would take, with the options of lubench "
-	"run;\n"
-	"fit fits blackout = a + bytes / R to results, by flash and form.\n";
+	"  lubench image fit [-o FILE] [--format=FORMAT] DIR…\n"
+	"\n"
+	"build makes the memory image that a run of strategy image would stream, with the options\n"
+	"of lubench run; fit fits blackout = a + bytes / R to results, by flash and form.\n";
 
 static void describe(const struct lu_image *image)
 {
@@ -67,7 +68,7 @@ static bool make(const struct lu_plan *plan, const struct lu_run_options *own, G
 		describe(image);
 	else if (!*error)
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-			    "strategy %s takes no memory image: --strategy=image",
+			    "strategy %s uses no memory image: use --strategy=image",
 			    plan->strategy->name);
 	lu_image_close(image);
 	lu_boot_files_clear(&files);
@@ -146,7 +147,7 @@ static int fit_all(int argc, char **argv)
 	if (!lu_cli_parse(&argc, &argv, entries, "DIR…", NULL, NULL, &status))
 		return status;
 	if (argc < 2) {
-		g_printerr("lubench image fit: which results? Say the folder that they are in\n");
+		g_printerr("lubench image fit: DIR is missing: the folder of the results\n");
 		return LU_EXIT_USAGE;
 	}
 	if (!fit_runs((const char *const *)argv + 1, format, picture, &error))
@@ -170,7 +171,7 @@ static int image_main(int argc, char **argv)
 
 const struct lu_verb lu_verb_image = {
 	.name = "image",
-	.summary = "make a release's memory image, or fit blackouts over images' sizes",
+	.summary = "build a release's memory image, or fit the blackout over its size",
 	.place = 90,
 	.main = image_main,
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench list: strategies, workloads, machines, scenarios and sweeps there are,
- * with their parameters. */
+/* lubench list: strategies, workloads, machines, scenarios and sweeps, with their parameters. */
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
@@ -286,8 +285,9 @@ static int list_main(int argc, char **argv)
 	int status;
 
 	if (!lu_cli_parse(&argc, &argv, entries, "[strategies|workloads|machines|scenarios|sweeps]",
-			  "List what there is, with parameters, defaults and allowed values.", NULL,
-			  &status))
+			  "List strategies, workloads, machines, scenarios and sweeps, with "
+			  "parameters, defaults and allowed values.",
+			  NULL, &status))
 		return status;
 	json_t *doc = json_object();
 

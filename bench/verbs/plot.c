@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench plot: one run as a timeline, several as bars, or beside a model. */
+/* lubench plot: one run as a timeline, several as bars, or compared with a model. */
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
@@ -91,7 +91,7 @@ static bool print_knee(const struct runs *runs, GError **error)
 	return true;
 }
 
-/* What runs are set beside. */
+/* Models that runs are compared with. */
 static const struct model {
 	const char *name;
 	bool (*draw)(GString *script, const struct runs *runs, const char *path, GError **error);
@@ -137,16 +137,16 @@ static const char description[] =
 	"or\n"
 	"of a sweep's name. A timeline shows each request's latency over its intended send time, "
 	"the\n"
-	"phases as bands, the blackout, and wrong and lost requests. Bars show the blackout of "
-	"each\n"
-	"group of alike runs by where its time went.\n\n"
-	"--model=precopy draws runs of migrate over the rate at which the service writes its "
+	"phases as bands, the blackout, and wrong and lost requests. Bars show what the blackout\n"
+	"of each group of runs of one plan consists of.\n"
+	"\n"
+	"--model=precopy plots runs of migrate over the rate at which the service dirties its "
 	"memory,\n"
-	"beside what the model of pre-copy says, and prints both as a table with the error of "
-	"each\n"
-	"point. What the model does not know beforehand, how much there is to move, it takes from "
-	"the\n"
-	"runs with the least rate.\n\n"
+	"together with the model of pre-copy, and prints both as a table with the error of each\n"
+	"point. The model takes one figure from the runs, those with the lowest rate: the amount "
+	"of\n"
+	"memory to migrate.\n"
+	"\n"
 	"Examples:\n"
 	"  lubench plot last -o run.svg\n"
 	"  lubench sweep migrate-knee && lubench plot --model=precopy migrate-knee -o knee.svg\n";
@@ -159,7 +159,7 @@ static int plot_main(int argc, char **argv)
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
 		 "picture to write: .svg, .png or .pdf (default lubench.svg)", "FILE"},
 		{"model", 0, 0, G_OPTION_ARG_STRING, &model_name,
-		 "set the runs beside this model (default none)", "none|precopy"},
+		 "compare the runs with this model (default none)", "none|precopy"},
 		{"script", 0, 0, G_OPTION_ARG_NONE, &script_only,
 		 "print the gnuplot script, data included, instead", NULL},
 		LU_CLI_WITH_SUSPECT(&with_suspect),

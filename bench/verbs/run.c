@@ -16,7 +16,7 @@ struct session {
 	json_t *results; /* array */
 };
 
-/* An executor elsewhere leaves the timeline in its file. */
+/* When another process ran the plan, the timeline is only in its file. */
 static void print_in_full(const struct lu_ended *run)
 {
 	struct lu_timeline *read =
@@ -26,7 +26,7 @@ static void print_in_full(const struct lu_ended *run)
 	g_clear_pointer(&read, lu_timeline_free);
 }
 
-/* What this host lacks now it will lack the next time too. */
+/* Something that this host lacks will be lacking in the next repeat, too. */
 static bool keep(void *data, const struct lu_ended *run)
 {
 	struct session *session = data;
@@ -117,14 +117,14 @@ static int run_plan(const struct lu_plan *plan, const char *name,
 	return batch->status;
 }
 
-/* The document is a scenario again; its hash goes where it does not disturb. */
+/* The document is a scenario; its hash goes to stderr, so that stdout stays one. */
 static int print_plan(const struct lu_plan *plan)
 {
 	g_printerr("plan SHA-256 %s\n", plan->hash);
 	return lu_cli_print_json(plan->doc) ? LU_EXIT_OK : LU_EXIT_FAILED;
 }
 
-/* *name: of the scenario, for messages; caller frees. */
+/* *name: the scenario's name for messages; caller frees. */
 static struct lu_plan *make_plan(const struct lu_run_options *options, char **name, GError **error)
 {
 	g_autofree char *machines = lu_cli_data_dir("machines");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench show: saved runs again, one in full or several compared. */
+/* lubench show: saved runs, one in full or several compared. */
 #include <stdio.h>
 #include "bench/cli.h"
 #include "bench/report/group.h"
@@ -132,7 +132,7 @@ static int show_main(int argc, char **argv)
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
 		{"recompute", 0, 0, G_OPTION_ARG_NONE, &recompute,
-		 "work the metrics out again from the timelines", NULL},
+		 "compute the metrics again from the timelines", NULL},
 		LU_CLI_WITH_SUSPECT(&with_suspect),
 		{NULL},
 	};

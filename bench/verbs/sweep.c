@@ -10,28 +10,31 @@
 
 static const char description[] =
 	"SWEEP is a JSON file or a name of `lubench list sweeps`: a scenario in which any key may\n"
-	"hold a list. It stands for all combinations. \"cases\" is a list of parts, each laid "
-	"over\n"
-	"the rest in turn; \"sweep\": {\"title\", \"repeat\", \"order_seed\"} are the sweep's own. "
-	"A\n"
-	"parameter that only some strategies or workloads have goes to those. --set KEY=A,B,C "
-	"makes\n"
-	"a list of a key.\n\n"
-	"Runs go one after another: each combination once in an order drawn by order_seed, then "
+	"hold a list. All combinations are run. \"cases\" is a list of parts, each of which "
+	"overrides\n"
+	"the rest in turn; \"sweep\": {\"title\", \"repeat\", \"order_seed\"} are keys of the "
+	"sweep itself. A\n"
+	"parameter that only some strategies or workloads have applies to those. --set KEY=A,B,C\n"
+	"gives a key a list.\n"
+	"\n"
+	"Runs go one after another: each combination once in random order (by order_seed), then "
 	"all\n"
-	"again in another for the next repeat, whose seed counts up. A run that fails, is refused "
-	"or\n"
+	"again in another order for the next repeat, with the next seed. A run that fails, is "
+	"refused or\n"
 	"unsupported is a row like any other. The folder holds the results and sweep.jsonl, one "
 	"line\n"
-	"a run: --resume goes on with the newest of that name (or with --output's) and repeats no\n"
-	"run that it holds.\n\n"
+	"a run: --resume continues the newest sweep of that name (or the one in --output)\n"
+	"and repeats no run that its record has.\n"
+	"\n"
 	"With --json, standard output is {\"schema_version\", \"name\", \"dir\", \"rows\": "
 	"[{\"hash\",\n"
 	"\"seed\", \"repeat\", \"outcome\", …}]}; of --dry-run, {…, \"plans\": [{\"label\", "
 	"\"hash\",\n"
-	"\"repeat\", \"plan\"}]}.\n\n"
+	"\"repeat\", \"plan\"}]}.\n"
+	"\n"
 	"Exit status: as of run, of the worst row: 0 ok; 1 failed, timed out or refused, or an\n"
-	"oracle failed; 2 usage; 4 unsupported; 128 + N when signal N ended it.\n\n"
+	"oracle failed; 2 usage; 4 unsupported; 128 + N when signal N ended it.\n"
+	"\n"
 	"Examples:\n"
 	"  lubench sweep kexec-dataset\n"
 	"  lubench sweep my.json --guest=sim --repeat=5 --set workload_params.state_mb=8,64\n"
@@ -66,7 +69,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		 "$XDG_DATA_HOME/lubench/sweeps)",
 		 "DIR"},
 		{"resume", 0, 0, G_OPTION_ARG_NONE, &options->resume,
-		 "run what its record does not hold yet", NULL},
+		 "run only what its record does not have yet", NULL},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
 		 "print the plans in their order, and stop", NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print JSON", NULL},
@@ -82,7 +85,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 	*status = LU_EXIT_USAGE;
 	if (*argc == 2)
 		return true;
-	g_printerr("%s: exactly one sweep; say a file or a name of `lubench list sweeps`\n",
+	g_printerr("%s: exactly one SWEEP is needed: a file or a name of `lubench list sweeps`\n",
 		   g_get_prgname());
 	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench updates: which small updates of a kernel component each mechanism carries, by trying. */
+/* lubench updates: tries which small updates of a kernel component each mechanism carries. */
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
@@ -16,16 +16,18 @@ static const char description[] =
 	"each\n"
 	"UPDATE, or all of them, by hotswap, livepatch, reload and fast-reboot; and once more by "
 	"hotswap\n"
-	"and livepatch with a fault, for the way back. They are a sweep called \"updates\" "
+	"and livepatch with a fault, to try the undo. They are a sweep called \"updates\" "
 	"(lubench\n"
 	"sweep --help: order, record, --resume), so lubench show, plot and compare read them, "
-	"too.\n\n"
-	"--from makes the table of runs that are there: \"last\", a sweep's folder or the "
-	"beginning of\n"
-	"its name, or a folder of results.\n\n"
-	"Exit status: 0 when each trial has been made, whatever became of it; 2 usage; 4 when "
-	"nothing\n"
-	"can be tried here; 128 + N when signal N ended it.\n\n"
+	"too.\n"
+	"\n"
+	"--from makes the table from existing runs: \"last\", a sweep's folder or the beginning "
+	"of\n"
+	"its name, or a folder of results.\n"
+	"\n"
+	"Exit status: 0 when each run has been made, whatever its outcome; 2 usage; 4 when none\n"
+	"can be made on this host; 128 + N when signal N ended it.\n"
+	"\n"
 	"Examples:\n"
 	"  lubench updates fix_one new_field\n"
 	"  lubench updates --csv=updates.csv\n"
@@ -54,17 +56,17 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		{"machine", 'm', 0, G_OPTION_ARG_STRING, &options->machine,
 		 "machine (default: as for run)", "NAME"},
 		{"guest", 0, 0, G_OPTION_ARG_STRING, &options->guest,
-		 "real guests or the simulator, which knows no more than the sources say (default "
-		 "qemu)",
+		 "real guests or the simulator, which repeats what the updates' sources expect "
+		 "(default qemu)",
 		 "qemu|sim"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
 		 "folder of results and record (default: a new one in "
 		 "$XDG_DATA_HOME/lubench/sweeps)",
 		 "DIR"},
 		{"resume", 0, 0, G_OPTION_ARG_NONE, &options->resume,
-		 "try what its record does not hold yet", NULL},
+		 "run only what its record does not have yet", NULL},
 		{"from", 0, 0, G_OPTION_ARG_STRING, &options->from,
-		 "try nothing: the table of these runs", "NAME"},
+		 "run nothing: make the table from these runs", "NAME"},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
 		 "print the plans in their order, and stop", NULL},
 		{"offline", 0, 0, G_OPTION_ARG_NONE, &options->offline,
@@ -78,7 +80,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 			    description, status);
 }
 
-/* Names of all updates there are, NULL-terminated: what the workload's parameter may be. */
+/* Names of all updates, NULL-terminated: the allowed values of the workload's parameter. */
 static const char *const *all_updates(void)
 {
 	const struct lu_workload *catalog = lu_workload_find("catalog", NULL);
@@ -107,13 +109,13 @@ static json_t *updates_of(char **names)
 	return list;
 }
 
-/* What mechanisms are asked to bear with is part of the table's meaning. */
+/* The mechanisms' limits are fixed, as the table depends on them. */
 static json_t *params_of(enum lu_mechanism mechanism)
 {
 	switch (mechanism) {
-	case LU_BY_HOTSWAP: /* callers are known of before the move begins */
+	case LU_BY_HOTSWAP: /* callers are counted before the swap begins */
 		return json_pack("{s:s, s:i}", "tracked", "always", "limit_ms", 2000);
-	case LU_BY_LIVEPATCH: /* the kernel prods sleepers after 15 s */
+	case LU_BY_LIVEPATCH: /* the kernel signals sleepers after 15 s */
 		return json_pack("{s:i}", "limit_ms", 20000);
 	case LU_BY_KEXEC:
 		return json_pack("{s:s}", "to", LU_COMPONENT_NEXT);
@@ -145,7 +147,7 @@ static json_t *cases(void)
 	return list;
 }
 
-/* A light load: the question is what comes through, not how fast. */
+/* A light load: the table is about what is carried, not how fast. */
 static json_t *define(const struct options *options, char **names)
 {
 	return json_pack("{s:s, s:{s:o}, s:s*, s:s*, s:{s:i, s:f, s:i, s:i}, s:o}", "workload",
@@ -168,7 +170,7 @@ static bool write_csv(const char *path, const GPtrArray *rows, GError **error)
 	return false;
 }
 
-/* Those that were asked for, of what may be more. */
+/* Only the requested updates. */
 static GPtrArray *chosen_rows(const json_t *results, char **names)
 {
 	GPtrArray *rows = lu_update_rows(results);
@@ -195,7 +197,7 @@ static bool show(const json_t *results, const struct options *options, char **na
 	return write_csv(options->csv, rows, error);
 }
 
-/* NULL: all of them could be tried, or some. */
+/* NULL: at least some could be tried. */
 static const char *why_nothing(const json_t *results)
 {
 	const char *why = NULL;

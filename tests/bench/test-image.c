@@ -33,10 +33,10 @@ static int setup(void **state)
 	return 0;
 }
 
-/* Of the second table: "| flash | form | a | slope | R | the model's R | …" */
+/* Of the second table: "| flash | form | a | slope | R | R of the modelled flash | …" */
 static void check_line(const char *text, const char *begin, double rate)
 {
-	const char *line = strstr(strstr(text, "the model's R"), begin);
+	const char *line = strstr(strstr(text, "R of the modelled flash"), begin);
 	double a, slope, fitted, modelled, r2;
 
 	assert_non_null(line);

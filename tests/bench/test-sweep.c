@@ -197,7 +197,7 @@ static void test_interrupted(void **state)
 	g_autofree char *err = g_build_filename(world->dir, "err", NULL), *said = NULL;
 
 	assert_true(g_file_get_contents(err, &said, NULL, NULL));
-	assert_non_null(strstr(said, "go on with --resume"));
+	assert_non_null(strstr(said, "continue with --resume"));
 	struct output output = lubench(world, "sweep", "long.json", "-q", "--repeat=3", "-o",
 				       "long", "--resume", NULL);
 

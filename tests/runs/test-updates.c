@@ -91,7 +91,7 @@ static void test_cells(void **state)
 
 	assert_true(g_file_get_contents(csv, &text, NULL, NULL));
 	check_cells(text);
-	assert_null(strstr(out, "the way back"));
+	assert_null(strstr(out, "the undo"));
 	assert_string_equal(out, read);
 	remove_all(dir);
 	g_rmdir(dir);

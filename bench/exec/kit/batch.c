@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Plans given to an executor. */
+/* Running plans by an executor. */
 #include "bench/exec/kit/batch.h"
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -45,7 +45,7 @@ void lu_batch_add_status(struct lu_batch *batch, int status)
 		batch->status = status;
 }
 
-/* What was asked for of a work, while it runs. */
+/* The caller's callback, while an executor runs. */
 struct call {
 	struct lu_batch *batch;
 	bool (*ended)(void *data, const struct lu_ended *run);

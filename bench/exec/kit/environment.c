@@ -6,7 +6,7 @@
 #include "bench/cli.h"
 #include "bench/exec/kit/environment.h"
 
-/* "model name : …" or "cpu : …", as the architecture has it. */
+/* "model name : …" or "cpu : …", depending on the architecture. */
 static void add_cpu_model(json_t *host)
 {
 	g_autofree char *text = NULL;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a result says of the host it was made on. */
+/* Description of the host for results. */
 #pragma once
 #include <jansson.h>
 
-/* {"system", "kernel", "arch", "cpu", "cpus", "memory_mb", "load_1min"}; what cannot be read is
- * left out. New reference. */
+/* {"system", "kernel", "arch", "cpu", "cpus", "memory_mb", "load_1min"}; members that cannot be
+ * read are left out. New reference. */
 json_t *lu_host_environment(void);
 /* The command line of this process, as in /proc/self/cmdline: a new array. */
 json_t *lu_command_line(void);

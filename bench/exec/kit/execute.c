@@ -29,7 +29,7 @@ static struct lu_guest *make_guest(const struct lu_plan *plan, const struct lu_e
 	return lu_qemu_guest_new(plan, timeline, &options, error);
 }
 
-/* A guest that could not be made is an outcome too. */
+/* A guest that could not be made is an outcome, too. */
 static void report_no_guest(struct lu_outcome_report *report, const GError *why)
 {
 	report->outcome = lu_outcome_from_error(why);
@@ -50,7 +50,7 @@ static bool run_guest(const struct lu_plan *plan, const struct lu_execution *exe
 	g_autoptr(GError) why = NULL;
 	struct lu_guest *guest = NULL;
 
-	/* What is refused needs no guest. */
+	/* A plan that is refused needs no guest. */
 	if (lu_plan_feasible(plan, &why))
 		guest = make_guest(plan, execution, agent_dir, timeline, &why);
 
@@ -81,7 +81,8 @@ json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execut
 		result = lu_result_new(plan, &report, events);
 		json_object_set_new(json_object_get(result, "run"), "command", lu_command_line());
 	}
-	/* The simulator does not look at the cancellable; a signal means no result all the same. */
+	/* The simulator does not check the cancellable; after a signal there is no result all the
+	 * same. */
 	if (result && g_cancellable_is_cancelled(execution->cancellable)) {
 		json_decref(g_steal_pointer(&result));
 		g_set_error_literal(error, LU_ERROR, LU_ERROR_INTERRUPTED, "interrupted");
@@ -94,7 +95,7 @@ json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execut
 	return result;
 }
 
-/* Save it, and tell of it. */
+/* Save the result and call ended(). */
 static bool tell(const struct lu_work *work, struct lu_ended *run, int64_t begin_us)
 {
 	g_autoptr(GError) why = NULL;

@@ -16,14 +16,14 @@ struct lu_execution {
 };
 
 /*
- * Make the plan's guest, run it, judge it. Every end is a result but two: NULL with
- * LU_ERROR_INTERRUPTED when cancelled, and LU_ERROR_USAGE when the plan cannot be. *timeline is the
- * run's (owned by the caller) whenever there is a result.
+ * Make the plan's guest, run it, judge it. Every end gives a result but two: NULL with
+ * LU_ERROR_INTERRUPTED when cancelled, and with LU_ERROR_USAGE when the plan is impossible. With a
+ * result, *timeline is the run's, owned by the caller.
  */
 json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execution,
 		   struct lu_timeline **timeline, GError **error);
 /*
- * For an executor: run the i-th plan of the work in this process, save its result, tell of it.
- * *enough is set when ended() had enough. Errors as above.
+ * For an executor: run the i-th plan of the work in this process, save its result, call ended().
+ * *enough is set when ended() returned false. Errors as above.
  */
 bool lu_execute_here(const struct lu_work *work, guint i, bool *enough, GError **error);

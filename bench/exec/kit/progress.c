@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Progress on stderr: one live line on a terminal, a plain line a step elsewhere. */
+/* Progress on stderr: one live line on a terminal, else a plain line for each step. */
 #include "bench/exec/kit/progress.h"
 #include <glib.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ static void update_rate(struct lu_progress *progress, int64_t elapsed_ns, uint64
 	progress->rate_replies = replies;
 }
 
-/* By the mean of those done; 0: none is. */
+/* Time left, by the mean of the runs done, s; 0: none is done. */
 static double left_s(const struct lu_progress *progress)
 {
 	unsigned done = progress->run - progress->skipped - 1;

@@ -11,7 +11,7 @@
 
 static gint caught;
 static GMutex lock;
-static GCancellable *to_cancel; /* of the batch under way */
+static GCancellable *to_cancel; /* of the running batch */
 
 static void end_now(void)
 {
@@ -52,7 +52,7 @@ static gpointer signal_thread(gpointer data)
 	return NULL;
 }
 
-/* Handlers are in place when this returns: nothing is started before. */
+/* Handlers are installed when this returns, and nothing is started before that. */
 static GMainContext *handle_signals(void)
 {
 	static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
@@ -78,7 +78,7 @@ void lu_signals_watch(GCancellable *cancellable)
 	if (watching)
 		return;
 	watching = true;
-	/* A reader that went away is an error of the write, not a death that skips the clean-up. */
+	/* A closed pipe is an error of the write, not a death that skips the clean-up. */
 	signal(SIGPIPE, SIG_IGN);
 	g_thread_unref(g_thread_new("signals", signal_thread, handle_signals()));
 }

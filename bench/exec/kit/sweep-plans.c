@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a sweep would run. */
+/* Lists the plans of a sweep. */
 #include <stdio.h>
 #include "bench/cli.h"
 #include "bench/report/label.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What has become of a sweep so far. */
+/* The record of a sweep. */
 #include "bench/exec/kit/sweep-record.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -28,8 +28,8 @@ static bool usage(GError **error, const char *where, const char *what)
 	return false;
 }
 
-/* The rows of a text; what was being written when somebody was killed is no line yet. *whole is how
- * many bytes are. */
+/* Parses rows. A last line without newline, whose writer was killed, is not one. *whole: bytes of
+ * the complete lines. */
 static json_t *parse_rows(const char *text, const char *path, size_t *whole, GError **error)
 {
 	json_t *rows = json_array();
@@ -40,7 +40,7 @@ static json_t *parse_rows(const char *text, const char *path, size_t *whole, GEr
 
 		if (!json_is_object(row)) {
 			g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-				    "%s: line %u: not a line of a sweep's record", path, n);
+				    "%s: line %u is not a line of a sweep's record", path, n);
 			json_decref(row);
 			json_decref(rows);
 			return NULL;
@@ -64,7 +64,7 @@ static json_t *read_rows(const char *dir, size_t *whole, GError **error)
 	return NULL;
 }
 
-/* Names begin with the sweep's, then the time. */
+/* Names of folders begin with the sweep's name, then the time. */
 static char *newest(const char *sweeps_dir, const char *prefix)
 {
 	g_autoptr(GDir) dir = g_dir_open(sweeps_dir, 0, NULL);
@@ -93,7 +93,7 @@ char *lu_sweep_record_find(const char *given, GError **error)
 	found = newest(sweeps, strcmp(given, "last") == 0 ? "" : given);
 	if (!found)
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-			    "%s: no such folder, and no sweep in %s is called so; allowed is last, "
+			    "%s: no such folder, and no sweep in %s has that name; allowed is last, "
 			    "the beginning of a name or a folder",
 			    given, sweeps);
 	return found;
@@ -132,8 +132,8 @@ static char *choose_dir(const struct lu_sweep *sweep, const char *dir, bool resu
 	if (resume || !g_file_test(file, G_FILE_TEST_EXISTS))
 		return g_strdup(dir);
 	usage(error, dir,
-	      "a sweep is recorded there; go on with it by --resume, or choose another "
-	      "with --output DIR");
+	      "a sweep is recorded there; continue it with --resume, or choose another folder with "
+	      "--output DIR");
 	return NULL;
 }
 
@@ -170,7 +170,7 @@ static void note_done(struct lu_sweep_record *record)
 		g_hash_table_add(record->done, g_strdup(lu_cli_get_str(row, "hash")));
 }
 
-/* A line that was cut off is cut away. */
+/* A truncated last line is removed. */
 static bool take_over(struct lu_sweep_record *record, GError **error)
 {
 	size_t whole = 0;
@@ -273,7 +273,7 @@ GPtrArray *lu_sweep_record_unnamed(const struct lu_sweep_record *record)
 
 static json_t *load_result(const char *dir, const json_t *row, GError **error)
 {
-	/* A name that was read from somewhere must not lead out of the folder. */
+	/* A file name from a record must not lead out of the folder. */
 	g_autofree char *base = g_path_get_basename(lu_cli_get_str(row, "file"));
 	g_autofree char *path = g_build_filename(dir, base, NULL);
 

@@ -27,7 +27,7 @@ static const struct lu_sweep_case *case_of(const struct lu_sweep *sweep, const c
 	return NULL;
 }
 
-/* What is no result, or of another sweep, stays as it is. */
+/* Files that are no results, or of another sweep, are left alone. */
 static bool adopt(struct lu_sweep_record *record, const struct lu_sweep *sweep, const char *path,
 		  GError **error)
 {

@@ -16,9 +16,9 @@ struct session {
 	struct lu_sweep_record record;
 	struct lu_batch batch;
 	json_t *labels;
-	int width;     /* of the longest */
-	GArray *cases; /* guint: which of the sweep's the plans given to the executor are */
-	GError *error; /* what ended it from this side */
+	int width;     /* of the longest label */
+	GArray *cases; /* guint: index in the sweep of each plan given to the executor */
+	GError *error; /* error on our side that ended it */
 };
 
 static const struct lu_sweep_case *case_of(const struct lu_sweep *sweep, guint i)
@@ -38,7 +38,7 @@ static void print_line(const struct session *session, guint i, const json_t *res
 	fflush(stdout);
 }
 
-/* What could not be saved has not been run. */
+/* A run whose result could not be saved does not count. */
 static bool record(struct session *session, const struct lu_sweep_case *one,
 		   const struct lu_ended *run, GError **error)
 {
@@ -60,7 +60,7 @@ static bool keep(void *data, const struct lu_ended *run)
 	return record(session, case_of(session->sweep, i), run, &session->error);
 }
 
-/* The same news as when it ran. */
+/* The same line as when it ran. */
 static void add_row_status(struct session *session, const json_t *row)
 {
 	const char *outcome = lu_cli_get_str(row, "outcome");
@@ -72,7 +72,7 @@ static void add_row_status(struct session *session, const json_t *row)
 						     : LU_EXIT_FAILED);
 }
 
-/* What the record does not hold yet, and which cases these are. The plans are borrowed. */
+/* Plans that the record does not have yet, and their cases. The plans are borrowed. */
 static GPtrArray *left_to_run(struct session *session)
 {
 	GPtrArray *plans = g_ptr_array_new();
@@ -109,8 +109,8 @@ static int end(struct session *session, const GError *error)
 	if (!g_error_matches(error, LU_ERROR, LU_ERROR_INTERRUPTED))
 		return lu_batch_fail(&session->batch, error);
 	lu_progress_clear(&session->batch.progress);
-	g_printerr("%s: interrupted after %zu of %u runs; go on with --resume\n", g_get_prgname(),
-		   done, session->sweep->cases->len);
+	g_printerr("%s: interrupted after %zu of %u runs; continue with --resume\n",
+		   g_get_prgname(), done, session->sweep->cases->len);
 	return lu_batch_interrupted();
 }
 
