@@ -19,8 +19,8 @@ static u32 worth(const struct item *item);
 #include "catalog/base.c"
 #include "catalog/update.h"
 
-/* +livepatch: what was put before counts ones, and only a shadow tells; tasks in the old code would
- * not look for it, so ones are put until there are none */
+/* +livepatch: earlier values are in ones, and only a shadow shows the unit of an item; tasks in old
+ * code would not look for it, so values stay in ones until there are no such tasks */
 #ifdef LIVEPATCH
 static bool alone;
 

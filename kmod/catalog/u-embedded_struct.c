@@ -16,7 +16,7 @@ struct stats {
 #include "catalog/base.c"
 #include "catalog/update.h"
 
-/* +livepatch: what it grows by is a shadow of the shelf */
+/* +livepatch: the new member is a shadow of the shelf */
 #ifdef LIVEPATCH
 static unsigned int *puts_of(struct shelf *shelf)
 {

@@ -16,7 +16,7 @@ static noinline int __init setup(void)
 }
 #endif
 
-/* +livepatch: what ran at the load is not run again */
+/* +livepatch: initialisation code has run and is not run again */
 #ifdef LIVEPATCH
 static unsigned int *live_origin;
 

@@ -9,7 +9,7 @@ static unsigned int step = 10;
 #include "catalog/base.c"
 #include "catalog/update.h"
 
-/* +livepatch: the variable is there already */
+/* +livepatch: the variable has been initialised already */
 #ifdef LIVEPATCH
 static unsigned int *live_step;
 

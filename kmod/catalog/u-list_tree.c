@@ -26,8 +26,8 @@ static struct item *any(struct shelf *shelf);
 #include "catalog/base.c"
 #include "catalog/update.h"
 
-/* +livepatch: tree and nodes are shadows of shelf and items, planted when all tasks know of them;
- * the list goes on for those who do not */
+/* +livepatch: tree and nodes are shadows of shelf and items, built once all tasks are in new code;
+ * the list is kept for tasks in old code */
 #ifdef LIVEPATCH
 struct leaf {
 	struct rb_node node;
@@ -126,7 +126,7 @@ static void all_come(struct klp_object *object)
 	WRITE_ONCE(alone, true);
 }
 
-/* Users of a tree hold the lock, and a shadow is freed when nobody does. */
+/* Users of a tree hold the lock, and a shadow is freed while it is not held. */
 static void some_go(struct klp_object *object)
 {
 	WRITE_ONCE(alone, false);

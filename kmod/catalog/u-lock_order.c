@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two locks are taken the other way round.
+ * Two locks are taken in the reverse order.
  *
  * ask: locks = first second -> second first
  */
@@ -11,7 +11,7 @@
 static noinline long both_locks(struct shelf *shelf, char *text)
 {
 	spin_lock(&shelf->second);
-	/* +livepatch: tasks in the old code come from the other side */
+	/* +livepatch: tasks in old code take the locks in the old order */
 #ifdef LIVEPATCH
 	while (!spin_trylock(&shelf->lock)) {
 		spin_unlock(&shelf->second);

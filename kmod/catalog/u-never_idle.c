@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changed function that somebody is always inside, asleep.
+ * Changed function in which a task always sleeps.
  *
  * inside: await
  * ask: await 1 = 7 -> 8

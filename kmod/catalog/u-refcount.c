@@ -17,7 +17,7 @@
 #include "catalog/base.c"
 #include "catalog/update.h"
 
-/* +livepatch: what was put before counts without it, and only a shadow tells */
+/* +livepatch: earlier items are counted without it, and only a shadow shows which */
 #ifdef LIVEPATCH
 static bool alone;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changed function with a static variable that has to go on.
+ * Changed function with a static variable whose value has to be kept.
  *
  * ask: ticket = 1 -> 11 | 10
  */
@@ -19,7 +19,7 @@ static noinline long ticket(struct shelf *shelf)
 
 static void take_more(struct shelf *shelf, const struct catalog_form *form)
 {
-	/* +hotswap: the variable is no part of the state, and nobody gives it */
+	/* +hotswap: the variable is not part of the state that is transferred */
 	unsigned int *old = catalog_symbol("ticket_counter");
 
 	if (old)

@@ -259,7 +259,7 @@ static void *create(unsigned long capacity)
 	return chains;
 }
 
-/* Halted: nobody else uses it. */
+/* Halted, so it has no other user. */
 static void destroy(void *state)
 {
 	struct chains *chains = state;

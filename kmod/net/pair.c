@@ -120,7 +120,7 @@ static void free_ends(struct net_pair *pair)
 	for (i = 0; i < NET_ENDS; i++) {
 		if (!pair->ends[i])
 			continue;
-		forget(pair->ends[i]); /* nobody else frees it when it was never registered */
+		forget(pair->ends[i]); /* not freed elsewhere when it was never registered */
 		free_netdev(pair->ends[i]);
 	}
 }

@@ -54,7 +54,7 @@ int pool_front_add(struct pool_client *client);
 /* Remove them; no user may have the device open any more. */
 void pool_front_del(struct pool_client *client);
 
-/* A buffer for a request; never NULL, as nobody has more than POOL_WIRES at once. */
+/* A buffer for a request; never NULL, as no version has more than POOL_WIRES at once. */
 struct pool_wire *pool_wire_get(struct pool_server *server);
 /* Send the request; one whose id was sent before is carried out again, and counted as repeated. */
 void pool_wire_send(struct pool_server *server, struct pool_wire *wire);

@@ -50,7 +50,7 @@ static inline struct pool_form *pool_form_new(unsigned int flights)
 	return form;
 }
 
-/* The next part of the first waiting job, of at most so many bytes. false: none is waiting. */
+/* The next part of the first waiting job, of at most `most` bytes. false: no job is waiting. */
 static inline bool pool_next_part(struct list_head *waiting, u32 most, struct pool_flight *flight)
 {
 	struct pool_job *job = list_first_entry_or_null(waiting, struct pool_job, list);

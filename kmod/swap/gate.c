@@ -99,7 +99,7 @@ EXPORT_SYMBOL_GPL(swap_exit_mediated);
 
 /*
  * Exits are summed before entries. Both only grow, so if the sums are equal there was a moment in
- * between at which nobody was inside.
+ * between at which no call was inside.
  */
 unsigned long swap_inside(const struct swap_instance *instance)
 {
