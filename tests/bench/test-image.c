@@ -110,7 +110,7 @@ static void test_usage(void **state)
 {
 	expect_usage(lubench(*state, "image", "fit", NULL), "folder");
 	expect_usage(lubench(*state, "image", "fit", "not-there", NULL), "no such folder");
-	expect_usage(lubench(*state, "image", "fit", ".", NULL), "no run of strategy image");
+	expect_usage(lubench(*state, "image", "fit", ".", NULL), "no good run of strategy image");
 	expect_usage(lubench(*state, "image", "fit", "-o", "x.gif", "sizes", NULL), ".svg");
 	expect_usage(lubench(*state, "image", "fit", "--colour", "sizes", NULL), "colour");
 	expect_usage(lubench(*state, "image", "fit", "--format=pdf", "sizes", NULL), "html");

@@ -423,7 +423,7 @@ static void test_nonsense(void **state)
 	begin(&play, false, slow);
 	go(&play);
 	ask(&play, PAGES, "ram");
-	expect_failure(&play, "not there");
+	expect_failure(&play, "does not exist");
 	begin(&play, false, slow);
 	go(&play);
 	close(play.fd);

@@ -476,7 +476,7 @@ static void test_bad_ports(void **state)
 	for (int i = lab.b + 1; i < LU_FABRIC_PORTS; i++)
 		assert_int_equal(lu_fabric_add_port(lab.fabric, "x", mac_a, LU_GATE_OPEN, NULL), i);
 	assert_int_equal(lu_fabric_add_port(lab.fabric, "y", mac_a, LU_GATE_OPEN, &error), -1);
-	assert_non_null(strstr(error->message, "no port left for y"));
+	assert_non_null(strstr(error->message, "is left for y"));
 	end = lu_fabric_plug(lab.fabric, 99, NULL);
 	lu_fabric_gate(lab.fabric, -1, LU_GATE_OPEN);
 	lu_fabric_flip(lab.fabric, 1, 99, 0);

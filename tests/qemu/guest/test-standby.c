@@ -263,7 +263,7 @@ static void test_difference_is_seen(void **state)
 	assert_false(lu_memory_compare(qemu->vm, qemu->standby.vm, lu_vm_waiter(qemu->vm),
 				       deadline_ns, &error));
 	assert_int_equal(error->code, LU_ERROR_FAILED);
-	if (!strstr(error->message, "pages of the machine's memory are not what they were"))
+	if (!strstr(error->message, "pages of the machine's memory differ"))
 		fail_msg("%s", error->message);
 }
 
