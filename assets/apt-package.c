@@ -81,7 +81,7 @@ GPtrArray *lu_package_parse(const char *text)
 	for (char **stanza = stanzas; *stanza; stanza++) {
 		struct lu_package *package = parse_stanza(*stanza);
 
-		/* What cannot be fetched and verified is not a version of anything. */
+		/* A stanza without all that it takes to fetch and verify the package is dropped. */
 		if (package->name && package->version && package->arch && package->sha256)
 			g_ptr_array_add(packages, package);
 		else

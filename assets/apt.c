@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* apt with a private state: configuration, and the four questions that are asked of it. */
+/* apt with a private state: its configuration, and the four commands that we run. */
 #include "assets/apt.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -75,7 +75,7 @@ static bool make_state(const struct lu_apt *apt, GError **error)
 		g_autofree char *path = g_build_filename(apt->dir, folders[i], NULL);
 
 		if (g_mkdir_with_parents(path, 0755) < 0) {
-			g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "cannot make %s: %s", path,
+			g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "cannot create %s: %s", path,
 				    g_strerror(errno));
 			return false;
 		}
@@ -131,7 +131,7 @@ static bool run(struct lu_apt *apt, const char *const *argv, const char *cwd, un
 	return lu_child_run(&child, result, error);
 }
 
-/* The lines of apt's stderr that carry the reason ("E: …", else "W: …"), joined into one. */
+/* The lines of apt's stderr that give the reason ("E: …", else "W: …"), joined into one. */
 static char *reason(const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
@@ -189,8 +189,8 @@ GPtrArray *lu_apt_show(struct lu_apt *apt, const char *const *names, GError **er
 	for (; *names; names++)
 		g_ptr_array_add(argv, (void *)*names);
 	g_ptr_array_add(argv, NULL);
-	/* Its exit status only says that some name is unknown: the caller sees
-	 * which from what came. */
+	/* Its exit status only says that some name is unknown: the caller sees from the packages
+	 * which. */
 	if (!run(apt, (const char *const *)argv->pdata, NULL, QUERY_TIMEOUT_S, &result, error))
 		return NULL;
 	packages = lu_package_parse(result.out);
@@ -220,7 +220,7 @@ bool lu_apt_download(struct lu_apt *apt, GPtrArray *packages, const char *into, 
 	why = reason(result.err);
 	if (!ok)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "apt-get download: %s",
-			    why ? why : "failed without saying why");
+			    why ? why : "failed without a reason");
 	lu_child_result_clear(&result);
 	return ok;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * apt with a private state: the host's own sources, keyrings, pins and proxies, but its own package
- * lists, its own (empty) dpkg status, any architecture, no hooks and no root. apt-get(8) stays the
- * judge of signatures.
+ * lists, its own (empty) dpkg status, any architecture, no hooks and no root. apt-get(8) still
+ * checks signatures.
  */
 #pragma once
 #include <gio/gio.h>
@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 struct lu_apt {
-	char *dir;	  /* holds lists, caches and the configuration */
+	char *dir;	  /* of lists, caches and the configuration */
 	char *arch;	  /* of the packages, by Debian's name */
-	char *complaints; /* what the last update could not do, one line, or NULL */
+	char *complaints; /* errors of the last update, one line, or NULL */
 	GCancellable *cancellable;
 };
 
@@ -28,27 +28,27 @@ struct lu_package {
 };
 
 /*
- * Makes the private state in dir (created when absent). LU_ERROR_UNSUPPORTED without apt-get;
- * LU_ERROR_FAILED when dir cannot be written.
+ * Sets up the private state in dir, which is created if necessary. LU_ERROR_UNSUPPORTED without
+ * apt-get; LU_ERROR_FAILED when dir cannot be written.
  */
 struct lu_apt *lu_apt_new(const char *dir, const char *arch, GCancellable *cancellable,
 			  GError **error);
 void lu_apt_free(struct lu_apt *apt);
 /*
- * Refreshes the package lists. A source that fails is no error here (it may have nothing that is
- * needed): apt's words are kept in apt->complaints. False only when apt-get could not run, was
- * cancelled or ran out of time.
+ * Refreshes the package lists. A source that fails is not an error here (it may not be needed):
+ * apt's messages are kept in apt->complaints. False only when apt-get could not run, was cancelled
+ * or timed out.
  */
 bool lu_apt_update(struct lu_apt *apt, GError **error);
 /* Names of known packages that start with prefix (they may have no version
  * to install). g_strfreev. */
 char **lu_apt_names(struct lu_apt *apt, const char *prefix, GError **error);
-/* The versions apt would install of these names; names without one are just absent. Array
- * of struct lu_package. */
+/* The versions of these packages that apt would install; names without one are left out. Array of
+ * struct lu_package. */
 GPtrArray *lu_apt_show(struct lu_apt *apt, const char *const *names, GError **error);
 /* Downloads these exact versions into folder into (which is the child's working directory). apt
  * checks them against its signed indexes; the caller checks SHA-256 again. LU_ERROR_FAILED with
- * apt's own words. */
+ * apt's own message. */
 bool lu_apt_download(struct lu_apt *apt, GPtrArray *packages, const char *into, GError **error);
 
 /* Parses apt-cache show's output (Debian Policy 5.1). Exposed for tests. */

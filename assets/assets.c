@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An open set of assets: found in the cache, or made first. */
+/* An open set of assets, from the cache or made if necessary. */
 #include "assets/assets.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +69,8 @@ static bool take_kernel(struct lu_assets *assets, unsigned which)
 	return access(dep, R_OK) == 0;
 }
 
-/* Opens and locks the manifest; it may be pruned between the look at the link and the lock. */
+/* Opens and locks the manifest; the set may be pruned between reading the link and taking the
+ * lock. */
 static bool lock_manifest(struct lu_assets *assets)
 {
 	g_autofree char *path = g_build_filename(assets->folder, "manifest.json", NULL);
@@ -80,7 +81,7 @@ static bool lock_manifest(struct lu_assets *assets)
 	       fstat(assets->fd, &st) == 0 && st.st_nlink > 0;
 }
 
-/* One that was made before a workload brought its program is made anew. */
+/* Does the set have all programs? One that was made before a workload was added is made again. */
 static bool has_programs(const struct lu_assets *assets)
 {
 	for (const struct lu_program *const *program = lu_programs(); *program; program++) {
@@ -105,7 +106,7 @@ static bool take_set(struct lu_assets *assets)
 	       take_kernel(assets, 1) && has_programs(assets);
 }
 
-/* The machine's current set, or NULL when there is none that is whole. */
+/* The machine's current set, or NULL when there is no complete one. */
 static struct lu_assets *open_cached(const struct lu_machine *machine, const char *cache)
 {
 	g_autofree char *link_name = lu_cache_link_name(machine);
@@ -134,12 +135,11 @@ static struct lu_assets *make_and_open(const struct lu_machine *machine, const c
 	assets = open_cached(machine, cache);
 	if (!assets)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "the set of assets just made in %s is not whole", cache);
+			    "the set of assets just made in %s is incomplete", cache);
 	return assets;
 }
 
-/* With the lock held: a current set that is not whole would stand in the way of a new one of the
- * same packages. */
+/* With the lock held: an incomplete current set would prevent a new one of the same packages. */
 static void discard_current(const struct lu_machine *machine, const char *cache)
 {
 	g_autofree char *link_name = lu_cache_link_name(machine);
@@ -163,7 +163,7 @@ static struct lu_assets *fetch(const struct lu_machine *machine, const char *cac
 	if (lock < 0)
 		return NULL;
 	lu_cache_sweep(cache);
-	/* Whoever held the lock may have made it meanwhile. */
+	/* The previous holder of the lock may have made it. */
 	assets = open_cached(machine, cache);
 	if (!assets)
 		discard_current(machine, cache);
@@ -186,7 +186,7 @@ static void repeat_complaints(const struct lu_assets *assets,
 	if (!words || !options->note)
 		return;
 	text = g_strdup_printf(
-		"these packages may not be the newest; when they were fetched, apt said: %s",
+		"these packages may not be the newest; when they were fetched, apt reported: %s",
 		json_string_value(words));
 	options->note(options->note_data, text);
 }
@@ -207,8 +207,8 @@ struct lu_assets *lu_assets_open(const struct lu_machine *machine,
 	}
 	if (options->offline) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "no packages for %s (%s) in %s, and downloads are off: run `lubench "
-			    "assets` with a network",
+			    "no packages for %s (%s) in %s, and downloads are disabled: run "
+			    "`lubench assets` with a network",
 			    machine->name, machine->debian_arch, cache);
 		return NULL;
 	}

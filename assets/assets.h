@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Assets: the Debian packages that guests are made of, fetched by apt into a private state
- * directory from the archive that the host itself is configured for, signatures checked by apt,
- * unpacked without root, cached by content under $XDG_CACHE_HOME/lubench.
+ * Assets: the Debian packages that guests are made of. apt fetches them into a private state from
+ * the archive that the host is configured for and checks their signatures; they are unpacked
+ * without root and cached by content in $XDG_CACHE_HOME/lubench.
  */
 #pragma once
 #include <gio/gio.h>
@@ -16,7 +16,7 @@ struct lu_kernel {
 	char *release;	   /* "6.1.0-56-FLAVOUR" */
 	char *image;	   /* path of the packaged image */
 	GHashTable *files; /* name of a form (kernel-form.h) → path of the kernel in it */
-	char *modules;	   /* path of lib/modules/RELEASE, with modules.dep made */
+	char *modules;	   /* path of lib/modules/RELEASE, which has modules.dep */
 	char *tree;   /* folder where it was built from source (kernel-tree.h), NULL: Debian's */
 	char *sha256; /* of its image when it was built; Debian's packages have theirs */
 };
@@ -24,23 +24,23 @@ struct lu_kernel {
 struct lu_assets_options {
 	GCancellable *cancellable;
 	bool offline;
-	bool refresh; /* ask the archive for newer versions even when a set is cached */
+	bool refresh; /* ask the archive for newer versions even if a set is cached */
 	void (*note)(void *data, const char *text);
 	void *note_data;
 };
 
 /*
  * The set for a machine: two adjacent kernels and the programs' packages. Serialised by a file
- * lock, so two runs at once fetch once. An update of the set is made beside and renamed: never a
- * half cache. LU_ERROR_UNSUPPORTED / FAILED: which package, what apt said, or that the disk is full
- * (how much is needed, how much there is).
+ * lock, so that two concurrent runs fetch only once. A new set is made in another folder and
+ * renamed, so the cache is never incomplete. LU_ERROR_UNSUPPORTED or FAILED: which package, apt's
+ * message, or that the disk is full (how much is needed and how much is free).
  */
 struct lu_assets *lu_assets_open(const struct lu_machine *machine,
 				 const struct lu_assets_options *options, GError **error);
 void lu_assets_free(struct lu_assets *assets);
 /* which: 0 the older, 1 the newer. */
 const struct lu_kernel *lu_assets_kernel(const struct lu_assets *assets, unsigned which);
-/* Path of the kernel in that form, borrowed. LU_ERROR_UNSUPPORTED says in which forms there is one. */
+/* Path of the kernel image in that form, borrowed. LU_ERROR_UNSUPPORTED lists the forms. */
 const char *lu_kernel_file(const struct lu_kernel *kernel, const char *form, GError **error);
 /* Root of the unpacked userland packages (usr/sbin/criu below it). */
 const char *lu_assets_root(const struct lu_assets *assets);

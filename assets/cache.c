@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cache folder: lock, sweep, publish, prune. */
+/* The cache folder: locking, sweeping, publishing, pruning. */
 #include "assets/cache.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +20,8 @@
 #define LOCK_TIMEOUT_S 3600
 
 /*
- * A blocking flock cannot be cancelled, so flock(1) does the waiting on our own open file: a flock
- * belongs to the open file description (flock(2)), so what it gets is ours.
+ * A blocking flock cannot be cancelled, so flock(1) waits on our own open file: a lock belongs to
+ * the open file description (flock(2)), so the lock that it gets is ours.
  */
 static bool wait_for_lock(int fd, GCancellable *cancellable, GError **error)
 {
@@ -120,7 +120,7 @@ static void remove_unused_set(const char *path)
 		close(fd);
 }
 
-/* What a current set names stays: its packages, and what was made for its kernels. */
+/* Keep what a current set names: its packages, and files made for its kernels. */
 static void keep_what_is_of(const char *set, GHashTable *kept, GHashTable *releases)
 {
 	g_autofree char *path = g_build_filename(set, "manifest.json", NULL);
@@ -159,7 +159,7 @@ static void prune_packages(const char *cache, GHashTable *kept)
 		}
 }
 
-/* What was made for a kernel is named RELEASE or RELEASE@HASH. */
+/* Folders made for a kernel are named RELEASE or RELEASE@HASH. */
 static void prune_releases(const char *cache, const char *folder, GHashTable *releases)
 {
 	g_autofree char *path = g_build_filename(cache, folder, NULL);
@@ -237,7 +237,8 @@ bool lu_cache_publish(const char *cache, const char *work, const char *name, con
 	int fd;
 
 	g_mkdir_with_parents(sets, 0755);
-	/* Contents before names: after a power cut a set that has its name must be whole. */
+	/* Sync contents before names: after a power cut, a set that has its name must be
+	 * complete. */
 	fd = open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
 		syncfs(fd);
@@ -260,7 +261,7 @@ bool lu_cache_has_room(const char *cache, int64_t bytes, const char *what, GErro
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
 		    "%s needs %" G_GINT64_FORMAT " MB in %s, which has %" G_GINT64_FORMAT
-		    " MB left",
+		    " MB free",
 		    what, bytes / 1000000, cache, room / 1000000);
 	return false;
 }

@@ -22,26 +22,26 @@
 
 struct lu_machine;
 
-/* Takes the lock, waiting for another holder (said through note) until cancelled; the descriptor to
- * close, or -1. */
+/* Takes the lock, waiting for another holder (reported through note) until cancelled. Returns the
+ * descriptor to close, or -1. */
 int lu_cache_lock(const char *cache, GCancellable *cancellable,
 		  void (*note)(void *data, const char *text), void *note_data, GError **error);
-/* With the lock held: removes what dead runs left. */
+/* With the lock held: removes leftovers of runs that died. */
 void lu_cache_sweep(const char *cache);
-/* With the lock held: removes sets that no current-* names and no run has open,
- * packages of no set, and what was made for kernels of none. */
+/* With the lock held: removes sets that no current-* names and no run has open, packages of no set,
+ * and folders made for kernels of no set. */
 void lu_cache_prune(const char *cache);
 /* In the names of links to packages that a user named. */
 #define LU_CACHE_PACKAGES "-packages-"
 /* With the lock held: removes these links, so that the archive is asked for newer versions. */
 void lu_cache_forget_packages(const char *cache);
-/* Removes a folder and all below it, following no symlink. */
+/* Removes a folder with its contents, without following symlinks. */
 void lu_cache_remove_tree(const char *path);
-/* Puts the made set work at sets/NAME and swaps the machine's current link to it. */
+/* Moves the completed set `work` to sets/NAME and switches the machine's current link to it. */
 bool lu_cache_publish(const char *cache, const char *work, const char *name, const char *link_name,
 		      GError **error);
-/* "current-ARCH-FLAVOUR-3": with the format, so that two versions of lubench do not take each
- * other's sets for broken; g_free. */
+/* "current-ARCH-FLAVOUR-3": with the format, so that two versions of lubench do not consider each
+ * other's sets broken; g_free. */
 char *lu_cache_link_name(const struct lu_machine *machine);
 /* LU_ERROR_FAILED unless the cache's file system has room for bytes. */
 bool lu_cache_has_room(const char *cache, int64_t bytes, const char *what, GError **error);

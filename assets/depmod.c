@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* modules.dep: made and read. */
+/* Making and reading modules.dep. */
 #include "assets/depmod.h"
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@ struct lu_modules {
 	GHashTable *builtin; /* set of names */
 };
 
-/* depmod lives in sbin, which is not in an ordinary user's PATH. */
+/* depmod is in sbin, which is not in an ordinary user's PATH. */
 static char *find_depmod(void)
 {
 	static const char *const places[] = {"/usr/sbin/depmod", "/sbin/depmod"};
@@ -130,7 +130,8 @@ bool lu_modules_closure(const struct lu_modules *modules, const char *name, GPtr
 			    modules->release, name);
 		return false;
 	}
-	/* A line lists the whole closure, what must be loaded first last (modules.dep(5)). */
+	/* A line lists the whole closure; modules that must be loaded first come last
+	 * (modules.dep(5)). */
 	parts = g_strsplit(line, " ", -1);
 	for (guint i = g_strv_length(parts); i-- > 0;)
 		if (*parts[i] &&

@@ -102,8 +102,8 @@ void lu_elf_missing_free(struct lu_elf_missing *missing)
 	g_free(missing);
 }
 
-/* The loader's default folders: which multiarch names there are is read from the root, so that no
- * architecture is named. */
+/* The loader's default folders. Multiarch names are read from the root, so that no architecture is
+ * named here. */
 static char **search_folders(const char *root)
 {
 	g_autofree char *lib = g_build_filename(root, "usr/lib", NULL);
@@ -128,7 +128,7 @@ struct walk {
 	GQueue todo; /* guest paths, owned by files */
 };
 
-/* Path in the guest of the library that the loader would take, or NULL. */
+/* Path in the guest of the library that the loader would use, or NULL. */
 static char *find_library(const struct walk *walk, const char *soname, const struct lu_elf *user)
 {
 	for (char **folder = walk->folders; *folder; folder++) {

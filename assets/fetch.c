@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Packages into a set: from the cache or by apt, each one's SHA-256 compared with the signed
- * index's before it is used. */
+/* Adding packages to a set: from the cache or by apt. The SHA-256 of each is compared with the
+ * signed index before it is used. */
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -35,8 +35,8 @@ static char *deb_path(const struct lu_set *set, const char *sha256)
 	return g_build_filename(set->cache, "deb", name, NULL);
 }
 
-/* Whether the cache has it whole; a copy that does not match its name (cut short by a power
- * failure) is removed. */
+/* Is the package in the cache? A file that does not match its name (truncated by a power failure)
+ * is removed. */
 static bool cached(const struct lu_set *set, const struct lu_package *package)
 {
 	g_autofree char *path = deb_path(set, package->sha256);
@@ -48,7 +48,7 @@ static bool cached(const struct lu_set *set, const struct lu_package *package)
 	return false;
 }
 
-/* Moves every file of folder to its content's name in the cache. */
+/* Moves every file in folder into the cache, named by its contents. */
 static bool keep_downloads(const struct lu_set *set, const char *folder, GError **error)
 {
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
@@ -73,8 +73,8 @@ static bool check_downloads(const struct lu_set *set, GPtrArray *wanted, GError 
 		if (cached(set, package))
 			continue;
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "package %s %s: the download's SHA-256 is not the one of the archive's "
-			    "index",
+			    "package %s %s: the download's SHA-256 differs from that in the "
+			    "archive's index",
 			    package->name, package->version);
 		return false;
 	}
@@ -84,7 +84,7 @@ static bool check_downloads(const struct lu_set *set, GPtrArray *wanted, GError 
 static bool offline(const struct lu_package *package, GError **error)
 {
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "package %s %s is not in the cache, and downloads are off", package->name,
+		    "package %s %s is not in the cache, and downloads are disabled", package->name,
 		    package->version);
 	return false;
 }
@@ -105,7 +105,8 @@ static bool download(struct lu_set *set, GPtrArray *wanted, int64_t bytes, GErro
 	return ok;
 }
 
-/* What has to be downloaded of packages, after a look at the room that all of them will take. */
+/* Downloads those packages that are not cached, after a check that there is room for all of
+ * them. */
 static bool get(struct lu_set *set, GPtrArray *packages, GError **error)
 {
 	g_autoptr(GPtrArray) wanted = g_ptr_array_new();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Debian's headers of a kernel: linux-headers-RELEASE, the -common one it names, and linux-kbuild
- * with the programs that the build runs on this host. The first two are the guest's architecture's,
- * the last is the host's.
+ * Debian's headers of a kernel: linux-headers-RELEASE, the -common package that it depends on, and
+ * linux-kbuild with the programs that the build runs on this host. The first two are of the guest's
+ * architecture, the last of the host's.
  */
 #include "assets/headers.h"
 #include <errno.h>
@@ -34,8 +34,8 @@ static struct lu_package *take(GPtrArray *packages, const char *name)
 	return NULL;
 }
 
-/* One package by name; the archive's lists are refreshed when they do not know
- * it. NULL with error. */
+/* Finds one package by name; the package lists are refreshed when they do not have it. NULL with
+ * error. */
 static struct lu_package *look_up(struct lu_set *set, const char *name, GError **error)
 {
 	const char *names[] = {name, NULL};
@@ -53,12 +53,12 @@ static struct lu_package *look_up(struct lu_set *set, const char *name, GError *
 	}
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 		    "modules for the guest need package %s (%s), which %s", name, set->apt->arch,
-		    set->options->offline ? "is not in the cache, and downloads are off"
-					  : "the archive of this host does not have");
+		    set->options->offline ? "is not in the cache, and downloads are disabled"
+					  : "this host's archive does not have");
 	return NULL;
 }
 
-/* Fetches and unpacks it. Returns its needs (g_strfreev). */
+/* Fetches and unpacks it. Returns the packages that it depends on (g_strfreev). */
 static char **add_one(struct lu_set *set, const char *name, GError **error)
 {
 	g_autoptr(GPtrArray) one = g_ptr_array_new_with_free_func((GDestroyNotify)lu_package_free);
@@ -109,7 +109,7 @@ static bool add_kbuild(struct lu_set *set, char **needs, GError **error)
 	return ok;
 }
 
-/* The packaged Makefile includes /usr/src/…, which is another place here. */
+/* The packaged Makefile includes /usr/src/…, which is in another place here. */
 static bool mend_makefile(const char *root, const char *release, GError **error)
 {
 	g_autofree char *path =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernel images, unpacked form by form. */
+/* Unpacking kernel images, form by form. */
 #include "assets/kernel-form.h"
 #include <archive.h>
 #include <archive_entry.h>
@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include "record/error.h"
 
-#define MAX_DEPTH 4	      /* of images in images: more than any build makes */
-#define MAX_BYTES (1LL << 30) /* of one that is unpacked, so that a damaged one fills no disk */
+#define MAX_DEPTH 4	      /* of nested kernel images: more than any build makes */
+#define MAX_BYTES (1LL << 30) /* of an unpacked image, so that a damaged one cannot fill the disk */
 
 static const struct lu_kernel_form *recognise(const uint8_t *bytes, gsize size)
 {
@@ -74,7 +74,7 @@ static bool copy_out(struct archive *archive, int fd)
 	while ((got = archive_read_data(archive, buffer, sizeof(buffer))) > 0) {
 		total += got;
 		if (total > MAX_BYTES) {
-			archive_set_error(archive, EFBIG, "what is packed in it is over %lld bytes",
+			archive_set_error(archive, EFBIG, "its payload is larger than %lld bytes",
 					  MAX_BYTES);
 			return false;
 		}
@@ -116,8 +116,8 @@ static bool write_inside(const char *image, const struct lu_kernel_inside *insid
 		why = g_strdup(g_strerror(errno));
 		ok = false;
 	}
-	return ok || bad(error, LU_ERROR_FAILED, image,
-			 why ? why : "what is packed in it does not decompress");
+	return ok ||
+	       bad(error, LU_ERROR_FAILED, image, why ? why : "its payload cannot be decompressed");
 }
 
 static bool open_image(const char *image, GMappedFile *map, struct lu_kernel_inside *inside,
@@ -141,7 +141,7 @@ struct unpacking {
 
 static bool unpack(const char *image, const struct unpacking *to, unsigned depth, GError **error);
 
-/* Its form's name in place of the one that it was unpacked under. *path: g_free. */
+/* Renames an unpacked file after its form. *path: g_free. */
 static const struct lu_kernel_form *give_name(const char *image, const char *unnamed,
 					      const struct unpacking *to, char **path,
 					      GError **error)
@@ -151,7 +151,7 @@ static const struct lu_kernel_form *give_name(const char *image, const char *unn
 
 	if (!form) {
 		bad(error, LU_ERROR_UNSUPPORTED, image,
-		    "what is packed in it is no kernel image of a known form");
+		    "its payload is not a kernel image of a known form");
 		return NULL;
 	}
 	*path = g_build_filename(to->folder, name, NULL);
@@ -175,7 +175,7 @@ static bool unpack_inside(const char *image, const struct lu_kernel_inside *insi
 		return true;
 	}
 	if (form)
-		g_prefix_error(error, "%s: packed in it: ", image);
+		g_prefix_error(error, "%s: in its payload: ", image);
 	unlink(form ? path : unnamed);
 	return false;
 }
@@ -189,7 +189,7 @@ static bool unpack(const char *image, const struct unpacking *to, unsigned depth
 	if (!map)
 		return bad(error, LU_ERROR_FAILED, image, cause->message);
 	if (depth == MAX_DEPTH)
-		return bad(error, LU_ERROR_UNSUPPORTED, image, "images packed in images");
+		return bad(error, LU_ERROR_UNSUPPORTED, image, "kernel images nested too deeply");
 	if (!open_image(image, map, &inside, error))
 		return false;
 	return !inside.size || unpack_inside(image, &inside, to, depth, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A built kernel's tree, as kbuild leaves it. */
+/* The tree of a built kernel, as kbuild leaves it. */
 #include "assets/kernel-tree.h"
 #include <string.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include "assets/kernel-files.h"
 
 #define HOW                                                                                        \
-	"a built kernel is the folder where make ran, then `make modules_install "                 \
+	"a built kernel is the folder in which make ran, then `make modules_install "              \
 	"INSTALL_MOD_PATH=` that folder"
 
 static bool incomplete(const char *path, const char *what, GError **error)
@@ -16,7 +16,7 @@ static bool incomplete(const char *path, const char *what, GError **error)
 	return false;
 }
 
-/* Path of a part of it, or NULL with error. g_free. */
+/* Path of a part of the tree, or NULL with error. g_free. */
 static char *part(const char *path, const char *name, GError **error)
 {
 	g_autofree char *full = g_build_filename(path, name, NULL);
@@ -38,8 +38,7 @@ static char *read_part(const char *path, const char *name, GError **error)
 	return text;
 }
 
-/* The build says for which architecture it is as uname does, and so do machines:
- * #define UTS_MACHINE "ARCH" */
+/* A build names its architecture as uname does, and so do machines: #define UTS_MACHINE "ARCH" */
 static bool fits(const char *path, const struct lu_machine *machine, GError **error)
 {
 	g_autofree char *text = read_part(path, "include/generated/compile.h", error);
@@ -49,7 +48,7 @@ static bool fits(const char *path, const struct lu_machine *machine, GError **er
 
 	if (!text || (arch && g_str_equal(arch, machine->arch)))
 		return text != NULL;
-	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s is built for %s, and machine %s takes %s",
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s is built for %s, but machine %s needs %s",
 		    path, arch ? arch : "no known architecture", machine->name, machine->arch);
 	return false;
 }
@@ -128,7 +127,7 @@ char *lu_kernel_tree_arch(const char *path)
 	g_autoptr(GDir) dir = g_dir_open(all, 0, NULL);
 	const char *name;
 
-	/* Headers are generated for the one that it was built for. */
+	/* Only the architecture that it was built for has generated headers. */
 	while (dir && (name = g_dir_read_name(dir))) {
 		g_autofree char *made = g_build_filename(all, name, "include/generated", NULL);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which two kernels: the one that the flavour's metapackage depends on, and the release before it
- * of the same upstream series ("6.1"), both as the archive has them now: that pair is the update.
+ * Selects the two kernels of an update: the one that the flavour's metapackage depends on, and the
+ * preceding release of the same upstream series ("6.1"), both as the archive has them now.
  */
 #include <string.h>
 #include "record/error.h"
@@ -12,8 +12,8 @@
 static void missing(const struct lu_set *set, const char *what, GError **error)
 {
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "the archive of this host has no %s for %s%s%s", what,
-		    set->machine->debian_arch, set->apt->complaints ? "; apt: " : "",
+		    "this host's archive has no %s for %s%s%s", what, set->machine->debian_arch,
+		    set->apt->complaints ? "; apt: " : "",
 		    set->apt->complaints ? set->apt->complaints : "");
 }
 
@@ -90,7 +90,7 @@ static char *newest_release(struct lu_set *set, GError **error)
 	return NULL;
 }
 
-/* Removes name from names: it is known to apt, but there is no version of it to install. */
+/* Removes name from names: apt knows it, but has no version of it to install. */
 static void forget(char **names, const char *name)
 {
 	for (; *names; names++)
@@ -98,8 +98,8 @@ static void forget(char **names, const char *name)
 			(*names)[0] = '\0';
 }
 
-/* Newer Debian splits the image: the package then depends on linux-binary-RELEASE,
- * linux-modules-RELEASE, … */
+/* Newer Debian releases split the kernel image's package, which then depends on
+ * linux-binary-RELEASE, linux-modules-RELEASE, … */
 static bool add_parts(struct lu_set *set, GPtrArray *kernels, const char *release, GError **error)
 {
 	g_autofree char *name = g_strconcat(PREFIX, release, NULL);

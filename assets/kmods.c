@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Modules for a guest's kernel: named by what they are made of, built when there are none yet. */
+/* Modules for a guest's kernel: cached by a hash of their inputs, built if necessary. */
 #include "assets/kmods.h"
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -14,7 +14,7 @@
 
 #define BUILD_TIMEOUT_S	  600
 #define VERSION_TIMEOUT_S 30
-#define SAID_BYTES	  600 /* of a failed build's last words */
+#define SAID_BYTES	  600 /* of a failed build's last output */
 
 static int by_text(gconstpointer a, gconstpointer b)
 {
@@ -68,7 +68,7 @@ static bool read_source(const struct lu_kmods *kmods, const char *file, char **t
 	return false;
 }
 
-/* Debian names the compiler of a release in its headers; any of the architecture will do. */
+/* Debian's headers name the compiler of a release; any one for the architecture will do. */
 static char *find_compiler(const struct lu_kmods *kmods, GError **error)
 {
 	static const char *const suffixes[] = {"-12", ""}; /* 12: as Debian 12 builds its kernels */
@@ -88,8 +88,7 @@ static char *find_compiler(const struct lu_kmods *kmods, GError **error)
 	return NULL;
 }
 
-/* What it says of itself: the same path is another compiler after an upgrade
- * of the host. g_free. */
+/* Output of --version: after an upgrade of the host the same path is another compiler. g_free. */
 static char *compiler_says(const struct lu_kmods *kmods, const char *compiler, GError **error)
 {
 	const char *argv[] = {compiler, "--version", NULL};
@@ -113,7 +112,7 @@ static char *name_of(const struct lu_kmods *kmods, GPtrArray *files, const char 
 	g_checksum_update(sum, (const guchar *)says, (gssize)strlen(says) + 1);
 	if (kmods->catalog)
 		g_checksum_update(sum, (const guchar *)"catalog", 8);
-	/* A release's name says which of Debian's it is, but not which build of one's own. */
+	/* A release's name identifies Debian's kernels, but not a build of the user's. */
 	if (kmods->kernel->sha256)
 		g_checksum_update(sum, (const guchar *)kmods->kernel->sha256, -1);
 	for (guint i = 0; i < files->len; i++) {
@@ -129,7 +128,7 @@ static char *name_of(const struct lu_kmods *kmods, GPtrArray *files, const char 
 	return g_strdup_printf("%s@%.16s", kmods->kernel->release, g_checksum_get_string(sum));
 }
 
-/* Into a folder of its own: the build writes beside its sources. */
+/* Into a temporary folder, because the build writes into its source folder. */
 static bool copy_sources(const struct lu_kmods *kmods, GPtrArray *files, const char *into,
 			 GError **error)
 {
@@ -157,20 +156,22 @@ static void build_failed(const struct lu_kmods *kmods, const struct lu_child_res
 	const char *said = *result->err ? result->err : result->out;
 	size_t len = strlen(said);
 
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "building the modules for %s: make says: %s",
-		    kmods->kernel->release, said + (len > SAID_BYTES ? len - SAID_BYTES : 0));
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+		    "building the modules for %s failed: make: %s", kmods->kernel->release,
+		    said + (len > SAID_BYTES ? len - SAID_BYTES : 0));
 	if (error && *error)
 		g_strdelimit((*error)->message, "\n", ' ');
 }
 
-/* Where make runs: the kernel's own tree, or Debian's headers. g_free. */
+/* Folder in which make runs: the kernel's own tree, or Debian's headers. g_free. */
 static char *find_headers(const struct lu_kmods *kmods, const char *cache, GError **error)
 {
 	return kmods->kernel->tree ? g_strdup(kmods->kernel->tree)
 				   : lu_headers_get(kmods, cache, error);
 }
 
-/* Debian's headers know their architecture; a tree takes the host's unless it is told. g_free. */
+/* Debian's headers know their architecture; in a tree, make assumes the host's unless it is given.
+ * g_free. */
 static char *arch_word(const struct lu_kmods *kmods)
 {
 	g_autofree char *arch =
@@ -209,7 +210,7 @@ static bool run_make(const struct lu_kmods *kmods, const char *headers, const ch
 	return ok;
 }
 
-/* The modules alone, under their names. */
+/* Only the modules, under their names. */
 static bool collect(const char *built, const char *into, const char *cache, GError **error)
 {
 	g_autoptr(GDir) dir = g_dir_open(built, 0, NULL);
@@ -269,7 +270,7 @@ static bool build_locked(const struct lu_kmods *kmods, GPtrArray *files, const c
 
 	if (lock < 0)
 		return false;
-	/* Whoever held the lock may have built them meanwhile. */
+	/* The previous holder of the lock may have built them. */
 	ok = access(path, R_OK) == 0 || build(kmods, files, compiler, cache, path, error);
 	close(lock);
 	return ok;

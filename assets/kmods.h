@@ -13,13 +13,13 @@ struct lu_kmods {
 	const struct lu_machine *machine;
 	const struct lu_kernel *kernel;
 	const char *sources; /* folder with a Kbuild file; NULL: there are none */
-	bool catalog;	     /* with those to try updates on (kmod/catalog), which are many */
+	bool catalog;	     /* with the many modules of kmod/catalog, for trying updates */
 	const struct lu_assets_options *options;
 };
 
 /*
- * Folder with the modules of that kernel, made first if need be (under the cache's lock); g_free.
+ * Folder with the modules for that kernel, built if necessary (under the cache's lock); g_free.
  * LU_ERROR_UNSUPPORTED names what is missing: sources, make, compiler, header packages;
- * LU_ERROR_FAILED ends with what the build said.
+ * LU_ERROR_FAILED ends with the output of the build.
  */
 char *lu_kmods_get(const struct lu_kmods *kmods, GError **error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which packages bring the libraries that programs need. dpkg-shlibdeps makes a package depend
+ * Finds the packages of the libraries that programs need. dpkg-shlibdeps makes a package depend
  * directly on the packages of the libraries that its programs name (Debian Policy 8.6), so the
  * provider of a missing soname is among those.
  */
@@ -10,7 +10,7 @@
 #include "assets/elf-needed.h"
 #include "assets/root-path.h"
 
-/* Letters and digits only, so that "libcom_err.so.2" and "libcom-err2" meet. */
+/* Letters and digits only, so that "libcom_err.so.2" matches "libcom-err2". */
 static char *squeeze(const char *text, const char *drop)
 {
 	GString *out = g_string_new(NULL);
@@ -25,7 +25,8 @@ static char *squeeze(const char *text, const char *drop)
 	return g_string_free(out, FALSE);
 }
 
-/* Policy 8.1: libNAME.so.VERSION lives in a package libNAMEVERSION (some with a suffix, as t64). */
+/* Policy 8.1: libNAME.so.VERSION is in a package libNAMEVERSION (some have a suffix, such as
+ * t64). */
 static bool named_for(const char *package, const char *soname)
 {
 	g_autofree char *wanted = squeeze(soname, ".so.");
@@ -55,8 +56,8 @@ static void unknown(const struct lu_set *set, const struct lu_elf_missing *missi
 		    missing->soname, missing->needed_by, owner ? owner->name : "(none)");
 }
 
-/* Adds to names what owner depends on and is not there yet: packages named for soname, or (NULL)
- * every library. */
+/* Adds to names the missing dependencies of owner: packages named for soname, or (NULL) every
+ * library. */
 static void add_needs(const struct lu_set *set, const struct lu_package *owner, const char *soname,
 		      GHashTable *names)
 {
@@ -78,8 +79,8 @@ static void add_named(const struct lu_set *set, const struct lu_elf_missing *mis
 		g_hash_table_add(names, g_strdup("libc6"));
 }
 
-/* Packages to try next: those named for what is missing; when there are none, all libraries of
- * whoever misses one. */
+/* Packages to try next: those named for the missing libraries; if there are none, all libraries
+ * that their users depend on. */
 static GHashTable *candidates(const struct lu_set *set, GPtrArray *missing)
 {
 	GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -105,7 +106,8 @@ static bool walk_known(const struct lu_set *set, GHashTable *files, GPtrArray *m
 
 		if (!final) {
 			g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-				    "package %s brings no %s", program->packages[0], program->path);
+				    "package %s does not have %s", program->packages[0],
+				    program->path);
 			return false;
 		}
 		if (!lu_elf_closure(set->root, program->path, files, missing, error))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A set made from nothing: kernels in each form, programs, libraries, modules.dep, manifest; then
- * published by a rename. */
+/* Makes a complete set: kernels in each form, programs, libraries, modules.dep, manifest; then
+ * publishes it by a rename. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "assets/depmod.h"
 #include "assets/kernel-form.h"
 
-#define MAX_ROUNDS 16 /* of the libraries' walk: longer than any chain of dependencies seen */
+#define MAX_ROUNDS 16 /* of the search for libraries: more than the longest chain of dependencies */
 
 static GPtrArray *show_programs(struct lu_set *set, GError **error)
 {
@@ -27,7 +27,7 @@ static GPtrArray *show_programs(struct lu_set *set, GError **error)
 	for (guint i = 0; found && i + 1 < names->len; i++)
 		if (!lu_package_find(found, names->pdata[i])) {
 			g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-				    "the archive of this host has no package %s for %s",
+				    "this host's archive has no package %s for %s",
 				    (char *)names->pdata[i], set->apt->arch);
 			g_clear_pointer(&found, g_ptr_array_unref);
 		}
@@ -58,11 +58,11 @@ bool lu_set_add_libraries(struct lu_set *set, GError **error)
 			return false;
 	}
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-		    "the programs' libraries are not complete after %u rounds", MAX_ROUNDS);
+		    "libraries of programs are still missing after %u rounds", MAX_ROUNDS);
 	return false;
 }
 
-/* Where packages put the image, old and new. */
+/* Path of the kernel image in packages, old and new. */
 static char *find_image(const struct lu_set *set, const char *release)
 {
 	static const char *const places[] = {"root/boot/vmlinuz-%s", "root/boot/vmlinux-%s",
@@ -91,7 +91,7 @@ static bool prepare_kernel(struct lu_set *set, const char *image, const char *re
 	       lu_depmod_make(modules_path, set->options->cancellable, error);
 }
 
-/* Its entry in the manifest, paths below the set's folder. */
+/* A kernel's entry in the manifest; paths are relative to the set's folder. */
 static json_t *make_kernel(struct lu_set *set, const char *release, GError **error)
 {
 	g_autofree char *image = find_image(set, release);
@@ -100,7 +100,7 @@ static json_t *make_kernel(struct lu_set *set, const char *release, GError **err
 
 	if (!image) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "the packages of kernel %s bring no image", release);
+			    "the packages of kernel %s have no kernel image", release);
 		return NULL;
 	}
 	entry = json_pack("{s:s, s:s, s:s}", "release", release, "image", image, "modules",
@@ -145,8 +145,7 @@ static char *write_manifest(struct lu_set *set, json_t *kernels, GError **error)
 				     "kernels", kernels, "packages", packages);
 	bool ok;
 
-	/* What is made from lists that were not whole may not be the newest: say so as long as it
-	 * is used. */
+	/* A set made from incomplete lists may not be the newest: warn as long as it is used. */
 	if (set->apt->complaints)
 		json_object_set_new(manifest, "complaints", json_string(set->apt->complaints));
 	ok = json_dump_file(manifest, path, JSON_INDENT(1)) == 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The distribution's programs that guests may run. */
+/* Programs of the distribution that guests may run. */
 #include "model/workload.h"
 #include "assets/set.h"
 

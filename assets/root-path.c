@@ -15,7 +15,7 @@ static void drop_last(GString *path)
 	g_string_truncate(path, slash ? slash - path->str : 0);
 }
 
-/* What a symlink at done means for the rest of the way. */
+/* Follows a symlink at done: the path that is left to resolve. */
 static char *redirect(GString *done, const char *target, const char *rest)
 {
 	if (target[0] == '/')

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The life of a set in the making: its folders, its apt, what it says on the way. */
+/* Lifetime of a set that is being made: folders, apt, progress notes. */
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdarg.h>

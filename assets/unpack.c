@@ -39,7 +39,7 @@ bool lu_write_error(int code, const char *what, const char *dir, GError **error)
 
 	if (out_of_space(code) && statvfs(dir, &fs) == 0)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-			    "%s: %s (%s has %" G_GUINT64_FORMAT " MB left)", what, g_strerror(code),
+			    "%s: %s (%s has %" G_GUINT64_FORMAT " MB free)", what, g_strerror(code),
 			    dir, (guint64)fs.f_bavail * fs.f_frsize / 1000000);
 	else
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", what, g_strerror(code));
@@ -110,7 +110,7 @@ struct unpack {
 	GPtrArray *files;
 };
 
-/* What the disk side says is an errno only sometimes: its guards have words of their own. */
+/* Errors of the writing side are an errno only sometimes: its guards have their own messages. */
 static bool disk_error(const struct unpack *unpack, GError **error)
 {
 	int code = archive_errno(unpack->disk);
@@ -140,7 +140,7 @@ static bool copy_data(struct unpack *unpack, GError **error)
 	return false;
 }
 
-/* Points the entry into root. False with an error when it does not belong there. */
+/* Redirects the entry into root. False with an error when it must not be there. */
 static bool place(struct unpack *unpack, struct archive_entry *entry, const char *path,
 		  GError **error)
 {
@@ -161,7 +161,7 @@ static bool place(struct unpack *unpack, struct archive_entry *entry, const char
 		archive_entry_set_hardlink(entry, full_target);
 	}
 	archive_entry_set_pathname(entry, full);
-	/* Readable and removable by us, whatever the package says; set-uid means nothing here. */
+	/* Readable and removable by us, whatever the package says; without set-uid. */
 	archive_entry_set_perm(entry,
 			       (archive_entry_perm(entry) & 0777) |
 				       (archive_entry_filetype(entry) == AE_IFDIR ? 0700 : 0600));
@@ -205,7 +205,7 @@ static bool unpack_entries(struct unpack *unpack, GError **error)
 	return false;
 }
 
-/* The inner tar is read straight out of the outer ar. */
+/* The inner tar is read directly from the outer ar. */
 struct member {
 	struct archive *ar;
 	char buffer[BLOCK];
@@ -223,7 +223,7 @@ static la_ssize_t read_member(struct archive *tar, void *data, const void **bloc
 	return got;
 }
 
-/* Moves ar to its data.tar.*. */
+/* Positions ar at its data.tar.*. */
 static bool find_data(struct archive *ar, const char *deb, GError **error)
 {
 	struct archive_entry *entry;
@@ -233,7 +233,7 @@ static bool find_data(struct archive *ar, const char *deb, GError **error)
 		if (g_str_has_prefix(archive_entry_pathname(entry), "data.tar"))
 			return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", deb,
-		    status == ARCHIVE_EOF ? "no data.tar in it" : archive_error_string(ar));
+		    status == ARCHIVE_EOF ? "it has no data.tar" : archive_error_string(ar));
 	return false;
 }
 

@@ -14,6 +14,6 @@
 bool lu_deb_unpack(const char *deb, const char *root, GPtrArray *files, GError **error);
 /* Makes the symlinks bin, sbin, lib, lib64 → usr/… where root has the target. */
 bool lu_root_merge_usr(const char *root, GError **error);
-/* Sets an LU_ERROR_FAILED that, when code is about space, says how much dir's file system has left.
- * Always false. */
+/* Sets LU_ERROR_FAILED, which says how much space dir's file system has left when code is about
+ * space. Always false. */
 bool lu_write_error(int code, const char *what, const char *dir, GError **error);

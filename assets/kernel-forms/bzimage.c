@@ -54,8 +54,8 @@ static bool find_payload(const uint8_t *bytes, gsize size, struct lu_kernel_insi
 		return bad(error, LU_ERROR_UNSUPPORTED, "a bzImage of a boot protocol before 2.08");
 	if (start > size || length > size - start || length < 8)
 		return bad(error, LU_ERROR_FAILED, "its payload ends beyond the file");
-	/* The build appends the uncompressed size, which decompressors must not see; gzip has it in
-	 * its own trailer. */
+	/* The build appends the uncompressed size, which decompressors must not read; gzip has it
+	 * in its own trailer. */
 	if (memcmp(bytes + start, "\x1f\x8b", 2))
 		length -= 4;
 	*inside = (struct lu_kernel_inside){bytes + start, length};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What kbuild calls Image where that has a header of 64 bytes (kernel: "Booting Linux" of the
- * architectures that have it): text_offset at 8, image_size with what is zeroed at 16, a magic
- * number of each architecture at 56. Most are EFI programs too, whose header is where the word at
- * 60 says; only its table of sections tells whether the file is whole.
+ * kbuild's Image, where that has a header of 64 bytes (kernel: "Booting Linux" of such
+ * architectures): text_offset at 8, image_size with the zeroed part at 16, a magic number of each
+ * architecture at 56. Most are EFI programs, too, whose header is at the offset in the word at 60;
+ * only its table of sections shows whether the file is complete.
  */
 #include <string.h>
 #include "record/error.h"
@@ -13,7 +13,7 @@
 #define MAGIC	      0x38
 #define EFI_OFFSET    0x3c
 #define HEADER_END    0x40
-#define EFI_SECTIONS  6	 /* how many; from the magic number "PE\0\0" on */
+#define EFI_SECTIONS  6	 /* their number; offset from the magic number "PE\0\0" */
 #define EFI_OPTIONAL  20 /* bytes of the header between this one and the sections */
 #define EFI_HEADER    24
 #define SECTION_BYTES 40
@@ -44,7 +44,7 @@ static bool bad(GError **error, int code, const char *what)
 	return false;
 }
 
-/* The sections of an EFI program lie in the file. */
+/* Are the sections of an EFI program within the file? */
 static bool sections_fit(const uint8_t *bytes, gsize size)
 {
 	guint64 at = little_endian(bytes + EFI_OFFSET, 4), table, count;
@@ -72,7 +72,7 @@ static bool open_flat(const uint8_t *bytes, gsize size, struct lu_kernel_inside 
 		return bad(error, LU_ERROR_UNSUPPORTED,
 			   "an Image that does not say its size, as before Linux 3.17");
 	if (!memcmp(bytes, "MZ", 2) && !sections_fit(bytes, size))
-		return bad(error, LU_ERROR_FAILED, "its EFI header is damaged, or it is cut short");
+		return bad(error, LU_ERROR_FAILED, "its EFI header is damaged, or it is truncated");
 	return true;
 }
 

@@ -16,7 +16,7 @@ static bool open_gzip(const uint8_t *bytes, gsize size, struct lu_kernel_inside 
 {
 	if (size < SMALLEST) {
 		g_set_error_literal(error, LU_ERROR, LU_ERROR_FAILED,
-				    "its gzip data are cut short");
+				    "its gzip data are truncated");
 		return false;
 	}
 	*inside = (struct lu_kernel_inside){bytes, size};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An ELF executable: what the kernel's link makes, and what some architectures' boot loaders take. */
+/* An ELF executable, as the kernel is linked, and as some architectures' boot loaders take it. */
 #include <gelf.h>
 #include <string.h>
 #include "record/error.h"
@@ -23,7 +23,7 @@ static bool check(Elf *file, gsize size, GError **error)
 
 	if (!file || elf_kind(file) != ELF_K_ELF || !gelf_getehdr(file, &header))
 		return bad(error, "its ELF header is damaged");
-	/* Not elf_getphdrnum(): that counts what there is. */
+	/* Not elf_getphdrnum(), which counts only those that are in the file. */
 	for (int i = 0; i < header.e_phnum; i++) {
 		if (!gelf_getphdr(file, i, &segment))
 			return bad(error, "its program headers end beyond the file");
@@ -33,7 +33,7 @@ static bool check(Elf *file, gsize size, GError **error)
 	return true;
 }
 
-/* libelf takes a pointer to what it could write, and does not when it only reads. */
+/* libelf takes a writable pointer, but does not write when it only reads. */
 static bool open_elf(const uint8_t *bytes, gsize size, struct lu_kernel_inside *inside,
 		     GError **error)
 {

@@ -292,7 +292,7 @@ static void test_packed_rubbish(void **state)
 	g_byte_array_append(text, (const guint8 *)"no kernel in here", 17);
 	packed_text = pack(text, ARCHIVE_FILTER_GZIP);
 	of_text = bzimage_new(packed_text);
-	check_bad(of_text, of_text->len, LU_ERROR_UNSUPPORTED, "no kernel image of a known form");
+	check_bad(of_text, of_text->len, LU_ERROR_UNSUPPORTED, "not a kernel image of a known form");
 	elf->data[EI_CLASS] = 0xff;
 	packed_elf = pack(elf, ARCHIVE_FILTER_GZIP);
 	of_elf = bzimage_new(packed_elf);
@@ -363,7 +363,7 @@ static void test_too_deep(void **state)
 		g_byte_array_unref(image);
 		image = bzimage_new(packed);
 	}
-	check_bad(image, image->len, LU_ERROR_UNSUPPORTED, "images packed in images");
+	check_bad(image, image->len, LU_ERROR_UNSUPPORTED, "kernel images nested too deeply");
 	g_byte_array_unref(image);
 }
 

@@ -148,7 +148,7 @@ static void test_offline(void **state)
 {
 	struct lu_assets_options options = {.offline = true};
 
-	expect_failure(&options, LU_ERROR_UNSUPPORTED, "downloads are off");
+	expect_failure(&options, LU_ERROR_UNSUPPORTED, "downloads are disabled");
 	assert_int_equal(fake_archive_calls(&archive, "update"), 0);
 }
 
@@ -195,7 +195,7 @@ static void test_missing_library(void **state)
 static void test_no_room(void **state)
 {
 	fake_archive_mode(&archive, "huge");
-	expect_failure(NULL, LU_ERROR_FAILED, "MB left");
+	expect_failure(NULL, LU_ERROR_FAILED, "MB free");
 	assert_int_equal(fake_archive_calls(&archive, "download"), 0);
 }
 
@@ -212,7 +212,7 @@ static void test_disk_full(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	limit = (struct rlimit){1 << 20, old.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	expect_failure(NULL, LU_ERROR_FAILED, "MB left");
+	expect_failure(NULL, LU_ERROR_FAILED, "MB free");
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 }
 
