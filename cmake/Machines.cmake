@@ -31,7 +31,7 @@ endforeach()
 list(REMOVE_DUPLICATES LUBENCH_ARCHITECTURES)
 
 # Sources in the folder `below` of a machine of that architecture. Several machines of it may have the same, as copies do; where
-# they differ nobody knows which one is meant.
+# they differ it is not known which one is meant.
 function(lubench_machine_sources result arch below)
   set(found "")
   foreach(folder IN LISTS LUBENCH_MACHINES_${arch})

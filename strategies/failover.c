@@ -62,7 +62,7 @@ static bool chosen(const struct lu_plan *plan, const char *param, const char *wo
 	return g_str_equal(lu_param_str(plan->strategy_params, param), word);
 }
 
-/* Both machines have the same data disk: once the standby has mounted it there is no way back. */
+/* Both machines have the same data disk: once the standby has mounted it this cannot be undone. */
 static bool restores_before(const struct lu_plan *plan)
 {
 	return chosen(plan, "restore", "before") && !plan->needs->data_mb;

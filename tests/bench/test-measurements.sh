@@ -11,7 +11,7 @@ trap 'rm -rf "$dir"' EXIT
 fail() { echo "$1" >&2; exit 1; }
 
 bench/studies/hotswap-state "$dir/state" --guest=sim --repeat=2 --quiet >"$dir/state.md" 2>/dev/null
-# The simulated guest has no packets that a move could carry, so those two have no points.
+# The simulated guest has no packets that a swap could carry, so those two have no points.
 (($(grep -c '^| [a-z].*, .* | [0-9]* | 2 | ' "$dir/state.md") == 21)) || fail "hotswap-state: not 21 points of 2 runs"
 (($(grep -c '^| [a-z].* | [0-9.]* | [0-9.e+]* a [a-z]* | ' "$dir/state.md") == 5)) || fail "hotswap-state: not 5 lines"
 grep -q '</svg>' "$dir/state/state.svg" || fail "hotswap-state: no picture"

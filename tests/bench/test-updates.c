@@ -47,7 +47,7 @@ static void test_table(void **state)
 	assert_non_null(strstr(interface, "| refused | carried | carried, state lost"));
 	assert_non_null(strstr(output.out, "\n| livepatch | 2 | 1 (20 lines) | 0 | 0 | 0 |\n"));
 	assert_non_null(strstr(output.out, "- user_interface by hotswap refused: swap: "));
-	/* Every way back is one. */
+	/* Every undo succeeds. */
 	assert_null(strstr(output.out, "the undo"));
 	output_clear(&output);
 }

@@ -38,7 +38,7 @@ static struct lu_timeline *migrated(void)
 
 	step(t, 0, "PREPARE", "start", 2000, 2300);
 	step(t, 1, "PREPARE", "copy", 2300, 3500);
-	step(t, 2, "FREEZE", "stand still", 3500, 3510);
+	step(t, 2, "FREEZE", "pause", 3500, 3510);
 	step(t, 3, "SWITCH", "change over", 3520, 3700);
 	step(t, 4, "FINISH", "end", 3700, 4000);
 	serve(t, spells);
@@ -88,7 +88,7 @@ static void test_all_are_listed(void **state)
 	static const struct expected_piece first[] = {
 		{"PREPARE", "start", 109}, {"PREPARE", "copy", 800}, {}};
 	static const struct expected_piece second[] = {
-		{"PREPARE", "copy", 9}, {"FREEZE", "stand still", 10},
+		{"PREPARE", "copy", 9}, {"FREEZE", "pause", 10},
 		{"between", NULL, 10},	{"SWITCH", "change over", 180},
 		{"FINISH", "end", 100}, {}};
 	static const struct expected_piece third[] = {{"after", NULL, 69}, {}};

@@ -50,7 +50,7 @@ static void test_half(void **state)
 	assert_int_equal(m.downtime_ns, 62500000);
 }
 
-/* A limit that the whole fits: the machine stands still at once. */
+/* A limit that the whole fits: the machine is stopped at once. */
 static void test_limit_is_wide(void **state)
 {
 	struct lu_precopy m = model(500, 1000, false);

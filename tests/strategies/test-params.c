@@ -263,7 +263,7 @@ static void test_migrate_contradictions(void **state)
 		  "precopy");
 }
 
-/* Memory that is moved at a standstill is blackout, by the megabyte; what is
+/* Memory that is sent while the machine is stopped is blackout, by the megabyte; what is
  * moved before is not. */
 static void test_migrate_modes(void **state)
 {
@@ -274,7 +274,7 @@ static void test_migrate_modes(void **state)
 
 	assert_true(pre < 60 * MS);
 	assert_true(post < 60 * MS);
-	assert_true(wide > 300 * MS); /* all of it at a standstill: 134 MB at 400 MB/s */
+	assert_true(wide > 300 * MS); /* all of it while stopped: 134 MB at 400 MB/s */
 	assert_true(file > 2 * 300 * MS);
 }
 
@@ -350,7 +350,7 @@ static void test_migrate_does_not_converge(void **state)
 	expect_no_end("link_mb_s=10 downtime_limit_ms=1 max_rounds=1", LU_FAILED);
 }
 
-/* Or it stands still for as long as the rest takes. */
+/* Or it is stopped for as long as the rest takes. */
 static void test_migrate_is_forced(void **state)
 {
 	int64_t limit =

@@ -73,9 +73,9 @@ cd "$LU_SOURCE_DIR"
 for folder in */; do
 	folder=${folder%/}
 	[[ $folder == tests || $folder == results || $folder == build* ]] && continue
-	[[ -z $(find "$folder" -name '*.[ch]' -print -quit) || -e $looked/$folder ]] || fail "includes of $folder/ are looked at by nobody (cmake/Layer.cmake)"
+	[[ -z $(find "$folder" -name '*.[ch]' -print -quit) || -e $looked/$folder ]] || fail "includes of $folder/ are not checked (cmake/Layer.cmake)"
 done
-[[ -e $looked/services ]] || fail "includes of services are looked at by nobody"
+[[ -e $looked/services ]] || fail "includes of services are not checked"
 
 # FOLDER OTHER…: does not include any of these.
 never() {

@@ -2,7 +2,7 @@
 /*
  * The fabric with its thread and libslirp: fake machines on its cables, real clients on the host's
  * loopback. What must arrive is waited for; what must not is shown by something sent after it that
- * does arrive. Time stands still but where a test lets it pass.
+ * does arrive. Time passes only where a test lets it.
  */
 #include <arpa/inet.h>
 #include <dirent.h>

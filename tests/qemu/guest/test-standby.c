@@ -207,7 +207,7 @@ static void test_move_in_streams(void **state)
 	expect_alive(release(LU_RELEASE_OLD));
 }
 
-/* Over a link on which it cannot converge within a round: it stands still, and arrives running. */
+/* Over a link on which it cannot converge within a round: it is stopped, and arrives running. */
 static void test_forced(void **state)
 {
 	struct lu_migration_config forced = precopy;

@@ -10,7 +10,7 @@ pid_t service_start(const char *program, const char *const *words);
 void service_stop(void);
 /* The same program with the same words again, on another port. */
 void service_restart(void);
-/* SIGSTOP, once it stands still; and SIGCONT. */
+/* SIGSTOP, returns once it is stopped; and SIGCONT. */
 void service_pause(void);
 void service_go_on(void);
 /* Another process has taken the port over; the one before has been waited for. */
