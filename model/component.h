@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A component of the guest's kernel whose implementation can be changed while it runs
- * (docs/design/hotswap.md): what a workload says of the one it uses, and all that strategies know
- * of it. Its modules are in kmod/NAME: lu_NAME has the instances and calls them, lu_NAME_VERSION is
- * a version, lu_NAME_lp_PATCH a live patch.
+ * (docs/design/hotswap.md): described by the workload that uses it; strategies know nothing else
+ * about it. Its modules are in kmod/NAME: lu_NAME has the instances and calls them, lu_NAME_VERSION
+ * is a version, lu_NAME_lp_PATCH a live patch.
  */
 #pragma once
 #include <stdbool.h>
@@ -12,8 +12,8 @@ struct lu_plan;
 
 enum { LU_COMPONENT_INSTANCES = 2 };
 
-/* What strategies change a component to unless told otherwise, and patch it with. A component of
- * many updates has none of these names: there they mean the one that the plan's workload tries
+/* Default version that strategies change a component to, and default patch. A component of many
+ * updates has none of these names: there they mean the one that the plan's workload tries
  * (lu_plan_version()). */
 #define LU_COMPONENT_NEXT  "v2"
 #define LU_COMPONENT_PATCH "fix"
@@ -31,7 +31,7 @@ struct lu_component {
 	/* Optional. Is that version one of the part that has the instances? Its module, lu_NAME_VERSION,
 	 * then takes the place of lu_NAME, and its instances' version is called "v1+VERSION". */
 	bool (*of_driver)(const char *version);
-	/* Optional. Words for lu_NAME's load with which its second instance is called directly, not
+	/* Optional. Parameters of lu_NAME with which its second instance is called directly, not
 	 * through the framework: the cost of a call is measured against it. */
 	const char *direct;
 	bool devices; /* /dev/INSTANCE is a block device whose contents are the instance's state */
@@ -53,7 +53,7 @@ const char *lu_component_patched(const struct lu_component *component, const cha
 char *lu_component_driver(const struct lu_component *component, const char *version);
 /*
  * Modules that give all instances that version from their start, in load order, the driver last;
- * NULL-terminated, g_strfreev. *words, for the driver's load, g_free; may be NULL.
+ * NULL-terminated, g_strfreev. *words: the driver's parameters, g_free; may be NULL.
  */
 char **lu_component_modules(const struct lu_component *component, const char *version,
 			    char **words);

@@ -93,7 +93,7 @@ struct lu_guest_ops {
 	 * Optional, all together (NULL: there is one machine only). A standby is a second machine
 	 * beside the running one, behind a closed gate: it cannot be seen from outside before
 	 * standby_switch. When it fails or dies before that, the calls on it fail, the running
-	 * machine goes on, and standby_drop cleans up. There is one at most; LU_ERROR_USAGE when
+	 * machine continues, and standby_drop cleans up. There is one at most; LU_ERROR_USAGE when
 	 * there is one already, or none.
 	 *
 	 * standby_start: INCOMING returns when it waits for the migration (release is that of the
@@ -115,7 +115,7 @@ struct lu_guest_ops {
 	 * when nothing is left behind). Network address and endpoint stay; the old machine is off
 	 * the network and paused until standby_drop. This cannot be undone, even when it fails. */
 	bool (*standby_switch)(struct lu_guest *guest, int64_t timeout_ns, GError **error);
-	/* Before the switch: end the standby; a machine that a copy had paused goes on. After it:
+	/* Before the switch: end the standby; a machine that a copy had paused continues. After it:
 	 * end the old machine. Harmless when there is nothing to drop. */
 	bool (*standby_drop)(struct lu_guest *guest, GError **error);
 	/*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine: how a guest looks. All that is known of one is in its folder, machines/NAME/:
+ * A machine: the hardware of a guest. Everything about one is in its folder, machines/NAME/:
  *   machine.json   the description below
  *   costs.json     what steps cost on it, for the simulator (sim/costs.h)
  *   packages       Debian packages that its guests need on the host, one a line
@@ -26,14 +26,14 @@ struct lu_memory_split {
 /* The keys of machine.json, by the same names. */
 struct lu_machine {
 	char *name;	      /* its folder's name; no key */
-	char *folder;	      /* its path, for what else is in it; NULL: not from a file; no key */
-	char *arch;	      /* as `uname -m` says it: which agent binary */
-	char *debian_arch;    /* which packages */
+	char *folder;	      /* its path, for its other files; NULL: not from a file; no key */
+	char *arch;	      /* as printed by `uname -m`: selects the agent binary */
+	char *debian_arch;    /* selects the packages */
 	char *gnu_triplet;    /* of the compiler, TRIPLET-gcc, and of the folder of its libraries */
 	char *qemu;	      /* program */
 	char **qemu_args;     /* -M, -cpu, …: machine-specific, NULL-terminated */
 	char *kernel_flavour; /* package name suffix */
-	char *kernel_image;   /* what is booted of a kernel's tree, as a path in it */
+	char *kernel_image;   /* file that is booted, as a path in a kernel's tree */
 	char *cmdline;	      /* kernel command line of a first (cold) boot */
 	char *kexec_cmdline;  /* added for a kernel entered by kexec with cmdline=fast; "" */
 	char *net_device;     /* "virtio-net-pci" */
@@ -50,26 +50,26 @@ struct lu_machine {
 	char **stores; /* store kinds that work here, first is the default: "pmem", "disk" */
 	char **images; /* kernel image forms that kexec.load takes here: "vmlinux", "bzimage" */
 	char **kexec_methods;	 /* "direct", "file", "tools" in order of preference */
-	char **kexec_tools_args; /* what kexec-tools have to be told besides; may be empty */
-	char *kexec_tools_zone;	 /* where the next kernel's copy has to go: a zone of
-				  * /proc/zoneinfo; NULL: anywhere */
+	char **kexec_tools_args; /* additional arguments of kexec-tools; may be empty */
+	char *kexec_tools_zone;	 /* zone of /proc/zoneinfo that the next kernel's copy has to be in;
+	char *kexec_tools_zone;	  * NULL: any */
 	/* {"net": ["virtio_net"], "block": ["virtio_blk"], "ext4": […], "criu": […],
 	 * "pmem": […]} module names */
 	json_t *features;
 	json_t *doc; /* the whole file */
 };
 
-/* LU_ERROR_USAGE: file, key and what is allowed; an unknown name lists those there are. */
+/* LU_ERROR_USAGE: file, key and what is allowed; for an unknown name, all names. */
 struct lu_machine *lu_machine_load(const char *machines_dir, const char *name, GError **error);
 /* From a parsed document, which is borrowed and kept a reference of. */
 struct lu_machine *lu_machine_from_doc(json_t *doc, const char *name, GError **error);
-/* As it is now, folder included. */
+/* A copy of its current values, folder included. */
 struct lu_machine *lu_machine_copy(const struct lu_machine *machine);
 void lu_machine_free(struct lu_machine *machine);
 /* Names of all machines in the folder, sorted. g_strfreev. */
 char **lu_machine_list(const char *machines_dir, GError **error);
-/* Name of the machine that is taken when none is named (the file `default` there); it may be one
- * that is not there. LU_ERROR_USAGE: no default, and what there is. g_free. */
+/* Name of the default machine (the file `default` there), which may not exist. LU_ERROR_USAGE: no
+ * default; lists the machines. g_free. */
 char *lu_machine_default(const char *machines_dir, GError **error);
 /* Its folder's list of packages; empty without one. g_strfreev. */
 char **lu_machine_packages(const struct lu_machine *machine);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Does the strategy take the plan, and what must a guest for it be made with? */
+/* Resolves whether the strategy accepts the plan, and what a guest for it needs. */
 #include "record/error.h"
 #include "model/plan-needs.h"
 #include "model/strategy.h"
@@ -47,7 +47,7 @@ static void add_workload(const struct lu_plan *plan, struct lu_needs *needs)
 		needs->data_mb = MAX(needs->data_mb, workload->disk_mb(plan->workload_params));
 }
 
-/* What follows from the disks that are wanted. */
+/* Needs that follow from the requested disks. */
 static void add_disks(const struct lu_plan *plan, struct lu_needs *needs)
 {
 	bool image = needs->release_image.wanted;
@@ -77,7 +77,7 @@ static bool accepted(const struct lu_plan *plan, GError **error)
 		workload->check(plan->workload_params, plan->guest == LU_GUEST_SIM, error));
 }
 
-/* A strategy is asked for its needs only by a plan that it takes. */
+/* A strategy is asked for its needs only for a plan that it accepts. */
 void lu_plan_resolve_needs(struct lu_plan *plan)
 {
 	struct lu_needs *needs = lu_needs_new();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a plan's strategy says before anything is booted. */
+/* A strategy's answers about a plan before anything is booted. */
 #pragma once
 #include "model/plan.h"
 
-/* Sets plan->needs, and plan->refusal if the strategy does not take the plan, of which all else is
- * known. Both must be NULL. */
+/* Sets plan->needs, and plan->refusal if the strategy refuses the plan, which is complete
+ * otherwise. Both must be NULL. */
 void lu_plan_resolve_needs(struct lu_plan *plan);
 /* Can the plan's strategy carry its kind of update? LU_ERROR_REFUSED. */
 bool lu_plan_carried(const struct lu_plan *plan, GError **error);

@@ -80,7 +80,7 @@ static void default_workload(json_t *scalars)
 				    json_string(lu_scenario_workload(scalars)));
 }
 
-/* Who names no machine means the one that the folder of machines says. */
+/* Without a machine, use the default of the folder of machines. */
 static bool default_machine(struct draft *draft, json_t *scalars)
 {
 	g_autofree char *name = NULL;
@@ -285,8 +285,8 @@ static bool check_network(struct draft *draft)
 	return false;
 }
 
-/* A simulated kernel is a table of measured costs, and there is none for a kernel
- * that somebody has built. */
+/* A simulated kernel is a table of measured costs, and there is none for a kernel that a user has
+ * built. */
 static bool check_trees(struct draft *draft)
 {
 	for (int after = 0; after < 2; after++) {

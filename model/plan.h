@@ -65,8 +65,8 @@ struct lu_plan {
 	char *hash;	       /* SHA-256 (hex) of doc in canonical form */
 	char *label;	       /* what its user calls the runs, or NULL; no part of doc */
 	/* What follows from it, owned: */
-	struct lu_needs *needs; /* what a guest must be made with; nothing if the plan is refused */
-	GError *refusal;	/* why the strategy does not take the plan; NULL: it does */
+	struct lu_needs *needs; /* what a guest needs; empty if the plan is refused */
+	GError *refusal;	/* why the strategy refuses the plan; NULL: it does not */
 };
 
 /* Whether the application is updated. Then from and to are versions of the workload's application,
@@ -117,7 +117,7 @@ struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char
 struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 				      const char *machines_dir, unsigned host_memory_mb,
 				      GError **error);
-/* Does its strategy take the plan, as far as is known before anything is booted: can it carry the
+/* Does the strategy accept the plan, as far as is known before anything is booted: can it carry the
  * kind of update, and does its check() agree? LU_ERROR_REFUSED or LU_ERROR_UNSUPPORTED, as found
  * when the plan was made. */
 bool lu_plan_feasible(const struct lu_plan *plan, GError **error);

@@ -26,8 +26,8 @@ enum lu_phase_kind {
 };
 const char *lu_phase_kind_name(enum lu_phase_kind kind);
 
-/* What a guest must be made with: begun by a strategy's needs(), completed by the plan
- * (model/plan-needs.c), turned into modules, programs and devices by a backend. Strings are static or interned. */
+/* What a guest needs: begun by a strategy's needs(), completed by the plan (model/plan-needs.c),
+ * turned into modules, programs and devices by a backend. Strings are static or interned. */
 struct lu_needs {
 	/* keys of the machine's "features": "criu", "pmem", "block", "ext4"
 	 * ("net" is always there) */
@@ -39,7 +39,7 @@ struct lu_needs {
 	const char
 		*store; /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
 	unsigned store_mb;
-	/* size of the data disk, 0: none; a strategy says the least it wants, the workload may want
+	/* size of the data disk, 0: none; the strategy gives the least, the workload may need
 	 * more */
 	unsigned data_mb;
 	/* the next release (kernel, initramfs) is on a medium in the guest ("/dev/disk/next") */
@@ -94,19 +94,19 @@ void lu_needs_package(struct lu_needs *needs, const char *package);
 void lu_needs_text(struct lu_needs *needs, const char *path, const char *text, bool run);
 void lu_needs_host(struct lu_needs *needs, const char *path, const char *host);
 
-/* What a phase gets. */
+/* Arguments of a phase. */
 struct lu_run {
 	const struct lu_plan *plan;
 	struct lu_guest *guest;
 	struct lu_timeline *timeline;
 	const json_t *params; /* the strategy's, resolved */
 	void *state;	      /* state_size bytes, zeroed; the strategy's own */
-	int64_t deadline_ns;  /* of the phase under way, on the guest's clock */
+	int64_t deadline_ns;  /* of the current phase, on the guest's clock */
 };
 
 struct lu_phase {
 	enum lu_phase_kind kind;
-	const char *name; /* what it does, for people: "load next kernel" */
+	const char *name; /* its action, for people: "load next kernel" */
 	bool (*run)(struct lu_run *run, GError **error);
 	/* NULL: nothing to undo. Also called for the phase that failed, so it must cope with
 	 * half-done work. Must be NULL from SWITCH on. */
@@ -123,11 +123,11 @@ struct lu_strategy {
 	size_t state_size;
 	/* update kinds it can carry out: "kernel", …; NULL-terminated */
 	const char *const *updates;
-	/* Optional. The workload that a scenario has which names none, one that the strategy carries
-	 * with its defaults; NULL: LU_DEFAULT_WORKLOAD. */
+	/* Optional. The workload of scenarios that name none; the strategy must carry it with its
+	 * defaults. NULL: LU_DEFAULT_WORKLOAD. */
 	const char *workload;
 	bool keeps_state; /* false: oracles on state and connections are waived, with evidence */
-	/* false: the old version goes on (null, pause); the version oracle expects no change */
+	/* false: the old version continues (null, pause); the version oracle expects no change */
 	bool switches;
 	/* Optional. Refuse or declare unsupported before anything is booted. Asked once, when the
 	 * plan is made: plan->needs is not known yet. */
@@ -146,7 +146,7 @@ struct lu_strategy {
 	void (*clear)(void *state);
 };
 
-/* Ask the agent within the phase's deadline. args is taken; reply may be NULL. */
+/* Call the agent within the phase's deadline. args is taken; reply may be NULL. */
 bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
 		 GError **error);
 /* The same for the agent of a running standby (model/guest.h). */
@@ -173,6 +173,5 @@ int64_t lu_run_left(struct lu_run *run);
 extern const struct lu_strategy *const lu_strategies[];
 /* NULL and LU_ERROR_USAGE (which lists all names). */
 const struct lu_strategy *lu_strategy_find(const char *name, GError **error);
-/* Name of the workload that the strategy has unless a scenario names one; strategy may be NULL:
- * what any strategy has. */
+/* Name of the strategy's default workload; strategy may be NULL: the general default. */
 const char *lu_strategy_workload(const struct lu_strategy *strategy);

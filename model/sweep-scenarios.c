@@ -174,7 +174,7 @@ static bool any_declares(const struct chooser *chooser, const json_t *scenarios,
 	return false;
 }
 
-/* Parameters that nobody declares stay, so that making the plan reports them. */
+/* Parameters that are not declared anywhere stay, so that making the plan reports them. */
 static void drop_foreign(const struct chooser *chooser, json_t *scenarios)
 {
 	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -129,7 +129,7 @@ static int by_repeat(gconstpointer a, gconstpointer b)
 	return (int)x->repeat - (int)y->repeat;
 }
 
-/* Interleaved, so that a host that slows down meanwhile favours nobody. GLib's sort of pointer
+/* Interleaved, so that a host that slows down meanwhile favours no strategy. GLib's sort of pointer
  * arrays is stable: the random order is kept within a repeat. */
 static void order_cases(struct lu_sweep *sweep)
 {

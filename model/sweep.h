@@ -12,11 +12,11 @@
 #include <jansson.h>
 #include "model/plan.h"
 
-/* More than anybody would wait for: a mistake in a list. */
+/* More runs are a mistake in a list. */
 #define LU_SWEEP_MAX_RUNS 10000
 
 struct lu_sweep_case {
-	struct lu_plan *plan; /* may be one that its strategy cannot carry out */
+	struct lu_plan *plan; /* may be one that its strategy refuses */
 	unsigned repeat;      /* from 0; it is added to the seed */
 };
 

@@ -51,8 +51,8 @@ struct lu_service_model {
 	/* Damage the state, to test that the oracles detect it: "lose-write", "corrupt", …;
 	 * false: unknown kind. */
 	bool (*damage)(void *service, const char *kind);
-	/* Optional. An instance of a kernel component that it works on has
-	 * that version from now. */
+	/* Optional. An instance of the kernel component that it uses has been swapped to that
+	 * version. */
 	void (*moved)(void *service, unsigned instance, const char *version);
 	/* Required with a disk: the service was ended, or lost power, and starts again with
 	 * what is on its disk. */
@@ -115,8 +115,8 @@ struct lu_workload {
 	bool saves;
 	/* Expected resident size: determines the sizes of guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
-	/* Optional. What it writes without being asked: bytes per second, and the size
-	 * of the set they go to. */
+	/* Optional. Its writes without requests: bytes per second, and the size of the set that
+	 * they go to. */
 	void (*writes)(const json_t *params, double *bytes_s, double *set_bytes);
 
 	/* Optional. Size of the largest replies that are requested repeatedly on one connection,

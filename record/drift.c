@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether the baseline was steady. */
+/* Was the baseline steady? */
 #include "record/drift.h"
 #include "record/quantile.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether the baseline was steady. */
+/* Was the baseline steady? */
 #pragma once
 #include <stdbool.h>
 #include "record/samples.h"
 
 /* The baseline is cut into as many blocks of the same length, half of them in each half. */
 #define LU_DRIFT_BLOCKS 10
-/* Fewer requests than this in each block say nothing of a median. */
+/* Fewer requests than this in a block do not give a median. */
 #define LU_DRIFT_BLOCK_REQUESTS 10
 /* Halves differ by effect when one is more than this factor of the other. */
 #define LU_DRIFT_LATENCY_FACTOR 1.5

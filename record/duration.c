@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Times as people read them. */
+/* Times as text for people. */
 #include "record/duration.h"
 #include <glib.h>
 #include <math.h>

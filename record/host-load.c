@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host's CPU was busy with during a run. */
+/* Load of the host's CPUs during a run. */
 #include "record/host-load.h"
 
 /* Some eleven days in ns: far more than a sample covers, and sums of it do not overflow. */
@@ -15,7 +15,7 @@ struct sums {
 	int64_t worst_wait_ns;
 };
 
-/* What no sample can hold is damage, and says nothing. */
+/* A value that no sample can have is damaged, and ignored. */
 static int64_t integer_of(const struct lu_event *event, const char *key, int64_t def)
 {
 	const json_t *member = json_object_get(event->value, key);

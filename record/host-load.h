@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host's CPU was busy with during a run, from the samples taken meanwhile. */
+/* Load of the host's CPUs during a run, from the samples taken during it. */
 #pragma once
 #include <stdint.h>
 #include "record/timeline.h"
 
-/* Shares are of time; -1: this host does not tell. */
+/* Shares are of time; -1: this host does not report it. */
 struct lu_host_load {
 	int64_t ns; /* covered by samples; 0: there are none */
 	/* at least one thread of the run was ready and had no CPU */

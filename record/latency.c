@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What users waited. */
+/* How long users waited. */
 #include "record/latency.h"
 #include "record/quantile.h"
 

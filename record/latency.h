@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What users waited: quantiles and histogram of latencies from the intended time. */
+/* How long users waited: quantiles and histogram of latencies from the intended time. */
 #pragma once
 #include <jansson.h>
 #include "record/samples.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the clients got, and how much memory was in use, during each phase. */
+/* Replies to the clients, and memory in use, during each phase. */
 #pragma once
 #include <jansson.h>
 #include "record/timeline.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether the service could keep up with what it was asked. */
+/* Could the service keep up with the requests? */
 #include "record/saturation.h"
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether the service could keep up with what it was asked, before anything was upgraded. */
+/* Could the service keep up with the requests before anything was upgraded? */
 #pragma once
 #include <stdbool.h>
 #include "record/samples.h"
@@ -20,9 +20,9 @@ struct lu_saturation {
  * Counts requests intended from the baseline's beginning to the trigger less the shortest latency
  * that a right reply had in it: a later one could not have been answered in time. Saturated when
  * less than LU_SATURATION_SHARE of them were answered before the trigger, and in the baseline's
- * second half, too, fewer replies came than that share of what was asked for in it: where latency is
- * long but does not grow, the requests under way at the trigger are made up for by those that were
- * under way when the half began. All 0 without requests in the baseline.
+ * second half, too, fewer replies came than that share of what was asked for in it: where latency
+ * is long but does not grow, the requests outstanding at the trigger are made up for by those that
+ * were outstanding when the half began. All 0 without requests in the baseline.
  */
 struct lu_saturation lu_saturation_find(const struct lu_samples *samples);
 /* "136 of 200 requests/s were answered in the baseline, and 192 waited when the upgrade began"; caller
