@@ -2,18 +2,16 @@
 /*
  * failover: the next kernel already runs in a second machine when the service is transferred to it.
  *
- * Mechanism: PREPARE boots a standby with the new kernel behind closed gates, loads what it
- * needs, pre-copies the service's memory to it over a network private to the two machines, in
- * rounds until the dirty set stops shrinking (record/precopy-stop.h), and starts the helpers that
- * will be needed. FREEZE stops the service and locks its network, PRESERVE sends the rest and
- * rebuilds the service on the standby, still behind the gates (restore=after, or with a data
- * disk: only in RESTORE); SWITCH flips gate and address, RESUME lets the service continue and
- * makes its peers retransmit.
- * Assumes: a service that CRIU can dump (otherwise the run is refused and the service goes on), a
- * host with room for both machines. Up to the flip the old machine keeps the service as it was, and
- * an undo resumes it there.
- * Blackout: begins when the service is stopped, ends when it continues on the standby and its
- * peers have retransmitted.
+ * Mechanism: PREPARE boots a standby with the new kernel behind closed gates, loads what it needs,
+ * pre-copies the service's memory to it over a network private to the two machines, in rounds until
+ * the dirty set stops shrinking (record/precopy-stop.h), and starts the helpers that will be
+ * needed. FREEZE stops the service and locks its network, PRESERVE sends the rest and rebuilds the
+ * service on the standby, still behind the gates (restore=after, or with a data disk: only in
+ * RESTORE); SWITCH flips gate and address, RESUME lets the service continue and makes its peers
+ * retransmit. Assumes: a service that CRIU can dump (otherwise the run is refused and the service
+ * continues), a host with room for both machines. Up to the flip the old machine keeps the service
+ * as it was, and an undo resumes it there. Blackout: begins when the service is stopped, ends when
+ * it continues on the standby and its peers have retransmitted.
  */
 #include "record/error.h"
 #include "model/machine.h"
@@ -35,7 +33,7 @@ static const struct lu_param params[] = {
 	{"wait_ms", LU_PARAM_INT, "0", 0, 600000, NULL,
 	 "how long the standby waits before memory is copied, ms"},
 	{"shrink_percent", LU_PARAM_INT, "70", 1, 10000, NULL,
-	 "go on with rounds while the last one sent at most this share of the one before"},
+	 "continue with rounds while the last one sent at most this share of the one before"},
 	{"small_mb", LU_PARAM_INT, "1", 0, 1024, NULL,
 	 "and while it sent more than this, MB: the rest is sent with the service paused"},
 	{"restore", LU_PARAM_CHOICE, "before", .choices = moments,

@@ -47,7 +47,7 @@ static const struct lu_param params[] = {
 	{"limit_ms", LU_PARAM_INT, "5000", 1, 600000, NULL,
 	 "how long quiescence may take before the swap is abandoned, ms"},
 	{"fail_transfers", LU_PARAM_INT, "0", 0, 1000, NULL,
-	 "state transfers to fail, to test that the old version goes on"},
+	 "state transfers to fail, to test that the old version continues"},
 	{"checked", LU_PARAM_BOOL, "off", 0, 0, NULL,
 	 "have the guest's kernel check each object that it allocates and frees (slub_debug=FZPU)"},
 	{"cost", LU_PARAM_BOOL, "off", 0, 0, NULL,

@@ -6,11 +6,10 @@
  * (persistent memory or a disk), and may pre-copy most of the state while the service still answers
  * (predump). FREEZE stops the service, PRESERVE checkpoints it with its TCP connections, SWITCH
  * jumps, RESTORE brings it back on the new kernel, RESUME lets it continue and makes its peers
- * retransmit at once (nudge) instead of waiting for their timers.
- * Assumes: a service that CRIU can dump (otherwise the run is refused and the service goes on), the
- * same address after the jump, a kernel that exposes at least the same CPU features.
- * Blackout: begins when the service is stopped, ends when it continues and its
- * peers have retransmitted.
+ * retransmit at once (nudge) instead of waiting for their timers. Assumes: a service that CRIU can
+ * dump (otherwise the run is refused and the service continues), the same address after the jump, a
+ * kernel that exposes at least the same CPU features. Blackout: begins when the service is stopped,
+ * ends when it continues and its peers have retransmitted.
  */
 #include "record/error.h"
 #include "model/machine.h"

@@ -3,16 +3,15 @@
  * reload: what is done today with a module: stop its users, unload it, load the next
  * one, start them again.
  *
- * Mechanism: the service ends, so that nobody has the component's devices open any more; its module
- * and that of the old version are unloaded, the new version's is loaded in their place; the service
- * starts. What the component held in memory is lost, with both instances. With state=copy the
- * service is asked to save its state when it ends, the devices' contents are copied into files in
- * memory, and both are restored: the new version never sees the old layout.
- * Assumes: a service that can be stopped; for state=copy one that saves its state, and devices
- * through which the component's can be read and written. Connections are lost either way, so the
- * oracles on them are waived. The service's end is part of SWITCH, as with restart.
- * Blackout: begins when the service is asked to end, ends when it listens again and the
- * clients have reconnected.
+ * Mechanism: the service ends, so that no process has the component's devices open any more; its
+ * module and that of the old version are unloaded, the new version's is loaded in their place; the
+ * service starts. What the component held in memory is lost, with both instances. With state=copy
+ * the service is asked to save its state when it ends, the devices' contents are copied into files
+ * in memory, and both are restored: the new version never sees the old layout. Assumes: a service
+ * that can be stopped; for state=copy one that saves its state, and devices through which the
+ * component's can be read and written. Connections are lost either way, so the oracles on them are
+ * waived. The service's end is part of SWITCH, as with restart. Blackout: begins when the service
+ * is asked to end, ends when it listens again and the clients have reconnected.
  */
 #include "record/error.h"
 #include "model/bringup.h"

@@ -145,7 +145,7 @@ static void on_control(void *data)
 	ssize_t n = read(next.control, next.line + next.fill, sizeof(next.line) - 1 - next.fill);
 	char *end;
 
-	if (n <= 0) { /* a death is told by its SIGCHLD */
+	if (n <= 0) { /* a death is reported by SIGCHLD */
 		close_control();
 		end_if_done();
 		return;
@@ -196,7 +196,7 @@ static bool child_event(pid_t pid, int code, int status)
 		end_if_done();
 		return true;
 	}
-	if (next.taken) /* it is the service, whose end is told as such */
+	if (next.taken) /* it is the service now, whose end is reported as such */
 		return service_child_event(pid, code, status);
 	read_last_words();
 	new_version_gone(status);
@@ -277,7 +277,7 @@ static void step(struct request *request, const char *command)
 		next.request = request;
 		next.begin_ns = now_ns();
 		if (write(next.control, command, strlen(command)) < 0)
-			close_control(); /* its end, which answers, is about to be told */
+			close_control(); /* its end, which answers, is about to be reported */
 	}
 }
 

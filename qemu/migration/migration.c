@@ -265,7 +265,7 @@ bool lu_migration_finish(struct lu_migration *migration, int64_t deadline_ns, GE
 	       expect(migration, migration->from, "completed", deadline_ns, error);
 }
 
-/* The other one may be dead: only the one that goes on counts here. */
+/* The destination may be dead: only the source, which continues, counts here. */
 bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
 	const struct lu_waiter *waiter = lu_vm_waiter(migration->from);

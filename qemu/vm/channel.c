@@ -98,7 +98,7 @@ static void got_answer(struct lu_channel *channel, json_t *message)
 
 	if (!channel->awaited_id || !json_is_integer(id))
 		return;
-	/* id -1: the agent could not read our line (bytes were lost); it was the one under way */
+	/* id -1: the agent could not read our line (bytes were lost); it was the one outstanding */
 	if (json_integer_value(id) != channel->awaited_id && json_integer_value(id) != -1)
 		return;
 	channel->awaited_id = 0;

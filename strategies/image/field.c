@@ -33,10 +33,10 @@ static bool expected(struct lu_run *run, const json_t *files, GError **error)
 	lu_run_note(run, "image.mismatch", mismatch);
 	if (lu_param_bool(run->params, "force"))
 		return true;
-	g_set_error(
-		error, LU_ERROR, LU_ERROR_REFUSED,
-		"the disk metadata cached in the image is stale: %s; force=on goes on all the same",
-		mismatch);
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "the disk metadata cached in the memory image is stale: %s; force=on continues "
+		    "all the same",
+		    mismatch);
 	return false;
 }
 

@@ -57,7 +57,7 @@ static const struct lu_param params[] = {
 	{"disk", LU_PARAM_CHOICE, "same", 0, 0, disks,
 	 "the field disk: as shipped, or changed since"},
 	{"force", LU_PARAM_BOOL, "off", 0, 0, NULL,
-	 "go on although the image's cached disk metadata is stale"},
+	 "continue although the memory image's cached disk metadata is stale"},
 	LU_PARAM_PREDUMP,
 	LU_PARAM_CRIU_LOCK,
 	LU_PARAM_NUDGE,

@@ -60,7 +60,7 @@ static void test_refused(void **state)
 	struct run run = run_lubench("--strategy=image --param disk=changed");
 
 	assert_string_equal(run_text(&run, "outcome"), "refused");
-	assert_non_null(strstr(run_text(&run, "reason"), "cached in the image is stale"));
+	assert_non_null(strstr(run_text(&run, "reason"), "cached in the memory image is stale"));
 	assert_true(json_is_true(json_object_get(run.result, "rolled_back")));
 	assert_string_equal(run_verdict(&run, "replies"), "pass");
 	assert_string_equal(run_verdict(&run, "connections"), "pass");

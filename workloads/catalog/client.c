@@ -11,7 +11,7 @@
 enum step_kind {
 	PUT,	/* an item */
 	BEFORE, /* what version 1 answers */
-	STAY,	/* somebody goes in and stays */
+	STAY,	/* a task enters and stays */
 	LOOK,	/* is the item there? */
 	REFILL, /* put it again, if any was lost */
 	AFTER,	/* what the update answers */
@@ -26,7 +26,7 @@ struct step {
 struct client {
 	const struct lu_update *update;
 	const char *first;			      /* version */
-	GArray *steps;				      /* of the exchange under way */
+	GArray *steps;				      /* of the current exchange */
 	uint64_t answered, malformed, wrong_id, gone; /* gone: gets of an item that was not there */
 	unsigned asked_before, asked_after, kept;
 	char *wrong_before, *wrong_after; /* the first, or NULL */

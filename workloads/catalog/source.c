@@ -42,7 +42,7 @@ static bool parse_ask(struct lu_update *update, const char *value)
 
 static bool parse_line(struct lu_update *update, const char *line)
 {
-	/* Lines that somebody has joined would be one answer, or none. */
+	/* Joined lines would be one answer, or none. */
 	if (strstr(line, " ask: "))
 		return false;
 	if (g_str_has_prefix(line, "ask: "))

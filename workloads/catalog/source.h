@@ -17,10 +17,10 @@ struct lu_update_ask {
 
 struct lu_update {
 	char *name, *title;
-	char *module;			  /* another one that it takes, or NULL */
-	char *inside;			  /* what somebody asks who stays in the driver, or NULL */
-	bool core;			  /* it changes the part that has the instances */
-	GArray *asks;			  /* struct lu_update_ask */
+	char *module; /* another one that it takes, or NULL */
+	char *inside; /* the question of a task that stays in the driver, or NULL */
+	bool core;    /* it changes the part that has the instances */
+	GArray *asks; /* struct lu_update_ask */
 	unsigned patch_lines, swap_lines; /* code that only a live patch, or hot-swap, takes */
 };
 

@@ -307,7 +307,7 @@ static const struct lu_oracle dirty_oracles[] = {
 	 false, judge_order},
 	{"memory", "every block holds its last write: none damaged, none older", false,
 	 judge_memory},
-	{"state", "the counts of beats and writes went on", true, judge_state},
+	{"state", "the counts of beats and writes continued", true, judge_state},
 	{NULL},
 };
 

@@ -177,7 +177,7 @@ static void serve_request(struct line_conn *conn, const char *id, size_t len)
 	reply(conn, head);
 }
 
-/* Every block of both disks, read back while nobody writes. */
+/* Every block of both disks, read back while no request writes. */
 static void serve_audit(struct line_conn *conn)
 {
 	worker_threads_pause();

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Longer between two looks at the clock was not this program's time: it stood still. */
+/* A longer time between two reads of the clock is not this program's: it was stopped. */
 #define PACE_STRETCH_NS 500000000
 
 struct pace {

@@ -31,7 +31,7 @@ extern struct record_findings record_findings;
 
 /* Aligned for a device that is open with O_DIRECT. false: no memory. */
 bool record_buffers_make(struct record_buffers *own, long bytes);
-/* Write the record's next contents. Nobody else may read or write it meanwhile. */
+/* Write the record's next contents. No other thread may read or write it meanwhile. */
 void record_write(struct record_device *device, uint64_t record, struct record_buffers *own);
 /* Read the record and compare it with what was last written; one never written is all zero. */
 void record_read(const struct record_device *device, uint64_t record, struct record_buffers *own);

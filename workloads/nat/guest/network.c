@@ -116,7 +116,7 @@ static int make_netns(void)
 
 static void make_one(struct net *net, unsigned i)
 {
-	int router = make_netns(); /* stays open: nobody else keeps it */
+	int router = make_netns(); /* stays open, as nothing else keeps the namespace */
 
 	*net = (struct net){.first = address(10, i, 1, 1),
 			    .public = address(172, 16, i, 1),

@@ -219,8 +219,8 @@ static void serve_request(struct line_conn *conn, const char *id, size_t len)
 	reply(conn, head, &none, 0);
 }
 
-/* Read all records of both devices while nobody writes, and check that the server has carried out
- * exactly the bytes it was asked for. */
+/* Read all records of both devices while no request writes, and check that the server has carried
+ * out exactly the bytes it was asked for. */
 static void serve_audit(struct line_conn *conn)
 {
 	struct server_stats stats = {0};

@@ -25,7 +25,7 @@ static struct {
 	char payload[WIRE_MAX];
 } old = {.fd = -1};
 
-/* The new version is gone or violates the protocol: go on as if it had never been started. */
+/* The new version is gone or violates the protocol: continue as if it had never been started. */
 static void abandon(void)
 {
 	line_watch(old.fd, 0, &old.source);

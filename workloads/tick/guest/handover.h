@@ -13,7 +13,7 @@ void handover_begin(struct tick_state *state, const struct wire_config *config, 
 
 /* The context of a service that takes over. */
 struct takeover {
-	int control;		   /* lines to and from whoever started this one */
+	int control;		   /* lines to and from the process that started this one */
 	const char *path;	   /* socket to listen on */
 	bool spoil;		   /* transfer a word incorrectly, to test that this is detected */
 	struct tick_state *state;  /* only .version is set */
