@@ -292,7 +292,8 @@ static void test_packed_rubbish(void **state)
 	g_byte_array_append(text, (const guint8 *)"no kernel in here", 17);
 	packed_text = pack(text, ARCHIVE_FILTER_GZIP);
 	of_text = bzimage_new(packed_text);
-	check_bad(of_text, of_text->len, LU_ERROR_UNSUPPORTED, "not a kernel image of a known form");
+	check_bad(of_text, of_text->len, LU_ERROR_UNSUPPORTED,
+		  "not a kernel image of a known form");
 	elf->data[EI_CLASS] = 0xff;
 	packed_elf = pack(elf, ARCHIVE_FILTER_GZIP);
 	of_elf = bzimage_new(packed_elf);

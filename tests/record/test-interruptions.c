@@ -88,9 +88,8 @@ static void test_all_are_listed(void **state)
 	static const struct expected_piece first[] = {
 		{"PREPARE", "start", 109}, {"PREPARE", "copy", 800}, {}};
 	static const struct expected_piece second[] = {
-		{"PREPARE", "copy", 9}, {"FREEZE", "pause", 10},
-		{"between", NULL, 10},	{"SWITCH", "change over", 180},
-		{"FINISH", "end", 100}, {}};
+		{"PREPARE", "copy", 9},		{"FREEZE", "pause", 10}, {"between", NULL, 10},
+		{"SWITCH", "change over", 180}, {"FINISH", "end", 100},	 {}};
 	static const struct expected_piece third[] = {{"after", NULL, 69}, {}};
 	json_t *doc = document(migrated()), *list = json_object_get(doc, "interruptions");
 

@@ -92,10 +92,11 @@ char *lu_sweep_record_find(const char *given, GError **error)
 		return g_strdup(given);
 	found = newest(sweeps, strcmp(given, "last") == 0 ? "" : given);
 	if (!found)
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-			    "%s: no such folder, and no sweep in %s has that name; allowed is last, "
-			    "the beginning of a name or a folder",
-			    given, sweeps);
+		g_set_error(
+			error, LU_ERROR, LU_ERROR_USAGE,
+			"%s: no such folder, and no sweep in %s has that name; allowed is last, "
+			"the beginning of a name or a folder",
+			given, sweeps);
 	return found;
 }
 
