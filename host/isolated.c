@@ -30,7 +30,7 @@ static bool ends_in_time(pid_t pid, int deadline_ms)
 	return in_time;
 }
 
-int lu_trial(int (*function)(void), int deadline_ms)
+int lu_isolated_call(int (*function)(void), int deadline_ms)
 {
 	pid_t parent = getpid(), pid = fork();
 	bool in_time;
@@ -39,11 +39,11 @@ int lu_trial(int (*function)(void), int deadline_ms)
 	if (pid == 0)
 		child(function, parent);
 	if (pid < 0)
-		return LU_TRIAL_NO_PROCESS;
+		return LU_ISOLATED_NO_PROCESS;
 	in_time = ends_in_time(pid, deadline_ms);
 	if (!in_time)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return in_time && WIFEXITED(status) ? WEXITSTATUS(status) : LU_TRIAL_FAILED;
+	return in_time && WIFEXITED(status) ? WEXITSTATUS(status) : LU_ISOLATED_FAILED;
 }

@@ -3,8 +3,8 @@
 #pragma once
 
 enum {
-	LU_TRIAL_NO_PROCESS = -1, /* fork failed */
-	LU_TRIAL_FAILED = -2,	  /* it hung, or ended by a signal */
+	LU_ISOLATED_NO_PROCESS = -1, /* fork failed */
+	LU_ISOLATED_FAILED = -2,     /* it hung, or ended by a signal */
 };
 
 /*
@@ -13,4 +13,4 @@ enum {
  * ends before that (PR_SET_PDEATHSIG, prctl(2)), so it outlives no harness. function makes system
  * calls only: other threads may have held locks at the fork.
  */
-int lu_trial(int (*function)(void), int deadline_ms);
+int lu_isolated_call(int (*function)(void), int deadline_ms);

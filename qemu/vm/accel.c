@@ -27,9 +27,9 @@ int lu_kvm_probe(void)
 
 static const char *try_it(void)
 {
-	int end = lu_trial(lu_kvm_probe, PROBE_DEADLINE_MS);
+	int end = lu_isolated_call(lu_kvm_probe, PROBE_DEADLINE_MS);
 
-	if (end == LU_TRIAL_NO_PROCESS)
+	if (end == LU_ISOLATED_NO_PROCESS)
 		return "KVM could not be probed: fork failed";
 	if (end < 0 || end >= LU_KVM_ENDS)
 		return "KVM creates virtual machines on this host but did not run a short loop in "

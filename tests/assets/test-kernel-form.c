@@ -194,7 +194,7 @@ static void check_whole(const GByteArray *image, const char *form)
 	assert_string_equal(lu_kernel_form_of(image_path)->name, form);
 }
 
-/* An error of that code that names the file and says that; nothing is left of the trial. */
+/* An error of that code that names the file and says that; nothing is left of the attempt. */
 static void check_bad(const GByteArray *image, gsize size, int code, const char *words)
 {
 	g_autoptr(GError) error = NULL;

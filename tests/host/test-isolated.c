@@ -45,13 +45,13 @@ static int tell_and_hang(void)
 
 static void test_ends(void **state)
 {
-	assert_int_equal(lu_trial(forty_two, LONG_MS), 42);
-	assert_int_equal(lu_trial(crash, LONG_MS), LU_TRIAL_FAILED);
-	assert_int_equal(lu_trial(hang, SOON_MS), LU_TRIAL_FAILED);
+	assert_int_equal(lu_isolated_call(forty_two, LONG_MS), 42);
+	assert_int_equal(lu_isolated_call(crash, LONG_MS), LU_ISOLATED_FAILED);
+	assert_int_equal(lu_isolated_call(hang, SOON_MS), LU_ISOLATED_FAILED);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
-/* A harness that is killed in the middle of a trial takes it with it: the pipe has no writer. */
+/* A harness that is killed in the middle of a call takes it with it: the pipe has no writer. */
 static void test_death_with_parent(void **state)
 {
 	struct pollfd closed;
@@ -61,7 +61,7 @@ static void test_death_with_parent(void **state)
 	assert_int_equal(pipe(report), 0);
 	harness = fork();
 	if (!harness)
-		_exit(lu_trial(tell_and_hang, LONG_MS) < 0);
+		_exit(lu_isolated_call(tell_and_hang, LONG_MS) < 0);
 	close(report[1]);
 	assert_int_equal(read(report[0], &byte, 1), 1);
 	kill(harness, SIGKILL);

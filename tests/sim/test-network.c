@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include "record/metrics.h"
 #include "model/strategy.h"
-#include "tests/strategies/trial.h"
+#include "tests/strategies/simrun.h"
 
 #define MS    INT64_C(1000000)
 #define SEEDS 4
@@ -17,36 +17,36 @@
 /* Besides the one that the strategy can carry in any case. */
 static const char *const workloads[] = {"redis"};
 
-static struct trial *run(const char *strategy, const char *workload, const char *network,
-			 uint64_t seed)
+static struct simrun *run(const char *strategy, const char *workload, const char *network,
+			  uint64_t seed)
 {
-	struct lu_plan *base = trial_plan_network(strategy, workload, "x86-q35", network);
-	struct trial *trial = trial_new(lu_plan_with_seed(base, seed));
+	struct lu_plan *base = simrun_plan_network(strategy, workload, "x86-q35", network);
+	struct simrun *simrun = simrun_new(lu_plan_with_seed(base, seed));
 
-	trial_run(trial);
+	simrun_run(simrun);
 	lu_plan_free(base);
-	return trial;
+	return simrun;
 }
 
 static void check(const char *strategy, const char *workload, uint64_t seed)
 {
-	struct trial *trial =
+	struct simrun *simrun =
 		run(strategy, workload, "{\"delay_us\": 20000, \"loss_ppm\": 10000}", seed);
 
-	if (trial->report.outcome == LU_REFUSED && !trial->report.phase) {
-		trial_free(trial); /* before anything was booted: no matter of the network */
+	if (simrun->report.outcome == LU_REFUSED && !simrun->report.phase) {
+		simrun_free(simrun); /* before anything was booted: no matter of the network */
 		return;
 	}
-	if (trial->report.outcome != LU_OK || !trial_all_pass(trial))
+	if (simrun->report.outcome != LU_OK || !simrun_all_pass(simrun))
 		fail_msg("%s with %s, seed %u: %s, %s", strategy, workload, (unsigned)seed,
-			 trial->report.reason ?: "ok",
-			 trial_all_pass(trial) ? "no oracle failed" : "an oracle failed");
-	trial_free(trial);
+			 simrun->report.reason ?: "ok",
+			 simrun_all_pass(simrun) ? "no oracle failed" : "an oracle failed");
+	simrun_free(simrun);
 }
 
 static bool carries(const struct lu_strategy *strategy, const char *workload)
 {
-	struct lu_plan *plan = trial_plan(strategy->name, NULL, workload, "x86-q35");
+	struct lu_plan *plan = simrun_plan(strategy->name, NULL, workload, "x86-q35");
 	bool yes = lu_plan_feasible(plan, NULL);
 
 	lu_plan_free(plan);
@@ -62,7 +62,7 @@ static void check_seeds(const struct lu_strategy *strategy, const char *workload
 static void test_no_oracle_fails(void **state)
 {
 	for (const struct lu_strategy *const *s = lu_strategies; *s; s++) {
-		check_seeds(*s, trial_workload((*s)->name, "x86-q35"), SEEDS);
+		check_seeds(*s, simrun_workload((*s)->name, "x86-q35"), SEEDS);
 		for (size_t w = 0; w < G_N_ELEMENTS(workloads); w++)
 			check_seeds(*s, workloads[w], FEWER);
 	}
@@ -71,8 +71,8 @@ static void test_no_oracle_fails(void **state)
 /* A reply takes a round trip, and one whose segment was lost several. */
 static void test_seen(void **state)
 {
-	struct trial *delayed = run("null", "tick", "{\"delay_us\": 20000}", 1);
-	struct trial *lossy = run("null", "tick", "{\"delay_us\": 20000, \"loss_ppm\": 30000}", 1);
+	struct simrun *delayed = run("null", "tick", "{\"delay_us\": 20000}", 1);
+	struct simrun *lossy = run("null", "tick", "{\"delay_us\": 20000, \"loss_ppm\": 30000}", 1);
 	struct lu_metrics plain = lu_metrics_compute(delayed->timeline);
 	struct lu_metrics holed = lu_metrics_compute(lossy->timeline);
 
@@ -80,8 +80,8 @@ static void test_seen(void **state)
 	assert_in_range(plain.baseline_max_ns, 40 * MS, 43 * MS);
 	assert_in_range(holed.baseline_p50_ns, 40 * MS, 42 * MS);
 	assert_true(holed.baseline_max_ns > 80 * MS);
-	trial_free(delayed);
-	trial_free(lossy);
+	simrun_free(delayed);
+	simrun_free(lossy);
 }
 
 static void test_same_seed_same_losses(void **state)
@@ -90,10 +90,10 @@ static void test_same_seed_same_losses(void **state)
 	g_autofree char *texts[G_N_ELEMENTS(seeds)] = {0};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(seeds); i++) {
-		struct trial *trial = run("kexec", "tick", "{\"loss_ppm\": 50000}", seeds[i]);
+		struct simrun *simrun = run("kexec", "tick", "{\"loss_ppm\": 50000}", seeds[i]);
 
-		texts[i] = g_string_free(lu_timeline_to_jsonl(trial->timeline), FALSE);
-		trial_free(trial);
+		texts[i] = g_string_free(lu_timeline_to_jsonl(simrun->timeline), FALSE);
+		simrun_free(simrun);
 	}
 	assert_string_equal(texts[0], texts[1]);
 	assert_string_not_equal(texts[0], texts[2]);
@@ -104,13 +104,13 @@ static void test_same_seed_same_losses(void **state)
 /* Not a byte comes through: said of the baseline, not of the upgrade. */
 static void test_dead_link(void **state)
 {
-	struct trial *trial = run("null", "tick", "{\"loss_ppm\": 1000000}", 1);
+	struct simrun *simrun = run("null", "tick", "{\"loss_ppm\": 1000000}", 1);
 
-	assert_int_equal(trial->report.outcome, LU_TIMEOUT);
-	assert_null(trial->report.phase);
+	assert_int_equal(simrun->report.outcome, LU_TIMEOUT);
+	assert_null(simrun->report.phase);
 	assert_non_null(
-		strstr(trial->report.reason, "baseline: the service gave no correct reply"));
-	trial_free(trial);
+		strstr(simrun->report.reason, "baseline: the service gave no correct reply"));
+	simrun_free(simrun);
 }
 
 int main(void)

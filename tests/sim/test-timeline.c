@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "model/strategy.h"
-#include "tests/strategies/trial.h"
+#include "tests/strategies/simrun.h"
 
 #define MS INT64_C(1000000)
 
@@ -15,14 +15,14 @@
 static char *run(const char *strategy, const char *machine, uint64_t seed)
 {
 	struct lu_plan *base =
-		trial_plan(strategy, NULL, trial_workload(strategy, machine), machine);
-	struct trial *trial = trial_new(lu_plan_with_seed(base, seed));
+		simrun_plan(strategy, NULL, simrun_workload(strategy, machine), machine);
+	struct simrun *simrun = simrun_new(lu_plan_with_seed(base, seed));
 	char *text;
 
-	trial_run(trial);
-	assert_int_equal(trial->report.outcome, LU_OK);
-	text = g_string_free(lu_timeline_to_jsonl(trial->timeline), FALSE);
-	trial_free(trial);
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, LU_OK);
+	text = g_string_free(lu_timeline_to_jsonl(simrun->timeline), FALSE);
+	simrun_free(simrun);
 	lu_plan_free(base);
 	return text;
 }
@@ -61,18 +61,18 @@ static char *story(const struct lu_timeline *timeline)
 
 static void check_golden(const char *strategy)
 {
-	struct trial *trial = trial_new(
-		trial_plan(strategy, NULL, trial_workload(strategy, "x86-q35"), "x86-q35"));
+	struct simrun *simrun = simrun_new(
+		simrun_plan(strategy, NULL, simrun_workload(strategy, "x86-q35"), "x86-q35"));
 	g_autofree char *path = g_strdup_printf(LU_SOURCE_DIR "/tests/sim/golden/%s.txt", strategy);
 	g_autofree char *expected = NULL, *got = NULL;
 
-	trial_run(trial);
-	got = story(trial->timeline);
+	simrun_run(simrun);
+	got = story(simrun->timeline);
 	if (!g_file_get_contents(path, &expected, NULL, NULL))
 		fail_msg("%s: cannot be read; the run gave:\n%s", path, got);
 	if (strcmp(expected, got))
 		fail_msg("%s: expected\n%sgot\n%s", path, expected, got);
-	trial_free(trial);
+	simrun_free(simrun);
 }
 
 /* golden/STRATEGY.txt is the story of that one. */
@@ -105,46 +105,46 @@ static int64_t time_of(const struct lu_timeline *t, const char *source, const ch
  * not the mechanism that ends it. */
 static void test_peer_timers(void **state)
 {
-	struct trial *trial =
-		trial_new(trial_plan("kexec", "nudge=off state_mb=32", "tick", "x86-q35"));
+	struct simrun *simrun =
+		simrun_new(simrun_plan("kexec", "nudge=off state_mb=32", "tick", "x86-q35"));
 	struct lu_metrics metrics;
 	int64_t finish;
 
-	trial_run(trial);
-	metrics = lu_metrics_compute(trial->timeline);
-	finish = time_of(trial->timeline, "engine", "finish", 0);
+	simrun_run(simrun);
+	metrics = lu_metrics_compute(simrun->timeline);
+	finish = time_of(simrun->timeline, "engine", "finish", 0);
 	assert_true(metrics.blackout_end_ns > finish);
 	assert_true(metrics.blackout_ns > 6950 * MS && metrics.blackout_ns < 7050 * MS);
-	trial_free(trial);
+	simrun_free(simrun);
 }
 
 /* Nothing is lost by a stop: each request is answered, in order, and memory is told all along. */
 static void test_pause_answers_all(void **state)
 {
-	struct trial *trial = trial_new(trial_plan("pause", "ms=1000", "tick", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("pause", "ms=1000", "tick", "x86-q35"));
 	struct lu_metrics metrics;
 
-	trial_run(trial);
-	metrics = lu_metrics_compute(trial->timeline);
+	simrun_run(simrun);
+	metrics = lu_metrics_compute(simrun->timeline);
 	assert_true(metrics.requests > 0);
 	assert_int_equal(metrics.requests, metrics.replies_ok);
-	assert_non_null(lu_timeline_find(trial->timeline, "guest", "memory", 0));
-	assert_non_null(lu_timeline_find(trial->timeline, "host", "memory", 0));
-	trial_free(trial);
+	assert_non_null(lu_timeline_find(simrun->timeline, "guest", "memory", 0));
+	assert_non_null(lu_timeline_find(simrun->timeline, "host", "memory", 0));
+	simrun_free(simrun);
 }
 
 /* The staged release and the checkpoint are memory beyond the steady state,
  * and the figures say so. */
 static void test_memory(void **state)
 {
-	struct trial *trial = trial_new(trial_plan("kexec", "state_mb=16", "tick", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("kexec", "state_mb=16", "tick", "x86-q35"));
 	struct lu_metrics metrics;
 
-	trial_run(trial);
-	metrics = lu_metrics_compute(trial->timeline);
+	simrun_run(simrun);
+	metrics = lu_metrics_compute(simrun->timeline);
 	assert_true(metrics.extra_bytes_peak >= 16 << 20);
 	assert_true(metrics.extra_byte_seconds > 0);
-	trial_free(trial);
+	simrun_free(simrun);
 }
 
 int main(void)

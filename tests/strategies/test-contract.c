@@ -9,7 +9,7 @@
 #include "record/error.h"
 #include "model/strategy.h"
 #include "model/workload.h"
-#include "tests/strategies/trial.h"
+#include "tests/strategies/simrun.h"
 
 #define for_each_strategy(s)                                                                       \
 	for (const struct lu_strategy *const *s##_at = lu_strategies, *s; (s = *s##_at) != NULL;   \
@@ -158,7 +158,7 @@ static void check_needs(const struct lu_plan *plan)
 /* Of the dataset's default size; a plan that is not feasible has nothing to need. */
 static void check_default(const char *strategy, const char *workload, const char *machine)
 {
-	struct lu_plan *plan = trial_plan_as_given(strategy, workload, machine);
+	struct lu_plan *plan = simrun_plan_as_given(strategy, workload, machine);
 
 	if (lu_plan_feasible(plan, NULL))
 		check_needs(plan);
@@ -167,35 +167,35 @@ static void check_default(const char *strategy, const char *workload, const char
 
 static void check_run(const char *strategy, const char *workload, const char *machine)
 {
-	struct trial *trial = trial_new(trial_plan(strategy, NULL, workload, machine));
-	const struct lu_strategy *s = trial->plan->strategy;
+	struct simrun *simrun = simrun_new(simrun_plan(strategy, NULL, workload, machine));
+	const struct lu_strategy *s = simrun->plan->strategy;
 	g_autoptr(GError) error = NULL;
 
-	if (!lu_plan_feasible(trial->plan, &error)) {
+	if (!lu_plan_feasible(simrun->plan, &error)) {
 		assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_UNSUPPORTED) ||
 			    g_error_matches(error, LU_ERROR, LU_ERROR_REFUSED));
 		assert_true(strlen(error->message) > 10);
-		trial_free(trial);
+		simrun_free(simrun);
 		return;
 	}
-	trial_run(trial);
-	if (trial->report.outcome != LU_OK || !trial_all_pass(trial)) {
-		g_autofree char *oracles = json_dumps(trial->report.oracles, JSON_INDENT(1));
+	simrun_run(simrun);
+	if (simrun->report.outcome != LU_OK || !simrun_all_pass(simrun)) {
+		g_autofree char *oracles = json_dumps(simrun->report.oracles, JSON_INDENT(1));
 
 		fail_msg("%s, %s, %s: %s: %s\n%s", strategy, workload, machine,
-			 lu_outcome_name(trial->report.outcome), trial->report.reason, oracles);
+			 lu_outcome_name(simrun->report.outcome), simrun->report.reason, oracles);
 	}
-	assert_string_equal(
-		trial->guest->ops->kernel(trial->guest),
-		trial->guest->ops->release(trial->guest, s->switches && !lu_plan_of_app(trial->plan)
-								 ? LU_RELEASE_NEW
-								 : LU_RELEASE_OLD));
-	trial_free(trial);
+	assert_string_equal(simrun->guest->ops->kernel(simrun->guest),
+			    simrun->guest->ops->release(simrun->guest,
+							s->switches && !lu_plan_of_app(simrun->plan)
+								? LU_RELEASE_NEW
+								: LU_RELEASE_OLD));
+	simrun_free(simrun);
 }
 
 static void test_runs_everywhere(void **state)
 {
-	g_auto(GStrv) machines = trial_machines();
+	g_auto(GStrv) machines = simrun_machines();
 
 	for_each_strategy(s) for_each_workload(w) for (size_t m = 0; machines[m]; m++)
 		check_run(s->name, w->name, machines[m]);
@@ -203,7 +203,7 @@ static void test_runs_everywhere(void **state)
 
 static void test_needs_fit_every_machine(void **state)
 {
-	g_auto(GStrv) machines = trial_machines();
+	g_auto(GStrv) machines = simrun_machines();
 
 	for_each_strategy(s) for_each_workload(w) for (size_t m = 0; machines[m]; m++)
 		check_default(s->name, w->name, machines[m]);

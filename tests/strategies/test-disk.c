@@ -11,33 +11,33 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 #include "sim/sim.h"
-#include "tests/strategies/trial.h"
+#include "tests/strategies/simrun.h"
 
 #define SECOND INT64_C(1000000000)
 
-static void ask(struct trial *trial, const char *verb, json_t *args, int code)
+static void ask(struct simrun *simrun, const char *verb, json_t *args, int code)
 {
 	g_autoptr(GError) error = NULL;
-	bool ok = trial->guest->ops->call(trial->guest, verb, args, 60 * SECOND, NULL, &error);
+	bool ok = simrun->guest->ops->call(simrun->guest, verb, args, 60 * SECOND, NULL, &error);
 
 	if (ok ? code != -1 : error->code != code)
 		fail_msg("%s: %s", verb, ok ? "went well" : error->message);
 }
 
-static void must(struct trial *trial, const char *verb, json_t *args)
+static void must(struct simrun *simrun, const char *verb, json_t *args)
 {
-	ask(trial, verb, args, -1);
+	ask(simrun, verb, args, -1);
 }
 
-static struct trial *up(const char *workload)
+static struct simrun *up(const char *workload)
 {
-	struct trial *trial = trial_new(trial_plan("kexec", NULL, workload, "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("kexec", NULL, workload, "x86-q35"));
 	g_autoptr(GError) error = NULL;
 
-	assert_true(trial->guest->ops->boot(trial->guest, LU_RELEASE_OLD, 60 * SECOND, &error));
-	if (!lu_bringup(trial->guest, trial->plan, INT64_MAX, &error))
+	assert_true(simrun->guest->ops->boot(simrun->guest, LU_RELEASE_OLD, 60 * SECOND, &error));
+	if (!lu_bringup(simrun->guest, simrun->plan, INT64_MAX, &error))
 		fail_msg("%s", error->message);
-	return trial;
+	return simrun;
 }
 
 static json_t *features(void)
@@ -48,61 +48,63 @@ static json_t *features(void)
 /* The guest of a service without files has no such disk, and undo of nothing is fine. */
 static void test_no_disk(void **state)
 {
-	struct trial *trial = up("tick");
+	struct simrun *simrun = up("tick");
 
-	assert_int_equal(trial->plan->needs->data_mb, 0);
-	must(trial, "modules", features());
-	ask(trial, "data.open", NULL, LU_ERROR_UNSUPPORTED);
-	ask(trial, "data.hold", NULL, LU_ERROR_USAGE);
-	must(trial, "data.release", NULL);
-	must(trial, "data.close", NULL);
-	trial_free(trial);
+	assert_int_equal(simrun->plan->needs->data_mb, 0);
+	must(simrun, "modules", features());
+	ask(simrun, "data.open", NULL, LU_ERROR_UNSUPPORTED);
+	ask(simrun, "data.hold", NULL, LU_ERROR_USAGE);
+	must(simrun, "data.release", NULL);
+	must(simrun, "data.close", NULL);
+	simrun_free(simrun);
 }
 
 static void test_verbs_in_order(void **state)
 {
-	struct trial *trial = up("oltp");
+	struct simrun *simrun = up("oltp");
 
-	assert_int_equal(trial->plan->needs->data_mb,
-			 lu_param_int(trial->plan->workload_params, "disk_mb"));
-	ask(trial, "data.open", NULL, LU_ERROR_USAGE);
-	ask(trial, "data.close", NULL, LU_ERROR_FAILED); /* the service has files open */
-	must(trial, "data.hold", NULL);
-	must(trial, "data.hold", NULL);
-	assert_string_equal(lu_sim_left_over(trial->guest), "held data disk");
-	must(trial, "data.release", NULL);
-	assert_null(lu_sim_left_over(trial->guest));
-	must(trial, "service.stop", NULL);
-	must(trial, "data.close", NULL);
-	ask(trial, "service.start", json_pack("{s:[s]}", "argv", "/usr/bin/oltp"), LU_ERROR_FAILED);
-	trial_free(trial);
+	assert_int_equal(simrun->plan->needs->data_mb,
+			 lu_param_int(simrun->plan->workload_params, "disk_mb"));
+	ask(simrun, "data.open", NULL, LU_ERROR_USAGE);
+	ask(simrun, "data.close", NULL, LU_ERROR_FAILED); /* the service has files open */
+	must(simrun, "data.hold", NULL);
+	must(simrun, "data.hold", NULL);
+	assert_string_equal(lu_sim_left_over(simrun->guest), "held data disk");
+	must(simrun, "data.release", NULL);
+	assert_null(lu_sim_left_over(simrun->guest));
+	must(simrun, "service.stop", NULL);
+	must(simrun, "data.close", NULL);
+	ask(simrun, "service.start", json_pack("{s:[s]}", "argv", "/usr/bin/oltp"),
+	    LU_ERROR_FAILED);
+	simrun_free(simrun);
 }
 
 /* A kernel that was left while it could still write: files are not what CRIU remembers. */
 static void test_a_disk_that_was_not_held(void **state)
 {
-	struct trial *trial = up("oltp");
+	struct simrun *simrun = up("oltp");
 	g_autoptr(GError) error = NULL;
 
-	must(trial, "modules", features());
-	must(trial, "store.open", json_pack("{s:s, s:b}", "kind", "disk", "format", 1));
-	must(trial, "stage", NULL);
-	must(trial, "kexec.load", json_pack("{s:s, s:s}", "method", "direct", "image", "vmlinux"));
-	must(trial, "service.freeze", NULL);
-	must(trial, "net.lock", NULL);
-	must(trial, "checkpoint", json_pack("{s:b}", "tcp", 1));
-	assert_true(trial->guest->ops->jump(trial->guest, "kexec.jump", NULL, 60 * SECOND, &error));
-	must(trial, "modules", features());
-	must(trial, "store.open", json_pack("{s:s, s:b}", "kind", "disk", "format", 0));
-	ask(trial, "restore", NULL, LU_ERROR_REFUSED);
-	must(trial, "data.open", NULL);
-	ask(trial, "restore", NULL, LU_ERROR_REFUSED);
-	trial_free(trial);
+	must(simrun, "modules", features());
+	must(simrun, "store.open", json_pack("{s:s, s:b}", "kind", "disk", "format", 1));
+	must(simrun, "stage", NULL);
+	must(simrun, "kexec.load", json_pack("{s:s, s:s}", "method", "direct", "image", "vmlinux"));
+	must(simrun, "service.freeze", NULL);
+	must(simrun, "net.lock", NULL);
+	must(simrun, "checkpoint", json_pack("{s:b}", "tcp", 1));
+	assert_true(
+		simrun->guest->ops->jump(simrun->guest, "kexec.jump", NULL, 60 * SECOND, &error));
+	must(simrun, "modules", features());
+	must(simrun, "store.open", json_pack("{s:s, s:b}", "kind", "disk", "format", 0));
+	ask(simrun, "restore", NULL, LU_ERROR_REFUSED);
+	must(simrun, "data.open", NULL);
+	ask(simrun, "restore", NULL, LU_ERROR_REFUSED);
+	simrun_free(simrun);
 }
 
 static void check_verb(const char *strategy, const char *verb, bool before_switch)
 {
-	trial_break(trial_plan(strategy, NULL, "oltp", "x86-q35"), verb, before_switch);
+	simrun_break(simrun_plan(strategy, NULL, "oltp", "x86-q35"), verb, before_switch);
 }
 
 static void test_verbs_fail(void **state)
@@ -117,13 +119,13 @@ static void test_verbs_fail(void **state)
 /* What memory or files lost at the jump must not go unseen, whatever the service. */
 static void check_damage(const char *strategy, const char *workload, const char *kind)
 {
-	struct trial *trial = trial_new(trial_plan(strategy, NULL, workload, "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan(strategy, NULL, workload, "x86-q35"));
 
-	lu_sim_damage_at_jump(trial->guest, kind);
-	trial_run(trial);
-	if (trial_all_pass(trial))
+	lu_sim_damage_at_jump(simrun->guest, kind);
+	simrun_run(simrun);
+	if (simrun_all_pass(simrun))
 		fail_msg("%s, %s: '%s' at the jump went unseen", strategy, workload, kind);
-	trial_free(trial);
+	simrun_free(simrun);
 }
 
 static void test_damage_is_seen(void **state)
@@ -143,13 +145,13 @@ static void test_damage_is_seen(void **state)
 /* Power is cut: memory is gone, what was waited for is on the disk. Nothing is waived there. */
 static void check_power_cut(const char *params, const char *acknowledged)
 {
-	struct trial *trial = trial_new(trial_plan("cold", params, "oltp", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("cold", params, "oltp", "x86-q35"));
 
-	trial_run(trial);
-	assert_string_equal(trial_verdict(trial, "connections"), "waived");
-	assert_string_equal(trial_verdict(trial, "acknowledged"), acknowledged);
-	assert_string_equal(trial_verdict(trial, "integrity"), "pass");
-	trial_free(trial);
+	simrun_run(simrun);
+	assert_string_equal(simrun_verdict(simrun, "connections"), "waived");
+	assert_string_equal(simrun_verdict(simrun, "acknowledged"), acknowledged);
+	assert_string_equal(simrun_verdict(simrun, "integrity"), "pass");
+	simrun_free(simrun);
 }
 
 static void test_power_cut(void **state)

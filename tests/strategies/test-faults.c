@@ -11,7 +11,7 @@
 #include "record/error.h"
 #include "model/strategy.h"
 #include "sim/sim.h"
-#include "tests/strategies/trial.h"
+#include "tests/strategies/simrun.h"
 
 #define for_each_strategy(s)                                                                       \
 	for (const struct lu_strategy *const *s##_at = lu_strategies, *s; (s = *s##_at) != NULL;   \
@@ -25,56 +25,57 @@ static bool has_kind(const struct lu_strategy *s, enum lu_phase_kind kind)
 	return false;
 }
 
-static struct trial *faulty(const struct lu_strategy *s, enum lu_phase_kind phase, const char *kind)
+static struct simrun *faulty(const struct lu_strategy *s, enum lu_phase_kind phase,
+			     const char *kind)
 {
-	struct trial *trial =
-		trial_new(trial_plan_fault(s->name, "x86-q35", lu_phase_kind_name(phase), kind));
+	struct simrun *simrun =
+		simrun_new(simrun_plan_fault(s->name, "x86-q35", lu_phase_kind_name(phase), kind));
 
-	trial_run(trial);
-	return trial;
+	simrun_run(simrun);
+	return simrun;
 }
 
-static void describe_and_fail(const struct trial *trial, const struct lu_strategy *s,
+static void describe_and_fail(const struct simrun *simrun, const struct lu_strategy *s,
 			      enum lu_phase_kind phase, const char *kind, const char *what)
 {
-	g_autofree char *oracles = json_dumps(trial->report.oracles, JSON_INDENT(1));
+	g_autofree char *oracles = json_dumps(simrun->report.oracles, JSON_INDENT(1));
 
 	fail_msg("%s, %s in %s: %s; outcome %s (%s), rolled back %d\n%s", s->name, kind,
-		 lu_phase_kind_name(phase), what, lu_outcome_name(trial->report.outcome),
-		 trial->report.reason, trial->report.rolled_back, oracles);
+		 lu_phase_kind_name(phase), what, lu_outcome_name(simrun->report.outcome),
+		 simrun->report.reason, simrun->report.rolled_back, oracles);
 }
 
 /* Old kernel, correct replies, nothing of the upgrade left. */
-static void check_unharmed(const struct trial *trial, const struct lu_strategy *s,
+static void check_unharmed(const struct simrun *simrun, const struct lu_strategy *s,
 			   enum lu_phase_kind phase, const char *kind)
 {
-	const struct lu_guest_ops *ops = trial->guest->ops;
-	const char *left = lu_sim_left_over(trial->guest);
+	const struct lu_guest_ops *ops = simrun->guest->ops;
+	const char *left = lu_sim_left_over(simrun->guest);
 
-	if (!trial->report.rolled_back)
-		describe_and_fail(trial, s, phase, kind, "not rolled back");
-	if (strcmp(ops->kernel(trial->guest), ops->release(trial->guest, LU_RELEASE_OLD)))
-		describe_and_fail(trial, s, phase, kind, "another kernel runs");
-	if (strcmp(trial_verdict(trial, "service-unharmed"), "pass") || !trial_all_pass(trial))
-		describe_and_fail(trial, s, phase, kind, "the service was harmed");
+	if (!simrun->report.rolled_back)
+		describe_and_fail(simrun, s, phase, kind, "not rolled back");
+	if (strcmp(ops->kernel(simrun->guest), ops->release(simrun->guest, LU_RELEASE_OLD)))
+		describe_and_fail(simrun, s, phase, kind, "another kernel runs");
+	if (strcmp(simrun_verdict(simrun, "service-unharmed"), "pass") || !simrun_all_pass(simrun))
+		describe_and_fail(simrun, s, phase, kind, "the service was harmed");
 	if (left)
-		describe_and_fail(trial, s, phase, kind, left);
+		describe_and_fail(simrun, s, phase, kind, left);
 }
 
 static void check_soft(const struct lu_strategy *s, enum lu_phase_kind phase, const char *kind)
 {
-	struct trial *trial = faulty(s, phase, kind);
+	struct simrun *simrun = faulty(s, phase, kind);
 
-	if (trial->report.outcome != LU_FAILED ||
-	    g_strcmp0(trial->report.phase, lu_phase_kind_name(phase)))
-		describe_and_fail(trial, s, phase, kind, "should have failed in that phase");
-	if (!strstr(trial->report.reason, "injected fault"))
-		describe_and_fail(trial, s, phase, kind, "the reason was lost");
+	if (simrun->report.outcome != LU_FAILED ||
+	    g_strcmp0(simrun->report.phase, lu_phase_kind_name(phase)))
+		describe_and_fail(simrun, s, phase, kind, "should have failed in that phase");
+	if (!strstr(simrun->report.reason, "injected fault"))
+		describe_and_fail(simrun, s, phase, kind, "the reason was lost");
 	if (phase < LU_SWITCH)
-		check_unharmed(trial, s, phase, kind);
-	else if (trial->report.rolled_back)
-		describe_and_fail(trial, s, phase, kind, "claims a roll-back after SWITCH");
-	trial_free(trial);
+		check_unharmed(simrun, s, phase, kind);
+	else if (simrun->report.rolled_back)
+		describe_and_fail(simrun, s, phase, kind, "claims a roll-back after SWITCH");
+	simrun_free(simrun);
 }
 
 static void test_soft_faults(void **state)
@@ -100,20 +101,20 @@ static bool outlived(const struct lu_strategy *s, enum lu_phase_kind phase, cons
  * like any other. */
 static void check_hard(const struct lu_strategy *s, enum lu_phase_kind phase, const char *kind)
 {
-	struct trial *trial = faulty(s, phase, kind);
-	const char *last = trial->report.console_tail;
+	struct simrun *simrun = faulty(s, phase, kind);
+	const char *last = simrun->report.console_tail;
 
-	if (trial->report.outcome == LU_OK && s->keeps_state && strcmp(s->name, "pause") &&
+	if (simrun->report.outcome == LU_OK && s->keeps_state && strcmp(s->name, "pause") &&
 	    !outlived(s, phase, kind))
-		describe_and_fail(trial, s, phase, kind, "nobody noticed");
-	if (trial->report.outcome == LU_OK && !trial_all_pass(trial))
-		describe_and_fail(trial, s, phase, kind, "ok with a failed oracle");
-	if (trial->report.outcome != LU_OK && trial->report.rolled_back)
-		describe_and_fail(trial, s, phase, kind,
+		describe_and_fail(simrun, s, phase, kind, "nobody noticed");
+	if (simrun->report.outcome == LU_OK && !simrun_all_pass(simrun))
+		describe_and_fail(simrun, s, phase, kind, "ok with a failed oracle");
+	if (simrun->report.outcome != LU_OK && simrun->report.rolled_back)
+		describe_and_fail(simrun, s, phase, kind,
 				  "claims that a dead guest was rolled back");
-	if (trial->report.outcome != LU_OK && !strcmp(kind, "panic") && !strstr(last, "panic"))
-		describe_and_fail(trial, s, phase, kind, "the console's last words were lost");
-	trial_free(trial);
+	if (simrun->report.outcome != LU_OK && !strcmp(kind, "panic") && !strstr(last, "panic"))
+		describe_and_fail(simrun, s, phase, kind, "the console's last words were lost");
+	simrun_free(simrun);
 }
 
 static void test_hard_faults(void **state)
@@ -130,7 +131,7 @@ static void check_verb(const char *strategy, const char *verb, bool before_switc
 {
 	const char *params = strcmp(strategy, "kexec") ? NULL : "predump=1";
 
-	trial_break(trial_plan(strategy, params, "tick", "x86-q35"), verb, before_switch);
+	simrun_break(simrun_plan(strategy, params, "tick", "x86-q35"), verb, before_switch);
 }
 
 static void test_verbs_fail(void **state)
@@ -188,16 +189,17 @@ static void test_verbs_fail(void **state)
 /* CRIU's refusal reaches the user in its own words, and the service never notices. */
 static void check_refusal(const char *strategy)
 {
-	struct trial *trial = trial_new(trial_plan(strategy, "undumpable=on", "tick", "x86-q35"));
+	struct simrun *simrun =
+		simrun_new(simrun_plan(strategy, "undumpable=on", "tick", "x86-q35"));
 
-	trial_run(trial);
-	assert_int_equal(trial->report.outcome, LU_REFUSED);
-	assert_string_equal(trial->report.phase, "PRESERVE");
-	assert_non_null(strstr(trial->report.reason, "cannot be dumped"));
-	assert_true(trial->report.rolled_back);
-	assert_string_equal(trial_verdict(trial, "service-unharmed"), "pass");
-	assert_null(lu_sim_left_over(trial->guest));
-	trial_free(trial);
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, LU_REFUSED);
+	assert_string_equal(simrun->report.phase, "PRESERVE");
+	assert_non_null(strstr(simrun->report.reason, "cannot be dumped"));
+	assert_true(simrun->report.rolled_back);
+	assert_string_equal(simrun_verdict(simrun, "service-unharmed"), "pass");
+	assert_null(lu_sim_left_over(simrun->guest));
+	simrun_free(simrun);
 }
 
 static void test_refused_dump(void **state)
@@ -210,13 +212,13 @@ static void test_refused_dump(void **state)
 /* State that changed on the way must not go unseen, or the oracle proves nothing. */
 static void check_damage(const char *strategy, const char *kind)
 {
-	struct trial *trial = trial_new(trial_plan(strategy, NULL, "tick", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan(strategy, NULL, "tick", "x86-q35"));
 
-	lu_sim_damage_at_jump(trial->guest, kind);
-	trial_run(trial);
-	if (trial_all_pass(trial))
+	lu_sim_damage_at_jump(simrun->guest, kind);
+	simrun_run(simrun);
+	if (simrun_all_pass(simrun))
 		fail_msg("%s: '%s' at the jump went unseen", strategy, kind);
-	trial_free(trial);
+	simrun_free(simrun);
 }
 
 static void test_damage_is_seen(void **state)

@@ -10,21 +10,21 @@
 #include "record/metrics.h"
 #include "model/strategy.h"
 #include "sim/sim.h"
-#include "tests/strategies/trial.h"
+#include "tests/strategies/simrun.h"
 
 #define SECOND INT64_C(1000000000)
 
 static void expect(const char *params, const char *words)
 {
-	struct trial *trial = trial_new(trial_plan("image", params, "tick", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("image", params, "tick", "x86-q35"));
 	g_autoptr(GError) error = NULL;
 
-	if (lu_plan_feasible(trial->plan, &error))
+	if (lu_plan_feasible(simrun->plan, &error))
 		fail_msg("%s was accepted", params);
 	assert_int_equal(error->code, LU_ERROR_REFUSED);
 	if (!strstr(error->message, words))
 		fail_msg("'%s' does not say '%s'", error->message, words);
-	trial_free(trial);
+	simrun_free(simrun);
 }
 
 static void test_contradictions(void **state)
@@ -34,25 +34,25 @@ static void test_contradictions(void **state)
 	expect("lazy=on when=ahead", "one of them");
 }
 
-static struct trial *run(const char *params)
+static struct simrun *run(const char *params)
 {
-	struct trial *trial = trial_new(trial_plan("image", params, "tick", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("image", params, "tick", "x86-q35"));
 
-	trial_run(trial);
-	if (trial->report.outcome != LU_OK)
-		fail_msg("%s: %s: %s", params, lu_outcome_name(trial->report.outcome),
-			 trial->report.reason);
-	return trial;
+	simrun_run(simrun);
+	if (simrun->report.outcome != LU_OK)
+		fail_msg("%s: %s: %s", params, lu_outcome_name(simrun->report.outcome),
+			 simrun->report.reason);
+	return simrun;
 }
 
 static int64_t blackout(const char *params)
 {
-	struct trial *trial = run(params);
-	int64_t ns = lu_metrics_compute(trial->timeline).blackout_ns;
+	struct simrun *simrun = run(params);
+	int64_t ns = lu_metrics_compute(simrun->timeline).blackout_ns;
 
-	if (!trial_all_pass(trial))
+	if (!simrun_all_pass(simrun))
 		fail_msg("%s: an oracle fails", params);
-	trial_free(trial);
+	simrun_free(simrun);
 	return ns;
 }
 
@@ -96,26 +96,26 @@ static void test_either_lock(void **state)
 /* Before anything is stopped, and nothing is left behind. */
 static void test_mismatch_is_refused(void **state)
 {
-	struct trial *trial = trial_new(trial_plan("image", "disk=changed", "tick", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("image", "disk=changed", "tick", "x86-q35"));
 
-	trial_run(trial);
-	assert_int_equal(trial->report.outcome, LU_REFUSED);
-	assert_non_null(strstr(trial->report.reason, "force=on"));
-	assert_true(trial->report.rolled_back);
-	assert_null(lu_sim_left_over(trial->guest));
-	assert_string_equal(trial_verdict(trial, "replies"), "pass");
-	assert_string_equal(trial_verdict(trial, "connections"), "pass");
-	trial_free(trial);
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, LU_REFUSED);
+	assert_non_null(strstr(simrun->report.reason, "force=on"));
+	assert_true(simrun->report.rolled_back);
+	assert_null(lu_sim_left_over(simrun->guest));
+	assert_string_equal(simrun_verdict(simrun, "replies"), "pass");
+	assert_string_equal(simrun_verdict(simrun, "connections"), "pass");
+	simrun_free(simrun);
 }
 
 static void test_forced(void **state)
 {
-	struct trial *trial = run("disk=changed force=on");
+	struct simrun *simrun = run("disk=changed force=on");
 
-	assert_string_equal(trial_verdict(trial, "disk-as-seen"), "fail");
-	assert_string_equal(trial_verdict(trial, "disk-sound"), "fail");
-	assert_string_equal(trial_verdict(trial, "state"), "pass");
-	trial_free(trial);
+	assert_string_equal(simrun_verdict(simrun, "disk-as-seen"), "fail");
+	assert_string_equal(simrun_verdict(simrun, "disk-sound"), "fail");
+	assert_string_equal(simrun_verdict(simrun, "state"), "pass");
+	simrun_free(simrun);
 	assert_true(blackout("disk=same force=on") > 0);
 }
 

@@ -7,22 +7,22 @@
 #include <cmocka.h>
 #include "record/error.h"
 #include "model/strategy.h"
-#include "tests/strategies/trial.h"
+#include "tests/strategies/simrun.h"
 
 #define MS INT64_C(1000000)
 
 static void expect_of(const char *strategy, const char *params, const char *machine, int code,
 		      const char *words)
 {
-	struct trial *trial = trial_new(trial_plan(strategy, params, "tick", machine));
+	struct simrun *simrun = simrun_new(simrun_plan(strategy, params, "tick", machine));
 	g_autoptr(GError) error = NULL;
 
-	if (lu_plan_feasible(trial->plan, &error))
+	if (lu_plan_feasible(simrun->plan, &error))
 		fail_msg("%s on %s was accepted", params, machine);
 	assert_int_equal(error->code, code);
 	if (!strstr(error->message, words))
 		fail_msg("'%s' does not say '%s'", error->message, words);
-	trial_free(trial);
+	simrun_free(simrun);
 }
 
 static void expect(const char *params, const char *machine, int code, const char *words)
@@ -44,14 +44,14 @@ static void test_hotswap_refuses(void **state)
 
 static void expect_block(const char *strategy, const char *params, const char *words)
 {
-	struct trial *trial = trial_new(trial_plan(strategy, params, "block", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan(strategy, params, "block", "x86-q35"));
 	g_autoptr(GError) error = NULL;
 
-	assert_false(lu_plan_feasible(trial->plan, &error));
+	assert_false(lu_plan_feasible(simrun->plan, &error));
 	assert_int_equal(error->code, LU_ERROR_REFUSED);
 	if (!strstr(error->message, words))
 		fail_msg("'%s' does not say '%s'", error->message, words);
-	trial_free(trial);
+	simrun_free(simrun);
 }
 
 static void test_block_refused(void **state)
@@ -67,32 +67,32 @@ static void test_block_refused(void **state)
 /* What goes wrong without quiescence is found by the workload's oracle. */
 static void test_hotswap_unsafe(void **state)
 {
-	struct trial *trial =
-		trial_new(trial_plan("hotswap", "quiescence=none", "block", "x86-q35"));
+	struct simrun *simrun =
+		simrun_new(simrun_plan("hotswap", "quiescence=none", "block", "x86-q35"));
 
-	trial_run(trial);
-	assert_string_equal(trial_verdict(trial, "blocks"), "fail");
-	trial_free(trial);
+	simrun_run(simrun);
+	assert_string_equal(simrun_verdict(simrun, "blocks"), "fail");
+	simrun_free(simrun);
 }
 
 /* One of the two disks has the new version afterwards, and more moves take longer. */
 static int64_t hotswap_ns(const char *params)
 {
-	struct trial *trial = trial_new(trial_plan("hotswap", params, "block", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("hotswap", params, "block", "x86-q35"));
 	json_auto_t *state = NULL;
 	json_t *versions;
 	int64_t end_ns;
 
-	trial_run(trial);
-	assert_int_equal(trial->report.outcome, LU_OK);
-	assert_true(trial_all_pass(trial));
-	assert_true(
-		trial->guest->ops->call(trial->guest, "swap.state", NULL, 5000 * MS, &state, NULL));
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, LU_OK);
+	assert_true(simrun_all_pass(simrun));
+	assert_true(simrun->guest->ops->call(simrun->guest, "swap.state", NULL, 5000 * MS, &state,
+					     NULL));
 	versions = json_object_get(state, "versions");
 	assert_string_equal(json_string_value(json_object_get(versions, "lublk0")), "v1");
 	assert_string_equal(json_string_value(json_object_get(versions, "lublk1")), "v3");
-	end_ns = trial->guest->ops->now(trial->guest);
-	trial_free(trial);
+	end_ns = simrun->guest->ops->now(simrun->guest);
+	simrun_free(simrun);
 	return end_ns;
 }
 
@@ -106,27 +106,27 @@ static void test_hotswap_instance(void **state)
 /* Through all versions and home again, which is no contradiction. */
 static void test_hotswap_tour(void **state)
 {
-	struct trial *trial =
-		trial_new(trial_plan("hotswap", "to=v2-v3-v1 swaps=3", "block", "x86-q35"));
+	struct simrun *simrun =
+		simrun_new(simrun_plan("hotswap", "to=v2-v3-v1 swaps=3", "block", "x86-q35"));
 	const char *evidence;
 
-	trial_run(trial);
-	assert_int_equal(trial->report.outcome, LU_OK);
-	assert_true(trial_all_pass(trial));
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, LU_OK);
+	assert_true(simrun_all_pass(simrun));
 	evidence = json_string_value(
-		json_object_get(json_object_get(trial->report.oracles, "component"), "evidence"));
+		json_object_get(json_object_get(simrun->report.oracles, "component"), "evidence"));
 	assert_non_null(strstr(evidence, "lublk0 v1"));
-	trial_free(trial);
+	simrun_free(simrun);
 }
 
 static void expect_end(const char *params, enum lu_outcome outcome)
 {
-	struct trial *trial = trial_new(trial_plan("hotswap", params, "block", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("hotswap", params, "block", "x86-q35"));
 
-	trial_run(trial);
-	assert_int_equal(trial->report.outcome, outcome);
-	assert_true(trial_all_pass(trial));
-	trial_free(trial);
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, outcome);
+	assert_true(simrun_all_pass(simrun));
+	simrun_free(simrun);
 }
 
 /* A transfer that fails leaves all as it was; a simulated guest has no instructions to count. */
@@ -149,15 +149,15 @@ static void test_contradictions(void **state)
 
 static struct lu_metrics measure(const char *strategy, const char *params, const char *workload)
 {
-	struct trial *trial = trial_new(trial_plan(strategy, params, workload, "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan(strategy, params, workload, "x86-q35"));
 	struct lu_metrics metrics;
 
-	trial_run(trial);
-	if (trial->report.outcome != LU_OK || !trial_all_pass(trial))
+	simrun_run(simrun);
+	if (simrun->report.outcome != LU_OK || !simrun_all_pass(simrun))
 		fail_msg("%s %s: %s: %s", strategy, params ? params : "",
-			 lu_outcome_name(trial->report.outcome), trial->report.reason);
-	metrics = lu_metrics_compute(trial->timeline);
-	trial_free(trial);
+			 lu_outcome_name(simrun->report.outcome), simrun->report.reason);
+	metrics = lu_metrics_compute(simrun->timeline);
+	simrun_free(simrun);
 	return metrics;
 }
 
@@ -320,25 +320,25 @@ static void test_app_refusals(void **state)
 	static const char *const strategies[] = {"standby", "restart"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
-		struct trial *trial =
-			trial_new(trial_plan(strategies[i], NULL, "redis", "x86-q35"));
+		struct simrun *simrun =
+			simrun_new(simrun_plan(strategies[i], NULL, "redis", "x86-q35"));
 
-		trial_run(trial);
-		assert_int_equal(trial->report.outcome, LU_REFUSED);
-		assert_non_null(strstr(trial->report.reason, "workload redis"));
-		trial_free(trial);
+		simrun_run(simrun);
+		assert_int_equal(simrun->report.outcome, LU_REFUSED);
+		assert_non_null(strstr(simrun->report.reason, "workload redis"));
+		simrun_free(simrun);
 	}
 }
 
 static void expect_no_end(const char *params, enum lu_outcome outcome)
 {
-	struct trial *trial = trial_new(trial_plan("migrate", params, "tick", "x86-q35"));
+	struct simrun *simrun = simrun_new(simrun_plan("migrate", params, "tick", "x86-q35"));
 
-	trial_run(trial);
-	assert_int_equal(trial->report.outcome, outcome);
-	assert_string_equal(trial->report.phase, "PREPARE");
-	assert_true(trial->report.rolled_back);
-	trial_free(trial);
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, outcome);
+	assert_string_equal(simrun->report.phase, "PREPARE");
+	assert_true(simrun->report.rolled_back);
+	simrun_free(simrun);
 }
 
 /* Slower than the service dirties its memory: pre-copy is given up, by the phase's deadline without

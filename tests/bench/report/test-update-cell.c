@@ -8,8 +8,8 @@
 #include <cmocka.h>
 #include "bench/report/update-rows.h"
 
-/* A trial that went well, with all items kept. */
-static json_t *trial(const char *strategy)
+/* A good run, with all items kept. */
+static json_t *update_run(const char *strategy)
 {
 	return json_pack(
 		"{s:s, s:b, s:{s:s, s:s, s:{s:s}, s:{s:s}}, s:{s:{}, s:{s:s, s:i, s:i, s:i}}, "
@@ -67,7 +67,7 @@ static void test_carried(void **state)
 {
 	struct lu_update_cell cell = {};
 
-	add(&cell, trial("hotswap"));
+	add(&cell, update_run("hotswap"));
 	assert_int_equal(cell.carried, LU_CARRIED);
 	assert_int_equal(cell.lines, 3);
 	assert_int_equal(cell.took_ns, 5000);
@@ -78,7 +78,7 @@ static void test_carried(void **state)
 
 static void test_state_lost(void **state)
 {
-	json_t *result = trial("fast-reboot");
+	json_t *result = update_run("fast-reboot");
 	json_t *environment = json_object_get(result, "environment");
 
 	json_object_set_new(json_object_get(environment, "workload"), "items_kept",
@@ -98,7 +98,7 @@ static void test_oracles(void **state)
 		     {"audit", LU_BROKE}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		json_t *result = trial("livepatch");
+		json_t *result = update_run("livepatch");
 
 		fail_oracle(result, cases[i].oracle);
 		expect(result, cases[i].carried, cases[i].oracle);
@@ -109,7 +109,7 @@ static void test_oracles(void **state)
 static void test_ends(void **state)
 {
 	for (int i = 0; i < 3; i++) {
-		json_t *result = trial("hotswap");
+		json_t *result = update_run("hotswap");
 
 		set(result, "outcome", json_string("refused"));
 		set(result, "reason", json_string("no"));
@@ -123,7 +123,7 @@ static void test_ends(void **state)
 static void test_back(void **state)
 {
 	struct lu_update_cell cell = {};
-	json_t *good = trial("livepatch"), *bad = trial("livepatch");
+	json_t *good = update_run("livepatch"), *bad = update_run("livepatch");
 
 	make_back(good, true);
 	make_back(bad, false);
@@ -142,7 +142,7 @@ static void test_no_trials(void **state)
 	bool back;
 
 	for (size_t i = 0; i <= G_N_ELEMENTS(changes); i++) {
-		json_t *result = trial("fast-reboot"), *plan = json_object_get(result, "plan");
+		json_t *result = update_run("fast-reboot"), *plan = json_object_get(result, "plan");
 
 		if (i < G_N_ELEMENTS(changes))
 			json_object_set_new(plan, changes[i][0], json_string(changes[i][1]));
@@ -158,12 +158,12 @@ static void test_no_trials(void **state)
 static void test_rows(void **state)
 {
 	json_auto_t *results = json_array();
-	json_t *bad = trial("hotswap");
+	json_t *bad = update_run("hotswap");
 
 	fail_oracle(bad, "answers");
 	json_array_append_new(results, bad);
-	json_array_append_new(results, trial("hotswap"));
-	json_array_append_new(results, trial("livepatch"));
+	json_array_append_new(results, update_run("hotswap"));
+	json_array_append_new(results, update_run("livepatch"));
 	json_array_append_new(results, json_object());
 	g_autoptr(GPtrArray) rows = lu_update_rows(results);
 	const struct lu_update_row *row = rows->pdata[0];

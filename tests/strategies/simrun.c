@@ -9,7 +9,7 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 #include "sim/sim.h"
-#include "tests/strategies/trial.h"
+#include "tests/strategies/simrun.h"
 
 #define MACHINES_DIR LU_SOURCE_DIR "/machines"
 
@@ -47,7 +47,8 @@ static struct lu_plan *plan_of(json_t *doc)
 	return plan;
 }
 
-struct lu_plan *trial_plan_as_given(const char *strategy, const char *workload, const char *machine)
+struct lu_plan *simrun_plan_as_given(const char *strategy, const char *workload,
+				     const char *machine)
 {
 	json_t *doc = scenario(strategy, workload, machine);
 
@@ -55,8 +56,8 @@ struct lu_plan *trial_plan_as_given(const char *strategy, const char *workload, 
 	return plan_of(doc);
 }
 
-struct lu_plan *trial_plan(const char *strategy, const char *params, const char *workload,
-			   const char *machine)
+struct lu_plan *simrun_plan(const char *strategy, const char *params, const char *workload,
+			    const char *machine)
 {
 	json_t *doc = scenario(strategy, workload, machine);
 	g_auto(GStrv) words = g_strsplit(params ? params : "", " ", -1);
@@ -68,8 +69,8 @@ struct lu_plan *trial_plan(const char *strategy, const char *params, const char 
 	return plan_of(doc);
 }
 
-struct lu_plan *trial_plan_network(const char *strategy, const char *workload, const char *machine,
-				   const char *network)
+struct lu_plan *simrun_plan_network(const char *strategy, const char *workload, const char *machine,
+				    const char *network)
 {
 	json_t *doc = scenario(strategy, workload, machine);
 
@@ -79,7 +80,7 @@ struct lu_plan *trial_plan_network(const char *strategy, const char *workload, c
 	return plan_of(doc);
 }
 
-const char *trial_workload(const char *strategy, const char *machine)
+const char *simrun_workload(const char *strategy, const char *machine)
 {
 	const char *name = "tick";
 	bool fits = false;
@@ -88,17 +89,17 @@ const char *trial_workload(const char *strategy, const char *machine)
 		struct lu_plan *plan;
 
 		name = i ? lu_workloads[i - 1]->name : name;
-		plan = trial_plan(strategy, NULL, name, machine);
+		plan = simrun_plan(strategy, NULL, name, machine);
 		fits = lu_plan_feasible(plan, NULL);
 		lu_plan_free(plan);
 	}
 	return name;
 }
 
-struct lu_plan *trial_plan_fault(const char *strategy, const char *machine, const char *phase,
-				 const char *kind)
+struct lu_plan *simrun_plan_fault(const char *strategy, const char *machine, const char *phase,
+				  const char *kind)
 {
-	json_t *doc = scenario(strategy, trial_workload(strategy, machine), machine);
+	json_t *doc = scenario(strategy, simrun_workload(strategy, machine), machine);
 
 	/* hangs take minutes of virtual time: a lighter load walks through them faster */
 	json_object_set_new(json_object_get(doc, "client"), "rate_hz", json_real(40));
@@ -106,60 +107,60 @@ struct lu_plan *trial_plan_fault(const char *strategy, const char *machine, cons
 	return plan_of(doc);
 }
 
-struct trial *trial_new(struct lu_plan *plan)
+struct simrun *simrun_new(struct lu_plan *plan)
 {
-	struct trial *trial = g_new0(struct trial, 1);
+	struct simrun *simrun = g_new0(struct simrun, 1);
 	g_autoptr(GError) error = NULL;
 
-	trial->plan = plan;
-	trial->timeline = lu_timeline_new();
-	trial->guest = lu_sim_new(plan, trial->timeline, &error);
-	if (!trial->guest)
+	simrun->plan = plan;
+	simrun->timeline = lu_timeline_new();
+	simrun->guest = lu_sim_new(plan, simrun->timeline, &error);
+	if (!simrun->guest)
 		fail_msg("%s", error->message);
-	return trial;
+	return simrun;
 }
 
-void trial_run(struct trial *trial)
+void simrun_run(struct simrun *simrun)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!lu_engine_run(trial->plan, trial->guest, trial->timeline, NULL, &trial->report,
+	if (!lu_engine_run(simrun->plan, simrun->guest, simrun->timeline, NULL, &simrun->report,
 			   &error))
 		fail_msg("%s", error->message);
 }
 
-void trial_free(struct trial *trial)
+void simrun_free(struct simrun *simrun)
 {
-	lu_guest_free(trial->guest);
-	lu_timeline_free(trial->timeline);
-	lu_outcome_report_clear(&trial->report);
-	lu_plan_free(trial->plan);
-	g_free(trial);
+	lu_guest_free(simrun->guest);
+	lu_timeline_free(simrun->timeline);
+	lu_outcome_report_clear(&simrun->report);
+	lu_plan_free(simrun->plan);
+	g_free(simrun);
 }
 
-const char *trial_verdict(const struct trial *trial, const char *oracle)
+const char *simrun_verdict(const struct simrun *simrun, const char *oracle)
 {
 	const char *verdict = json_string_value(
-		json_object_get(json_object_get(trial->report.oracles, oracle), "verdict"));
+		json_object_get(json_object_get(simrun->report.oracles, oracle), "verdict"));
 
 	return verdict ? verdict : "";
 }
 
-bool trial_all_pass(const struct trial *trial)
+bool simrun_all_pass(const struct simrun *simrun)
 {
 	const char *name;
 	json_t *oracle;
 
-	if (!json_object_size(trial->report.oracles))
+	if (!json_object_size(simrun->report.oracles))
 		return false;
 	json_object_foreach(
-		trial->report.oracles, name,
+		simrun->report.oracles, name,
 		oracle) if (!g_strcmp0(json_string_value(json_object_get(oracle, "verdict")),
 				       "fail")) return false;
 	return true;
 }
 
-char **trial_machines(void)
+char **simrun_machines(void)
 {
 	g_autoptr(GError) error = NULL;
 	char **names = lu_machine_list(MACHINES_DIR, &error);
@@ -169,21 +170,21 @@ char **trial_machines(void)
 	return names;
 }
 
-void trial_break(struct lu_plan *plan, const char *verb, bool before_switch)
+void simrun_break(struct lu_plan *plan, const char *verb, bool before_switch)
 {
 	const char *strategy = plan->strategy->name;
-	struct trial *trial = trial_new(plan);
+	struct simrun *simrun = simrun_new(plan);
 
-	lu_sim_fail_verb(trial->guest, verb, LU_ERROR_FAILED, "it broke");
-	trial_run(trial);
-	if (trial->report.outcome != LU_FAILED || g_strcmp0(trial->report.reason, "it broke"))
+	lu_sim_fail_verb(simrun->guest, verb, LU_ERROR_FAILED, "it broke");
+	simrun_run(simrun);
+	if (simrun->report.outcome != LU_FAILED || g_strcmp0(simrun->report.reason, "it broke"))
 		fail_msg("%s: %s broke, but: %s (%s)", strategy, verb,
-			 lu_outcome_name(trial->report.outcome), trial->report.reason);
-	if (trial->report.rolled_back != before_switch)
+			 lu_outcome_name(simrun->report.outcome), simrun->report.reason);
+	if (simrun->report.rolled_back != before_switch)
 		fail_msg("%s: %s broke: rolled back is %d", strategy, verb,
-			 trial->report.rolled_back);
-	if (before_switch && lu_sim_left_over(trial->guest))
+			 simrun->report.rolled_back);
+	if (before_switch && lu_sim_left_over(simrun->guest))
 		fail_msg("%s: %s broke: left over: %s", strategy, verb,
-			 lu_sim_left_over(trial->guest));
-	trial_free(trial);
+			 lu_sim_left_over(simrun->guest));
+	simrun_free(simrun);
 }
