@@ -53,7 +53,7 @@ struct lu_service_model {
 	bool (*damage)(void *service, const char *kind);
 	/* Optional. An instance of the kernel component that it uses has been swapped to that
 	 * version. */
-	void (*moved)(void *service, unsigned instance, const char *version);
+	void (*swapped)(void *service, unsigned instance, const char *version);
 	/* Required with a disk: the service was ended, or lost power, and starts again with
 	 * what is on its disk. */
 	void (*restart)(void *service);

@@ -50,7 +50,7 @@ json_t *qemu_describe(struct lu_guest *guest)
 		json_object_set_new(
 			doc, "agent_events_dropped",
 			json_integer((json_int_t)lu_channel_dropped(lu_vm_channel(self->vm))));
-	if (self->moved)
-		json_object_set(doc, "moved", self->moved);
+	if (self->migrated)
+		json_object_set(doc, "moved", self->migrated);
 	return doc;
 }

@@ -215,7 +215,7 @@ static void guest_free(struct lu_guest *guest)
 	g_free(self->kernel);
 	g_free(self->qemu_version);
 	g_free(self->standby_qemu);
-	json_decref(self->moved);
+	json_decref(self->migrated);
 	json_decref(self->fetched);
 	g_free(self);
 }

@@ -209,7 +209,7 @@ static void claim_ms(struct qemu_guest *self, const json_t *claims, const char *
 
 /* QEMU's times become claims beside our own; pages, bytes and rates are kept as QEMU reports
  * them. */
-static void record_move(struct qemu_guest *self)
+static void record_migration(struct qemu_guest *self)
 {
 	struct qemu_standby *standby = &self->standby;
 	json_t *claims =
@@ -220,9 +220,9 @@ static void record_move(struct qemu_guest *self)
 	claim_ms(self, claims, "total-time", "migrate.total_ns");
 	if (still_ns >= 0)
 		qemu_claim(self, "migrate.stop_to_run_ns", still_ns);
-	json_decref(self->moved);
-	self->moved = json_pack("{s:o, s:o, s:o*}", "from", describe_vm(standby->old), "to",
-				describe_vm(self->vm), "claims", claims);
+	json_decref(self->migrated);
+	self->migrated = json_pack("{s:o, s:o, s:o*}", "from", describe_vm(standby->old), "to",
+				   describe_vm(self->vm), "claims", claims);
 }
 
 static bool finish_move(struct qemu_guest *self, int64_t deadline_ns, GError **error)
@@ -234,7 +234,7 @@ static bool finish_move(struct qemu_guest *self, int64_t deadline_ns, GError **e
 	if (!lu_migration_finish(standby->migration, deadline_ns, error))
 		return false;
 	change_places(self);
-	record_move(self);
+	record_migration(self);
 	return true;
 }
 

@@ -51,7 +51,7 @@ struct qemu_guest {
 	char *standby_qemu;	/* program of the destination of a migration; NULL: the same */
 	enum lu_release booted; /* through the firmware */
 	struct qemu_standby standby;
-	json_t *moved;	   /* description of the last migration, NULL: none */
+	json_t *migrated;  /* description of the last migration, NULL: none */
 	json_t *fetched;   /* description of a lazy memory image, NULL: none */
 	bool hung;	   /* sabotaged: stays stopped */
 	int64_t sample_ms; /* sampling period that the agent was last asked for */

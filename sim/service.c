@@ -26,9 +26,9 @@ void sim_tell_versions(struct sim *sim)
 {
 	const struct lu_service_model *model = sim->plan->workload->model;
 
-	for (unsigned i = 0; sim->service && model->moved && i < SIM_INSTANCES; i++)
+	for (unsigned i = 0; sim->service && model->swapped && i < SIM_INSTANCES; i++)
 		if (sim->kernel.version[i])
-			model->moved(sim->service, i, sim->kernel.version[i]);
+			model->swapped(sim->service, i, sim->kernel.version[i]);
 }
 
 bool sim_has_driver(const struct sim *sim)

@@ -301,7 +301,7 @@ static json_t *swap_args(struct lu_run *run, json_t *versions, int64_t times)
 			 (json_int_t)lu_param_int(run->params, "fail_transfers"));
 }
 
-static bool move(struct lu_run *run, GError **error)
+static bool swap_instance(struct lu_run *run, GError **error)
 {
 	g_auto(GStrv) versions = tour(run->plan);
 	json_t *to = json_array();
@@ -316,7 +316,7 @@ static bool move(struct lu_run *run, GError **error)
 	return true;
 }
 
-static bool move_back(struct lu_run *run, GError **error)
+static bool swap_back(struct lu_run *run, GError **error)
 {
 	json_t *args = swap_args(run, json_pack("[s]", first_version(run->plan)), 1);
 
@@ -379,7 +379,7 @@ static bool drop_old(struct lu_run *run, GError **error)
 
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "load the new version's module", load, unload},
-	{LU_PRESERVE, "swap the instance, with its state", move, move_back},
+	{LU_PRESERVE, "swap the instance, with its state", swap_instance, swap_back},
 	{LU_SWITCH, "check that it and nothing else was swapped", confirm},
 	{LU_FINISH, "unload the old version's module", drop_old},
 	{},

@@ -89,7 +89,7 @@ static struct pollfd wish(const struct lane *lane, int64_t now_ns, int64_t *unti
 	return (struct pollfd){.fd = -1};
 }
 
-static void move(struct lane *lane, const struct pollfd *ready, int64_t now_ns)
+static void transfer(struct lane *lane, const struct pollfd *ready, int64_t now_ns)
 {
 	if (!ready->revents)
 		return;
@@ -113,7 +113,7 @@ static gpointer carry(gpointer data)
 		if (io->poll(io, fds, 3, until_ns) < 0 || fds[0].revents)
 			break;
 		for (int i = 0; i < 2; i++)
-			move(&limiter->lanes[i], &fds[i + 1], io->now(io));
+			transfer(&limiter->lanes[i], &fds[i + 1], io->now(io));
 	}
 	return NULL;
 }

@@ -7,22 +7,22 @@
 #include <unistd.h>
 #include "record/error.h"
 
-#define FD_NAME "move"
+#define FD_NAME "migration"
 #define FD_URI	"fd:" FD_NAME
 
 struct lu_migration_transport lu_migration_transport(struct lu_vm *from, struct lu_vm *to,
 						     const struct lu_waiter *waiter)
 {
 	return (struct lu_migration_transport){
-		.from = from, .to = to, .waiter = waiter, .file = -1, .meeting = -1};
+		.from = from, .to = to, .waiter = waiter, .file = -1, .listener = -1};
 }
 
 void lu_migration_transport_close(struct lu_migration_transport *transport)
 {
 	if (transport->file >= 0)
 		close(transport->file);
-	if (transport->meeting >= 0)
-		close(transport->meeting);
+	if (transport->listener >= 0)
+		close(transport->listener);
 	lu_rate_limiter_free(transport->limiter);
 }
 
@@ -101,14 +101,14 @@ static bool join_by_socket(struct lu_migration_transport *transport,
 static bool listen_unnamed(struct lu_migration_transport *transport, const char *dir,
 			   int64_t deadline_ns, GError **error)
 {
-	g_autofree char *path = g_build_filename(dir, "move", NULL);
+	g_autofree char *path = g_build_filename(dir, "migration", NULL);
 	g_autofree char *uri = g_strconcat("unix:", path, NULL);
 	bool ok = execute(transport, transport->to, "migrate-incoming",
 			  json_pack("{s:s}", "uri", uri), deadline_ns, error);
 
 	if (ok) {
-		transport->meeting = open(path, O_PATH | O_CLOEXEC);
-		ok = transport->meeting >= 0 || failed(error, path);
+		transport->listener = open(path, O_PATH | O_CLOEXEC);
+		ok = transport->listener >= 0 || failed(error, path);
 	}
 	unlink(path);
 	return ok;
@@ -127,7 +127,7 @@ static bool join_by_channels(struct lu_migration_transport *transport, int64_t d
 	if (!listening)
 		return false;
 	g_autofree char *uri =
-		g_strdup_printf("unix:/proc/%d/fd/%d", (int)getpid(), transport->meeting);
+		g_strdup_printf("unix:/proc/%d/fd/%d", (int)getpid(), transport->listener);
 
 	transport->begun = true;
 	return execute(transport, transport->from, "migrate", json_pack("{s:s}", "uri", uri),

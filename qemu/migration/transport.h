@@ -11,8 +11,8 @@
 struct lu_migration_transport {
 	struct lu_vm *from, *to;
 	const struct lu_waiter *waiter;
-	int file;    /* -1: none */
-	int meeting; /* listening socket without a name, for multifd; -1: none */
+	int file;     /* -1: none */
+	int listener; /* listening socket without a name, for multifd; -1: none */
 	struct lu_rate_limiter *limiter;
 	bool begun; /* the source was told to begin */
 };

@@ -91,8 +91,8 @@ static void set_version(struct sim *sim, const json_t *args)
 	unsigned i = (unsigned)find_instance(sim, args);
 
 	sim->kernel.version[i] = g_intern_string(version_at(args, times(args) - 1));
-	if (sim->service && model->moved)
-		model->moved(sim->service, i, sim->kernel.version[i]);
+	if (sim->service && model->swapped)
+		model->swapped(sim->service, i, sim->kernel.version[i]);
 }
 
 static void swap(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)

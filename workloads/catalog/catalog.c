@@ -88,7 +88,7 @@ static const struct lu_service_model catalog_model = {
 	.free = lu_catalog_service_free,
 	.serve = lu_catalog_serve,
 	.damage = lu_catalog_damage,
-	.moved = lu_catalog_swapped,
+	.swapped = lu_catalog_swapped,
 };
 
 const struct lu_workload lu_workload_catalog = {

@@ -63,4 +63,4 @@ void lu_counted_swapped(void *service, unsigned instance, const char *version);
 	.audit = lu_counted_audit
 #define LU_COUNTED_MODEL                                                                           \
 	.free = lu_counted_service_free, .serve = lu_counted_serve, .damage = lu_counted_damage,   \
-	.moved = lu_counted_swapped
+	.swapped = lu_counted_swapped

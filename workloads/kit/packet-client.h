@@ -67,4 +67,4 @@ enum { LU_PACKET_PORT = 7009 };
 	.report = lu_packet_report, .oracles = lu_packet_oracles
 #define LU_PACKET_MODEL                                                                            \
 	.free = lu_packet_service_free, .serve = lu_packet_serve, .damage = lu_packet_damage,      \
-	.moved = lu_packet_swapped
+	.swapped = lu_packet_swapped

@@ -19,7 +19,7 @@ static struct drive *fresh(void)
 
 static void update(struct drive *d)
 {
-	d->workload->model->moved(d->service, 0, "new_field");
+	d->workload->model->swapped(d->service, 0, "new_field");
 }
 
 static int64_t reported(const struct drive *d, const char *name)

@@ -128,7 +128,7 @@ static void check_moved(const struct row *row)
 		json_auto_t *report = NULL;
 
 		drive_requests(d, 10, CONNS);
-		d->workload->model->moved(d->service, instance, "v2");
+		d->workload->model->swapped(d->service, instance, "v2");
 		drive_requests(d, 10, CONNS);
 		drive_audit(d);
 		report = d->workload->report(d->client);

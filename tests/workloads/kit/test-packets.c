@@ -31,7 +31,7 @@ static void test_latencies(void **state)
 	json_auto_t *report = NULL;
 
 	drive_requests(d, 10, CONNS);
-	d->workload->model->moved(d->service, 1, "v2");
+	d->workload->model->swapped(d->service, 1, "v2");
 	drive_requests(d, 10, CONNS);
 	drive_audit(d);
 	assert_int_equal(drive_verdict(d, "other"), LU_PASS);
@@ -48,7 +48,7 @@ static void test_both_moved(void **state)
 
 	for (unsigned i = 0; i < 2; i++) {
 		drive_requests(d, 10, CONNS);
-		d->workload->model->moved(d->service, i, "v2");
+		d->workload->model->swapped(d->service, i, "v2");
 	}
 	drive_requests(d, 10, CONNS);
 	drive_audit(d);

@@ -24,7 +24,7 @@ static void test_report(void **state)
 	json_auto_t *report = NULL;
 
 	drive_requests(d, 10, CONNS);
-	d->workload->model->moved(d->service, 1, "v2");
+	d->workload->model->swapped(d->service, 1, "v2");
 	drive_requests(d, 10, CONNS);
 	drive_audit(d);
 	report = d->workload->report(d->client);
