@@ -2,7 +2,7 @@
 /*
  * catalog: one of many small updates of a kernel component, tried under load: is it there
  * afterwards, and what the component held, too (docs/guide/update-coverage.md)? The service passes
- * questions on to two shelves of items in the kernel; which answers are due before and after is said
+ * questions on to two shelves of items in the kernel; the answers expected before and after are said
  * by the update's source, kmod/catalog/u-NAME.c.
  */
 #include "workloads/catalog/client.h"

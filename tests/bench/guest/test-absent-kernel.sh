@@ -11,8 +11,8 @@ echo '{"strategy": "null", "update": {"to": "6.6.6-99-none"}}' >"$dir/scenario.j
 "$lubench" run --quiet --offline --output "$dir" "$dir/scenario.json" >"$dir/out" 2>"$dir/err"
 status=$?
 cat "$dir/err"
-[[ $status -eq 2 ]] || { echo "exit status $status, 2 was due"; exit 1; }
-[[ ! -s $dir/out && $(wc -l <"$dir/err") -eq 1 ]] || { echo "one line on standard error was due"; exit 1; }
+[[ $status -eq 2 ]] || { echo "exit status $status instead of 2"; exit 1; }
+[[ ! -s $dir/out && $(wc -l <"$dir/err") -eq 1 ]] || { echo "not one line on standard error"; exit 1; }
 grep -q "scenario.json: update.to: kernel '6.6.6-99-none'.*allowed: previous (.*) or newest (" "$dir/err" || exit 1
 [[ -z $(find "$dir" -name '*.jsonl') ]] || { echo "a result was left"; exit 1; }
 echo "1 passed, 0 failed"

@@ -30,6 +30,6 @@ grep -q "\"sha256\": \"$hash\"" "$dir/out" || fail "the result was to have its h
 
 rm "$tree/vmlinux"
 run --kernel="$tree" >"$dir/out" 2>"$dir/err"
-[[ $? -eq 2 && $(wc -l <"$dir/err") -eq 1 && ! -s $dir/out ]] || fail "a tree with no vmlinux: one line and exit status 2 were due"
+[[ $? -eq 2 && $(wc -l <"$dir/err") -eq 1 && ! -s $dir/out ]] || fail "a tree with no vmlinux: not one line and exit status 2"
 grep -q "update.from: $tree has no vmlinux" "$dir/err" || fail "it was to say what is missing"
 echo "2 passed, 0 failed"
