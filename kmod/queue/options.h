@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
-/* The options of a qdisc "luq" (TCA_OPTIONS), as set and reported. */
+/* What user space knows of the qdisc "luq": its options (TCA_OPTIONS), as set and reported, and what
+ * the mark of a packet says that it has delivered. */
 #ifndef LU_QUEUE_OPTIONS_H
 #define LU_QUEUE_OPTIONS_H
 
@@ -12,5 +13,9 @@ enum {
 	LUQ_LIMIT, /* u32: maximum number of queued packets */
 	LUQ_ATTRS
 };
+
+/* A packet's mark: the number of the version that delivered it, and from this bit on the CPU on
+ * which it did, from 1. */
+#define LUQ_MARK_CPU 8
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <linux/skbuff.h>
 
+#include "queue/options.h"
 #include "swap/swap.h"
 
 #define QUEUE_COMPONENT "queue"
@@ -12,8 +13,8 @@
 /*
  * The operations of a version, called under the qdisc's lock, one at a time, also in softirq
  * context. Accounting (limit, lengths, rate) is done by the qdisc; a version only orders packets.
- * Each version marks the packets it delivers with its number, so that a receiver can tell which
- * one carried a packet.
+ * Each version marks the packets it delivers (queue_mark()), so that a receiver can tell which one
+ * carried a packet.
  */
 struct queue_ops {
 	void (*enqueue)(void *state, struct sk_buff *skb);
@@ -27,6 +28,12 @@ struct queue_ops {
 struct queue_form {
 	struct sk_buff_head packets;
 };
+
+/* Delivered by the version of that number, on this CPU. */
+static inline void queue_mark(struct sk_buff *skb, u32 number)
+{
+	skb->mark = number | (raw_smp_processor_id() + 1) << LUQ_MARK_CPU;
+}
 
 /* NULL: out of memory. */
 struct queue_form *queue_form_new(void);

@@ -23,7 +23,7 @@ static struct sk_buff *dequeue(void *state)
 	struct sk_buff *skb = __skb_dequeue(&fifo->packets);
 
 	if (skb)
-		skb->mark = NUMBER;
+		queue_mark(skb, NUMBER);
 	return skb;
 }
 

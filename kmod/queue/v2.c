@@ -56,7 +56,7 @@ static struct sk_buff *dequeue(void *state)
 	if (!flow)
 		return NULL;
 	skb = __skb_dequeue(&flow->packets);
-	skb->mark = NUMBER;
+	queue_mark(skb, NUMBER);
 	flow->deficit -= qdisc_pkt_len(skb);
 	if (skb_queue_empty(&flow->packets))
 		list_del_init(&flow->list);

@@ -26,6 +26,7 @@ const struct lu_count lu_packet_counts[] = {
 	{"stuck", "packets"},
 	[LONGEST_NS] = {"longest_packet_ns"},
 	{"carried_over"},
+	{"out_of_order_on_one_cpu"},
 	{},
 };
 

@@ -10,11 +10,16 @@
 
 static const char *const spoils[] = {"none", "lose", "reverse", NULL};
 
+static const char *const backlogs[] = {"one", "each", NULL};
+
 static const struct lu_param queue_params[] = {
 	LU_PACKET_PARAMS,
 	{"rate", LU_PARAM_INT, "2000000", 0, 1000000000, NULL,
 	 "rate limit of each scheduler, bytes per second; 0: none"},
 	{"limit", LU_PARAM_INT, "1000", 1, 30000, NULL, "queue limit of a scheduler, packets"},
+	{"backlog", LU_PARAM_CHOICE, "one", 0, 0, backlogs,
+	 "with several vCPUs, who takes packets off the interface behind a scheduler: one vCPU, or "
+	 "each those that it has put there, which changes the order of packets"},
 	{"spoil", LU_PARAM_CHOICE, "none", 0, 0, spoils,
 	 "error made with the packets in a swap, to test the oracles"},
 	{NULL},
@@ -40,7 +45,7 @@ static char **queue_argv(const json_t *params)
 {
 	static const char *const words[] = {"/usr/bin/packets", "--port", "7009",
 					    "--path",		"queue",  NULL};
-	static const char *const names[] = {LU_PACKET_NAMES, "rate", "limit", NULL};
+	static const char *const names[] = {LU_PACKET_NAMES, "rate", "limit", "backlog", NULL};
 
 	return lu_argv_of(params, words, names);
 }

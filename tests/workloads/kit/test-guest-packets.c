@@ -32,10 +32,15 @@ static void send(unsigned count)
 		flow_next(&flow, &sent[flow.sent].packet, SIZE);
 }
 
-static void receive(unsigned first, unsigned count)
+static void receive_from(unsigned cpu, unsigned first, unsigned count)
 {
 	for (unsigned i = first; i < first + count; i++)
-		flow_receive(&flow, &sent[i].packet);
+		flow_receive(&flow, &sent[i].packet, cpu);
+}
+
+static void receive(unsigned first, unsigned count)
+{
+	receive_from(0, first, count);
 }
 
 static void check(uint64_t received, uint64_t missing, uint64_t duplicated, uint64_t misordered)
@@ -72,6 +77,22 @@ static void test_late(void **state)
 	receive(4, 6);
 	receive(3, 1);
 	check(10, 0, 0, 1);
+}
+
+/* Between two CPUs a flow loses its order, and each CPU's packets keep theirs; or do not. */
+static void test_late_by_cpu(void **state)
+{
+	send(12);
+	receive_from(1, 0, 3);
+	receive_from(2, 5, 2);
+	receive_from(1, 3, 2);
+	receive_from(2, 7, 1);
+	check(8, 0, 0, 2);
+	assert_int_equal(tally.misordered_cpu, 0);
+	receive_from(2, 9, 1);
+	receive_from(2, 8, 1);
+	check(10, 0, 0, 3);
+	assert_int_equal(tally.misordered_cpu, 1);
 }
 
 static void test_twice(void **state)
@@ -169,6 +190,7 @@ int main(void)
 		cmocka_unit_test_setup(test_in_order, begin),
 		cmocka_unit_test_setup(test_lost, begin),
 		cmocka_unit_test_setup(test_late, begin),
+		cmocka_unit_test_setup(test_late_by_cpu, begin),
 		cmocka_unit_test_setup(test_twice, begin),
 		cmocka_unit_test_setup(test_never_sent, begin),
 		cmocka_unit_test_setup(test_not_sent_after_all, begin),

@@ -80,7 +80,17 @@ static void advance(struct flow *flow, uint64_t number)
 	tally.received++;
 }
 
-void flow_receive(struct flow *flow, const struct packet *packet)
+/* A late packet: whether it is late among those of its CPU, too. */
+static void count_late(struct flow *flow, uint64_t number, unsigned cpu)
+{
+	set_come(flow, number, true);
+	tally.misordered++;
+	tally.misordered_cpu += number < flow->highest_of[cpu];
+	tally.received++;
+	tally.missing--;
+}
+
+void flow_receive(struct flow *flow, const struct packet *packet, unsigned cpu)
 {
 	uint64_t number = packet->number, took = now_ns() - packet->sent_ns;
 
@@ -88,16 +98,17 @@ void flow_receive(struct flow *flow, const struct packet *packet)
 		tally.longest_ns = took;
 	if (number >= flow->sent) {
 		tally.wrong++;
-	} else if (number >= flow->highest) {
+		return;
+	}
+	if (number >= flow->highest) {
 		advance(flow, number);
 	} else if (flow->highest - number > FLOW_RECENT || has_come(flow, number)) {
 		tally.duplicated++;
 	} else {
-		set_come(flow, number, true);
-		tally.misordered++;
-		tally.received++;
-		tally.missing--;
+		count_late(flow, number, cpu);
 	}
+	if (number >= flow->highest_of[cpu])
+		flow->highest_of[cpu] = number + 1;
 }
 
 static uint64_t settled(const struct flow *flow)

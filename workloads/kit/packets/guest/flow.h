@@ -12,6 +12,7 @@
 enum {
 	FLOW_RECENT = 4096, /* window of numbers below the highest whose arrival is tracked */
 	FLOW_MARKS = 4,	    /* 0: not marked; 1 to 3: by that version */
+	FLOW_CPUS = 17,	    /* 0: not known; from 1: which CPU delivered a packet */
 	PACKET_MIN = 64,
 	PACKET_MAX = 1400
 };
@@ -26,6 +27,7 @@ struct flow {
 	uint64_t highest;		 /* highest number that arrived, plus 1 */
 	uint64_t written_off;		 /* numbers below it are no longer waited for */
 	uint64_t came[FLOW_RECENT / 64]; /* bitmap of arrivals below highest */
+	uint64_t highest_of[FLOW_CPUS];	 /* as highest, of those that a CPU delivered */
 };
 
 /* Over all flows. */
@@ -33,7 +35,8 @@ struct tally {
 	uint64_t sent, received; /* received: each once */
 	uint64_t missing;	 /* not arrived although a later packet of the flow has */
 	uint64_t duplicated, misordered, wrong;
-	uint64_t longest_ns; /* from sending to receiving */
+	uint64_t misordered_cpu; /* of misordered: a later one came from the same CPU before */
+	uint64_t longest_ns;	 /* from sending to receiving */
 };
 
 extern struct tally tally;
@@ -46,8 +49,8 @@ void flow_next(struct flow *flow, struct packet *packet, size_t size);
 void flow_take_back(struct flow *flow, uint64_t count);
 /* Whether it is one of ours, and intact. */
 bool packet_intact(const struct packet *packet, size_t size);
-/* One of its packets has arrived: count it in tally. */
-void flow_receive(struct flow *flow, const struct packet *packet);
+/* One of its packets has arrived, delivered by that CPU (below FLOW_CPUS): count it in tally. */
+void flow_receive(struct flow *flow, const struct packet *packet, unsigned cpu);
 /* Packets in flight: sent, and neither they nor later ones have arrived. */
 uint64_t flow_under_way(const struct flow *flow);
 /* Give up the packets in flight. */

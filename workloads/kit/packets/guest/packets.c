@@ -23,7 +23,7 @@ static struct {
 	const struct path_ops *ops;
 	long port, packets;
 	struct path_options path;
-} options = {NULL, 7009, 2, {64, 2, 1000, 5000, 0, 1000}};
+} options = {NULL, 7009, 2, {64, 2, 1000, 5000, 0, 1000, true}};
 
 /* A request whose packets are in flight; or the audit, which waits until none are. */
 struct pending {
@@ -76,9 +76,10 @@ static void tell(struct line_conn *conn, const char *head)
 		carried = carried_over();
 	for (unsigned i = 0; ended && i < PATHS; i++)
 		options.ops->held(&paths[i], &drops, &left);
-	line_reply(conn, "%s %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu v%u v%u\n", head, requests,
-		   t->received, t->sent, t->missing, t->duplicated, t->misordered, t->wrong, drops,
-		   left, t->longest_ns, carried, paths[0].mark, paths[1].mark);
+	line_reply(conn, "%s %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu v%u v%u\n", head,
+		   requests, t->received, t->sent, t->missing, t->duplicated, t->misordered,
+		   t->wrong, drops, left, t->longest_ns, carried, t->misordered_cpu, paths[0].mark,
+		   paths[1].mark);
 }
 
 static void answer(const struct pending *pending, struct line_conn *conn)
@@ -281,7 +282,8 @@ static void parse_options(int argc, char **argv)
 {
 	static const char *const names[] = {"queue", "netdev", NULL};
 	static const struct path_ops *const kinds[] = {&path_queue, &path_netdev};
-	const char *kind = names[0];
+	static const char *const backlogs[] = {"each", "one", NULL};
+	const char *kind = names[0], *backlog = backlogs[1];
 	struct path_options *path = &options.path;
 	const struct line_option known[] = {
 		{"path", .word = &kind, .words = names},
@@ -293,11 +295,13 @@ static void parse_options(int argc, char **argv)
 		{"timed-us", &path->timed_us, 100, 999999},
 		{"rate", &path->rate, 0, 1000000000},
 		{"limit", &path->limit, 1, 30000},
+		{"backlog", .word = &backlog, .words = backlogs},
 		{0},
 	};
 
 	line_options("packets", known, argc, argv);
 	options.ops = kinds[line_word(names, kind)];
+	path->one_backlog = line_word(backlogs, backlog);
 }
 
 int main(int argc, char **argv)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include "kmod/queue/options.h"
 
 #define PORT	     9000
 #define BATCH	     32
@@ -131,22 +132,26 @@ unsigned path_send(struct path *path, unsigned flow, unsigned count,
 	return sent;
 }
 
-static unsigned mark_of(struct msghdr *head)
+/* Which version delivered it, 0: not known; *cpu: on which CPU, likewise. */
+static unsigned mark_of(struct msghdr *head, unsigned *cpu)
 {
-	uint32_t mark = 0;
+	uint32_t mark = 0, version;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(head); c; c = CMSG_NXTHDR(head, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_MARK)
 			memcpy(&mark, CMSG_DATA(c), sizeof(mark));
-	return mark < FLOW_MARKS ? mark : 0;
+	*cpu = mark >> LUQ_MARK_CPU < FLOW_CPUS ? mark >> LUQ_MARK_CPU : 0;
+	version = mark & ((1 << LUQ_MARK_CPU) - 1);
+	return version < FLOW_MARKS ? version : 0;
 }
 
 static void receive_one(struct path *path, struct mmsghdr *message, unsigned flows)
 {
 	const struct packet *packet = message->msg_hdr.msg_iov->iov_base;
 	enum class class;
+	unsigned cpu;
 
-	path->mark = mark_of(&message->msg_hdr);
+	path->mark = mark_of(&message->msg_hdr, &cpu);
 	if (!packet_intact(packet, message->msg_len) || packet->path != path->index ||
 	    packet->flow >= flows) {
 		tally.wrong++;
@@ -154,7 +159,7 @@ static void receive_one(struct path *path, struct mmsghdr *message, unsigned flo
 	}
 	class = packet->flow < FLOW_BULK ? CLASS_THIN : CLASS_BULK;
 	histogram_add(&path->latency[class][path->mark], now_ns() - packet->sent_ns);
-	flow_receive(&path->flows[packet->flow], packet);
+	flow_receive(&path->flows[packet->flow], packet, cpu);
 }
 
 unsigned path_receive(struct path *path, const struct path_options *options)

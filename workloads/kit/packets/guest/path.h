@@ -31,6 +31,7 @@ struct path {
 
 struct path_options {
 	long window, bulk, size, timed_us, rate, limit;
+	bool one_backlog; /* one CPU takes what the scheduler delivers, whichever did */
 };
 
 struct path_ops {
