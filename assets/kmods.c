@@ -191,10 +191,20 @@ static bool run_make(const struct lu_kmods *kmods, const char *headers, const ch
 	g_autofree char *cross = g_strdup_printf("CROSS_COMPILE=%s/%s", tools, prefix);
 	g_autofree char *arch = arch_word(kmods);
 	g_autofree char *jobs = g_strdup_printf("-j%u", g_get_num_processors());
-	const char *argv[] = {"make",	 "-s",	  jobs,
-			      "-C",	 headers, m,
-			      cc,	 cross,	  kmods->catalog ? "LU_CATALOG=1" : "LU_CATALOG=",
-			      "modules", arch,	  NULL};
+	/* Type information for BPF takes a program of its own (pahole), and nobody asks for it. */
+	const char *argv[] = {"make",
+			      "-s",
+			      jobs,
+			      "-C",
+			      headers,
+			      m,
+			      cc,
+			      cross,
+			      kmods->catalog ? "LU_CATALOG=1" : "LU_CATALOG=",
+			      "CONFIG_DEBUG_INFO_BTF_MODULES=",
+			      "modules",
+			      arch,
+			      NULL};
 	struct lu_child child = {.argv = argv,
 				 .timeout_s = BUILD_TIMEOUT_S,
 				 .cancellable = kmods->options->cancellable};

@@ -2,6 +2,7 @@
 /* The disks /dev/lublkN, each an instance of its own; every bio goes through the instance. */
 #include <linux/blkdev.h>
 #include <linux/slab.h>
+#include <linux/version.h>
 
 #include "block/block.h"
 
@@ -83,9 +84,29 @@ struct block_device *block_device_of(int i)
 }
 EXPORT_SYMBOL_GPL(block_device_of);
 
+/* Since 6.9 a disk is made with its limits; before, its queue was given them. NULL: out of memory. */
+static struct gendisk *new_gendisk(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	struct queue_limits limits = {.logical_block_size = BLOCK_BYTES,
+				      .physical_block_size = BLOCK_BYTES};
+	struct gendisk *gendisk = blk_alloc_disk(&limits, NUMA_NO_NODE);
+
+	return IS_ERR(gendisk) ? NULL : gendisk;
+#else
+	struct gendisk *gendisk = blk_alloc_disk(NUMA_NO_NODE);
+
+	if (!gendisk)
+		return NULL;
+	blk_queue_logical_block_size(gendisk->queue, BLOCK_BYTES);
+	blk_queue_physical_block_size(gendisk->queue, BLOCK_BYTES);
+	return gendisk;
+#endif
+}
+
 static int show(struct disk *disk, int minor)
 {
-	struct gendisk *gendisk = blk_alloc_disk(NUMA_NO_NODE);
+	struct gendisk *gendisk = new_gendisk();
 	int error;
 
 	if (!gendisk)
@@ -97,8 +118,6 @@ static int show(struct disk *disk, int minor)
 	gendisk->fops = disk->instance.fixed ? &straight_operations : &operations;
 	gendisk->private_data = disk;
 	strscpy(gendisk->disk_name, disk->name, sizeof(gendisk->disk_name));
-	blk_queue_logical_block_size(gendisk->queue, BLOCK_BYTES);
-	blk_queue_physical_block_size(gendisk->queue, BLOCK_BYTES);
 	set_capacity(gendisk, (sector_t)size_mb << (20 - SECTOR_SHIFT));
 	error = add_disk(gendisk);
 	if (error)
