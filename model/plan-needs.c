@@ -50,7 +50,7 @@ static void add_workload(const struct lu_plan *plan, struct lu_needs *needs)
 /* Needs that follow from the requested disks. */
 static void add_disks(const struct lu_plan *plan, struct lu_needs *needs)
 {
-	bool image = needs->release_image.wanted;
+	bool image = needs->memory_image.wanted;
 
 	if (needs->stage_next || !g_strcmp0(needs->store, "disk"))
 		want_feature(plan, needs, "block");

@@ -52,8 +52,8 @@ struct lu_needs {
 	unsigned spare_mb; /* memory beyond the plan's, for the strategy's own use */
 	/* kernel image form of the next release, one of the machine's "images";
 	 * NULL: the machine's first */
-	const char *image;
-	struct lu_image_form release_image; /* of the next release; comes with a disk "field" */
+	const char *kernel_image;
+	struct lu_image_form memory_image; /* of the next release; comes with a disk "field" */
 	/* QEMU to migrate to: a name on PATH, "other": another version,
 	 * NULL: the same. Interned. */
 	const char *standby_qemu;

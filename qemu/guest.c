@@ -264,7 +264,7 @@ static bool qemu_installed(const struct lu_machine *machine, GError **error)
 static bool get_image(struct qemu_guest *self, const struct lu_qemu_options *options,
 		      GError **error)
 {
-	if (!self->boot_files.needs->release_image.wanted)
+	if (!self->boot_files.needs->memory_image.wanted)
 		return true;
 	self->image = lu_image_get(&self->boot_files, self->accel, options, error);
 	return self->image != NULL;

@@ -23,7 +23,7 @@
 uint64_t sim_image_bytes(struct sim *sim)
 {
 	const struct lu_needs *needs = sim->plan->needs;
-	const struct lu_image_form *form = &needs->release_image;
+	const struct lu_image_form *form = &needs->memory_image;
 	unsigned memory_mb =
 		sim->plan->memory_mb ? sim->plan->memory_mb : sim->plan->machine->memory_mb;
 	uint64_t whole = (uint64_t)(memory_mb + needs->spare_mb) << 20;
@@ -39,7 +39,7 @@ uint64_t sim_image_bytes(struct sim *sim)
 
 json_t *sim_image_describe(struct sim *sim)
 {
-	bool wanted = sim->plan->needs->release_image.wanted;
+	bool wanted = sim->plan->needs->memory_image.wanted;
 
 	return wanted ? json_pack("{s:I}", "bytes", (json_int_t)sim_image_bytes(sim)) : NULL;
 }

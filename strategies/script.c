@@ -228,7 +228,8 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	/* file system overhead, including a journal, at mke2fs's defaults */
 	needs->store_mb = (unsigned)(state + state / 4) + 96;
 	needs->stage_next = true;
-	needs->image = machine_has(images, "bzimage") ? "bzimage" : images[0]; /* as shipped */
+	needs->kernel_image =
+		machine_has(images, "bzimage") ? "bzimage" : images[0]; /* as shipped */
 	needs->init_script = text;
 }
 

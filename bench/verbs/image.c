@@ -61,7 +61,7 @@ static bool make(const struct lu_plan *plan, const struct lu_run_options *own, G
 	lu_signals_watch(cancellable);
 	if (!accel || !lu_boot_files_make(&files, plan, accel, &options, error))
 		return false;
-	if (files.needs->release_image.wanted)
+	if (files.needs->memory_image.wanted)
 		image = lu_image_get(&files, accel, &options, error);
 	lu_progress_clear(&progress);
 	if (image)

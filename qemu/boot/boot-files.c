@@ -164,7 +164,7 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 static bool build_medium(struct lu_boot_files *files, GError **error)
 {
 	const struct lu_kernel *kernel = lu_boot_files_kernel(files, LU_RELEASE_NEW);
-	const char *form = files->needs->image ?: files->plan->machine->images[0];
+	const char *form = files->needs->kernel_image ?: files->plan->machine->images[0];
 	const char *path;
 
 	if (!files->needs->stage_next)
@@ -235,7 +235,7 @@ static bool pin_kdat(struct lu_boot_files *files, const char *accel,
 static bool build_field(struct lu_boot_files *files, const struct lu_qemu_options *options,
 			GError **error)
 {
-	if (!files->needs->release_image.wanted)
+	if (!files->needs->memory_image.wanted)
 		return true;
 	files->field = lu_field_disk_new(options->cancellable, error);
 	return files->field >= 0;

@@ -58,7 +58,7 @@ static const char *kernel_id(const struct lu_kernel *kernel)
 /* Everything that a memory image depends on. New reference. */
 static json_t *ingredients(const struct lu_boot_files *files, const char *accel, const char *qemu)
 {
-	const struct lu_image_form *form = &files->needs->release_image;
+	const struct lu_image_form *form = &files->needs->memory_image;
 	const struct lu_kernel *kernel = lu_boot_files_kernel(files, LU_RELEASE_NEW);
 	g_autofree char *initrd = hash_file(files->initrd[LU_RELEASE_NEW]);
 	g_autofree char *field = hash_file(files->field);
@@ -104,7 +104,7 @@ static bool write_parts(int fd, const struct lu_boot_files *files, const struct 
 	const uint8_t *memory = map_file(capture->memory, &memory_bytes);
 	json_auto_t *what = about(capture, made_of);
 	const struct lu_image_parts parts = {
-		files->needs->release_image, what, devices, devices_bytes, memory, memory_bytes,
+		files->needs->memory_image, what, devices, devices_bytes, memory, memory_bytes,
 	};
 	bool ok = false;
 

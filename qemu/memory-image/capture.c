@@ -45,7 +45,7 @@ static json_t *feature_list(const struct lu_boot_files *files)
  * and for the page tables of the memory that is filled. */
 static uint64_t missing(const struct lu_boot_files *files, int memory)
 {
-	uint64_t target = (uint64_t)files->needs->release_image.touched_mb << 20;
+	uint64_t target = (uint64_t)files->needs->memory_image.touched_mb << 20;
 	uint64_t pages = ((uint64_t)files->layout.memory_mb << 20) / LU_IMAGE_PAGE;
 	uint64_t have = pages * sizeof(struct lu_image_page);
 
@@ -60,7 +60,7 @@ static uint64_t missing(const struct lu_boot_files *files, int memory)
 static bool prepare(struct lu_vm *vm, const struct lu_boot_files *files, struct lu_capture *capture,
 		    int64_t deadline_ns, GError **error)
 {
-	const struct lu_image_form *form = &files->needs->release_image;
+	const struct lu_image_form *form = &files->needs->memory_image;
 
 	return lu_channel_wait_boot(lu_vm_channel(vm), lu_vm_waiter(vm), 0, deadline_ns, error) &&
 	       ask(vm, "modules", json_pack("{s:o}", "features", feature_list(files)), deadline_ns,

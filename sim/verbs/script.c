@@ -75,7 +75,7 @@ static bool load(struct work *work)
 {
 	return verb(work, "kexec.load",
 		    json_pack("{s:s, s:s, s:b}", "method", "tools", "image",
-			      work->sim->plan->needs->image, "checksum", 1));
+			      work->sim->plan->needs->kernel_image, "checksum", 1));
 }
 
 static bool unload(struct work *work)

@@ -116,7 +116,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	needs->store_mb = store_mb(plan);
 	needs->spare_mb = spare_mb(plan);
 	needs->pin_kdat = true;
-	needs->release_image = (struct lu_image_form){
+	needs->memory_image = (struct lu_image_form){
 		.wanted = true,
 		.zstd = is(plan, "compression", "zstd"),
 		.dedup = lu_param_bool(plan->strategy_params, "dedup"),

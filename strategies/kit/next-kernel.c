@@ -108,7 +108,7 @@ void lu_next_kernel_needs(const struct lu_plan *plan, struct lu_needs *needs)
 	if (g_str_equal(choice.method, "tools"))
 		lu_needs_program(needs, "kexec");
 	needs->stage_next = true;
-	needs->image = choice.image;
+	needs->kernel_image = choice.image;
 }
 
 bool lu_next_kernel_stage(struct lu_run *run, GError **error)

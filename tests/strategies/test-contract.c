@@ -146,10 +146,10 @@ static void check_needs(const struct lu_plan *plan)
 	    !g_strv_contains((const char *const *)plan->machine->stores, needs->store))
 		fail_msg("%s: machine %s has no store '%s'", name, plan->machine->name,
 			 needs->store);
-	if (needs->image &&
-	    !g_strv_contains((const char *const *)plan->machine->images, needs->image))
+	if (needs->kernel_image &&
+	    !g_strv_contains((const char *const *)plan->machine->images, needs->kernel_image))
 		fail_msg("%s: machine %s has no image '%s'", name, plan->machine->name,
-			 needs->image);
+			 needs->kernel_image);
 	if (needs->store &&
 	    needs->store_mb < plan->workload->state_bytes(plan->workload_params) >> 20)
 		fail_msg("%s: a store of %u MB does not hold the state", name, needs->store_mb);
