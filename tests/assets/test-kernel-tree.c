@@ -113,7 +113,7 @@ static void test_missing(void **state)
 static void test_other_architecture(void **state)
 {
 	put("include/generated/compile.h", "#define UTS_MACHINE \"ppc64le\"\n");
-	expect_wrong(root, "is built for ppc64le, and machine test takes x86_64");
+	expect_wrong(root, "is built for ppc64le, but machine test needs x86_64");
 	put("include/generated/compile.h", "#define LINUX_COMPILE_BY \"me\"\n");
 	expect_wrong(root, "is built for no known architecture");
 }
