@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include "model/result.h"
 #include "engine/oracle.h"
-#include "engine/verdicts.h"
+#include "model/verdicts.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 

@@ -18,7 +18,7 @@ struct lu_finished_run {
 	const char *audit_error; /* NULL: read back completely, or there is nothing to read back */
 };
 
-/* The verdicts as engine/verdicts.h has them; a new reference. */
+/* The verdicts as model/verdicts.h has them; a new reference. */
 json_t *lu_oracles_judge(const struct lu_finished_run *finished);
 /* With a kernel component: judges whether the versions in the replies are the
  * expected ones at their time. */

@@ -4,7 +4,7 @@
 #include "engine/course.h"
 #include "engine/oracle.h"
 #include "engine/phases.h"
-#include "engine/verdicts.h"
+#include "model/verdicts.h"
 #include "model/strategy.h"
 
 #define CONSOLE_LINES 30

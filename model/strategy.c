@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What strategies ask of the guest, within the phase's deadline. */
 #include <string.h>
-#include "model/result.h"
 #include "model/strategy.h"
 
 const char *lu_phase_kind_name(enum lu_phase_kind kind)
@@ -131,14 +130,6 @@ void lu_needs_text(struct lu_needs *needs, const char *path, const char *text, b
 void lu_needs_host(struct lu_needs *needs, const char *path, const char *host)
 {
 	add_part(needs, path, host, NULL, true);
-}
-
-void lu_run_verdict(json_t *oracles, const char *name, bool pass, const char *evidence)
-{
-	json_object_set_new(oracles, name,
-			    json_pack("{s:s, s:s}", "verdict",
-				      lu_verdict_name(pass ? LU_PASS : LU_FAIL), "evidence",
-				      evidence));
 }
 
 static struct lu_kmod *kmod_of(struct lu_needs *needs, const char *name)

@@ -140,7 +140,7 @@ struct lu_strategy {
 	 * oracle "component" compares. */
 	const char *(*instance_version)(const struct lu_plan *plan, unsigned instance);
 	/* Optional. After the last phase, on success: adds verdicts on what the client cannot
-	 * see, with lu_run_verdict. */
+	 * see, with lu_verdicts_add (model/verdicts.h). */
 	void (*judge)(struct lu_run *run, json_t *oracles);
 	/* Optional. Free what the state holds, however the phases ended. */
 	void (*clear)(void *state);
@@ -163,8 +163,6 @@ void lu_run_note(struct lu_run *run, const char *name, const char *text);
 void lu_run_app(struct lu_run *run, const char *version);
 /* Record every integer "*_ns" member of an agent's reply as a claim "prefix.member". */
 void lu_run_claims(struct lu_run *run, const char *prefix, const json_t *reply);
-/* For judge(): add a verdict; evidence is one line. */
-void lu_run_verdict(json_t *oracles, const char *name, bool pass, const char *evidence);
 /* Time left until the phase's deadline, ns, at least 0. */
 int64_t lu_run_left(struct lu_run *run);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "strategies/image/field.h"
 #include "strategies/image/disk-match.h"
+#include "model/verdicts.h"
 #include "record/error.h"
 
 /* What the new system writes once it owns the disk. */
@@ -90,10 +91,10 @@ void image_field_judge(const struct image_field *field, json_t *oracles)
 {
 	if (!field->looked)
 		return;
-	lu_run_verdict(oracles, "disk-as-seen", !field->stale,
-		       field->stale ?: "the new system sees the disk as the old one left it");
-	lu_run_verdict(oracles, "disk-sound", !field->unsound,
-		       field->unsound ?: "written to by the new system, its file system is sound");
+	lu_verdicts_add(oracles, "disk-as-seen", field->stale ? LU_FAIL : LU_PASS,
+			field->stale ?: "the new system sees the disk as the old one left it");
+	lu_verdicts_add(oracles, "disk-sound", field->unsound ? LU_FAIL : LU_PASS,
+			field->unsound ?: "written to by the new system, its file system is sound");
 }
 
 void image_field_clear(void *data)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/verdicts.h"
+#include "model/verdicts.h"
 
 void lu_verdicts_add(json_t *oracles, const char *name, enum lu_verdict verdict,
 		     const char *evidence)
