@@ -39,3 +39,11 @@ int lu_display_width(const char *line)
 	}
 	return width;
 }
+
+char *lu_display_pad(const char *line, int columns)
+{
+	int blanks = MAX(0, ABS(columns) - lu_display_width(line));
+
+	return g_strdup_printf("%*s%s%*s", columns > 0 ? blanks : 0, "", line,
+			       columns > 0 ? 0 : blanks, "");
+}

@@ -7,3 +7,6 @@
 char *lu_display_safe(const char *text);
 /* Columns of a terminal that one line takes: wide characters 2, combining ones 0. */
 int lu_display_width(const char *line);
+/* One line padded with blanks to that many columns as printf's %*s pads bytes: before it, or after
+ * it when columns is negative. Caller frees. */
+char *lu_display_pad(const char *line, int columns);

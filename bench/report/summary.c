@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 #include "bench/cli.h"
+#include "bench/report/display.h"
 #include "bench/report/validity.h"
 
 #define SLIVER_NS 1000000
@@ -225,8 +226,9 @@ static void print_times(FILE *out, const json_t *times, const char *title)
 		if (!json_is_number(value))
 			continue;
 		g_autofree char *text = lu_cli_time((int64_t)json_number_value(value));
+		g_autofree char *padded = lu_display_pad(text, 12);
 
-		fprintf(out, "  %-24s %12s\n", name, text);
+		fprintf(out, "  %-24s %s\n", name, padded);
 	}
 }
 
@@ -244,10 +246,11 @@ static bool same_piece(const json_t *a, const json_t *b)
 static void print_piece(FILE *out, const json_t *piece, int64_t ns)
 {
 	g_autofree char *length = lu_cli_time(ns);
+	g_autofree char *padded = lu_display_pad(length, 12);
 	const char *name = json_string_value(json_object_get(piece, "name"));
 	const char *since = json_string_value(json_object_get(piece, "since"));
 
-	fprintf(out, "  %-24s %12s", lu_cli_get_str(piece, "phase"), length);
+	fprintf(out, "  %-24s %s", lu_cli_get_str(piece, "phase"), padded);
 	if (name)
 		fprintf(out, "  %s", name);
 	if (since)
@@ -369,10 +372,11 @@ void lu_summary_short(FILE *out, const json_t *result)
 {
 	const json_t *reason = json_object_get(result, "reason");
 	g_autofree char *time = blackout_of(json_object_get(result, "metrics"));
+	g_autofree char *padded = lu_display_pad(time, -10);
 
 	fprintf(out, "%-11s", lu_cli_get_str(result, "outcome"));
 	if (lu_cli_get_int(result, "metrics.requests", 0) > 0)
-		fprintf(out, " blackout %-10s", time);
+		fprintf(out, " blackout %s", padded);
 	print_failed_oracles(out, result);
 	lu_validity_print_short(out, result);
 	if (json_is_string(reason))

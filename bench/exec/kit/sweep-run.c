@@ -6,6 +6,7 @@
 #include "bench/cli.h"
 #include "bench/exec/kit/sweep-record.h"
 #include "bench/exec/kit/sweep-row.h"
+#include "bench/report/display.h"
 #include "bench/report/summary.h"
 #include "bench/verb.h"
 #include "record/error.h"
@@ -30,8 +31,10 @@ static void print_line(const struct session *session, guint i, const json_t *res
 {
 	if (session->options->silent)
 		return;
-	printf("%4u  %-*s  ", i + 1, session->width,
-	       json_string_value(json_array_get(session->labels, i)));
+	g_autofree char *label = lu_display_pad(
+		json_string_value(json_array_get(session->labels, i)), -session->width);
+
+	printf("%4u  %s  ", i + 1, label);
 	if (session->sweep->repeats > 1)
 		printf("#%-3u ", case_of(session->sweep, i)->repeat + 1);
 	lu_summary_short(stdout, result);
@@ -116,11 +119,13 @@ static int end(struct session *session, const GError *error)
 
 static int longest(const json_t *labels)
 {
-	size_t i, most = 0;
 	json_t *label;
+	int most = 0;
+	size_t i;
 
-	json_array_foreach(labels, i, label) most = MAX(most, json_string_length(label));
-	return (int)most;
+	json_array_foreach(labels, i, label) most =
+		MAX(most, lu_display_width(json_string_value(label)));
+	return most;
 }
 
 static int run_session(struct session *session, const char *file, GError **error)

@@ -433,6 +433,21 @@ static void test_width(void **state)
 	assert_int_equal(lu_display_width("e\xcc\x81"), 1);
 }
 
+static void expect_padded(const char *line, int columns, const char *padded)
+{
+	g_autofree char *text = lu_display_pad(line, columns);
+
+	assert_string_equal(text, padded);
+}
+
+static void test_pad(void **state)
+{
+	expect_padded("850 µs", 9, "   850 µs");
+	expect_padded("850 µs", -9, "850 µs   ");
+	expect_padded("850 µs", 3, "850 µs");
+	expect_padded("850 µs", 0, "850 µs");
+}
+
 static void test_formats(void **state)
 {
 	g_autoptr(GError) error = NULL;
@@ -461,6 +476,7 @@ int main(void)
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_pad),
 		cmocka_unit_test(test_formats),
 	};
 
