@@ -15,6 +15,10 @@
 
 #define DEADLINE_S "300"
 #define MARK	   "LUBENCH_TEST_RUN"
+/* Enough to know the steady state and to see that the service is back. */
+#define WINDOWS "--set=client.baseline_ms=1000 --set=client.settle_ms=1000"
+/* Where every reply has to come, on however busy a host. */
+#define PATIENCE "--timeout=120000"
 
 static int lacking(const char *what)
 {
@@ -113,9 +117,10 @@ static unsigned empty_out(const char *dir)
 
 static char **command(const char *options, const char *output)
 {
-	g_autofree char *line = g_strdup_printf("timeout " DEADLINE_S " " LU_BUILD_DIR
-						"/lubench run --json --quiet --output %s %s",
-						output, options);
+	g_autofree char *line =
+		g_strdup_printf("timeout " DEADLINE_S " " LU_BUILD_DIR
+				"/lubench run --json --quiet --output %s " WINDOWS " %s",
+				output, options);
 
 	return g_strsplit(line, " ", -1);
 }
@@ -155,11 +160,13 @@ void run_clear(struct run *run)
 
 struct run run_good(const char *options)
 {
-	struct run run = run_lubench(options);
+	g_autofree char *patient = g_strconcat(PATIENCE " ", options, NULL);
+	struct run run = run_lubench(patient);
 
 	if (run.status || g_strcmp0(run_text(&run, "outcome"), "ok"))
-		fail_msg("%s: exit status %d, %s: %s", options, run.status,
-			 run_text(&run, "outcome"), run_text(&run, "reason"));
+		fail_msg("%s: exit status %d, %s: %s, %s", options, run.status,
+			 run_text(&run, "outcome"), run_text(&run, "reason"),
+			 json_dumps(json_object_get(run.result, "oracles"), 0));
 	return run;
 }
 

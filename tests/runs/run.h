@@ -18,7 +18,8 @@ int run_prerequisites(const char *machine);
 /*
  * lubench run OPTIONS… --json, where options are words separated by spaces. Fails the test when
  * there is no document, when a process of the run is still there, or when a file is left beside the
- * result and its timeline.
+ * result and its timeline. The load runs a second before the upgrade and one after it, unless the
+ * options say otherwise.
  */
 struct run run_lubench(const char *options);
 void run_clear(struct run *run);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <glib.h>
+#include "tests/kit/full.h"
 #include "tests/runs/run.h"
 
 static struct run broken(const char *fault)
@@ -24,11 +25,14 @@ static struct run broken(const char *fault)
 
 static void test_before_switch(void **state)
 {
-	static const char *const faults[] = {"PREPARE", "FREEZE", "PRESERVE", "PRESERVE:before"};
+	static const char *const faults[] = {"PRESERVE", "PRESERVE:before", "FREEZE", "PREPARE"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
-		struct run run = broken(faults[i]);
+		struct run run;
 
+		if (i && left_to_full(faults[i]))
+			continue;
+		run = broken(faults[i]);
 		if (!json_is_true(json_object_get(run.result, "rolled_back")) ||
 		    !g_str_equal(run_verdict(&run, "service-unharmed"), "pass"))
 			fail_msg("%s: not rolled back, or harmed: %s", faults[i],
@@ -44,8 +48,11 @@ static void test_from_switch_on(void **state)
 	static const char *const faults[] = {"SWITCH", "RESTORE", "RESUME", "FINISH"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
-		struct run run = broken(faults[i]);
+		struct run run;
 
+		if (i && left_to_full(faults[i]))
+			continue;
+		run = broken(faults[i]);
 		assert_false(json_is_true(json_object_get(run.result, "rolled_back")));
 		assert_string_equal(run_text(&run, "phase"), faults[i]);
 		run_clear(&run);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 #include <glib.h>
+#include "tests/kit/full.h"
 #include "tests/runs/run.h"
 
 static void check_verdict(const struct run *run, const char *what, const char *oracle,
@@ -74,8 +75,11 @@ static void test_power_cut(void **state)
 static void test_power_cut_without_sync(void **state)
 {
 	static const char options[] = "--strategy=cold --workload=oltp --param sync=off";
-	struct run run = run_lubench(options);
+	struct run run;
 
+	if (left_to_full("a power cut without sync"))
+		return;
+	run = run_lubench(options);
 	assert_string_equal(run_text(&run, "outcome"), "ok");
 	assert_int_not_equal(run.status, 0);
 	check_verdict(&run, options, "acknowledged", "fail");
@@ -85,8 +89,11 @@ static void test_power_cut_without_sync(void **state)
 static void test_http(void **state)
 {
 	static const char *const oracles[] = {"order", "bytes", "downloads", "content", NULL};
-	struct run run = over_kexec("http", oracles);
+	struct run run;
 
+	if (left_to_full("http over a good network"))
+		return;
+	run = over_kexec("http", oracles);
 	run_clear(&run);
 }
 

@@ -3,13 +3,14 @@
 # Usage: test-kill.sh LUBENCH — ends `lubench run` on a real guest by SIGINT, SIGTERM and SIGKILL in turn, at random moments,
 # and demands that nothing of it remains: no process, no half result, no temporary file.
 #
-# KILL_TEST_MOMENTS (6): how many. KILL_TEST_SEED (of the time): printed, so that a failure can be repeated.
-# KILL_TEST_SPAN_MS (20000): moments are drawn from 0 to this.
+# KILL_TEST_MOMENTS (3, one by each signal; 20 in bench/check --full): how many. KILL_TEST_SEED (of the time): printed, so that a failure can be repeated.
+# KILL_TEST_SPAN_MS (16000): moments are drawn from 0 to this; the run takes about as long.
 set -uo pipefail
 lubench=${1:?usage: test-kill.sh LUBENCH}
-moments=${KILL_TEST_MOMENTS:-6}
+moments=${KILL_TEST_MOMENTS:-${LUBENCH_CHECK_FULL:+20}}
+moments=${moments:-3}
 seed=${KILL_TEST_SEED:-$(($(date +%s) % 32768))}
-span_ms=${KILL_TEST_SPAN_MS:-20000}
+span_ms=${KILL_TEST_SPAN_MS:-16000}
 signals=(INT TERM KILL)
 codes=(130 143 137)
 deadline_s=20
@@ -82,10 +83,11 @@ check_files()
 
 RANDOM=$seed
 echo "kill-test: seed $seed, $moments moments within $span_ms ms"
+[[ -n ${LUBENCH_CHECK_FULL:-} ]] || echo "left to bench/check --full: more moments"
 for ((moment = 0; moment < moments; moment++)); do
 	signal=${signals[moment % 3]}
 	delay_ms=$(((RANDOM * 32768 + RANDOM) % span_ms))
-	"$lubench" run --strategy=kexec --offline --quiet --json >"$world/out" 2>"$world/err" &
+	"$lubench" run --strategy=kexec --set client.baseline_ms=1000 --set client.settle_ms=1000 --offline --quiet --json >"$world/out" 2>"$world/err" &
 	pid=$!
 	sleep "$((delay_ms / 1000)).$(printf %03d $((delay_ms % 1000)))"
 	seen=$(marked | wc -l)

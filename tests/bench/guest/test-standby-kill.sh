@@ -4,11 +4,12 @@
 # the service is never harmed by it: before the flip the run says that it failed (not that it refused), was rolled back and every oracle passes. A kill
 # after the flip is one of the only machine there is, and has to be reported as a failure; it does not count as a moment.
 #
-# STANDBY_KILLS (6; 20 or more by hand): moments before the flip. STANDBY_KILL_SEED (of the time): printed, so that a failure can be repeated.
+# STANDBY_KILLS (3; 20 in bench/check --full): moments before the flip. STANDBY_KILL_SEED (of the time): printed, so that a failure can be repeated.
 # STANDBY_KILL_SPAN_MS (6000): moments are drawn from 0 to this, from the appearance of the standby.
 set -uo pipefail
 lubench=${1:?usage: test-standby-kill.sh LUBENCH}
-kills=${STANDBY_KILLS:-6}
+kills=${STANDBY_KILLS:-${LUBENCH_CHECK_FULL:+20}}
+kills=${kills:-3}
 seed=${STANDBY_KILL_SEED:-$(($(date +%s) % 32768))}
 span_ms=${STANDBY_KILL_SPAN_MS:-6000}
 failures=0 before=0 after=0 missed=0
@@ -76,9 +77,10 @@ judge()
 
 RANDOM=$seed
 echo "standby-kill-test: seed $seed, $kills kills before the flip, within $span_ms ms of the standby's start"
+[[ -n ${LUBENCH_CHECK_FULL:-} ]] || echo "left to bench/check --full: more moments"
 for ((runs = 1; before < kills && runs <= 3 * kills; runs++)); do
 	delay_ms=$(((RANDOM * 32768 + RANDOM) % span_ms))
-	"$lubench" run --strategy=failover --offline --quiet --json --set client.baseline_ms=1000 "${@:2}" >"$world/out" 2>"$world/err" &
+	"$lubench" run --strategy=failover --offline --quiet --json --set client.baseline_ms=1000 --set client.settle_ms=1000 "${@:2}" >"$world/out" 2>"$world/err" &
 	run=$!
 	if pid=$(standby); then
 		sleep "$((delay_ms / 1000)).$(printf %03d $((delay_ms % 1000)))"

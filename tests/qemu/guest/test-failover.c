@@ -18,6 +18,7 @@
 #include "qemu/guest.h"
 #include "qemu/state.h"
 #include "model/strategy.h"
+#include "tests/kit/full.h"
 
 #define PCAP_HEADER 24 /* bytes of a capture without a frame */
 
@@ -160,7 +161,8 @@ static void check_silent(const char *restore)
 static void test_silent(void **state)
 {
 	check_silent("before");
-	check_silent("after");
+	if (!left_to_full("restore=after"))
+		check_silent("after");
 }
 
 /* The same look through a gate that stands open sees what the standby says; what comes of the run
