@@ -101,15 +101,17 @@ static int64_t first_low(const GArray *windows, double hz)
 	return -1;
 }
 
-/* Beginning of the first run of good windows that lasts SUSTAINED_NS or to the load's end; -1
- * without one. */
-static int64_t first_sustained(const GArray *windows, double hz)
+/* Beginning of the first run of good windows from from_ns on that lasts SUSTAINED_NS or to the
+ * load's end; -1 without one. */
+static int64_t first_sustained(const GArray *windows, double hz, int64_t from_ns)
 {
 	int64_t since = -1;
 
 	for (guint i = 0; i < windows->len; i++) {
 		const struct window *window = &g_array_index(windows, struct window, i);
 
+		if (window->begin_ns < from_ns)
+			continue;
 		if (is_low(window, hz)) {
 			since = -1;
 			continue;
@@ -152,7 +154,8 @@ struct lu_goodput lu_goodput_find(const struct lu_samples *samples, int64_t dark
 	lay_windows(after, samples, hz, recovered_ns, end_ns);
 	goodput.brownout_ns = sum_brown(all, &goodput);
 	goodput.low_ns = first_low(all, hz);
-	int64_t since = first_sustained(after, hz);
+	bool interrupted = recovered_ns > samples->trigger_ns;
+	int64_t since = first_sustained(after, hz, interrupted ? recovered_ns : goodput.low_ns);
 
 	if (since >= 0)
 		goodput.ttr90_ns = since - samples->trigger_ns;

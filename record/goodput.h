@@ -14,8 +14,9 @@ struct lu_goodput {
 
 /*
  * dark_* is the blackout (both equal to the trigger when there is none); recovery is looked for
- * from recovered_ns on. Windows are laid end to end over the time in which the client sends
- * requests, without the blackout; each is 250 ms or as long as 40 replies take in the baseline, the
+ * from recovered_ns on, or, where that is the trigger because no gap stood out, from the first low
+ * window on. Windows are laid end to end from the trigger until the last request's reply is expected,
+ * a median latency of the baseline after it was intended, without the blackout; each is 250 ms or as long as 40 replies take in the baseline, the
  * last window of a stretch is up to twice that. A window is low when it has fewer correct arrivals
  * than 90 % of the baseline's, less one (a window's edges may cut off one), and slow when the p99
  * of its latencies is above 10 × the baseline's.

@@ -2,6 +2,7 @@
 /* Could the service keep up with the requests? */
 #include "record/saturation.h"
 #include <inttypes.h>
+#include "record/gaps.h"
 
 static const struct lu_asked *asked_at(const struct lu_samples *samples, guint i)
 {
@@ -52,6 +53,16 @@ static double throughput(const struct lu_samples *samples, int64_t begin_ns, int
 	return asked ? (double)answered / (double)asked : 1;
 }
 
+/* The schedule is regular: the median step is each of them but for rounding. */
+static int64_t interval(const struct lu_samples *samples)
+{
+	g_autoptr(GArray) intended = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+	for (guint i = 0; i < samples->asked->len; i++)
+		g_array_append_val(intended, asked_at(samples, i)->intended_ns);
+	return lu_median_step_ns(intended);
+}
+
 struct lu_saturation lu_saturation_find(const struct lu_samples *samples)
 {
 	int64_t begin_ns = samples->baseline_ns, end_ns = samples->trigger_ns;
@@ -61,8 +72,10 @@ struct lu_saturation lu_saturation_find(const struct lu_samples *samples)
 	count(&found, samples, until_ns);
 	if (found.asked == 0 || until_ns <= begin_ns)
 		return found;
-	found.asked_hz = (double)found.asked * 1e9 / (double)(until_ns - begin_ns);
-	found.answered_hz = (double)found.answered * 1e9 / (double)(until_ns - begin_ns);
+	found.interval_ns = interval(samples);
+	if (found.interval_ns > 0)
+		found.asked_hz = 1e9 / (double)found.interval_ns;
+	found.answered_hz = found.asked_hz * (double)found.answered / (double)found.asked;
 	found.saturated = (double)found.answered < LU_SATURATION_SHARE * (double)found.asked &&
 			  throughput(samples, begin_ns + (end_ns - begin_ns) / 2, end_ns) <
 				  LU_SATURATION_SHARE;

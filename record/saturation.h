@@ -10,8 +10,9 @@
 
 struct lu_saturation {
 	bool saturated;
-	double asked_hz;    /* intended in the baseline, per second */
-	double answered_hz; /* of those, rightly answered before the trigger */
+	int64_t interval_ns; /* between the intended times of two requests */
+	double asked_hz;     /* the rate by schedule */
+	double answered_hz;  /* the part of it that was rightly answered before the trigger */
 	int64_t asked, answered;
 	int64_t waiting; /* asked before the trigger, and neither answered nor given up by then */
 };

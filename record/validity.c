@@ -132,17 +132,10 @@ static void check_darker(struct validity *validity)
 		m->blackout_ns > 0 ? "" : "less than ", base);
 }
 
-/* Replies bunch up on a busy host, so their median interval is no measure of the schedule's. */
-static int64_t request_interval(const struct validity *validity)
-{
-	double hz = validity->saturation.asked_hz;
-
-	return hz > 0 ? (int64_t)(1e9 / hz) : validity->metrics->steady_interval_ns;
-}
-
 static void check_client(struct validity *validity)
 {
-	int64_t most_ns = MAX(request_interval(validity), LU_LAG_LEAST_NS);
+	/* Of the schedule: on a busy host replies bunch up, and their median interval shrinks. */
+	int64_t most_ns = MAX(validity->saturation.interval_ns, LU_LAG_LEAST_NS);
 	g_autofree char *p99 = lu_duration_text(validity->lag.p99_ns);
 	g_autofree char *most = lu_duration_text(most_ns);
 	g_autofree char *max = lu_duration_text(validity->lag.max_ns);

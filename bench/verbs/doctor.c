@@ -4,8 +4,12 @@
 #include <stdio.h>
 #include "bench/check.h"
 #include "bench/cli.h"
+#include "bench/noise.h"
 #include "bench/report/render.h"
 #include "bench/verb.h"
+
+/* As long as a baseline is by default: its longest gap is what sets a run's noise floor. */
+#define NOISE_NS INT64_C(3000000000)
 
 static const char *state_of(const struct lu_check *check)
 {
@@ -88,18 +92,39 @@ static void print_text(const GPtrArray *checks, unsigned missing)
 		puts("\nready: lubench run --strategy=kexec");
 }
 
+/* Whether it is quiet enough is the user's to say: he knows how long what he measures takes. */
+static int measure_noise(bool json)
+{
+	struct lu_noise noise = lu_noise_measure(NOISE_NS);
+	json_t *doc = lu_noise_to_json(&noise);
+	bool done = true;
+
+	if (json)
+		done = lu_cli_print_json(doc);
+	else
+		lu_noise_print(&noise);
+	json_decref(doc);
+	lu_noise_clear(&noise);
+	return done ? LU_EXIT_OK : LU_EXIT_FAILED;
+}
+
 static int doctor_main(int argc, char **argv)
 {
-	gboolean json = FALSE;
+	gboolean json = FALSE, noise = FALSE;
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
+		{"noise", 0, 0, G_OPTION_ARG_NONE, &noise,
+		 "measure for 3 s what disturbs runs here, and say what they can resolve", NULL},
 		{NULL},
 	};
 	const char *machine = lu_cli_default_machine();
-	g_autofree char *description =
-		g_strdup_printf("Exit status: 0 when everything for the machine %s is here, 4 "
-				"otherwise.\n",
-				machine ?: "that is the default");
+	g_autofree char *description = g_strdup_printf(
+		"--noise keeps one CPU busy meanwhile, as a guest does. Run it while the host is\n"
+		"as it will be for the runs.\n\n"
+		"Exit status: 0 when everything for the machine %s is here, 4 "
+		"otherwise;\n"
+		"with --noise 0.\n",
+		machine ?: "that is the default");
 	int status;
 
 	if (!lu_cli_parse(&argc, &argv, entries, NULL,
@@ -107,6 +132,8 @@ static int doctor_main(int argc, char **argv)
 			  "what is missing.",
 			  description, &status))
 		return status;
+	if (noise)
+		return measure_noise(json);
 	g_autoptr(GPtrArray) checks = lu_check_all();
 	unsigned missing = count_missing(checks);
 

@@ -137,6 +137,39 @@ static void test_doctor_json(void **state)
 	output_clear(&output);
 }
 
+static int64_t whole(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	assert_true(json_is_integer(value));
+	return json_integer_value(value);
+}
+
+/* The figures are this host's; how they follow from each other is not. */
+static void test_doctor_noise(void **state)
+{
+	struct output output = lubench(*state, "doctor", "--noise", "--json", NULL);
+	json_t *doc = output_json(&output), *rate;
+	int64_t worst_ns = whole(doc, "timer_max_ns") + whole(doc, "stop_max_ns");
+	size_t i;
+
+	assert_int_equal(output.status, 0);
+	assert_true(worst_ns > 0);
+	assert_true(whole(doc, "timer_p50_ns") <= whole(doc, "timer_p99_ns"));
+	assert_true(json_array_size(json_object_get(doc, "rates")) > 1);
+	json_array_foreach(json_object_get(doc, "rates"), i, rate)
+	{
+		double hz = json_number_value(json_object_get(rate, "rate_hz"));
+		int64_t interval_ns = (int64_t)(1e9 / hz), floor_ns = whole(rate, "floor_ns");
+
+		assert_int_equal(floor_ns, MAX((interval_ns + worst_ns) * 3 / 2, 4 * interval_ns));
+		assert_int_equal(whole(rate, "resolves_ns"),
+				 floor_ns < 8 * interval_ns ? floor_ns : 10 * floor_ns);
+	}
+	json_decref(doc);
+	output_clear(&output);
+}
+
 /* What cannot be written is no success, and goes nowhere else. */
 static int with_stdout(const struct world *world, const char *to, const char *options)
 {
@@ -183,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_list_json),
 		cmocka_unit_test(test_list_unknown_topic),
 		cmocka_unit_test(test_doctor_json),
+		cmocka_unit_test(test_doctor_noise),
 	};
 
 	return cmocka_run_group_tests_name("bench-usage", tests, world_setup, world_teardown);

@@ -68,6 +68,48 @@ static void test_pause(void **state)
 	assert_int_equal(m.recovery90_ns, (3000 - 2491) * MS);
 }
 
+/* Windows end when the last reply is expected, 100 ms after the last request at 4990, and not with
+ * that request: of what was asked from 4800 on every other is lost, so the last window, 4400 to 5090,
+ * holds 60 replies, and 61.1 are 90 % of 69, less one. To 4990 there are 55, of 52.1. */
+static void test_brownout_ends_with_the_last_reply(void **state)
+{
+	struct lu_timeline *t = lu_timeline_new();
+
+	record_engine(t, "baseline-begin", 1000);
+	record_engine(t, "trigger", 2000);
+	record_engine(t, "end", 6000);
+	record_steady(t, 900, 4800, 10, 100, 0);
+	for (int64_t ms = 4800; ms < 5000; ms += 20) {
+		record_reply(t, ms, ms + 100, 0, true, NULL);
+		record_lost(t, ms + 10, 5500, 0, "end");
+	}
+	struct lu_metrics m = compute(t);
+
+	assert_int_equal(m.baseline_p50_ns, 100 * MS);
+	assert_int_equal(m.blackout_ns, 0);
+	assert_int_equal(m.brownout_ns, 690 * MS);
+}
+
+/* No gap is above the floor, but from 3600 to 4000 only every other request is answered: goodput is
+ * back at 4000, two seconds after the trigger and 400 ms after the dip began. */
+static void test_dip_after_a_good_second(void **state)
+{
+	struct lu_timeline *t = record_new();
+
+	record_steady(t, 1000, 3600, 10, 1, 0);
+	for (int64_t ms = 3600; ms < 4000; ms += 20) {
+		record_reply(t, ms, ms + 1, 0, true, NULL);
+		record_lost(t, ms + 10, ms + 19, 0, "reset");
+	}
+	record_steady(t, 4000, 5000, 10, 1, 0);
+	struct lu_metrics m = compute(t);
+
+	assert_int_equal(m.blackout_ns, 0);
+	assert_int_equal(m.brownout_ns, 400 * MS); /* a window: 40 replies take as long */
+	assert_int_equal(m.ttr90_ns, 2000 * MS);
+	assert_int_equal(m.recovery90_ns, 400 * MS);
+}
+
 static void test_wrong_replies_do_not_end_it(void **state)
 {
 	struct lu_timeline *t = paused();
@@ -438,6 +480,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steady),
 		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_brownout_ends_with_the_last_reply),
+		cmocka_unit_test(test_dip_after_a_good_second),
 		cmocka_unit_test(test_wrong_replies_do_not_end_it),
 		cmocka_unit_test(test_longer_of_two_gaps),
 		cmocka_unit_test(test_later_of_two_gaps_is_longer),

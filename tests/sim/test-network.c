@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "record/metrics.h"
+#include "record/validity.h"
 #include "model/strategy.h"
 #include "tests/strategies/simrun.h"
 
@@ -113,13 +114,44 @@ static void test_dead_link(void **state)
 	simrun_free(simrun);
 }
 
+static const char *verdict(const struct trial *trial, const char *oracle, const char *key)
+{
+	return json_string_value(
+		json_object_get(json_object_get(trial->report.oracles, oracle), key));
+}
+
+static void assert_waived_as_saturated(const struct trial *trial, const char *oracle)
+{
+	assert_string_equal(verdict(trial, oracle, "verdict"), "waived");
+	assert_non_null(strstr(verdict(trial, oracle, "evidence"), "saturated"));
+	assert_non_null(strstr(verdict(trial, oracle, "evidence"), "requests/s were answered"));
+}
+
+/* A link that carries a small part of what is asked: the backlog is not the upgrade's to answer for, and
+ * the run says that it measured no upgrade. */
+static void test_saturated_is_not_lost(void **state)
+{
+	struct trial *swapped = run("hotswap", "block", "{\"rate_kbps\": 3}", 1);
+	struct lu_metrics metrics = lu_metrics_compute(swapped->timeline);
+	json_t *validity = lu_validity_to_json(swapped->timeline, &metrics, true);
+	const json_t *reason = json_array_get(json_object_get(validity, "reasons"), 0);
+
+	assert_int_equal(swapped->report.outcome, LU_OK);
+	assert_true(metrics.lost_timeout > 0);
+	assert_waived_as_saturated(swapped, "replies");
+	assert_waived_as_saturated(swapped, "component"); /* none was answered that came later */
+	assert_string_equal(json_string_value(json_object_get(validity, "verdict")), "suspect");
+	assert_string_equal(json_string_value(json_object_get(reason, "key")), "saturated");
+	json_decref(validity);
+	trial_free(swapped);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_oracle_fails),
-		cmocka_unit_test(test_seen),
-		cmocka_unit_test(test_same_seed_same_losses),
-		cmocka_unit_test(test_dead_link),
+		cmocka_unit_test(test_no_oracle_fails),	      cmocka_unit_test(test_seen),
+		cmocka_unit_test(test_same_seed_same_losses), cmocka_unit_test(test_dead_link),
+		cmocka_unit_test(test_saturated_is_not_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,39 @@ static void test_old_results_open(void **state)
 	assert_non_null(strstr(text, "blackout    < 40 ms"));
 	assert_non_null(strstr(text, "longest wait 1 ms"));
 	assert_null(strstr(text, "worst connection"));
+	assert_non_null(strstr(text, "validity    unknown: recorded by an earlier version"));
 	free(text);
+	json_decref(result);
+}
+
+static void put_validity(json_t *result, const char *text)
+{
+	json_t *validity = json_loads(text, 0, NULL);
+
+	assert_non_null(validity);
+	json_object_set_new(result, "validity", validity);
+}
+
+/* What is suspect, in figures, and what to do; and what could not be looked at. */
+static void test_validity(void **state)
+{
+	json_t *result = quiet();
+
+	put_validity(result,
+		     "{\"verdict\": \"suspect\", \"not_checked\": [{\"key\": \"cpu-short\"}], "
+		     "\"reasons\": [{\"key\": \"saturated\", \"what\": \"136 of 200\", \"advice\": "
+		     "\"lower it\"}, {\"key\": \"client-late\", \"what\": \"9 ms\", \"advice\": "
+		     "\"wait\"}]}");
+	char *text = summary_of(result, print_all), *line = summary_of(result, lu_summary_line);
+
+	assert_non_null(strstr(text, "validity    suspect; not checked: cpu-short\n"
+				     "            saturated: 136 of 200\n"
+				     "              → lower it\n"
+				     "            client-late: 9 ms\n"
+				     "              → wait\n"));
+	assert_non_null(strstr(line, " suspect (saturated, client-late)"));
+	free(text);
+	free(line);
 	json_decref(result);
 }
 
@@ -176,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_seven_of_eight_dark_are_seen),
 		cmocka_unit_test(test_below_the_floor_is_not_0),
 		cmocka_unit_test(test_old_results_open),
+		cmocka_unit_test(test_validity),
 		cmocka_unit_test(test_median_is_a_bound),
 		cmocka_unit_test(test_median_stands),
 	};
