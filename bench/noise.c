@@ -2,11 +2,11 @@
 /* What this host disturbs a measurement by: a timer as the client has, a busy thread as a vCPU is, and
  * what the host says of itself meanwhile. */
 #include "bench/noise.h"
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include "host/cpu-meter.h"
 #include "host/io.h"
+#include "host/numbers.h"
 #include "record/gaps.h"
 #include "record/quantile.h"
 #include "record/validity.h"
@@ -16,21 +16,23 @@
 #define STOP_NS 50000
 
 struct spinner {
-	int64_t until_ns, max_ns, sum_ns;
+	gint end;
+	int64_t ns, max_ns, sum_ns;
 };
 
 static gpointer spin(gpointer data)
 {
 	struct spinner *spinner = data;
-	int64_t last = lu_monotonic_ns();
+	int64_t begin = lu_monotonic_ns(), last = begin;
 
-	for (int64_t now; last < spinner->until_ns; last = now) {
+	for (int64_t now; !g_atomic_int_get(&spinner->end); last = now) {
 		now = lu_monotonic_ns();
 		if (now - last < STOP_NS)
 			continue;
 		spinner->max_ns = MAX(spinner->max_ns, now - last);
 		spinner->sum_ns += now - last;
 	}
+	spinner->ns = MAX(last - begin, 1);
 	return NULL;
 }
 
@@ -75,12 +77,15 @@ static void take_sample(struct lu_noise *noise, const json_t *sample)
 static int64_t runnable_others(void)
 {
 	g_autofree char *text = NULL;
-	int runnable;
+	int64_t runnable;
 
-	if (!g_file_get_contents("/proc/loadavg", &text, NULL, NULL) ||
-	    sscanf(text, "%*s %*s %*s %d/", &runnable) != 1)
+	if (!g_file_get_contents("/proc/loadavg", &text, NULL, NULL))
 		return -1;
-	return MAX(runnable - 1, 0);
+	const char *slash = strchr(text, '/');
+
+	while (slash && slash > text && slash[-1] != ' ')
+		slash--;
+	return lu_numbers_read(slash, &runnable, 1) ? MAX(runnable - 1, 0) : -1;
 }
 
 static char *governor_of(int64_t cpu)
@@ -114,19 +119,20 @@ static char *governors(int64_t cpus)
 struct lu_noise lu_noise_measure(int64_t ns)
 {
 	struct lu_noise noise = {.ns = ns, .runnable = runnable_others()};
-	struct spinner spinner = {.until_ns = lu_monotonic_ns() + ns};
+	struct spinner spinner = {0};
 	struct lu_cpu_meter *meter = lu_cpu_meter_new(lu_io_host.proc);
 	GThread *thread = lu_io_host.thread(&lu_io_host, "busy", spin, &spinner);
 
-	measure_timer(&noise, spinner.until_ns);
-	json_t *sample = lu_cpu_meter_read(meter);
+	measure_timer(&noise, lu_monotonic_ns() + ns);
+	json_t *sample = lu_cpu_meter_read(meter); /* while the thread is there to be counted */
 
+	g_atomic_int_set(&spinner.end, 1);
 	g_thread_join(thread);
 	take_sample(&noise, sample);
 	json_decref(sample);
 	lu_cpu_meter_free(meter);
 	noise.stop_max_ns = spinner.max_ns;
-	noise.stop_share = (double)spinner.sum_ns / (double)ns;
+	noise.stop_share = (double)spinner.sum_ns / (double)spinner.ns;
 	noise.governor = governors(noise.cpus);
 	return noise;
 }

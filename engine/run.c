@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One run, from the first boot to the verdicts. */
 #include "record/error.h"
+#include "record/saturation.h"
 #include "engine/course.h"
 #include "engine/oracle.h"
 #include "engine/phases.h"
@@ -156,6 +157,22 @@ static bool run(struct engine *engine, GError **error)
 	return true;
 }
 
+/* No reply in time after the upgrade is no wonder where they were late before it. */
+static void explain_silence(const struct engine *engine)
+{
+	struct lu_outcome_report *report = engine->report;
+	struct lu_samples *samples = lu_samples_new(engine->timeline);
+	struct lu_saturation before = lu_saturation_find(samples);
+
+	if (report->outcome == LU_TIMEOUT && !report->phase && before.saturated) {
+		g_autofree char *reason = report->reason, *text = lu_saturation_text(&before);
+
+		report->reason =
+			g_strconcat(reason, "; the service was saturated before: ", text, NULL);
+	}
+	lu_samples_free(samples);
+}
+
 static void describe(struct engine *engine)
 {
 	struct lu_outcome_report *report = engine->report;
@@ -218,5 +235,7 @@ bool lu_engine_run(const struct lu_plan *plan, struct lu_guest *guest, struct lu
 		describe(&engine);
 	clear(&engine);
 	lu_timeline_sort(timeline);
+	if (ok)
+		explain_silence(&engine);
 	return ok;
 }

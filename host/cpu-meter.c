@@ -2,11 +2,10 @@
 /* The host's CPU from procfs: counters that only grow, and their differences. */
 #include "host/cpu-meter.h"
 #include <glib.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "host/clocks.h"
+#include "host/numbers.h"
 #include "host/tasks.h"
 
 /* Counters at one moment; -1: this host does not have it. */
@@ -44,10 +43,8 @@ static void read_stat(struct counters *counters, const char *proc)
 	g_autofree char *stat = read_file(proc, "stat");
 	int64_t tick_ns = 1000000000 / sysconf(_SC_CLK_TCK), t[8];
 
-	if (!stat || sscanf(stat,
-			    "cpu %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
-			    " %" SCNd64 " %" SCNd64 " %" SCNd64,
-			    &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]) != 8)
+	if (!stat || !g_str_has_prefix(stat, "cpu ") ||
+	    lu_numbers_read(stat + strlen("cpu "), t, G_N_ELEMENTS(t)) < G_N_ELEMENTS(t))
 		return;
 	counters->busy_ns = (t[0] + t[1] + t[2] + t[5] + t[6]) * tick_ns;
 	counters->steal_ns = t[7] * tick_ns;
@@ -118,11 +115,12 @@ static void put_tasks(json_t *value, const char *proc, GHashTable *before, GHash
 		wait_ns = waited;
 		longest = task;
 	}
+	if (g_hash_table_size(now) > 0)
+		json_object_set_new(value, "own_ns", json_integer(own_ns));
 	if (!longest)
 		return;
 	g_autofree char *name = lu_task_name(proc, longest);
 
-	json_object_set_new(value, "own_ns", json_integer(own_ns));
 	json_object_set_new(value, "wait_ns", json_integer(wait_ns));
 	json_object_set_new(value, "waiter", json_string(name));
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The threads of this process and of all that it has started. */
 #include "host/tasks.h"
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "host/numbers.h"
 
 static char *read_file(const char *proc, const char *pid, const char *tid, const char *name)
 {
@@ -13,14 +11,26 @@ static char *read_file(const char *proc, const char *pid, const char *tid, const
 	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
 }
 
+/* 0 of "self" */
+static pid_t number_of(const char *name)
+{
+	int64_t number = 0;
+
+	lu_numbers_read(name, &number, 1);
+	return (pid_t)number;
+}
+
 /* "RUN WAIT SLICES", ns */
 static void add_task(GHashTable *tasks, const char *proc, const char *pid, const char *tid)
 {
 	g_autofree char *text = read_file(proc, pid, tid, "schedstat");
-	struct lu_task task = {.pid = (pid_t)atoi(pid), .tid = (pid_t)atoi(tid)};
+	struct lu_task task = {.pid = number_of(pid), .tid = number_of(tid)};
+	int64_t times[2];
 
-	if (!text || sscanf(text, "%" SCNd64 " %" SCNd64, &task.run_ns, &task.wait_ns) != 2)
+	if (lu_numbers_read(text, times, G_N_ELEMENTS(times)) < G_N_ELEMENTS(times))
 		return;
+	task.run_ns = times[0];
+	task.wait_ns = times[1];
 	g_hash_table_insert(tasks, GINT_TO_POINTER(task.tid), g_memdup2(&task, sizeof(task)));
 }
 

@@ -3,7 +3,8 @@
 #include "record/drift.h"
 #include "record/quantile.h"
 
-#define HALF (LU_DRIFT_BLOCKS / 2)
+#define HALF   (LU_DRIFT_BLOCKS / 2)
+#define MIDDLE (HALF / 2)
 
 struct blocks {
 	int64_t begin_ns, length_ns; /* of each */
@@ -41,7 +42,7 @@ static void sort_half(int64_t *sorted, const int64_t *values, int half)
 {
 	g_autoptr(GArray) array = g_array_new(FALSE, FALSE, sizeof(int64_t));
 
-	g_array_append_vals(array, values + half * HALF, HALF);
+	g_array_append_vals(array, &values[(size_t)half * HALF], HALF);
 	lu_sort_ns(array);
 	for (int i = 0; i < HALF; i++)
 		sorted[i] = g_array_index(array, int64_t, i);
@@ -54,8 +55,10 @@ static bool apart(const int64_t *values, double *first, double *second)
 
 	sort_half(a, values, 0);
 	sort_half(b, values, 1);
-	*first = (double)a[HALF / 2];
-	*second = (double)b[HALF / 2];
+	int64_t middle_a = a[MIDDLE], middle_b = b[MIDDLE];
+
+	*first = (double)middle_a;
+	*second = (double)middle_b;
 	return a[HALF - 1] < b[0] || b[HALF - 1] < a[0];
 }
 

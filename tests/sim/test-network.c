@@ -114,24 +114,24 @@ static void test_dead_link(void **state)
 	simrun_free(simrun);
 }
 
-static const char *verdict(const struct trial *trial, const char *oracle, const char *key)
+static const char *verdict(const struct simrun *simrun, const char *oracle, const char *key)
 {
 	return json_string_value(
-		json_object_get(json_object_get(trial->report.oracles, oracle), key));
+		json_object_get(json_object_get(simrun->report.oracles, oracle), key));
 }
 
-static void assert_waived_as_saturated(const struct trial *trial, const char *oracle)
+static void assert_waived_as_saturated(const struct simrun *simrun, const char *oracle)
 {
-	assert_string_equal(verdict(trial, oracle, "verdict"), "waived");
-	assert_non_null(strstr(verdict(trial, oracle, "evidence"), "saturated"));
-	assert_non_null(strstr(verdict(trial, oracle, "evidence"), "requests/s were answered"));
+	assert_string_equal(verdict(simrun, oracle, "verdict"), "waived");
+	assert_non_null(strstr(verdict(simrun, oracle, "evidence"), "saturated"));
+	assert_non_null(strstr(verdict(simrun, oracle, "evidence"), "requests/s were answered"));
 }
 
 /* A link that carries a small part of what is asked: the backlog is not the upgrade's to answer for, and
  * the run says that it measured no upgrade. */
 static void test_saturated_is_not_lost(void **state)
 {
-	struct trial *swapped = run("hotswap", "block", "{\"rate_kbps\": 3}", 1);
+	struct simrun *swapped = run("hotswap", "block", "{\"rate_kbps\": 3}", 1);
 	struct lu_metrics metrics = lu_metrics_compute(swapped->timeline);
 	json_t *validity = lu_validity_to_json(swapped->timeline, &metrics, true);
 	const json_t *reason = json_array_get(json_object_get(validity, "reasons"), 0);
@@ -143,15 +143,36 @@ static void test_saturated_is_not_lost(void **state)
 	assert_string_equal(json_string_value(json_object_get(validity, "verdict")), "suspect");
 	assert_string_equal(json_string_value(json_object_get(reason, "key")), "saturated");
 	json_decref(validity);
-	trial_free(swapped);
+	simrun_free(swapped);
+}
+
+/* Of a queue that is longer than the client's patience nothing comes in time: so it was before. */
+static void test_saturated_is_no_silence(void **state)
+{
+	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:{s:i, s:i}, s:{s:i}}", "strategy", "kexec",
+				"workload", "tick", "machine", "x86-q35", "guest", "sim", "client",
+				"connections", 1, "timeout_ms", 1500, "network", "rate_kbps", 15);
+	struct lu_plan *plan = lu_plan_new(doc, "test", LU_SOURCE_DIR "/machines", 0, NULL);
+
+	json_decref(doc);
+	assert_non_null(plan);
+	struct simrun *simrun = simrun_new(plan);
+
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, LU_TIMEOUT);
+	assert_non_null(strstr(simrun->report.reason, "the service was saturated before: "));
+	simrun_free(simrun);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_oracle_fails),	      cmocka_unit_test(test_seen),
-		cmocka_unit_test(test_same_seed_same_losses), cmocka_unit_test(test_dead_link),
+		cmocka_unit_test(test_no_oracle_fails),
+		cmocka_unit_test(test_seen),
+		cmocka_unit_test(test_same_seed_same_losses),
+		cmocka_unit_test(test_dead_link),
 		cmocka_unit_test(test_saturated_is_not_lost),
+		cmocka_unit_test(test_saturated_is_no_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
