@@ -190,7 +190,11 @@ static void judge_version(const struct lu_finished_run *finished, const struct t
 
 static bool carried(const struct lu_finished_run *finished)
 {
-	return finished->plan->strategy->keeps_state || !finished->done;
+	const struct lu_strategy *strategy = finished->plan->strategy;
+	bool keeps = strategy->keeps_state &&
+		     !(strategy->loses_state && strategy->loses_state(finished->plan));
+
+	return keeps || !finished->done;
 }
 
 static void judge_connections(const struct lu_finished_run *finished, const struct tally *tally,

@@ -11,12 +11,14 @@ struct wait {
 	GMainLoop *loop;
 	struct lu_child_result *result;
 	GError *error;
+	pid_t group; /* it leads one, so that what it has started can be ended with it */
 	bool late;
 };
 
 /* Runs between fork and exec: a helper must not outlive a harness that was killed. */
 static void die_with_parent(gpointer parent)
 {
+	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != GPOINTER_TO_INT(parent))
 		_exit(127);
@@ -36,7 +38,8 @@ static gboolean expired(gpointer data)
 	struct wait *wait = data;
 
 	wait->late = true;
-	g_subprocess_force_exit(wait->process);
+	/* whatever holds its output open, too */
+	kill(-wait->group, SIGKILL);
 	return G_SOURCE_REMOVE;
 }
 
@@ -101,6 +104,7 @@ bool lu_child_run(const struct lu_child *child, struct lu_child_result *result, 
 		g_main_context_pop_thread_default(context);
 		return false;
 	}
+	wait.group = (pid_t)g_ascii_strtoll(g_subprocess_get_identifier(wait.process), NULL, 10);
 	wait.loop = g_main_loop_new(context, FALSE);
 	timer = g_timeout_source_new_seconds(child->timeout_s);
 	g_source_set_callback(timer, expired, &wait, NULL);

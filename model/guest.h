@@ -45,6 +45,14 @@ struct lu_memory {
 	int64_t host_files_bytes; /* blocks of disk images and other files made for the run */
 };
 
+/* A script of the user's that runs on the host: an executable's text, with its interpreter in the
+ * first line. */
+struct lu_host_script {
+	const char *name, *text;
+	const json_t
+		*variables; /* strings "NAME=VALUE": its environment, beside the harness's own */
+};
+
 struct lu_guest_ops {
 	const char *name; /* "qemu", "sim" */
 	/* Required. The engine's clock: CLOCK_MONOTONIC or virtual, ns. */
@@ -135,6 +143,12 @@ struct lu_guest_ops {
 			   int64_t timeout_ns, GError **error);
 	bool (*image_rest)(struct lu_guest *guest, int64_t timeout_ns, GError **error);
 	bool (*image_audit)(struct lu_guest *guest, char **finding, GError **error);
+	/* Optional. Run a script of the user's on the host; it also gets LUBENCH_ENDPOINT
+	 * ("127.0.0.1:PORT", where clients reach the service). *output (allocated, may stay NULL)
+	 * is the last of what it printed. LU_ERROR_REFUSED for status 69, LU_ERROR_FAILED for any
+	 * other but 0, LU_ERROR_TIMEOUT. */
+	bool (*host_script)(struct lu_guest *guest, const struct lu_host_script *script,
+			    int64_t timeout_ns, char **output, GError **error);
 	/* Required. The latest figures; cheap, callable from another thread. */
 	void (*memory)(struct lu_guest *guest, struct lu_memory *memory);
 	/* Required. Kernel release now running ("6.1.0-56-FLAVOUR"), as the last hello said;

@@ -127,6 +127,8 @@ struct lu_strategy {
 	 * defaults. NULL: LU_DEFAULT_WORKLOAD. */
 	const char *workload;
 	bool keeps_state; /* false: oracles on state and connections are waived, with evidence */
+	/* Optional. With keeps_state: whether it does not, as this plan has it. */
+	bool (*loses_state)(const struct lu_plan *plan);
 	/* false: the old version continues (null, pause); the version oracle expects no change */
 	bool switches;
 	/* Optional. Refuse or declare unsupported before anything is booted. Asked once, when the

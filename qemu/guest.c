@@ -241,6 +241,7 @@ static const struct lu_guest_ops qemu_ops = {
 	.image_rest = qemu_image_rest,
 	.image_audit = qemu_image_audit,
 	.endpoint = endpoint,
+	.host_script = qemu_host_script,
 	.impair = qemu_impair,
 	.memory = qemu_memory,
 	.kernel = kernel,

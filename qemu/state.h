@@ -95,6 +95,9 @@ bool qemu_join_fabric(struct qemu_guest *self, GError **error);
 void qemu_shape_link(struct qemu_guest *self, int port);
 /* As model/guest.h says. */
 void qemu_impair(struct lu_guest *guest, bool on);
+/* host-script.c: the guest's operation of that name. */
+bool qemu_host_script(struct lu_guest *guest, const struct lu_host_script *script,
+		      int64_t timeout_ns, char **output, GError **error);
 
 /* qemu/memory.c: as model/guest.h says. */
 void qemu_memory(struct lu_guest *guest, struct lu_memory *memory);

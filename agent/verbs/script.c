@@ -4,14 +4,17 @@
  * does not interfere with it; it only learns which process was restored, which is the service from
  * then on.
  *
- * script.run {path?, args: ["dump", "10000"]?, pidfile?, jump: bool?} → script_ns, output_tail
+ * script.run {path?, args: ["dump", "10000"]?, pidfile?, jump: bool?, timeout_ms: int?} →
+ *     script_ns, output_tail
  *     (last lines), pid when the script left a pidfile: that process is the service from here on,
  *     and the file is removed. Runs `/bin/sh path args…` (path: /etc/lubench/init-script) without
  *     a terminal and with stdout and stderr captured. A status other than 0 is an error
  *     with the script's last lines: refused for 69 (EX_UNAVAILABLE, sysexits.h), failed for any
  *     other. With jump the agent says "jump" before it starts the script, which is expected to
- *     leave the kernel: the next hello answers.
+ *     leave the kernel: the next hello answers. After timeout_ms it is killed, with what it has
+ *     started unless that has left its session.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +35,9 @@
 struct script {
 	struct request *request;
 	int64_t begin_ns;
+	pid_t pid;
+	unsigned timer;
+	bool late;
 };
 
 /* The last lines of output, joined by "; "; malloc'd. A program reports why it failed at the end of
@@ -78,6 +84,9 @@ static void ended(void *data, int status, const char *output)
 	json_t *result = json_pack("{s:o, s:I}", "output_tail", tail ? tail : json_string(""),
 				   "script_ns", (json_int_t)(now_ns() - script->begin_ns));
 
+	bool late = script->late;
+
+	loop_cancel(script->timer);
 	free(script);
 	adopt(arg_str(request, "pidfile", NULL), result);
 	if (!code) {
@@ -86,6 +95,12 @@ static void ended(void *data, int status, const char *output)
 		return;
 	}
 	json_decref(result);
+	if (late) {
+		reply_error(request, "failed", "killed after %lld ms: %s",
+			    (long long)arg_int(request, "timeout_ms", 0), words ? words : "");
+		free(words);
+		return;
+	}
 	reply_error(request, code == EX_UNAVAILABLE ? "refused" : "failed", "status %d: %s", code,
 		    words ? words : "");
 	free(words);
@@ -112,8 +127,20 @@ static const char *fill_argv(const char *argv[], struct request *request)
 	return NULL;
 }
 
+static void expired(void *data)
+{
+	struct script *script = data;
+
+	script->timer = 0;
+	script->late = true;
+	/* it may lead a session of its own, and may not do so yet */
+	kill(-script->pid, SIGKILL);
+	kill(script->pid, SIGKILL);
+}
+
 static void script_run(struct request *request)
 {
+	int64_t timeout_ms = arg_int(request, "timeout_ms", 0);
 	const char *argv[ARGS_MAX + 3] = {};
 	const char *why = fill_argv(argv, request);
 	struct script *script;
@@ -127,8 +154,13 @@ static void script_run(struct request *request)
 	script = calloc(1, sizeof(*script));
 	script->request = request;
 	script->begin_ns = now_ns();
-	if (child_spawn(argv, ended, script) >= 0)
+	script->pid = child_spawn(argv, ended, script);
+	if (script->pid >= 0) {
+		if (timeout_ms > 0)
+			script->timer =
+				loop_at(script->begin_ns + timeout_ms * 1000000, expired, script);
 		return;
+	}
 	free(script);
 	reply_error(request, "failed", "cannot fork");
 }

@@ -24,6 +24,7 @@ static const struct condition guest[] = {
 	{"new_kernel_sha256", "environment.guest.built_kernels.new.sha256"},
 	{"qemu", "environment.guest.qemu"},
 	{"next_qemu", "environment.guest.moved.to.qemu"},
+	{"plugin", "environment.plugin.sha256"},
 };
 
 static void add_all(json_t *to, const json_t *result, const struct condition *all, size_t n,
@@ -42,12 +43,15 @@ static void add_all(json_t *to, const json_t *result, const struct condition *al
 /* Packages decide what runs as much as kernels do: a service, CRIU, its libraries. */
 static json_t *packages_of(const json_t *result)
 {
+	static const char *const lists[] = {"environment.guest.assets",
+					    "environment.guest.packages"};
 	json_t *packages = json_object(), *package;
 	size_t i;
 
-	json_array_foreach(lu_cli_get(result, "environment.guest.assets"), i, package)
-		json_object_set(packages, lu_cli_get_str(package, "package"),
-				json_object_get(package, "version"));
+	for (size_t list = 0; list < G_N_ELEMENTS(lists); list++)
+		json_array_foreach(lu_cli_get(result, lists[list]), i, package)
+			json_object_set(packages, lu_cli_get_str(package, "package"),
+					json_object_get(package, "version"));
 	return packages;
 }
 

@@ -42,7 +42,8 @@ static const char *scope_of(const json_t *plan, const char *dotted)
 	return "";
 }
 
-/* Every value that is not an object, with its dotted name. */
+/* Every value that is not an object, with its dotted name; an object with a name, which is one that
+ * the user brought, is a value. */
 static void walk(const json_t *node, const char *prefix,
 		 void (*each)(void *data, const char *dotted, const char *key, json_t *value),
 		 void *data)
@@ -58,7 +59,7 @@ static void walk(const json_t *node, const char *prefix,
 		if (!prefix && (strcmp(key, "strategy") == 0 || strcmp(key, "seed") == 0 ||
 				strcmp(key, "hash") == 0))
 			continue;
-		if (json_is_object(value))
+		if (json_is_object(value) && !json_object_get(value, "name"))
 			walk(value, dotted, each, data);
 		else
 			each(data, dotted, key, value);
@@ -135,7 +136,8 @@ static bool differs(const struct lu_labels *labels, const json_t *plan, const ch
 static void append_value(GString *label, const char *key, const json_t *value)
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
-	g_autofree char *word = g_strdup(json_string_value(value));
+	const char *name = json_string_value(json_object_get(value, "name"));
+	g_autofree char *word = g_strdup(name ?: json_string_value(value));
 
 	if (word)
 		g_strdelimit(word, " ", '_');

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 #include "record/error.h"
 #include "engine/engine.h"
@@ -105,6 +106,17 @@ struct lu_plan *simrun_plan_fault(const char *strategy, const char *machine, con
 	json_object_set_new(json_object_get(doc, "client"), "rate_hz", json_real(40));
 	json_object_set_new(doc, "fault", json_pack("{s:s, s:s}", "phase", phase, "kind", kind));
 	return plan_of(doc);
+}
+
+bool simrun_simulated(const char *strategy, const char *machine)
+{
+	struct lu_plan *plan =
+		simrun_plan(strategy, NULL, simrun_workload(strategy, machine), machine);
+	bool not_modelled =
+		plan->refusal && strstr(plan->refusal->message, "the simulator does not model");
+
+	lu_plan_free(plan);
+	return !not_modelled;
 }
 
 struct simrun *simrun_new(struct lu_plan *plan)

@@ -30,6 +30,8 @@ const char *simrun_workload(const char *strategy, const char *machine);
 struct lu_plan *simrun_plan_fault(const char *strategy, const char *machine, const char *phase,
 				  const char *kind);
 /* Takes the plan; the guest is there, nothing has run. */
+/* Whether a simulated guest can carry it at all: scripts of the user's are not modelled. */
+bool simrun_simulated(const char *strategy, const char *machine);
 struct simrun *simrun_new(struct lu_plan *plan);
 void simrun_run(struct simrun *simrun);
 void simrun_free(struct simrun *simrun);
