@@ -203,8 +203,8 @@ static bool check_strategy_given(const json_t *scenario, const char *name, GErro
 		return true;
 	g_autoptr(GString) names = g_string_new(NULL);
 
-	for (size_t i = 0; lu_strategies[i]; i++)
-		g_string_append_printf(names, "%s%s", i ? ", " : "", lu_strategies[i]->name);
+	for (size_t i = 0; lu_strategy_at(i); i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "", lu_strategy_at(i)->name);
 	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
 		    "%s: strategy is missing: use --strategy=NAME, one of %s", name, names->str);
 	return false;

@@ -233,8 +233,8 @@ static json_t *all_strategies(void)
 {
 	json_t *all = json_array();
 
-	for (size_t i = 0; lu_strategies[i]; i++)
-		json_array_append_new(all, json_string(lu_strategies[i]->name));
+	for (size_t i = 0; lu_strategy_at(i); i++)
+		json_array_append_new(all, json_string(lu_strategy_at(i)->name));
 	return all;
 }
 

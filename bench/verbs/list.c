@@ -7,6 +7,7 @@
 #include "record/error.h"
 #include "model/machine.h"
 #include "model/plan.h"
+#include "model/plugin.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 
@@ -44,19 +45,29 @@ static json_t *phases_json(const struct lu_phase *phases)
 	return list;
 }
 
+static json_t *strategy_json(const struct lu_strategy *strategy)
+{
+	const struct lu_loaded_plugin *plugin = lu_plugin_of(strategy);
+	json_t *doc =
+		json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", strategy->name, "summary",
+			  strategy->summary, "workload", lu_strategy_workload(strategy), "params",
+			  params_json(strategy->params), "updates", strings_json(strategy->updates),
+			  "phases", phases_json(strategy->phases));
+
+	if (plugin)
+		json_object_set_new(doc, "plugin", json_string(plugin->path));
+	return doc;
+}
+
 static json_t *list_strategies(GError **error)
 {
+	GPtrArray *refused = lu_plugins_refused();
 	json_t *list = json_array();
 
-	for (size_t i = 0; lu_strategies[i]; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name",
-						lu_strategies[i]->name, "summary",
-						lu_strategies[i]->summary, "workload",
-						lu_strategy_workload(lu_strategies[i]), "params",
-						params_json(lu_strategies[i]->params), "updates",
-						strings_json(lu_strategies[i]->updates), "phases",
-						phases_json(lu_strategies[i]->phases)));
+	for (size_t i = 0; lu_strategy_at(i); i++)
+		json_array_append_new(list, strategy_json(lu_strategy_at(i)));
+	for (guint i = 0; i < refused->len; i++)
+		fprintf(stderr, "lubench list: plugin refused: %s\n", (char *)refused->pdata[i]);
 	return list;
 }
 

@@ -4,6 +4,7 @@
 #include "bench/cli.h"
 #include "bench/exec/kit/environment.h"
 #include "record/error.h"
+#include "model/plugin.h"
 #include "model/result.h"
 #include "engine/engine.h"
 #include "model/strategy.h"
@@ -69,6 +70,18 @@ static bool run_guest(const struct lu_plan *plan, const struct lu_execution *exe
 	return true;
 }
 
+/* What has carried out the update is part of the conditions of a run. */
+static void add_plugin(const struct lu_plan *plan, json_t *environment)
+{
+	const struct lu_loaded_plugin *plugin = lu_plugin_of(plan->strategy);
+
+	if (plugin)
+		json_object_set_new(environment, "plugin",
+				    json_pack("{s:s, s:s, s:s, s:i}", "name",
+					      plugin->strategy->name, "path", plugin->path,
+					      "sha256", plugin->sha256, "abi", LU_PLUGIN_ABI));
+}
+
 json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execution,
 		   struct lu_timeline **timeline, GError **error)
 {
@@ -78,6 +91,7 @@ json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execut
 
 	if (run_guest(plan, execution, events, &report, error)) {
 		json_object_set_new(report.environment, "host", lu_host_environment());
+		add_plugin(plan, report.environment);
 		result = lu_result_new(plan, &report, events);
 		json_object_set_new(json_object_get(result, "run"), "command", lu_command_line());
 	}
