@@ -142,7 +142,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	add_scripts(plan, needs);
 	needs->stage_next = flag(plan, "stage_next");
 	/* as it is shipped: what kexec-tools take */
-	needs->image =
+	needs->kernel_image =
 		g_strv_contains((const char *const *)images, "bzimage") ? "bzimage" : images[0];
 	if (g_str_equal(store, "none"))
 		return;
