@@ -15,7 +15,7 @@ static int setup(void **state)
 {
 	world_setup(state);
 	struct output output = lubench(*state, "compare", "-q", "--guest=sim", "--repeat=4",
-				       "--strategies=null,pause,migrate", "--workloads=tick,redis",
+				       "--strategies=null,pause,migrate", "--workloads=tick,oltp",
 				       "--set", "update.kind=kernel", "-o", "matrix", NULL);
 
 	/* A refusal is an answer. */
