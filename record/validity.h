@@ -19,9 +19,8 @@
 /* The client's p99 lag may be an interval between requests, which is what a blackout is resolved to,
  * but a host's timers and scheduler cannot be asked for less than this. */
 #define LU_LAG_LEAST_NS INT64_C(1000000)
-/* Share of the time in which a thread of the run was ready and had no CPU. Sound runs on two
- * processors stay below a third of it, one busy loop a processor beside it gives several times as
- * much (docs/reference/method.md). */
+/* Share of the time in which a thread of the run was ready and had no CPU: a step of the upgrade that
+ * needs the CPU all the time took longer by as much. */
 #define LU_WAIT_SHARE 0.1
 /* Of the blackout, beyond the baseline's share: most of it is then the host's. */
 #define LU_WAIT_SHARE_OF_BLACKOUT 0.5

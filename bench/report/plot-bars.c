@@ -29,7 +29,7 @@ static const struct piece {
 struct bar {
 	double piece_s[PIECES];
 	double total_s, min_s, max_s;
-	int good, runs;
+	int good, runs, suspect; /* suspect: good, and not counted */
 };
 
 static int64_t blackout_of(const json_t *result)
@@ -37,7 +37,7 @@ static int64_t blackout_of(const json_t *result)
 	return lu_cli_get_int(result, "metrics.blackout_ns", 0);
 }
 
-/* The good run nearest the median; NULL when no run was good. */
+/* The counted run nearest the median; NULL when none counts. */
 static const json_t *typical(const json_t *group)
 {
 	const json_t *best = NULL;
@@ -48,11 +48,12 @@ static const json_t *typical(const json_t *group)
 	json_t *result;
 	size_t i;
 
-	json_array_foreach(json_object_get(group, "results"), i,
-			   result) if (lu_result_good(result) &&
-				       (!best || fabs((double)blackout_of(result) - median) <
-							 fabs((double)blackout_of(best) - median)))
-		best = result;
+	json_array_foreach(json_object_get(group, "counted"), i, result)
+	{
+		if (!best || fabs((double)blackout_of(result) - median) <
+				     fabs((double)blackout_of(best) - median))
+			best = result;
+	}
 	return best;
 }
 
@@ -88,7 +89,8 @@ static struct bar make_bar(const json_t *group)
 	const json_t *summary = json_object_get(group, "summary"), *run = typical(group);
 	const json_t *stats = json_object_get(json_object_get(summary, "metrics"), "blackout_ns");
 	struct bar bar = {.good = (int)lu_cli_get_int(summary, "good", 0),
-			  .runs = (int)lu_cli_get_int(summary, "runs", 0)};
+			  .runs = (int)lu_cli_get_int(summary, "runs", 0),
+			  .suspect = (int)lu_cli_get_int(summary, "suspect_left_out", 0)};
 
 	if (!run)
 		return bar;
@@ -111,7 +113,10 @@ static void append_bars(GString *script, const json_t *groups, GArray *bars)
 		g_auto(GStrv) words = g_strsplit(quoted, " ", -1);
 		g_autofree char *lines = g_strjoinv("\\n", words);
 
-		g_string_append_printf(script, "\"%s\\n%d of %d ok\"", lines, bar->good, bar->runs);
+		g_string_append_printf(script, "\"%s\\n%d of %d ok", lines, bar->good, bar->runs);
+		if (bar->suspect)
+			g_string_append_printf(script, "\\n%d suspect", bar->suspect);
+		g_string_append_c(script, '"');
 		for (size_t p = 0; p < PIECES; p++)
 			g_string_append_printf(script, " %.6f", bar->piece_s[p]);
 		g_string_append_printf(script, " %.6f %.6f %.6f\n", bar->total_s, bar->min_s,
@@ -120,12 +125,19 @@ static void append_bars(GString *script, const json_t *groups, GArray *bars)
 	g_string_append(script, "EOD\n");
 }
 
+/* Caller frees. */
+static char *value_text(const struct bar *bar)
+{
+	if (bar->good > bar->suspect)
+		return lu_cli_time((int64_t)(bar->total_s * 1e9));
+	return g_strdup(bar->good ? "all suspect" : "no good run");
+}
+
 static void append_values(GString *script, const GArray *bars)
 {
 	for (guint i = 0; i < bars->len; i++) {
 		const struct bar *bar = &g_array_index(bars, struct bar, i);
-		g_autofree char *text = bar->good ? lu_cli_time((int64_t)(bar->total_s * 1e9))
-						  : g_strdup("no good run");
+		g_autofree char *text = value_text(bar);
 
 		g_string_append(script, "set label ");
 		lu_plot_quote(script, text);

@@ -38,3 +38,9 @@ bench/studies/sweep-table "$dir/two.json" "strategy quiescence" "blackout_ns mis
 [[ $(cat "$dir/two.md") == "| strategy | quiescence | runs | blackout, ms | missing |
 |---|---|---|---|---|
 | hotswap | counter | 1 | 0 | – |" ]] || fail "sweep-table: not the good run alone"
+
+# No host can starve the simulator: the saturated run is told, and the starved one is sound, which the status says.
+OUTPUT=$dir/apart bench/studies/told-apart 1 --guest=sim >"$dir/apart.md" 2>/dev/null && fail "told-apart: a starved simulator"
+[[ $(tail -n 3 "$dir/apart.md") == "| sound | 1 | 1 | 0 | 0 | 0 |
+| starved | 1 | 1 | 0 | 0 | 0 |
+| saturated | 1 | 0 | 0 | 1 | 0 |" ]] || fail "told-apart: not one sound, one saturated"
