@@ -26,17 +26,17 @@ static const struct key_flag {
 	{"timeout", "client.timeout_ms", "MS",
 	 "a request without a reply this long after its intended time is lost (default 30000)"},
 	{"accel", "accel", "auto|tcg|icount|kvm",
-	 "accelerator (default auto: kvm only if it really runs a guest; icount: tcg whose clock "
-	 "counts instructions)"},
+	 "accelerator (default auto: kvm if it really runs a guest, else tcg; icount: tcg with a "
+	 "clock that counts instructions)"},
 	{"memory", "memory_mb", "MB", "guest memory (default: the machine's)"},
 	{"cpus", "cpus", "N", "virtual CPUs, 1 to 16 (default: the machine's)"},
 	{"update", "update.kind", "KIND", "what changes (default kernel)"},
 };
 
 static const char description[] =
-	"SCENARIO is a JSON file, a name of `lubench list scenarios`, or a result's file, of which "
-	"it is the\n"
-	"plan; flags override its keys.\n"
+	"SCENARIO is a JSON file, a name of `lubench list scenarios`, or a result file, whose plan "
+	"is\n"
+	"used; flags override its keys.\n"
 	"--param sets a parameter of the strategy or the workload, whichever declares it. --set "
 	"sets any\n"
 	"other key, for example --set client.baseline_ms=5000.\n"
@@ -49,9 +49,8 @@ static const char description[] =
 	"\n"
 	"Exit status: 0 ok; 1 failed, timed out or refused, or an oracle failed; 2 usage; 4 "
 	"unsupported;\n"
-	"128 + N when signal N ended it (then there is no result of that run; those before it are "
-	"told\n"
-	"and saved).\n"
+	"128 + N when signal N ended it (then there is no result of that run; those before it are\n"
+	"reported and saved).\n"
 	"\n"
 	"Examples:\n"
 	"  lubench run --strategy=kexec\n"
@@ -108,16 +107,15 @@ bool lu_run_options_parse(struct lu_run_options *options, int argc, char **argv,
 		{"fault", 0, 0, G_OPTION_ARG_STRING, &options->fault,
 		 "inject a fault into that phase (default kind: error)", "PHASE[:KIND]"},
 		{"kernel", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel,
-		 "a kernel of your own, before and after the update: the folder where it was "
-		 "built, with "
-		 "its modules installed into it (the same as update.from and update.to)",
+		 "a kernel of your own, before and after the update: the folder in which it was "
+		 "built, with its modules installed into it (sets update.from and update.to)",
 		 "DIR"},
 		{"repeat", 'n', 0, G_OPTION_ARG_INT, &options->repeat, "number of runs (default 1)",
 		 "N"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
 		 "folder of the results (default $XDG_DATA_HOME/lubench/runs)", "DIR"},
 		{"label", 0, 0, G_OPTION_ARG_STRING, &options->label,
-		 "a name for these runs, which show, plot and compare know them by", "NAME"},
+		 "a name by which show, plot and compare find these runs", "NAME"},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
 		 "print the plan, every default explicit, and stop", NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &options->json,

@@ -13,7 +13,7 @@ static const struct {
 	[LU_P999] = {"p999_ns", 0.999}, [LU_PMAX] = {"max_ns", 1},
 };
 
-/* Waits of the window, sorted; *answered: those that ended in a right reply alone. */
+/* Waits of the window, sorted; *answered: those that ended in a correct reply alone. */
 static GArray *waits(const struct lu_samples *samples, int64_t begin_ns, int64_t end_ns,
 		     GArray **answered)
 {
@@ -36,7 +36,7 @@ static GArray *waits(const struct lu_samples *samples, int64_t begin_ns, int64_t
 }
 
 /* Whether the quantile would be another if those that were not answered had waited on for ever: too
- * few right replies took no longer than it. */
+ * few correct replies took no longer than it. */
 static bool may_be_longer(const GArray *all, const GArray *answered, double q)
 {
 	return lu_first_above_ns(answered, lu_quantile_ns(all, q)) < q * all->len;

@@ -19,7 +19,7 @@ struct lu_asked {
 	int64_t intended_ns, conn;
 	int64_t sent_ns; /* -1: unknown */
 	int64_t end_ns;	 /* arrival of its reply, or when it was given up */
-	bool answered;	 /* by a right reply */
+	bool answered;	 /* by a correct reply */
 };
 
 struct lu_samples {

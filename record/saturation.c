@@ -9,7 +9,7 @@ static const struct lu_asked *asked_at(const struct lu_samples *samples, guint i
 	return &g_array_index(samples->asked, struct lu_asked, i);
 }
 
-/* Of right replies to what was asked in the baseline; 0: there is none. */
+/* Of correct replies to what was asked in the baseline; 0: there is none. */
 static int64_t shortest_latency(const struct lu_samples *samples)
 {
 	int64_t shortest = INT64_MAX;
@@ -39,7 +39,7 @@ static void count(struct lu_saturation *found, const struct lu_samples *samples,
 	}
 }
 
-/* Right replies that arrived in [begin, end), over what was intended in it; 1 without requests. */
+/* Correct replies that arrived in [begin, end), over what was intended in it; 1 without requests. */
 static double throughput(const struct lu_samples *samples, int64_t begin_ns, int64_t end_ns)
 {
 	int64_t asked = 0, answered = 0;

@@ -19,7 +19,7 @@ struct lu_saturation {
 
 /*
  * Counts requests intended from the baseline's beginning to the trigger less the shortest latency
- * that a right reply had in it: a later one could not have been answered in time. Saturated when
+ * that a correct reply had in it: a later one could not have been answered in time. Saturated when
  * less than LU_SATURATION_SHARE of them were answered before the trigger, and in the baseline's
  * second half, too, fewer replies came than that share of what was asked for in it: where latency
  * is long but does not grow, the requests outstanding at the trigger are made up for by those that

@@ -14,7 +14,7 @@
 struct picture {
 	int64_t trigger_ns;
 	double x_min, x_max, y_min, y_max;
-	size_t right, wrong, lost;
+	size_t correct, wrong, lost;
 };
 
 static bool is(const struct lu_event *event, const char *source, const char *kind)
@@ -96,7 +96,7 @@ static size_t append_points(GString *script, const struct picture *picture,
 static void append_data(GString *script, struct picture *picture,
 			const struct lu_timeline *timeline)
 {
-	picture->right = append_points(script, picture, timeline, "right", "reply", true);
+	picture->correct = append_points(script, picture, timeline, "right", "reply", true);
 	picture->wrong = append_points(script, picture, timeline, "wrong", "reply", false);
 	picture->lost = append_points(script, picture, timeline, "lost", "lost", false);
 }
@@ -188,7 +188,7 @@ static void append_series(GString *script, const char *separator, const char *bl
 static void append_plot(GString *script, const struct picture *picture)
 {
 	append_series(script, "plot ", "right", "pt 7 lc rgb '" LU_PLOT_BLUE "'", 0.28,
-		      "right reply", picture->right);
+		      "correct reply", picture->correct);
 	if (picture->wrong)
 		append_series(script, ", ", "wrong", "pt 2 lw 1.5 lc rgb '" LU_PLOT_RED "'", 0.8,
 			      "wrong reply", picture->wrong);

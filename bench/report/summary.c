@@ -206,7 +206,7 @@ static void print_requests(FILE *out, const json_t *result)
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
 		lost += lu_cli_get_int(metrics, kinds[i], 0);
 	fprintf(out,
-		"requests    %lld: %lld right, %lld wrong, %lld lost; %lld connections reset\n",
+		"requests    %lld: %lld correct, %lld wrong, %lld lost; %lld connections reset\n",
 		(long long)lu_cli_get_int(metrics, "requests", 0),
 		(long long)lu_cli_get_int(metrics, "replies_ok", 0),
 		(long long)lu_cli_get_int(metrics, "replies_wrong", 0), (long long)lost,

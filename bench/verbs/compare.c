@@ -31,20 +31,25 @@ static const char description[] =
 	"the\n"
 	"beginning of a saved run's ID; --sweep takes \"last\", a sweep's folder or the beginning "
 	"of\n"
-	"its name.\n\n"
+	"its name.\n"
+	"\n"
 	"A cell holds the median over its good runs (outcome ok, no oracle failed), the factor to "
 	"the\n"
-	"least of its column or to --baseline's row, n, from three runs on a 95 % bootstrap "
+	"least of its column or to --baseline's row, n, with three runs or more a 95 % bootstrap "
 	"interval,\n"
 	"and the oracles' verdicts; ~ marks a factor that may be chance (permutation test, p ≥ "
 	"0.05).\n"
-	"Rows are in order of their medians. Reasons, failed and waived oracles follow.\n\n"
-	"--format csv is a line a cell and metric, in the result's units; json is {\"metrics\",\n"
+	"Rows are in order of their medians. Reasons, failed and waived oracles follow.\n"
+	"\n"
+	"--format csv has a line for each cell and metric, in the results' units; json is "
+	"{\"metrics\",\n"
 	"\"baseline\", \"columns\", \"rows\": [{\"label\", \"cells\": [{\"runs\", \"good\", "
 	"\"outcomes\",\n"
-	"\"metrics\", \"oracles\", \"reasons\", \"ids\"}]}]}; html is a page of its own.\n\n"
+	"\"metrics\", \"oracles\", \"reasons\", \"ids\"}]}]}; html is a self-contained page.\n"
+	"\n"
 	"Exit status: 0 when every run has an answer (ok, refused or unsupported) and no oracle\n"
-	"failed; 1 otherwise; 2 usage; 128 + N when signal N ended it.\n\n"
+	"failed; 1 otherwise; 2 usage; 128 + N when signal N ended it.\n"
+	"\n"
 	"Examples:\n"
 	"  lubench compare --plot=all.svg\n"
 	"  lubench compare --strategies=kexec,script,cold --workloads=redis --repeat=5\n"
@@ -84,13 +89,14 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		{"sweep", 0, 0, G_OPTION_ARG_STRING, &options->sweep,
 		 "read the runs of that sweep instead of running", "NAME"},
 		{"metric", 0, 0, G_OPTION_ARG_STRING, &options->metric,
-		 "a table each (default blackout): brownout, ttr90, total, extra_bytes, …",
+		 "metrics, a table for each (default blackout): brownout, ttr90, total, "
+		 "extra_bytes, …",
 		 "NAME,…"},
 		{"baseline", 0, 0, G_OPTION_ARG_STRING, &options->baseline,
 		 "row that the others are compared with (default: the least of each column)",
 		 "ROW"},
-		{"format", 0, 0, G_OPTION_ARG_STRING, &options->format, "(default text)",
-		 "text|md|csv|json|html"},
+		{"format", 0, 0, G_OPTION_ARG_STRING, &options->format,
+		 "output format (default text)", "text|md|csv|json|html"},
 		{"plot", 0, 0, G_OPTION_ARG_FILENAME, &options->plot,
 		 "picture of the first metric: .svg, .png or .pdf", "FILE"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,

@@ -12,7 +12,7 @@
 #include "tests/runs/run.h"
 
 /* A service that has found something wrong says so for ever: waiting for a
- * right reply is in vain. */
+ * correct reply is in vain. */
 #define BRIEF "--rate=20 --timeout=5000 "
 
 struct spoilt {

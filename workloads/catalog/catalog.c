@@ -93,7 +93,8 @@ static const struct lu_service_model catalog_model = {
 
 const struct lu_workload lu_workload_catalog = {
 	.name = "catalog",
-	.summary = "one of many small updates of a kernel component: is it there, with its state?",
+	.summary = "one of many small updates of a kernel component: does it take effect, and is "
+		   "state kept?",
 	.params = catalog_params,
 	.program = "catalog",
 	.port = 7012,

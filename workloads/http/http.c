@@ -41,7 +41,7 @@ struct http_client {
 };
 
 static const struct lu_param http_params[] = {
-	{"content_mb", LU_PARAM_INT, "4", 1, 4096, NULL, "size of what is downloaded, MiB"},
+	{"content_mb", LU_PARAM_INT, "4", 1, 4096, NULL, "size of the downloaded content, MiB"},
 	{"downloads", LU_PARAM_INT, "2", 0, 1000, NULL,
 	 "connections that download; the others send short requests"},
 	{"chunk_kb", LU_PARAM_INT, "32", 1, 4096, NULL, "size of one range of a download, KiB"},
