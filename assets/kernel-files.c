@@ -31,7 +31,7 @@ void lu_kernel_clear(struct lu_kernel *kernel)
 	memset(kernel, 0, sizeof(*kernel));
 }
 
-/* Names of the forms that there are, in the registry's order; g_free. */
+/* Names of the kernel's forms, in the registry's order; g_free. */
 static char *describe(const struct lu_kernel *kernel)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -50,7 +50,7 @@ const char *lu_kernel_file(const struct lu_kernel *kernel, const char *form, GEr
 
 	if (!path)
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "kernel %s is not there in the form %s; its forms: %s", kernel->release,
-			    form, *all ? all : "none that is known");
+			    "kernel %s has no image of form %s; its forms: %s", kernel->release,
+			    form, *all ? all : "none known");
 	return path;
 }

@@ -3,7 +3,7 @@
 #pragma once
 #include "assets/assets.h"
 
-/* Takes the image's path, and notes which form it has. */
+/* Takes the kernel image's path, and detects its form. */
 void lu_kernel_take_image(struct lu_kernel *kernel, char *path);
 /* Takes the path of the same kernel in that form, static. */
 void lu_kernel_take_file(struct lu_kernel *kernel, const char *form, char *path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A small set of packages of the user's: made like a machine's, without kernels. */
+/* A small set of packages that the user names: made like a machine's set, without kernels. */
 #include "assets/packages.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +74,7 @@ static bool take_manifest(struct lu_packages *packages, const char *folder)
 	return packages->list && packages->files->len;
 }
 
-/* NULL: there is none that is whole. */
+/* NULL: there is no complete one. */
 static struct lu_packages *open_cached(const char *cache, const char *link)
 {
 	g_autofree char *path = g_build_filename(cache, link, NULL);
@@ -109,7 +109,7 @@ static void list_files(const char *root, const char *folder, GHashTable *files)
 		if (!link && g_file_test(full, G_FILE_TEST_IS_DIR))
 			list_files(root, below, files);
 		else if (!link || strcmp(folder, "/"))
-			/* links at the top are those of the merged /usr */
+			/* symlinks at the top are those of the merged /usr */
 			g_hash_table_add(files, g_steal_pointer(&below));
 	}
 }
@@ -148,7 +148,7 @@ static GPtrArray *show(struct lu_set *set, GPtrArray *names, GError **error)
 	for (guint i = 0; found && i < names->len; i++)
 		if (!lu_package_find(found, names->pdata[i])) {
 			g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-				    "the archive of this host has no package %s for %s",
+				    "this host's archive has no package %s for %s",
 				    (char *)names->pdata[i], set->apt->arch);
 			g_clear_pointer(&found, g_ptr_array_unref);
 		}
@@ -160,7 +160,7 @@ static void note_link(void *data, const char *path, const char *target)
 	g_hash_table_add(data, g_strdup(path));
 }
 
-/* What the loader opens, and the links that lead there. */
+/* Files that the loader opens, and the symlinks that lead to them. */
 static bool add_closure(const struct lu_set *set, GHashTable *files, GError **error)
 {
 	g_autoptr(GHashTable) libraries =
@@ -249,7 +249,7 @@ static struct lu_packages *fetch(const struct lu_machine *machine, GPtrArray *na
 		packages = open_cached(cache, link);
 		if (!packages)
 			g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-				    "the packages just fetched to %s are not whole", cache);
+				    "the packages just fetched to %s are incomplete", cache);
 	}
 	close(lock);
 	return packages;
@@ -265,7 +265,7 @@ struct lu_packages *lu_packages_open(const struct lu_machine *machine, GPtrArray
 	if (packages || !options->offline)
 		return packages ?: fetch(machine, names, cache, link, options, error);
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-		    "package %s (and %u others) for %s is not in %s, and downloads are off",
+		    "package %s (and %u others) for %s is not in %s, and downloads are disabled",
 		    (char *)names->pdata[0], names->len - 1, machine->debian_arch, cache);
 	return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether a run measured the upgrade. Each criterion is a function that adds a reason or does not. */
+/* Did a run measure the upgrade? Each criterion is a function that may add a reason. */
 #include "record/validity.h"
 #include <glib.h>
 #include "record/drift.h"
@@ -110,7 +110,7 @@ static void check_hidden(struct validity *validity)
 	    m->longest_gap_ns <= schedule_floor(m))
 		return;
 	suspect(validity, "floor-raised",
-		"repeat the run; on a host where it comes again, measure elsewhere",
+		"repeat the run; where it recurs, measure on another host",
 		"a gap of %s after the trigger is above %d request intervals (%s), but a hiccup in "
 		"the baseline raised the noise floor to %s and hides it",
 		gap, LU_FLOOR_INTERVALS, schedule, floor);
@@ -126,8 +126,8 @@ static void check_darker(struct validity *validity)
 	if (base_ns <= 0 || m->blackout_worst_connection_ns / LU_DARKER_FACTOR < base_ns)
 		return;
 	suspect(validity, "connection-darker",
-		"report blackout_worst_connection_ns (--metric=blackout_worst_connection) beside "
-		"the blackout, or in its place",
+		"report blackout_worst_connection_ns (--metric=blackout_worst_connection) with the "
+		"blackout, or instead of it",
 		"one connection was dark for %s, the service as a whole for %s%s", worst,
 		m->blackout_ns > 0 ? "" : "less than ", base);
 }
@@ -220,7 +220,7 @@ static void check_host(struct validity *validity)
 	}
 	if (validity->load.wait_share < 0 && validity->load.pressure_share < 0)
 		not_checked(validity, "cpu-short",
-			    "this host tells neither what threads wait (schedstat) nor its "
+			    "this host reports neither the waits of threads (schedstat) nor its "
 			    "pressure (PSI)");
 	check_cpu(validity);
 	check_clocks(validity);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether a run measured the upgrade, or the host and the client: computed from its record like all
- * else. docs/reference/method.md has a paragraph on each criterion; the thresholds are here.
+ * Did a run measure the upgrade, or the host and the client? Computed from its record like all
+ * metrics. docs/reference/method.md has a paragraph on each criterion; the thresholds are here.
  */
 #pragma once
 #include <jansson.h>

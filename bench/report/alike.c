@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What makes runs alike: what was run, and on what. */
+/* When runs are alike: the same plan under the same conditions. */
 #include "bench/report/alike.h"
 #include <string.h>
 #include "bench/cli.h"
 
-/* Where a result says it, and what it is called beside a plan's keys. */
+/* Path of a condition in a result, and its name beside a plan's keys. */
 struct condition {
 	const char *name, *path;
 };
@@ -16,7 +16,7 @@ static const struct condition host[] = {
 	{"lubench", "lubench.git"},
 };
 
-/* Those that only some guests have are left out where they are not. */
+/* Conditions that only some guests have are left out elsewhere. */
 static const struct condition guest[] = {
 	{"old_kernel", "environment.guest.kernels.old"},
 	{"new_kernel", "environment.guest.kernels.new"},
@@ -40,7 +40,7 @@ static void add_all(json_t *to, const json_t *result, const struct condition *al
 	}
 }
 
-/* Packages decide what runs as much as kernels do: a service, CRIU, its libraries. */
+/* Packages matter as much as kernels do: a service, CRIU, its libraries. */
 static json_t *packages_of(const json_t *result)
 {
 	static const char *const lists[] = {"environment.guest.assets",
@@ -138,7 +138,7 @@ static char *shown(const json_t *value)
 	return copy;
 }
 
-/* Objects by their members, everything else by its value. */
+/* Objects are compared by their members, other values as a whole. */
 static void compare(GString *all, const char *name, const json_t *a, const json_t *b)
 {
 	json_t *value;
@@ -170,7 +170,7 @@ static json_t *plan_of(const json_t *description)
 	return plan;
 }
 
-/* An end before there was a guest says nothing of guests. */
+/* A run that ended before it had a guest has no conditions of a guest. */
 static void compare_guests(GString *all, const json_t *a, const json_t *b)
 {
 	if (lu_alike_has_guest(a) && lu_alike_has_guest(b))

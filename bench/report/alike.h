@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What makes runs alike: what was run, and on what. */
+/* When runs are alike: the same plan under the same conditions. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
@@ -8,22 +8,23 @@
 /*
  * A result's plan without its seed, and beside it "on": {"host": {"cpu", "cpus", "host_kernel",
  * "lubench"}, "accelerator", "guest": {"old_kernel", "new_kernel", …, "qemu", "packages": {name:
- * version}}}; null is what an earlier version did not say. Without what belongs to a guest when the
- * run ended before it had one. "hash" is the plan's without its seed. New reference.
+ * version}}}; null where an earlier version did not record it. Without the guest's conditions when
+ * the run ended before it had a guest. "hash" is the plan's without its seed. New reference.
  */
 json_t *lu_alike_describe(const json_t *result);
-/* Equal texts: alike runs. Of what lu_alike_describe() gave; caller frees. */
+/* Key of a description by lu_alike_describe(): equal for alike runs; caller frees. */
 char *lu_alike_key(const json_t *description);
-/* The same without what belongs to a guest, for runs that ended before they had one. */
+/* The same without the guest's conditions, for runs that ended before they had a guest. */
 char *lu_alike_key_before_guest(const json_t *description);
-/* Whether it says what guest it ran in. */
+/* Does it have a guest's conditions? */
 bool lu_alike_has_guest(const json_t *description);
 
-/* What two descriptions say that is not the same. */
+/* Parts in which two descriptions may differ. */
 enum lu_alike_part {
 	LU_ALIKE_ALL,
-	LU_ALIKE_CONDITIONS, /* what they ran on, which is all but the plan */
+	LU_ALIKE_CONDITIONS, /* conditions: everything but the plan */
 	LU_ALIKE_HOST,	     /* accelerator, processor, cores, the host's kernel */
 };
-/* "cpu (AMD EPYC, Intel Xeon), qemu (7.2.4, 7.2.9)"; NULL: nothing. Caller frees. */
+/* Their differences, "cpu (AMD EPYC, Intel Xeon), qemu (7.2.4, 7.2.9)"; NULL: none. Caller
+ * frees. */
 char *lu_alike_difference(const json_t *a, const json_t *b, enum lu_alike_part part);

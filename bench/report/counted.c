@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which of alike runs are samples of what is measured. */
+/* Selects those of alike runs that count as samples. */
 #include "bench/report/counted.h"
 #include <glib.h>
 #include <string.h>
 #include "bench/cli.h"
 
-/* Whether it tells what an earlier one has told already. */
+/* Does it repeat an earlier sample? */
 static bool is_repeat(GHashTable *seeds, const json_t *result)
 {
 	const json_t *seed = lu_cli_get(result, "plan.seed");

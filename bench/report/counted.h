@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which of alike runs are samples of what is measured. */
+/* Selects those of alike runs that count as samples. */
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Good runs that are no samples, and why. */
+/* Numbers of good runs that do not count as samples, by reason. */
 struct lu_left_out {
 	unsigned
 		repeated; /* repeat a seed in the simulator, which is a function of plan and seed */
@@ -13,7 +13,7 @@ struct lu_left_out {
 
 /*
  * The results that statistics count, as an array; new reference: good, not suspect unless
- * with_suspect, and of simulated runs with the same seed only the first, because the others are that
- * sample once more. *left_out may be NULL.
+ * with_suspect, and of simulated runs with the same seed only the first, because the others repeat that
+ * sample. *left_out may be NULL.
  */
 json_t *lu_counted(const json_t *results, bool with_suspect, struct lu_left_out *left_out);

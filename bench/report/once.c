@@ -38,10 +38,11 @@ bool lu_once_add(struct lu_once *once, const json_t *result)
 void lu_once_report(const struct lu_once *once)
 {
 	if (once->again)
-		g_printerr("%s: %u result%s of runs that were given already: a run counts once\n",
-			   g_get_prgname(), once->again, once->again == 1 ? " is" : "s are");
+		g_printerr(
+			"%s: %u result%s of runs that were given already: each run counts once\n",
+			g_get_prgname(), once->again, once->again == 1 ? " is" : "s are");
 	if (once->unlike)
-		g_printerr("%s: %u result%s the ID of another run but another plan, host or "
-			   "program: edited copies? They are not pooled\n",
+		g_printerr("%s: %u result%s the ID of another run but a different plan, host or "
+			   "program (edited copies?) and are not pooled\n",
 			   g_get_prgname(), once->unlike, once->unlike == 1 ? " has" : "s have");
 }

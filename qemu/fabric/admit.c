@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What libslirp is given of what guests send. */
+/* Filters the frames of guests that libslirp gets. */
 #include <arpa/inet.h>
 #include <net/ethernet.h>
 #include <net/if_arp.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include "qemu/fabric/admit.h"
 
-enum { WORD = 4 }; /* in which IP and TCP count the lengths of their headers */
+enum { WORD = 4 }; /* unit of header lengths in IP and TCP */
 
 static enum lu_fabric_drop admit_arp(const uint8_t *packet, size_t len)
 {
@@ -28,7 +28,7 @@ static enum lu_fabric_drop admit_arp(const uint8_t *packet, size_t len)
 	return LU_DROP_REASONS;
 }
 
-/* Each option but the two of one byte says how long it is, itself included. */
+/* Each option but the two of one byte has a length, which includes itself. */
 static bool options_end_within(const uint8_t *options, size_t len)
 {
 	size_t at = 0;

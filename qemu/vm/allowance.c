@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How much a guest's agent may say unasked: a token bucket a kind. */
+/* Limits on the events that a guest's agent may send: a token bucket for each kind. */
 #include "qemu/vm/allowance.h"
 #include "record/error.h"
 

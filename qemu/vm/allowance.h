@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much a guest's agent may say unasked. Each event stays on the timeline, so an agent that does
- * nothing but talk would fill the host's memory. By kind: so many at once, and so many more a
- * second. An agent that works stays far below, so one that does not is broken or hostile, and
- * whoever waits for it is told. A pure data structure.
+ * Limits on the events that a guest's agent may send. Each event stays on the timeline, so an agent
+ * that sends without end would fill the host's memory. Each kind has a burst and a rate. A working
+ * agent stays far below them, so one that exceeds them is broken or hostile, and waits for it end
+ * with an error. A pure data structure.
  */
 #pragma once
 #include <glib.h>
@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 enum lu_spoken {
-	LU_SPOKEN_HELLO, /* of another boot; the repetitions of one are free */
+	LU_SPOKEN_HELLO, /* of another boot; repetitions do not count */
 	LU_SPOKEN_MEMORY,
 	LU_SPOKEN_JUMP,
 	LU_SPOKEN_EXIT,
-	LU_SPOKEN_OTHER, /* any event that we do not know */
+	LU_SPOKEN_OTHER, /* any unknown event */
 	LU_SPOKEN_KINDS,
 };
 
@@ -34,9 +34,9 @@ struct lu_allowance {
 void lu_allowance_init(struct lu_allowance *allowance, int64_t now_ns);
 /* The kind of an event of that name. */
 enum lu_spoken lu_spoken_kind(const char *event);
-/* One more of that kind has come: true to take it, false to drop it, which is counted. */
+/* An event of that kind has come: true: take it; false: drop it, which is counted. */
 bool lu_allowance_take(struct lu_allowance *allowance, enum lu_spoken kind, int64_t now_ns);
-/* True when nothing has been dropped; else LU_ERROR_FAILED says what and how much. */
+/* True when no event has been dropped; else LU_ERROR_FAILED says how many of which kinds. */
 bool lu_allowance_kept(const struct lu_allowance *allowance, GError **error);
-/* Of all kinds. */
+/* Events dropped, of all kinds. */
 uint64_t lu_allowance_dropped(const struct lu_allowance *allowance);
