@@ -93,6 +93,11 @@ static bool take_positional(struct lu_run_options *options, int argc, char **arg
 			   options->repeat, MAX_REPEAT);
 		return false;
 	}
+	if (options->capture && options->repeat > 1) {
+		g_printerr("%s: --capture: one run's frames only: leave out --repeat\n",
+			   g_get_prgname());
+		return false;
+	}
 	options->scenario = g_strdup(argc == 2 ? argv[1] : NULL);
 	return true;
 }
@@ -116,6 +121,11 @@ bool lu_run_options_parse(struct lu_run_options *options, int argc, char **argv,
 		 "folder of the results (default $XDG_DATA_HOME/lubench/runs)", "DIR"},
 		{"label", 0, 0, G_OPTION_ARG_STRING, &options->label,
 		 "a name by which show, plot and compare find these runs", "NAME"},
+		{"capture", 0, 0, G_OPTION_ARG_FILENAME, &options->capture,
+		 "write the frames of the guest's port to FILE as pcap, those of a standby to "
+		 "FILE.standby, of the network between the two to FILE.link1 and FILE.link2; each "
+		 "at most 2 GB",
+		 "FILE"},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
 		 "print the plan, every default explicit, and stop", NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
@@ -145,6 +155,7 @@ void lu_run_options_clear(struct lu_run_options *options)
 	g_free(options->kernel);
 	g_free(options->output);
 	g_free(options->label);
+	g_free(options->capture);
 	g_free(options->scenario);
 	g_strfreev(options->params);
 	g_strfreev(options->sets);

@@ -10,7 +10,7 @@
 
 struct lu_run_options {
 	char *keys[LU_RUN_KEYS];
-	char *fault, *kernel, *output, *label;
+	char *fault, *kernel, *output, *label, *capture;
 	char **params, **sets;
 	int repeat;
 	gboolean dry_run, json, quiet, offline;

@@ -212,6 +212,7 @@ static void guest_free(struct lu_guest *guest)
 	g_main_context_unref(self->context);
 	g_mutex_clear(&self->lock);
 	g_free(self->accel_why);
+	g_free(self->capture);
 	g_free(self->kernel);
 	g_free(self->qemu_version);
 	g_free(self->standby_qemu);
@@ -288,6 +289,7 @@ struct lu_guest *lu_qemu_guest_new(const struct lu_plan *plan, struct lu_timelin
 	self->guest.ops = &qemu_ops;
 	self->guest.timeline = timeline;
 	self->plan = plan;
+	self->capture = g_strdup(options->capture);
 	self->context = g_main_context_new();
 	self->used_bytes = self->store_bytes = -1;
 	g_mutex_init(&self->lock);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A QEMU guest's place on the fabric. */
+#include <errno.h>
+#include <fcntl.h>
+#include "record/error.h"
 #include "qemu/fabric/fabric.h"
 #include "qemu/guest.h"
 #include "qemu/state.h"
@@ -30,6 +33,21 @@ void qemu_impair(struct lu_guest *guest, bool on)
 		qemu_shape_link(self, self->standby.spare);
 }
 
+bool qemu_capture(struct qemu_guest *self, int port, const char *name, GError **error)
+{
+	g_autofree char *path =
+		name ? g_strdup_printf("%s.%s", self->capture, name) : g_strdup(self->capture);
+	int fd;
+
+	if (!self->capture)
+		return true;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		return lu_fabric_capture(self->fabric, port, fd, error);
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "--capture: %s: %s", path, g_strerror(errno));
+	return false;
+}
+
 bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned number,
 		    GError **error)
 {
@@ -40,7 +58,7 @@ bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned nu
 	if (!self->boot_files.needs->replication || link->port)
 		return true;
 	port = lu_fabric_add_private_port(self->fabric, name, mac, error);
-	if (port < 0)
+	if (port < 0 || !qemu_capture(self, port, name, error))
 		return false;
 	*link = (struct qemu_link){port, number};
 	return true;
@@ -57,7 +75,7 @@ bool qemu_join_fabric(struct qemu_guest *self, GError **error)
 	if (!self->fabric)
 		return false;
 	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);
-	if (self->port < 0)
+	if (self->port < 0 || !qemu_capture(self, self->port, NULL, error))
 		return false;
 	qemu_shape_link(self, self->port);
 	if (!qemu_join_link(self, &self->link, 1, error))

@@ -9,6 +9,7 @@ struct lu_qemu_options {
 	const char *agent_dir;	   /* holds agent-ARCH and tick-ARCH */
 	const char *kmod_dir;	   /* sources of our own kernel modules (kmod), or NULL */
 	bool offline;		   /* never ask the archive: cached assets only */
+	const char *capture;	   /* file for the frames of the guest's port, or NULL */
 	void (*note)(void *data, const char *text); /* progress of asset fetching, may be NULL */
 	void *note_data;
 };

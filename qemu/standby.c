@@ -46,7 +46,7 @@ static bool join_fabric(struct qemu_guest *self, GError **error)
 	if (self->standby.spare)
 		return true;
 	port = lu_fabric_add_port(self->fabric, "standby", mac, LU_GATE_CLOSED, error);
-	if (port < 0)
+	if (port < 0 || !qemu_capture(self, port, "standby", error))
 		return false;
 	qemu_shape_link(self, port);
 	self->standby.spare = port;

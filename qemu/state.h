@@ -44,6 +44,7 @@ struct qemu_guest {
 	struct lu_fabric *fabric; /* from the first boot on */
 	int port;		  /* of the fabric */
 	struct qemu_link link;
+	char *capture;	   /* file of the port's frames, NULL: none */
 	uint16_t endpoint; /* on the host */
 	bool impaired;	   /* the plan's network is in force */
 	char *kernel;	   /* release, from the last hello */
@@ -91,6 +92,8 @@ bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned nu
 		    GError **error);
 /* Once for all lives of the machine: clients stay connected while it is off. */
 bool qemu_join_fabric(struct qemu_guest *self, GError **error);
+/* With a capture: that port's frames go to its file, or to FILE.name (NULL: FILE itself). */
+bool qemu_capture(struct qemu_guest *self, int port, const char *name, GError **error);
 /* The plan's network, if it is in force, between the fabric and that port. */
 void qemu_shape_link(struct qemu_guest *self, int port);
 /* As model/guest.h says. */

@@ -41,6 +41,7 @@ struct lu_work {
 	const GPtrArray *plans; /* struct lu_plan, in the order in which to begin them */
 	const char *dir;	/* where results are saved; it exists and can be written */
 	bool offline;		/* cached assets only */
+	const char *capture;	/* where the one plan's frames go, or NULL */
 	GCancellable *cancellable;
 	struct lu_progress
 		*progress; /* gets lu_progress_next() as each plan begins, and its steps */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lubench run: one plan, once or several times. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 #include "bench/exec/kit/batch.h"
 #include "bench/cli.h"
 #include "bench/report/group.h"
@@ -106,6 +109,7 @@ static int run_plan(const struct lu_plan *plan, const char *name,
 
 	lu_batch_init(batch, name, options->output, (unsigned)options->repeat, options->quiet,
 		      options->offline);
+	batch->capture = options->capture;
 	g_autoptr(GPtrArray) plans = repeats(&session);
 
 	if (lu_batch_run(batch, plans, keep, &session, &error))
@@ -148,6 +152,28 @@ static bool check_output(const struct lu_run_options *options, GError **error)
 	return lu_batch_check_dir(dir, error);
 }
 
+/* Found out before the run, not in its middle. */
+static bool check_capture(const struct lu_run_options *options, const struct lu_plan *plan,
+			  GError **error)
+{
+	int fd;
+
+	if (!options->capture)
+		return true;
+	if (plan->guest == LU_GUEST_SIM) {
+		g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE,
+				    "--capture: the simulated guest sends no frames; allowed with "
+				    "--guest=qemu");
+		return false;
+	}
+	fd = open(options->capture, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		return close(fd) == 0;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "--capture: %s: %s", options->capture,
+		    g_strerror(errno));
+	return false;
+}
+
 static int run_main(int argc, char **argv)
 {
 	struct lu_run_options options;
@@ -161,7 +187,8 @@ static int run_main(int argc, char **argv)
 	}
 	struct lu_plan *plan = make_plan(&options, &name, &error);
 
-	if (!plan || (!options.dry_run && !check_output(&options, &error)))
+	if (!plan || (!options.dry_run &&
+		      (!check_output(&options, &error) || !check_capture(&options, plan, &error))))
 		status = lu_cli_fail(error);
 	else
 		status = options.dry_run ? print_plan(plan) : run_plan(plan, name, &options);

@@ -71,6 +71,8 @@ struct lu_port_stats {
 	uint64_t moves; /* addresses that came here from another port */
 	/* frames that passed, in either direction, before the gate was first opened: always 0 */
 	uint64_t leaked_before_open;
+	uint64_t captured;     /* frames that are in the capture file */
+	uint64_t not_captured; /* because it was full, or could not be written any more */
 	bool plugged;
 };
 
@@ -118,8 +120,8 @@ void lu_fabric_flip(struct lu_fabric *fabric, int from, int to, uint32_t ip);
 /* A link for each direction, from now on; NULL: none. The link towards the machine is seeded with
  * seed + 1. */
 void lu_fabric_shape(struct lu_fabric *fabric, int port, const struct lu_shape_config *config);
-/* Capture what passes the port's gate into fd (taken), -1: stop. LU_ERROR_FAILED when
- * it cannot be written. */
+/* Capture what passes the port's gate into fd (taken; at most LU_PCAP_MOST bytes), -1: stop.
+ * LU_ERROR_FAILED when it cannot be written. */
 bool lu_fabric_capture(struct lu_fabric *fabric, int port, int fd, GError **error);
 void lu_fabric_stats(struct lu_fabric *fabric, int port, struct lu_port_stats *stats);
 /* For a result's environment: libslirp's version, the port's frames, and what was dropped why, there

@@ -23,7 +23,8 @@ struct record_header {
 };
 
 struct lu_pcap {
-	int fd; /* -1 once broken */
+	int fd; /* -1 once broken or full */
+	int64_t size, most;
 };
 
 struct lu_pcap *lu_pcap_new(int fd, GError **error)
@@ -39,6 +40,8 @@ struct lu_pcap *lu_pcap_new(int fd, GError **error)
 	}
 	pcap = g_new0(struct lu_pcap, 1);
 	pcap->fd = fd;
+	pcap->size = sizeof(header);
+	pcap->most = LU_PCAP_MOST;
 	return pcap;
 }
 
@@ -51,17 +54,35 @@ void lu_pcap_free(struct lu_pcap *pcap)
 	g_free(pcap);
 }
 
-void lu_pcap_write(struct lu_pcap *pcap, int64_t realtime_ns, const uint8_t *frame, size_t len)
+void lu_pcap_bound(struct lu_pcap *pcap, int64_t most)
+{
+	pcap->most = most;
+}
+
+/* Half a frame at its end would make the file a broken one. A pipe cannot be shortened. */
+static void end(struct lu_pcap *pcap)
+{
+	if (ftruncate(pcap->fd, pcap->size) < 0 && errno != EINVAL)
+		g_debug("capture: %s", g_strerror(errno));
+	close(pcap->fd);
+	pcap->fd = -1;
+}
+
+bool lu_pcap_write(struct lu_pcap *pcap, int64_t realtime_ns, const uint8_t *frame, size_t len)
 {
 	struct record_header header = {(uint32_t)(realtime_ns / 1000000000),
 				       (uint32_t)(realtime_ns % 1000000000),
 				       (uint32_t)MIN(len, MAX_FRAME), (uint32_t)len};
 	struct iovec parts[] = {{&header, sizeof(header)}, {(void *)frame, header.kept}};
+	int64_t size = (int64_t)sizeof(header) + header.kept;
 
 	if (pcap->fd < 0)
-		return;
-	if (writev(pcap->fd, parts, G_N_ELEMENTS(parts)) == (ssize_t)(sizeof(header) + header.kept))
-		return;
-	close(pcap->fd);
-	pcap->fd = -1;
+		return false;
+	if (pcap->size + size > pcap->most ||
+	    writev(pcap->fd, parts, G_N_ELEMENTS(parts)) != size) {
+		end(pcap);
+		return false;
+	}
+	pcap->size += size;
+	return true;
 }

@@ -36,8 +36,12 @@ static void passes(struct lu_port *port, const uint8_t *frame, size_t len)
 {
 	if (!port->opened)
 		port->stats.leaked_before_open++;
-	if (port->pcap)
-		lu_pcap_write(port->pcap, realtime_ns(), frame, len);
+	if (!port->pcap)
+		return;
+	if (lu_pcap_write(port->pcap, realtime_ns(), frame, len))
+		port->stats.captured++;
+	else
+		port->stats.not_captured++;
 }
 
 static void pass_in(void *data, const uint8_t *frame, size_t len)

@@ -62,6 +62,29 @@ static void test_repeat_range(void **state)
 	output_clear(&output);
 }
 
+/* Said before the run, not in its middle. */
+static void test_capture(void **state)
+{
+	static const struct {
+		const char *more, *says;
+	} wrong[] = {
+		{"--guest=sim", "the simulated guest sends no frames"},
+		{"--repeat=2", "one run's frames only"},
+		{"--capture=/nowhere/at/all.pcap", "/nowhere/at/all.pcap: No such file"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		struct output output = lubench(*state, "run", "--strategy=null", "--capture=x.pcap",
+					       wrong[i].more, NULL);
+
+		assert_int_equal(output.status, 2);
+		assert_int_equal(lines(output.err), 1);
+		assert_non_null(strstr(output.err, "--capture: "));
+		assert_non_null(strstr(output.err, wrong[i].says));
+		output_clear(&output);
+	}
+}
+
 /* Both ends of the update, and as a path that means the same from any folder. */
 static void test_own_kernel(void **state)
 {
@@ -210,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_verb),
 		cmocka_unit_test(test_wrong_option),
 		cmocka_unit_test(test_run_alone_lists_strategies),
+		cmocka_unit_test(test_capture),
 		cmocka_unit_test(test_repeat_range),
 		cmocka_unit_test(test_own_kernel),
 		cmocka_unit_test(test_lost_output),

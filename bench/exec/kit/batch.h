@@ -9,9 +9,10 @@ struct lu_batch {
 	GCancellable *cancellable;
 	struct lu_progress progress;
 	bool offline;
-	const char *name; /* name of the scenario, for messages; borrowed */
-	char *dir;	  /* folder of the results */
-	int status;	  /* the worst so far: a failure over something unsupported over ok */
+	const char *capture; /* file of the one run's frames; borrowed; NULL: none */
+	const char *name;    /* name of the scenario, for messages; borrowed */
+	char *dir;	     /* folder of the results */
+	int status;	     /* the worst so far: a failure over something unsupported over ok */
 };
 
 /* output: folder of the results, NULL: the user's runs. Sets the executor `local`. Signals are

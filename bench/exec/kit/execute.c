@@ -21,6 +21,7 @@ static struct lu_guest *make_guest(const struct lu_plan *plan, const struct lu_e
 		.agent_dir = agent_dir,
 		.kmod_dir = kmod_dir,
 		.offline = execution->offline,
+		.capture = execution->capture,
 		.note = lu_progress_note,
 		.note_data = execution->progress,
 	};
@@ -123,7 +124,8 @@ static bool tell(const struct lu_work *work, struct lu_ended *run, int64_t begin
 
 bool lu_execute_here(const struct lu_work *work, guint i, bool *enough, GError **error)
 {
-	const struct lu_execution execution = {work->cancellable, work->progress, work->offline};
+	const struct lu_execution execution = {work->cancellable, work->progress, work->offline,
+					       work->capture};
 	const struct lu_plan *plan = g_ptr_array_index(work->plans, i);
 	int64_t begin_us = g_get_monotonic_time();
 	struct lu_timeline *timeline = NULL;

@@ -13,6 +13,7 @@ struct lu_execution {
 	GCancellable *cancellable;
 	struct lu_progress *progress;
 	bool offline;
+	const char *capture; /* file for the guest's frames, or NULL */
 };
 
 /*

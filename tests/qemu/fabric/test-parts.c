@@ -305,6 +305,31 @@ static void test_pcap(void **state)
 	close(fd);
 }
 
+/* A file that is full ends with a whole frame, and one that cannot be written does, too. */
+static void test_pcap_ends(void **state)
+{
+	static const uint8_t frame[100];
+	int fd = memfd_create("capture", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct lu_pcap *pcap = lu_pcap_new(dup(fd), NULL);
+
+	lu_pcap_bound(pcap, 24 + 2 * 116 + 115);
+	assert_true(lu_pcap_write(pcap, S, frame, sizeof(frame)));
+	assert_true(lu_pcap_write(pcap, S, frame, sizeof(frame)));
+	assert_false(lu_pcap_write(pcap, S, frame, sizeof(frame)));
+	assert_false(lu_pcap_write(pcap, S, frame, 1));
+	assert_int_equal(lseek(fd, 0, SEEK_END), 24 + 2 * 116);
+	lu_pcap_free(pcap);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	lseek(fd, 0, SEEK_SET);
+	pcap = lu_pcap_new(dup(fd), NULL);
+	assert_true(lu_pcap_write(pcap, S, frame, sizeof(frame)));
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), 0);
+	assert_false(lu_pcap_write(pcap, S, frame, sizeof(frame)));
+	assert_int_equal(lseek(fd, 0, SEEK_END), 24 + 116);
+	lu_pcap_free(pcap);
+	close(fd);
+}
+
 static void test_pcap_cannot_write(void **state)
 {
 	g_autoptr(GError) error = NULL;
@@ -336,7 +361,7 @@ int main(void)
 		cmocka_unit_test(test_lane),	      cmocka_unit_test(test_lane_counts),
 		cmocka_unit_test(test_table),	      cmocka_unit_test(test_table_bound),
 		cmocka_unit_test(test_pcap),	      cmocka_unit_test(test_pcap_cannot_write),
-		cmocka_unit_test(test_announcement),
+		cmocka_unit_test(test_pcap_ends),     cmocka_unit_test(test_announcement),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
