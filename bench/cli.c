@@ -106,6 +106,10 @@ const char *lu_cli_get_str(const json_t *doc, const char *dotted)
 int64_t lu_cli_get_int(const json_t *doc, const char *dotted, int64_t fallback)
 {
 	const json_t *value = lu_cli_get(doc, dotted);
+	double real = json_real_value(value);
 
-	return json_is_number(value) ? (int64_t)json_number_value(value) : fallback;
+	if (json_is_integer(value))
+		return json_integer_value(value);
+	/* What no integer holds is none. */
+	return json_is_real(value) && fabs(real) < 0x1p63 ? (int64_t)real : fallback;
 }

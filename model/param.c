@@ -149,7 +149,7 @@ static bool int_in_range(const struct lu_param *spec, const json_t *value)
 	       json_integer_value(value) <= spec->max;
 }
 
-static bool value_ok(const struct lu_param *spec, const json_t *value)
+bool lu_param_takes(const struct lu_param *spec, const json_t *value)
 {
 	switch (spec->type) {
 	case LU_PARAM_BOOL:
@@ -187,7 +187,7 @@ json_t *lu_param_from_text(const struct lu_param *spec, const char *text, const 
 {
 	json_t *value = value_from_text(spec, text);
 
-	if (value && value_ok(spec, value))
+	if (value && lu_param_takes(spec, value))
 		return value;
 	json_decref(value);
 	g_autofree char *escaped = g_strescape(text, NULL);
@@ -258,7 +258,7 @@ static json_t *resolve_one(const struct lu_param *spec, const json_t *value, con
 	if (!value || (!strict && json_is_string(value)))
 		return lu_param_from_text(spec, value ? json_string_value(value) : spec->def, where,
 					  error);
-	if (value_ok(spec, value))
+	if (lu_param_takes(spec, value))
 		return json_is_object(value) ? checked(spec, json_deep_copy(value), where, error)
 					     : canonical(spec, value);
 	g_autofree char *text = shown(value);
@@ -376,6 +376,14 @@ json_t *lu_params_resolve_strict(const struct lu_param *specs, const json_t *giv
 				 const char *where, GError **error)
 {
 	return resolve(specs, given, where, true, error);
+}
+
+bool lu_params_are(const struct lu_param *specs, const json_t *values)
+{
+	for (const struct lu_param *spec = specs; spec && spec->name; spec++)
+		if (!lu_param_takes(spec, json_object_get(values, spec->name)))
+			return false;
+	return true;
 }
 
 static const json_t *must_have(const json_t *values, const char *name)

@@ -46,6 +46,10 @@ json_t *lu_params_resolve(const struct lu_param *specs, const json_t *given, con
  * object in its place. data_dir holds the data folders. LU_ERROR_USAGE. */
 bool lu_params_read(const struct lu_param *specs, json_t *values, const char *data_dir,
 		    const char *where, GError **error);
+/* Whether it may have that value, of the right JSON type. */
+bool lu_param_takes(const struct lu_param *spec, const json_t *value);
+/* Whether values, read from somewhere, has each of these and each as it may be. */
+bool lu_params_are(const struct lu_param *specs, const json_t *values);
 const struct lu_param *lu_param_find(const struct lu_param *specs, const char *name);
 /* Allowed values in words: "on or off", "1 to 65536", "pmem or disk". Caller frees. */
 char *lu_param_allowed(const struct lu_param *spec);

@@ -2,6 +2,7 @@
 /* Results on disk: ID.json and beside it ID.timeline.jsonl. */
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,25 +81,59 @@ char *lu_result_save(const json_t *result, const struct lu_timeline *timeline, c
 	return g_strdup_printf("%s/%s.json", dir, id);
 }
 
-json_t *lu_result_load(const char *path, GError **error)
+static bool refuse(GError **error, const char *key, const char *what)
+{
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: %s", key, what);
+	return false;
+}
+
+/* The members that readers rely on. */
+static bool check(const json_t *result, GError **error)
+{
+	static const char *const objects[] = {"run", "plan", "environment", "metrics", "oracles"};
+	g_autofree char *allowed = g_strdup_printf(
+		"no run has such a number; allowed: up to %" PRId64, LU_TIMELINE_MOST);
+	const char *absurd = lu_timeline_absurd(json_object_get(result, "metrics"));
+
+	if (json_integer_value(json_object_get(result, "schema_version")) != LU_SCHEMA_VERSION)
+		return refuse(
+			error, "schema_version",
+			"not a result of this lubench; allowed: " G_STRINGIFY(LU_SCHEMA_VERSION));
+	for (size_t i = 0; i < G_N_ELEMENTS(objects); i++)
+		if (!json_is_object(json_object_get(result, objects[i])))
+			return refuse(error, objects[i], "not an object: the result is damaged");
+	if (!json_is_string(json_object_get(result, "outcome")))
+		return refuse(error, "outcome", "not a text: the result is damaged");
+	return !absurd || refuse(error, absurd, allowed);
+}
+
+json_t *lu_result_parse(const char *text, size_t len, GError **error)
 {
 	json_error_t why;
-	json_t *result = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+	json_t *result = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 
-	if (!result) {
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: line %d: %s", path, why.line,
-			    why.text);
-		return NULL;
+	if (!result)
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "line %d: %s", why.line, why.text);
+	else if (!check(result, error))
+		json_decref(g_steal_pointer(&result));
+	return result;
+}
+
+json_t *lu_result_load(const char *path, GError **error)
+{
+	g_autofree char *text = NULL;
+	g_autoptr(GError) why = NULL;
+	json_t *result = NULL;
+	gsize len;
+
+	if (g_file_get_contents(path, &text, &len, &why)) {
+		result = lu_result_parse(text, len, error);
+		if (!result)
+			g_prefix_error(error, "%s: ", path);
+	} else {
+		g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE, why->message);
 	}
-	json_int_t version = json_integer_value(json_object_get(result, "schema_version"));
-
-	if (version == LU_SCHEMA_VERSION)
-		return result;
-	json_decref(result);
-	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-		    "%s: schema_version: not a result of this lubench; allowed: %d", path,
-		    LU_SCHEMA_VERSION);
-	return NULL;
+	return result;
 }
 
 struct lu_timeline *lu_result_load_timeline(const char *result_path, GError **error)

@@ -48,5 +48,9 @@ void lu_result_recompute(json_t *result, const struct lu_timeline *timeline);
  */
 char *lu_result_save(const json_t *result, const struct lu_timeline *timeline, const char *dir,
 		     GError **error);
+/* LU_ERROR_USAGE: no JSON, another schema, a member that readers rely on is missing or of another
+ * type, or a time or size that no run has (LU_TIMELINE_MOST). */
 json_t *lu_result_load(const char *path, GError **error);
+/* The same of a text that was read. */
+json_t *lu_result_parse(const char *text, size_t len, GError **error);
 struct lu_timeline *lu_result_load_timeline(const char *result_path, GError **error);

@@ -12,9 +12,15 @@
 #define THROTTLE_INCREMENT 0.10
 #define THROTTLE_MAX	   0.99
 
+/* A time that no integer holds is as long as one can be. */
+static int64_t saturated(double ns)
+{
+	return ns < 0x1p62 ? (int64_t)ns : INT64_C(1) << 62;
+}
+
 static int64_t time_of(const struct lu_precopy_config *config, double bytes)
 {
-	return (int64_t)(bytes / config->bandwidth * 1e9);
+	return saturated(bytes / config->bandwidth * 1e9);
 }
 
 static double more(double throttle)
@@ -31,6 +37,17 @@ static double left_over(const struct lu_precopy_config *config)
 	return config->poll_ns ? MAX(0, limit - seen_late) : 0;
 }
 
+/* So many rounds more that are like the one before. */
+static void repeat(struct lu_precopy *model, const struct lu_precopy_config *config, double sent)
+{
+	unsigned left = config->max_rounds - model->rounds;
+
+	model->rounds += left;
+	model->sent += left * sent;
+	model->copy_ns =
+		saturated((double)model->copy_ns + (double)left * (double)time_of(config, sent));
+}
+
 struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
 {
 	struct lu_precopy model = {.rest = config->memory};
@@ -41,13 +58,16 @@ struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
 	while (time_of(config, model.rest) > config->limit_ns &&
 	       model.rounds < config->max_rounds) {
 		double sent = model.rest - kept;
-		double dirty_rate = config->dirty_rate * (1 - model.throttle);
+		double dirty_rate = config->dirty_rate * (1 - model.throttle), before = model.rest;
 
 		model.rounds++;
 		model.sent += sent;
-		model.copy_ns += time_of(config, sent);
+		model.copy_ns = saturated((double)model.copy_ns + (double)time_of(config, sent));
 		model.rest = MIN(MAX(most, kept), kept + dirty_rate * sent / config->bandwidth);
 		bad = model.rest - kept > BAD_SHARE * sent ? bad + 1 : 0;
+		/* Rounds without a bound may be four billion. */
+		if (model.rest == before && (!config->throttle || model.throttle >= THROTTLE_MAX))
+			repeat(&model, config, sent);
 		if (!config->throttle || bad < BAD_ROUNDS)
 			continue;
 		model.throttle = more(model.throttle);

@@ -43,6 +43,15 @@
 
 struct lu_timeline;
 
+/*
+ * No time, duration or number of bytes is larger, nor smaller than its negative: nine years in
+ * nanoseconds. Metrics add a few of them and take small multiples, which then cannot overflow. What
+ * a guest says beyond is taken for that; a file that says more is no timeline.
+ */
+#define LU_TIMELINE_MOST (INT64_C(1) << 58)
+/* From the first event to the last of a file: windows of a quarter second are laid over it. */
+#define LU_TIMELINE_LONGEST (INT64_C(7) * 24 * 3600 * 1000000000)
+
 struct lu_event {
 	int64_t t_ns; /* harness CLOCK_MONOTONIC, or the simulator's virtual clock */
 	const char *source;
@@ -54,8 +63,8 @@ struct lu_event {
 struct lu_timeline *lu_timeline_new(void);
 void lu_timeline_free(struct lu_timeline *timeline);
 
-/* Append; safe from any thread. source and kind are interned. Takes ownership of
- * value (may be NULL). */
+/* Append; safe from any thread. source and kind are interned. Takes ownership of value (may be
+ * NULL), whose numbers of "…ns" and "…bytes" are brought within LU_TIMELINE_MOST. */
 void lu_timeline_add(struct lu_timeline *timeline, int64_t t_ns, const char *source,
 		     const char *kind, int64_t id, json_t *value);
 
@@ -70,5 +79,8 @@ const struct lu_event *lu_timeline_find(const struct lu_timeline *timeline, cons
 
 /* One JSON object a line: {"t_ns","source","kind","id","value"}. Free with g_string_free. */
 GString *lu_timeline_to_jsonl(const struct lu_timeline *timeline);
-/* LU_ERROR_USAGE names the line that is wrong. */
+/* The first key (…ns, …bytes) in that value, however deep, whose number is beyond LU_TIMELINE_MOST;
+ * NULL: none is. Borrowed. */
+const char *lu_timeline_absurd(const json_t *value);
+/* LU_ERROR_USAGE names the line that is wrong: no event, or a number beyond what is said above. */
 struct lu_timeline *lu_timeline_from_jsonl(const char *text, size_t len, GError **error);

@@ -6,6 +6,7 @@
 #include "record/error.h"
 #include "record/flash.h"
 #include "model/result.h"
+#include "model/strategy.h"
 #include "record/stats.h"
 
 #define MEGABYTE 1e6
@@ -149,19 +150,41 @@ static void add_run(struct lu_image_curve *curve, const json_t *result, const js
 	}
 }
 
-static void add_result(struct lu_image_fit *fit, const json_t *result)
+static bool is_image(const json_t *result)
+{
+	return !g_strcmp0(lu_cli_get_str(result, "plan.strategy"), "image");
+}
+
+/* An edited result may have no parameters that a run could have had. */
+static bool add_result(struct lu_image_fit *fit, const json_t *result, GError **error)
 {
 	const json_t *params = lu_cli_get(result, "plan.strategy_params");
 
-	if (g_strcmp0(lu_cli_get_str(result, "plan.strategy"), "image"))
-		return;
-	if (g_strcmp0(lu_cli_get_str(result, "outcome"), "ok"))
+	if (!is_image(result))
+		return true;
+	if (g_strcmp0(lu_cli_get_str(result, "outcome"), "ok")) {
 		fit->bad++;
-	else
-		add_run(curve_of(fit, params), result, params);
+		return true;
+	}
+	for (const struct lu_param *spec = lu_strategy_find("image", NULL)->params; spec->name;
+	     spec++) {
+		json_t *value = json_object_get(params, spec->name);
+
+		if (value && !lu_param_takes(spec, value)) {
+			g_autofree char *allowed = lu_param_allowed(spec);
+
+			g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+				    "%s: plan.strategy_params.%s: no run has that value; allowed: "
+				    "%s",
+				    lu_cli_get_str(result, "run.id"), spec->name, allowed);
+			return false;
+		}
+	}
+	add_run(curve_of(fit, params), result, params);
+	return true;
 }
 
-static bool add_folder(struct lu_image_fit *fit, const char *dir, GError **error)
+static bool add_folder(json_t *results, const char *dir, GError **error)
 {
 	g_autoptr(GDir) folder = g_dir_open(dir, 0, NULL);
 	const char *name;
@@ -172,14 +195,14 @@ static bool add_folder(struct lu_image_fit *fit, const char *dir, GError **error
 	}
 	while ((name = g_dir_read_name(folder))) {
 		g_autofree char *path = g_build_filename(dir, name, NULL);
-		json_auto_t *result = NULL;
+		json_t *result = NULL;
 
 		if (!g_str_has_suffix(name, ".json"))
 			continue;
 		result = lu_result_load(path, error);
 		if (!result)
 			return false;
-		add_result(fit, result);
+		json_array_append_new(results, result);
 	}
 	return true;
 }
@@ -229,20 +252,29 @@ static void fit_curve(struct lu_image_curve *curve)
 	curve->singles = fit_of(all_x, all_y);
 }
 
-struct lu_image_fit *lu_image_fit_new(const char *const *dirs, GError **error)
+static bool add_all(struct lu_image_fit *fit, const json_t *results, GError **error)
+{
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+	{
+		if (!add_result(fit, result, error))
+			return false;
+	}
+	if (fit->curves->len)
+		return true;
+	g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE,
+			    "no good run of strategy image there");
+	return false;
+}
+
+struct lu_image_fit *lu_image_fit_of(const json_t *results, GError **error)
 {
 	struct lu_image_fit *fit = g_new0(struct lu_image_fit, 1);
-	bool ok = true;
 
 	fit->curves = g_ptr_array_new_with_free_func(curve_free);
-	for (; ok && *dirs; dirs++)
-		ok = add_folder(fit, *dirs, error);
-	if (ok && !fit->curves->len) {
-		g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE,
-				    "no good run of strategy image there");
-		ok = false;
-	}
-	if (!ok) {
+	if (!add_all(fit, results, error)) {
 		lu_image_fit_free(fit);
 		return NULL;
 	}
@@ -250,6 +282,16 @@ struct lu_image_fit *lu_image_fit_new(const char *const *dirs, GError **error)
 	for (guint i = 0; i < fit->curves->len; i++)
 		fit_curve(g_ptr_array_index(fit->curves, i));
 	return fit;
+}
+
+struct lu_image_fit *lu_image_fit_new(const char *const *dirs, GError **error)
+{
+	json_auto_t *results = json_array();
+
+	for (; *dirs; dirs++)
+		if (!add_folder(results, *dirs, error))
+			return NULL;
+	return lu_image_fit_of(results, error);
 }
 
 void lu_image_fit_free(struct lu_image_fit *fit)

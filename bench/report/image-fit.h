@@ -2,6 +2,7 @@
 /* Blackout of strategy image over the size of its memory images, and lines fitted to it. */
 #pragma once
 #include <glib.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include "record/fit.h"
 
@@ -37,5 +38,7 @@ struct lu_image_fit {
 /* From folders of results; dirs ends with NULL. Runs of other strategies are ignored.
  * LU_ERROR_USAGE: there is no run of this one. */
 struct lu_image_fit *lu_image_fit_new(const char *const *dirs, GError **error);
+/* The same from results that have been read (an array). */
+struct lu_image_fit *lu_image_fit_of(const json_t *results, GError **error);
 void lu_image_fit_free(struct lu_image_fit *fit);
 double lu_image_median(const struct lu_image_point *point, enum lu_image_figure figure);

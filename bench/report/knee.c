@@ -7,6 +7,7 @@
 #include "bench/report/group.h"
 #include "bench/report/label.h"
 #include "record/error.h"
+#include "model/strategy.h"
 #include "model/workload.h"
 
 #define MEGABYTE 1e6
@@ -28,6 +29,16 @@ static const char *mode_of(const json_t *plan)
 	return lu_cli_get_str(plan, "strategy_params.mode");
 }
 
+/* A result of an earlier version, or one that was edited, may lack what the model needs. */
+static bool is_known(const json_t *plan, const struct lu_workload *workload)
+{
+	const struct lu_strategy *migrate = lu_strategy_find("migrate", NULL);
+
+	return migrate &&
+	       lu_params_are(migrate->params, json_object_get(plan, "strategy_params")) &&
+	       lu_params_are(workload->params, json_object_get(plan, "workload_params"));
+}
+
 static bool writes_of(const json_t *plan, double *bytes_s, double *set)
 {
 	const struct lu_workload *workload =
@@ -35,7 +46,7 @@ static bool writes_of(const json_t *plan, double *bytes_s, double *set)
 
 	if (!workload || !workload->writes ||
 	    strcmp(lu_cli_get_str(plan, "strategy"), "migrate") != 0 ||
-	    strcmp(mode_of(plan), "file") == 0)
+	    strcmp(mode_of(plan), "file") == 0 || !is_known(plan, workload))
 		return false;
 	workload->writes(json_object_get(plan, "workload_params"), bytes_s, set);
 	return true;
@@ -279,9 +290,11 @@ struct lu_knee *lu_knee_new(const json_t *results, bool with_suspect, GError **e
 	}
 	json_decref(groups);
 	if (knee->curves->len == 0) {
-		g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE,
-				    "--model=precopy: no good run of migrate with a workload that "
-				    "writes at a known rate (dirty); run the sweep migrate-knee");
+		g_set_error_literal(
+			error, LU_ERROR, LU_ERROR_USAGE,
+			"--model=precopy: no good run of migrate with a workload that "
+			"writes at a known rate (dirty), all of its parameters given; run the "
+			"sweep migrate-knee");
 		lu_knee_free(knee);
 		return NULL;
 	}

@@ -122,7 +122,7 @@ static bool is_lower_bound(const json_t *metrics)
 
 	json_array_foreach(lu_cli_get(metrics, "latency.upgrade.lower_bounds"), i, name)
 	{
-		if (strcmp(json_string_value(name), "max_ns") == 0)
+		if (g_strcmp0(json_string_value(name), "max_ns") == 0)
 			return true;
 	}
 	return false;

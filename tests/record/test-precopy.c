@@ -92,6 +92,22 @@ static void test_looks(void **state)
 	near(m.rest, 79.6875);
 }
 
+/* Rounds without a bound that all leave the same: the answer is known after a few. */
+static void test_endless(void **state)
+{
+	const struct lu_precopy_config config = {.memory = 1000,
+						 .bandwidth = 1000,
+						 .dirty_rate = 2000,
+						 .limit_ns = 100 * MS,
+						 .max_rounds = UINT32_MAX};
+	struct lu_precopy m = lu_precopy_model(&config);
+
+	assert_false(m.converged);
+	assert_int_equal(m.rounds, UINT32_MAX);
+	near(m.sent, 1000.0 * UINT32_MAX);
+	assert_int_equal(m.copy_ns, 1000000000ll * UINT32_MAX);
+}
+
 /* The set bounds what one round can leave. */
 static void test_set(void **state)
 {
@@ -129,7 +145,7 @@ int main(void)
 		cmocka_unit_test(test_idle),	      cmocka_unit_test(test_half),
 		cmocka_unit_test(test_limit_is_wide), cmocka_unit_test(test_knee),
 		cmocka_unit_test(test_looks),	      cmocka_unit_test(test_set),
-		cmocka_unit_test(test_throttle),
+		cmocka_unit_test(test_endless),	      cmocka_unit_test(test_throttle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
