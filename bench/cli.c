@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Helpers of all verbs: options, messages and exit statuses. */
 #include "bench/cli.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "bench/verb.h"
