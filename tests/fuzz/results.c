@@ -31,7 +31,8 @@ static FILE *nowhere(void)
 
 static void show(const json_t *result, const json_t *results)
 {
-	json_auto_t *summary = lu_group_summary(results), *groups = lu_group_by_plan(results);
+	json_auto_t *summary = lu_group_summary(results, true),
+		    *groups = lu_group_alike(results, true);
 	json_t *comparisons = lu_group_compare(groups);
 	g_autoptr(GString) script = g_string_new(NULL);
 
@@ -46,7 +47,7 @@ static void show(const json_t *result, const json_t *results)
 static void fit(const json_t *results)
 {
 	struct lu_image_fit *image = lu_image_fit_of(results, NULL);
-	struct lu_knee *knee = lu_knee_new(results, NULL);
+	struct lu_knee *knee = lu_knee_new(results, true, NULL);
 	g_autoptr(GString) script = g_string_new(NULL);
 
 	if (image) {
@@ -71,7 +72,7 @@ static void compare(const json_t *results)
 	static const char *const metrics[] = {"blackout_ns", "total_ns", NULL};
 	lu_render *const renders[] = {lu_render_text, lu_render_markdown, lu_render_csv,
 				      lu_render_json, lu_render_html};
-	json_t *matrix = lu_matrix_new(results, metrics, NULL, NULL);
+	json_t *matrix = lu_matrix_new(results, metrics, NULL, true, NULL);
 	struct lu_document *document = matrix ? lu_matrix_document(matrix) : NULL;
 	g_autoptr(GString) script = g_string_new(NULL);
 
