@@ -264,8 +264,7 @@ static bool add_all(struct lu_image_fit *fit, const json_t *results, GError **er
 	}
 	if (fit->curves->len)
 		return true;
-	g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE,
-			    "no good run of strategy image there");
+	g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE, "no good run of strategy image there");
 	return false;
 }
 
