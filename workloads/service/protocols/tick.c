@@ -3,8 +3,10 @@
  * Lines, for a service that counts what it is asked since it started:
  *
  *     T ID   →  R ID COUNT [anything]
- *     A      →  A COUNT          asked once, at the end; it is not counted
+ *     A      →  A COUNT [ok | what is not as it was]
  *
+ * A is asked once, at the end, and is not counted; a service that says "ok" has looked whether what
+ * it holds beside the count is as it was.
  * COUNT includes the request that it answers. On one connection it always grows; at the end it is
  * that of all requests that were answered, and of those that were lost at most.
  */
@@ -19,6 +21,7 @@ struct tick {
 	uint64_t acked, unknown, malformed, back;
 	bool audited;
 	uint64_t final;
+	char *said; /* after the final count, NULL: nothing */
 };
 
 static void *client_new(const struct lu_protocol *protocol, const json_t *params, uint64_t seed,
@@ -38,6 +41,7 @@ static void client_free(void *client)
 
 	g_free(tick->last);
 	g_free(tick->reopened);
+	g_free(tick->said);
 	g_free(tick);
 }
 
@@ -116,15 +120,27 @@ static void audit_request(void *data, uint64_t i, GByteArray *out)
 	append_line(out, g_strdup("A\n"));
 }
 
+/* What is said after "A COUNT". */
+static void take_finding(struct tick *tick, const char *line)
+{
+	g_auto(GStrv) words = g_strsplit(line, " ", 3);
+
+	g_free(tick->said);
+	tick->said = g_strv_length(words) == 3 ? g_strescape(words[2], NULL) : NULL;
+}
+
 static ssize_t audit_reply(void *data, uint64_t i, const uint8_t *buf, size_t len)
 {
 	struct tick *tick = data;
 	ssize_t n;
 	g_autofree char *line = lu_tick_line(buf, len, &n);
 
-	if (n > 0 && !parse(line, 'A', 1, &tick->final))
+	if (n == 0)
+		return 0;
+	if (n < 0 || !parse(line, 'A', 1, &tick->final))
 		return -1;
-	tick->audited |= n > 0;
+	tick->audited = true;
+	take_finding(tick, line);
 	return n;
 }
 
@@ -157,8 +173,16 @@ static enum lu_verdict judge_writes(void *client, char **evidence)
 
 static enum lu_verdict judge_dataset(void *client, char **evidence)
 {
-	*evidence = g_strdup("a service with this protocol has a count and no dataset");
-	return LU_WAIVED;
+	const struct tick *tick = client;
+
+	if (tick->audited && !tick->said) {
+		*evidence = g_strdup("the service says of nothing but its count");
+		return LU_WAIVED;
+	}
+	*evidence = tick->said
+			    ? g_strdup_printf("the service says of what it holds: %s", tick->said)
+			    : g_strdup("the service could not be asked");
+	return tick->said && g_str_equal(tick->said, "ok") ? LU_PASS : LU_FAIL;
 }
 
 static enum lu_verdict judge_replies(void *client, char **evidence)
