@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Children of /init: programs run for a verb, and orphans. Their ends are read as SIGCHLD from a
- * signalfd. */
+/* Children of /init: programs run for a verb, and orphans.
+ * Their ends are read as SIGCHLD from a signalfd. */
 #include "agent/child.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /init of every guest: mounts the kernel's file systems, opens the channel, answers verbs
- * (docs/reference/agent-protocol.md). */
+/* /init of every guest: mounts the kernel's file systems, opens the
+ * channel, answers verbs (docs/reference/agent-protocol.md). */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -8,8 +8,8 @@
 #include "agent/child.h"
 #include "agent/file.h"
 
-/* The service's pids are far above those of any kernel's threads, so that they are free in the next
- * kernel. */
+/* The service's pids are far above those of any kernel's
+ * threads, so that they are free in the next kernel. */
 #define FIRST_PID "9999"
 
 static struct {
@@ -68,8 +68,8 @@ void service_adopt(pid_t pid, bool stopped)
 	child_observe(service_child_event);
 }
 
-/* Its output goes to /dev/null: a pipe or a terminal could not be restored under the next
- * kernel. */
+/* Its output goes to /dev/null: a pipe or a terminal
+ * could not be restored under the next kernel. */
 void service_become(char *const argv[])
 {
 	int null = open("/dev/null", O_RDWR);

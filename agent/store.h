@@ -8,8 +8,8 @@
 
 /* Has store_mount mounted it, and is it still mounted? */
 bool store_is_open(void);
-/* Bytes in use, and size in bytes; 0 when nothing is mounted there (by the agent or by a
- * script). */
+/* Bytes in use, and size in bytes; 0 when nothing is
+ * mounted there (by the agent or by a script). */
 uint64_t store_used(void);
 uint64_t store_size(void);
 /* As mount(2). NULL or why not (static). */

@@ -189,8 +189,8 @@ GPtrArray *lu_apt_show(struct lu_apt *apt, const char *const *names, GError **er
 	for (; *names; names++)
 		g_ptr_array_add(argv, (void *)*names);
 	g_ptr_array_add(argv, NULL);
-	/* Its exit status only says that some name is unknown: the caller sees from the packages
-	 * which. */
+	/* Its exit status only says that some name is unknown:
+	 * the caller sees from the packages which. */
 	if (!run(apt, (const char *const *)argv->pdata, NULL, QUERY_TIMEOUT_S, &result, error))
 		return NULL;
 	packages = lu_package_parse(result.out);

@@ -69,8 +69,8 @@ static bool take_kernel(struct lu_assets *assets, unsigned which)
 	return access(dep, R_OK) == 0;
 }
 
-/* Opens and locks the manifest; the set may be pruned between reading the link and taking the
- * lock. */
+/* Opens and locks the manifest; the set may be pruned
+ * between reading the link and taking the lock. */
 static bool lock_manifest(struct lu_assets *assets)
 {
 	g_autofree char *path = g_build_filename(assets->folder, "manifest.json", NULL);

@@ -237,8 +237,8 @@ bool lu_cache_publish(const char *cache, const char *work, const char *name, con
 	int fd;
 
 	g_mkdir_with_parents(sets, 0755);
-	/* Sync contents before names: after a power cut, a set that has its name must be
-	 * complete. */
+	/* Sync contents before names: after a power cut,
+	 * a set that has its name must be complete. */
 	fd = open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
 		syncfs(fd);

@@ -130,8 +130,8 @@ bool lu_modules_closure(const struct lu_modules *modules, const char *name, GPtr
 			    modules->release, name);
 		return false;
 	}
-	/* A line lists the whole closure; modules that must be loaded first come last
-	 * (modules.dep(5)). */
+	/* A line lists the whole closure; modules that must
+	 * be loaded first come last (modules.dep(5)). */
 	parts = g_strsplit(line, " ", -1);
 	for (guint i = g_strv_length(parts); i-- > 0;)
 		if (*parts[i] &&

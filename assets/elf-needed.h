@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The interpreter and shared libraries that an ELF program needs, found below a root of Debian
- * packages. */
+/* The interpreter and shared libraries that an ELF program
+ * needs, found below a root of Debian packages. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>

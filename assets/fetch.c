@@ -105,8 +105,8 @@ static bool download(struct lu_set *set, GPtrArray *wanted, int64_t bytes, GErro
 	return ok;
 }
 
-/* Downloads those packages that are not cached, after a check that there is room for all of
- * them. */
+/* Downloads those packages that are not cached, after
+ * a check that there is room for all of them. */
 static bool get(struct lu_set *set, GPtrArray *packages, GError **error)
 {
 	g_autoptr(GPtrArray) wanted = g_ptr_array_new();

@@ -34,8 +34,8 @@ static struct lu_package *take(GPtrArray *packages, const char *name)
 	return NULL;
 }
 
-/* Finds one package by name; the package lists are refreshed when they do not have it. NULL with
- * error. */
+/* Finds one package by name; the package lists are
+ * refreshed when they do not have it. NULL with error. */
 static struct lu_package *look_up(struct lu_set *set, const char *name, GError **error)
 {
 	const char *names[] = {name, NULL};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kernel built from source and used where it was built: the folder in which `make` ran (or
- * O=FOLDER), with its modules installed into itself (`make modules_install
- * INSTALL_MOD_PATH=FOLDER`).
+ * A kernel built from source and used where it was built: the folder
+ * in which `make` ran (or O=FOLDER), with its modules installed into
+ * itself (`make modules_install INSTALL_MOD_PATH=FOLDER`).
  */
 #pragma once
 #include "assets/assets.h"

@@ -170,8 +170,8 @@ static char *find_headers(const struct lu_kmods *kmods, const char *cache, GErro
 				   : lu_headers_get(kmods, cache, error);
 }
 
-/* Debian's headers know their architecture; in a tree, make assumes the host's unless it is given.
- * g_free. */
+/* Debian's headers know their architecture; in a tree,
+ * make assumes the host's unless it is given. g_free. */
 static char *arch_word(const struct lu_kmods *kmods)
 {
 	g_autofree char *arch =

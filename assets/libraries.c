@@ -25,8 +25,8 @@ static char *squeeze(const char *text, const char *drop)
 	return g_string_free(out, FALSE);
 }
 
-/* Policy 8.1: libNAME.so.VERSION is in a package libNAMEVERSION (some have a suffix, such as
- * t64). */
+/* Policy 8.1: libNAME.so.VERSION is in a package
+ * libNAMEVERSION (some have a suffix, such as t64). */
 static bool named_for(const char *package, const char *soname)
 {
 	g_autofree char *wanted = squeeze(soname, ".so.");
@@ -56,8 +56,8 @@ static void unknown(const struct lu_set *set, const struct lu_elf_missing *missi
 		    missing->soname, missing->needed_by, owner ? owner->name : "(none)");
 }
 
-/* Adds to names the missing dependencies of owner: packages named for soname, or (NULL) every
- * library. */
+/* Adds to names the missing dependencies of owner:
+ * packages named for soname, or (NULL) every library. */
 static void add_needs(const struct lu_set *set, const struct lu_package *owner, const char *soname,
 		      GHashTable *names)
 {

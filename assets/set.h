@@ -8,8 +8,8 @@
 
 #define LU_SET_FORMAT 3 /* of manifest.json and the folder; a set in another format is made again */
 
-/* All programs of a set, ends with NULL: those that any guest may run, and those of each
- * workload. */
+/* All programs of a set, ends with NULL: those that
+ * any guest may run, and those of each workload. */
 const struct lu_program *const *lu_programs(void);
 
 /* A set being made. */
@@ -26,10 +26,9 @@ struct lu_set {
 	char *releases[2];   /* older, newer */
 };
 
-/* A new set with an empty folder work-XXXXXX in the cache, whose lock the caller holds, and an apt
- * for the machine. machine and options are borrowed. The caller has to call lu_set_clear() in any
- * case.
- */
+/* A new set with an empty folder work-XXXXXX in the cache, whose lock
+ * the caller holds, and an apt for the machine. machine and options
+ * are borrowed. The caller has to call lu_set_clear() in any case. */
 bool lu_set_begin(struct lu_set *set, const struct lu_machine *machine, const char *cache,
 		  const struct lu_assets_options *options, GError **error);
 /* An apt in the set's cache for that architecture; lu_apt_free. */

@@ -24,8 +24,8 @@ static int by_path(gconstpointer a, gconstpointer b)
 	return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorted paths of the results in a folder whose names have that prefix; empty when there is no
- * folder. */
+/* Sorted paths of the results in a folder whose names
+ * have that prefix; empty when there is no folder. */
 static GPtrArray *list(const char *dir_path, const char *prefix)
 {
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs a helper program to its end: captured output, a deadline, cancellation, and death with its
- * parent. */
+/* Runs a helper program to its end: captured output, a
+ * deadline, cancellation, and death with its parent. */
 #pragma once
 #include <gio/gio.h>
 #include <stdbool.h>

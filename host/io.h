@@ -14,9 +14,8 @@
 #define LU_NS_PER_S  INT64_C(1000000000)
 
 struct lu_io {
-	/* The clock, ns, callable from every thread. Events that a guest stamps must be on the same
-	 * clock.
-	 */
+	/* The clock, ns, callable from every thread. Events
+	 * that a guest stamps must be on the same clock. */
 	int64_t (*now)(const struct lu_io *io);
 	/* ppoll() with an absolute deadline (INT64_MAX: none) instead of a timeout. The same
 	 * results; a signal does not end it. */

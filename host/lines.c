@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Cuts a byte stream into bounded lines, and queues lines to send: a stopped guest's socket may be
- * full. */
+/* Cuts a byte stream into bounded lines, and queues lines
+ * to send: a stopped guest's socket may be full. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -116,8 +116,8 @@ static gboolean writable(int fd, GIOCondition condition, gpointer data)
 {
 	struct lu_lines *lines = data;
 
-	/* The read side notices that a peer is gone, after it has read what was still in the
-	 * socket. */
+	/* The read side notices that a peer is gone, after
+	 * it has read what was still in the socket. */
 	if (!flush(lines))
 		g_byte_array_set_size(lines->queue, 0);
 	if (!lines->queue->len)

@@ -8,8 +8,8 @@
 struct lu_lines;
 
 struct lu_lines_ops {
-	/* A complete line without its end (\n or \r\n); it may contain any byte. Valid during the
-	 * call. */
+	/* A complete line without its end (\n or \r\n); it
+	 * may contain any byte. Valid during the call. */
 	void (*line)(void *data, const char *line, size_t len);
 	/* Optional. A line longer than the bound was dropped. */
 	void (*overlong)(void *data);
@@ -24,8 +24,8 @@ struct lu_lines *lu_lines_new(GMainContext *context, int fd, size_t max_line,
 void lu_lines_free(struct lu_lines *lines);
 /* Process bytes as if they had been received. */
 void lu_lines_feed(struct lu_lines *lines, const char *bytes, size_t len);
-/* Send bytes; those that the socket does not take now are queued. Dropped once the peer has
- * closed. */
+/* Send bytes; those that the socket does not take now
+ * are queued. Dropped once the peer has closed. */
 void lu_lines_send(struct lu_lines *lines, const char *bytes, size_t len);
 /*
  * The same with a descriptor (SCM_RIGHTS, over a Unix socket; it stays the caller's). False when

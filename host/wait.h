@@ -11,8 +11,8 @@
 struct lu_waiter {
 	GMainContext *context;
 	GCancellable *cancellable; /* may be NULL: LU_ERROR_INTERRUPTED when it is cancelled */
-	/* Optional: false, with the error, once no awaited event can come any more (the guest
-	 * died). */
+	/* Optional: false, with the error, once no awaited
+	 * event can come any more (the guest died). */
 	bool (*intact)(void *data, GError **error);
 	void *data;
 };

@@ -12,9 +12,9 @@ struct lu_plan;
 
 enum { LU_COMPONENT_INSTANCES = 2 };
 
-/* Default version that strategies change a component to, and default patch. A component of many
- * updates has none of these names: there they mean the one that the plan's workload tries
- * (lu_plan_version()). */
+/* Default version that strategies change a component to, and default
+ * patch. A component of many updates has none of these names: there they
+ * mean the one that the plan's workload tries (lu_plan_version()). */
 #define LU_COMPONENT_NEXT  "v2"
 #define LU_COMPONENT_PATCH "fix"
 

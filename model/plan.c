@@ -285,8 +285,8 @@ static bool check_network(struct draft *draft)
 	return false;
 }
 
-/* A simulated kernel is a table of measured costs, and there is none for a kernel that a user has
- * built. */
+/* A simulated kernel is a table of measured costs, and
+ * there is none for a kernel that a user has built. */
 static bool check_trees(struct draft *draft)
 {
 	for (int after = 0; after < 2; after++) {

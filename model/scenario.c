@@ -45,8 +45,8 @@ static bool read_bounded(const char *path, GByteArray *out, GError **error)
 	return ok;
 }
 
-/* A result holds the plan that it is of, which is a scenario with every default explicit. Takes the
- * document. */
+/* A result holds the plan that it is of, which is a scenario
+ * with every default explicit. Takes the document. */
 static json_t *plan_of_result(json_t *doc)
 {
 	json_t *plan = json_object_get(doc, "plan");

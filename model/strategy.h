@@ -39,8 +39,8 @@ struct lu_needs {
 	const char
 		*store; /* "pmem", "disk" or NULL: checkpoint store that outlives the old kernel */
 	unsigned store_mb;
-	/* size of the data disk, 0: none; the strategy gives the least, the workload may need
-	 * more */
+	/* size of the data disk, 0: none; the strategy
+	 * gives the least, the workload may need more */
 	unsigned data_mb;
 	/* the next release (kernel, initramfs) is on a medium in the guest ("/dev/disk/next") */
 	bool stage_next;

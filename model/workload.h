@@ -51,8 +51,8 @@ struct lu_service_model {
 	/* Damage the state, to test that the oracles detect it: "lose-write", "corrupt", …;
 	 * false: unknown kind. */
 	bool (*damage)(void *service, const char *kind);
-	/* Optional. An instance of the kernel component that it uses has been swapped to that
-	 * version. */
+	/* Optional. An instance of the kernel component
+	 * that it uses has been swapped to that version. */
 	void (*swapped)(void *service, unsigned instance, const char *version);
 	/* Required with a disk: the service was ended, or lost power, and starts again with
 	 * what is on its disk. */

@@ -207,8 +207,8 @@ static void claim_ms(struct qemu_guest *self, const json_t *claims, const char *
 		qemu_claim(self, name, json_integer_value(ms) * LU_NS_PER_MS);
 }
 
-/* QEMU's times become claims beside our own; pages, bytes and rates are kept as QEMU reports
- * them. */
+/* QEMU's times become claims beside our own; pages,
+ * bytes and rates are kept as QEMU reports them. */
 static void record_migration(struct qemu_guest *self)
 {
 	struct qemu_standby *standby = &self->standby;

@@ -86,8 +86,8 @@ extern const struct lu_channel_ops qemu_channel_ops;
 void qemu_claim(struct qemu_guest *self, const char *name, int64_t ns);
 
 /* qemu/net.c */
-/* When the strategy replicates (struct lu_needs): a port on the private segment for that
- * machine. */
+/* When the strategy replicates (struct lu_needs): a
+ * port on the private segment for that machine. */
 bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned number,
 		    GError **error);
 /* Once for all lives of the machine: clients stay connected while it is off. */

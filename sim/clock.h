@@ -11,8 +11,8 @@ bool sim_costed(struct sim *sim, GError **error);
 void sim_advance(struct sim *sim, int64_t ns);
 /* true, or false with the error of the call: the machine is off, dead or stopped. */
 bool sim_alive(struct sim *sim, const char *what, GError **error);
-/* Let cost_ns pass; LU_ERROR_TIMEOUT when the deadline comes first, else the injected error, if
- * any. */
+/* Let cost_ns pass; LU_ERROR_TIMEOUT when the deadline
+ * comes first, else the injected error, if any. */
 bool sim_spend(struct sim *sim, const char *what, int64_t cost_ns, int64_t timeout_ns,
 	       GError **error);
 /* Has a test injected a failure of this step? Then the error is set. */

@@ -13,8 +13,8 @@
 
 /* Compressed by zstd to this part, of pages whose filling is 50 % compressible. */
 #define PACKED 0.4
-/* Memory that a kernel and CRIU touch before the service is back, with a lazy image: an
- * estimate. */
+/* Memory that a kernel and CRIU touch before the
+ * service is back, with a lazy image: an estimate. */
 #define TOUCHED_BYTES 24e6
 /* Size of a memory image's tables for each page. */
 #define TABLE_BYTES 16

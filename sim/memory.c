@@ -45,8 +45,8 @@ void sim_update_memory(struct sim *sim)
 	g_mutex_unlock(&sim->lock);
 }
 
-/* The samples of a real guest's agent and of the engine's sampler, taken at the same virtual
- * time. */
+/* The samples of a real guest's agent and of the
+ * engine's sampler, taken at the same virtual time. */
 void sim_sample(struct sim *sim)
 {
 	struct lu_memory *m = &sim->memory;

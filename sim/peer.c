@@ -183,8 +183,8 @@ static void arrive(struct lu_peer *peer, struct conn *c, int64_t now_ns)
 {
 	enum lu_peer_way way = peer->ops->way(peer->guest);
 
-	/* A segment retransmitted by a timer may be lost again; the others have passed the link
-	 * already. */
+	/* A segment retransmitted by a timer may be lost
+	 * again; the others have passed the link already. */
 	if (way == LU_PEER_LOST || (c->rto_ns && sim_link_loses(&peer->to_guest))) {
 		lose(c, now_ns);
 		return;

@@ -25,16 +25,16 @@ struct lu_peer_ops {
 	enum lu_peer_way (*way)(void *guest);
 	bool (*listening)(void *guest); /* a new connection would reach the service */
 	int64_t (*wire)(void *guest);	/* one-way delay, ns; random, drawn for each packet */
-	/* Data has arrived: the guest serves it now, or when the service continues
-	 * (lu_peer_inbox). */
+	/* Data has arrived: the guest serves it now, or
+	 * when the service continues (lu_peer_inbox). */
 	void (*arrived)(void *guest);
 };
 
 struct lu_peer *lu_peer_new(const struct lu_peer_ops *ops, void *guest, struct lu_load *load,
 			    int64_t now_ns);
 void lu_peer_free(struct lu_peer *peer);
-/* Impair the link from now on, the direction to the guest seeded with seed + 1; NULL: no
- * impairment. */
+/* Impair the link from now on, the direction to the
+ * guest seeded with seed + 1; NULL: no impairment. */
 void lu_peer_impair(struct lu_peer *peer, const struct lu_shape_config *config);
 /* Time of the next event; INT64_MAX: none. */
 int64_t lu_peer_next(const struct lu_peer *peer);

@@ -15,6 +15,6 @@ bool sim_has_driver(const struct sim *sim);
 bool sim_dumpable(struct sim *sim, GError **error);
 /* Can a service be restored in this kernel, wherever its checkpoint is? */
 bool sim_restorable(struct sim *sim, GError **error);
-/* Restore the service from the checkpoint in the store; a stale checkpoint lacks its last
- * writes. */
+/* Restore the service from the checkpoint in the
+ * store; a stale checkpoint lacks its last writes. */
 void sim_restore_service(struct sim *sim);

@@ -21,8 +21,8 @@
 #define COPY_BYTES_S 400e6
 /* Each request dirties a page. */
 #define DIRTY_BYTES 4096
-/* QEMU never gives up; so many rounds of a migration that does not converge outlast any
- * deadline. */
+/* QEMU never gives up; so many rounds of a migration
+ * that does not converge outlast any deadline. */
 #define MAX_ROUNDS 100000
 
 static bool usage(GError **error, const char *what, const char *why)

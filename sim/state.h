@@ -61,8 +61,8 @@ struct sim_disk {
 	void *service; /* model of a service that was ended and left its files here */
 };
 
-/* The disk "field": survives everything. A kernel from a memory image has cached it as it was
- * shipped. */
+/* The disk "field": survives everything. A kernel from
+ * a memory image has cached it as it was shipped. */
 struct sim_field {
 	bool changed, used; /* changed since it was shipped; used by the next release */
 	bool stale;	    /* cached metadata of the kernel that has it mounted is stale */

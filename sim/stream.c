@@ -73,8 +73,8 @@ static int64_t travel_again(struct sim_link *link, int64_t now_ns)
 	return now_ns + sim_link_delay(link);
 }
 
-/* The third segment after the gap arrives then, and its acknowledgement makes the sender
- * retransmit. */
+/* The third segment after the gap arrives then, and
+ * its acknowledgement makes the sender retransmit. */
 static void fill_gap(struct sim_stream *stream, struct sim_link *link, int64_t then_ns)
 {
 	struct sim_packet *gap = stream->gap;

@@ -17,12 +17,12 @@ struct sim_verb {
 	void (*begin)(struct sim *sim, const json_t *args);
 	void (*apply)(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply);
 	void (*failed)(struct sim *sim); /* undo what begin did */
-	/* For a verb made of other verbs, instead of all the above but the cost, which is its
-	 * own. */
+	/* For a verb made of other verbs, instead of all
+	 * the above but the cost, which is its own. */
 	bool (*run)(struct sim *sim, const json_t *args, int64_t timeout_ns, json_t *reply,
 		    GError **error);
-	/* Does it end by starting the next kernel when called with args (sim/call.h)? NULL:
-	 * never. */
+	/* Does it end by starting the next kernel when
+	 * called with args (sim/call.h)? NULL: never. */
 	bool (*jumps)(const json_t *args);
 };
 

@@ -89,8 +89,8 @@ static void answer_notify(struct worker *worker)
 	say(worker, &message);
 }
 
-/* CRIU waits for an answer at each of its stages; we delay the one after a dump until
- * worker_release. */
+/* CRIU waits for an answer at each of its stages; we
+ * delay the one after a dump until worker_release. */
 static void on_notify(struct worker *worker, const uint8_t *reply, size_t len)
 {
 	static const char dumped[] = "post-dump";

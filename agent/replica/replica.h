@@ -27,8 +27,8 @@ bool replica_read_line(int fd, char *line);
 /* on: steps on that connection time out after seconds; off (for CRIU): they end only when the peer
  * is found to be dead. */
 void replica_set_deadline(int fd, bool on);
-/* Was the connection reset, or has the peer died? False for a connection that the peer closed in
- * order. */
+/* Was the connection reset, or has the peer died? False
+ * for a connection that the peer closed in order. */
 bool replica_is_cut_off(int fd);
 
 /*
@@ -36,6 +36,6 @@ bool replica_is_cut_off(int fd);
  * file's name, length and bytes. NULL with errno; the caller frees it.
  */
 uint8_t *bundle_pack(const char *folder, size_t *len);
-/* Reads a bundle from the connection and writes its files into the folder. NULL, or why not
- * (static). */
+/* Reads a bundle from the connection and writes its
+ * files into the folder. NULL, or why not (static). */
 const char *bundle_receive(int fd, const char *folder);

@@ -51,8 +51,8 @@ static long long copy_all(int from, int to)
 	return n == 0 && fsync(to) == 0 ? copied : -1;
 }
 
-/* Drop cached pages: those of a removed device would be taken for pages of the next device with its
- * number. */
+/* Drop cached pages: those of a removed device would be
+ * taken for pages of the next device with its number. */
 static long long copy_device(const struct copying *copying, const char *name)
 {
 	char device[64], file[64];

@@ -58,8 +58,8 @@ static void fill_page(uint64_t *words, uint64_t number, unsigned repeated)
 	}
 }
 
-/* Allocated permanently. Forked children do not need it, and copying its page tables would take
- * time. */
+/* Allocated permanently. Forked children do not need
+ * it, and copying its page tables would take time. */
 static void *take(uint64_t bytes, unsigned percent)
 {
 	unsigned repeated = PAGE / (unsigned)sizeof(uint64_t) * percent / 100;

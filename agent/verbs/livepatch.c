@@ -104,8 +104,8 @@ static void applied(void)
 			   (json_int_t)(now - patching.begin_ns), "looks", (int)patching.looks));
 }
 
-/* The kernel has released the patch: its folder in sysfs is gone, and its module can be
- * unloaded. */
+/* The kernel has released the patch: its folder in
+ * sysfs is gone, and its module can be unloaded. */
 static void undone(void)
 {
 	struct request *request = patching.request;
@@ -197,8 +197,8 @@ static const char *last_of(const char *log, const char *text)
 	return found;
 }
 
-/* The kernel's log on the patch: the first failure since it was enabled, else its last line. "":
- * nothing. */
+/* The kernel's log on the patch: the first failure since
+ * it was enabled, else its last line. "": nothing. */
 static void last_words(char *words, size_t size)
 {
 	static char log[1 << 16];

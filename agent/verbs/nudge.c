@@ -68,8 +68,8 @@ static bool is_established(int fd, unsigned *shift)
 	return info.tcpi_state == TCP_ESTABLISHED || info.tcpi_state == TCP_CLOSE_WAIT;
 }
 
-/* Sequence numbers and window can be read in repair mode only; leaving it sends one window
- * probe. */
+/* Sequence numbers and window can be read in repair
+ * mode only; leaving it sends one window probe. */
 static bool read_numbers(int fd, unsigned shift, struct tcphdr *header)
 {
 	struct repair_window window;
@@ -181,9 +181,9 @@ static bool send_acks(const struct segment *segment)
 }
 
 /*
- * The numbers are read while the service is frozen (its calls would fail in TCP_REPAIR), the ACKs
- * are sent once it runs, so that it answers the first request at once and not after all queued
- * ones.
+ * The numbers are read while the service is frozen (its calls would
+ * fail in TCP_REPAIR), the ACKs are sent once it runs, so that it
+ * answers the first request at once and not after all queued ones.
  */
 static int nudge_all(bool thaw)
 {

@@ -133,8 +133,8 @@ static void see_all_gone(void *data)
 	reply_ok(request, NULL);
 }
 
-/* Answers all requests that wait for the service, with an error for those that cannot succeed any
- * more. */
+/* Answers all requests that wait for the service, with
+ * an error for those that cannot succeed any more. */
 static bool gone(pid_t pid, int status)
 {
 	bool expected = asked.stopping;

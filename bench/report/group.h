@@ -40,6 +40,6 @@ char *lu_group_value(const char *metric, const json_t *stats, const char *statis
  * on either side. New reference.
  */
 json_t *lu_group_compare(const json_t *groups);
-/* One such comparison: b against a. NULL when either has no good run with that metric. New
- * reference. */
+/* One such comparison: b against a. NULL when either
+ * has no good run with that metric. New reference. */
 json_t *lu_group_against(const json_t *a, const json_t *b, const char *metric);

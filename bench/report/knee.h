@@ -6,8 +6,8 @@
 #include <jansson.h>
 #include "record/precopy.h"
 
-/* A measured figure over the good runs of a plan, s; without an interval, low and high equal the
- * median. */
+/* A measured figure over the good runs of a plan, s;
+ * without an interval, low and high equal the median. */
 struct lu_knee_figure {
 	double median, low, high;
 };

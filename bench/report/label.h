@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Labels of plans that are compared: what a plan runs, and in which keys it differs from the
- * others. */
+/* Labels of plans that are compared: what a plan runs,
+ * and in which keys it differs from the others. */
 #pragma once
 #include <jansson.h>
 

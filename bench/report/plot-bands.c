@@ -83,8 +83,8 @@ static double screen_x(double x, double x_min, double x_max)
 	return LEFT + (RIGHT - LEFT) * (clamp(x, x_min, x_max) - x_min) / (x_max - x_min);
 }
 
-/* Push labels apart: from the left, so that none touches its predecessor, then back from the right
- * edge. */
+/* Push labels apart: from the left, so that none touches
+ * its predecessor, then back from the right edge. */
 static void spread(GArray *bands)
 {
 	double limit = LEFT + LABEL_WIDTH / 2;
@@ -111,8 +111,8 @@ static void append_band(GString *script, const struct band *band, double from, d
 		"set object rectangle from first %.6f,graph 0 to first %.6f,graph 1 back "
 		"fc rgb '%s' fs solid 0.30 noborder\n",
 		from, to, band->colour);
-	/* A hairline keeps a very narrow band visible, and a cap above the plot shows its full
-	 * colour. */
+	/* A hairline keeps a very narrow band visible, and
+	 * a cap above the plot shows its full colour. */
 	g_string_append_printf(
 		script,
 		"set arrow from first %.6f,graph 0 to first %.6f,graph 1 nohead back lc rgb "

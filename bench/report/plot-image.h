@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Strategy image: blackout over the size of the memory image as a picture, a panel for each
- * flash. */
+/* Strategy image: blackout over the size of the memory
+ * image as a picture, a panel for each flash. */
 #pragma once
 #include "bench/report/image-fit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Total time and blackout of migrate over the dirty rate: measurements as dots, the model as
- * lines. */
+/* Total time and blackout of migrate over the dirty
+ * rate: measurements as dots, the model as lines. */
 #pragma once
 #include "bench/report/knee.h"
 

@@ -22,6 +22,6 @@ lu_render lu_render_json;
 /* A self-contained page (HTML 5, also well-formed XML) without scripts. */
 lu_render lu_render_html;
 
-/* The renderer for a value of --format: text, md, csv, json or html. LU_ERROR_USAGE: none of
- * these. */
+/* The renderer for a value of --format: text, md, csv,
+ * json or html. LU_ERROR_USAGE: none of these. */
 lu_render *lu_render_find(const char *format, GError **error);

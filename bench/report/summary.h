@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include "record/timeline.h"
 
-/* The whole summary: outcome, versions, blackout, phases, oracles. timeline and path may be
- * NULL. */
+/* The whole summary: outcome, versions, blackout,
+ * phases, oracles. timeline and path may be NULL. */
 void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline *timeline,
 		      const char *path);
 /* One line: outcome, blackout, losses, what went wrong. */

@@ -10,8 +10,8 @@ enum lu_mechanism { LU_BY_HOTSWAP, LU_BY_LIVEPATCH, LU_BY_RELOAD, LU_BY_KEXEC, L
 const char *lu_mechanism_name(enum lu_mechanism mechanism);
 /* The strategy whose runs try this mechanism. */
 const char *lu_mechanism_strategy(enum lu_mechanism mechanism);
-/* Can the mechanism undo an update? It is tried by a run whose last step before SWITCH is made to
- * fail. */
+/* Can the mechanism undo an update? It is tried by a
+ * run whose last step before SWITCH is made to fail. */
 bool lu_mechanism_goes_back(enum lu_mechanism mechanism);
 
 /* Ordered from best to worst. */
@@ -38,8 +38,8 @@ struct lu_update_cell {
 
 void lu_update_cell_clear(struct lu_update_cell *cell);
 
-/* Mechanism of a result; false when it is not a run of an update. *back: it is a run of the
- * undo. */
+/* Mechanism of a result; false when it is not a run
+ * of an update. *back: it is a run of the undo. */
 bool lu_update_cell_find(const json_t *result, enum lu_mechanism *mechanism, bool *back);
 /* Add a run's result: of several runs the worst counts. */
 void lu_update_cell_add(struct lu_update_cell *cell, enum lu_mechanism mechanism, bool back,

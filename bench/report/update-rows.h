@@ -8,6 +8,6 @@ struct lu_update_row {
 	struct lu_update_cell cells[LU_MECHANISMS];
 };
 
-/* struct lu_update_row, sorted by name, of those results that are runs of updates; may be empty. To
- * g_ptr_array_unref. */
+/* struct lu_update_row, sorted by name, of those results that
+ * are runs of updates; may be empty. To g_ptr_array_unref. */
 GPtrArray *lu_update_rows(const json_t *results);

@@ -19,8 +19,8 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 
-/* Peers of a service that was away for seconds reconnect late; a shorter run would show no
- * recovery. */
+/* Peers of a service that was away for seconds reconnect
+ * late; a shorter run would show no recovery. */
 #define SETTLE_MS 8000
 
 static const char description[] =

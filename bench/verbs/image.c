@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench image: build a release's memory image beforehand; fit the blackout over the image's
- * size. */
+/* lubench image: build a release's memory image
+ * beforehand; fit the blackout over the image's size. */
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"

@@ -80,8 +80,8 @@ static void report(struct session *session)
 	json_decref(summary);
 }
 
-/* Results that have been saved are there, whatever ended the rest: what was asked for is said of
- * them. */
+/* Results that have been saved are there, whatever ended
+ * the rest: what was asked for is said of them. */
 static int end(struct session *session, const GError *error)
 {
 	size_t done = json_array_size(session->results);

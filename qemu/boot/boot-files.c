@@ -258,8 +258,8 @@ static bool build(struct lu_boot_files *files, const char *accel,
 	       build_field(files, options, error);
 }
 
-/* The agent passes these words on to the next kernel, which must lay out its memory in the same
- * way. */
+/* The agent passes these words on to the next kernel,
+ * which must lay out its memory in the same way. */
 static char *cmdline_of(const struct lu_boot_files *files)
 {
 	const struct lu_machine *machine = files->plan->machine;

@@ -30,8 +30,8 @@ static int64_t realtime_ns(void)
 	return now.tv_sec * LU_NS_PER_S + now.tv_nsec;
 }
 
-/* Every frame that passes the gate passes here too, so the count of leaks does not rely on the
- * gate. */
+/* Every frame that passes the gate passes here too,
+ * so the count of leaks does not rely on the gate. */
 static void passes(struct lu_port *port, const uint8_t *frame, size_t len)
 {
 	if (!port->opened)

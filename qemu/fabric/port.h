@@ -44,6 +44,6 @@ void lu_port_run(struct lu_port *port, int64_t now_ns);
 int64_t lu_port_next_ns(const struct lu_port *port);
 /* What to wait for on port->fd. */
 short lu_port_events(const struct lu_port *port);
-/* Handle what poll() returned. A bounded number of frames is read, so that no port starves
- * another. */
+/* Handle what poll() returned. A bounded number of
+ * frames is read, so that no port starves another. */
 void lu_port_dispatch(struct lu_port *port, short events, int64_t now_ns);

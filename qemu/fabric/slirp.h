@@ -13,8 +13,8 @@
 
 struct lu_slirp;
 
-/* io: its clock. send is called with each frame from the host's side, during any call below.
- * LU_ERROR_FAILED. */
+/* io: its clock. send is called with each frame from the
+ * host's side, during any call below. LU_ERROR_FAILED. */
 struct lu_slirp *lu_slirp_new(const struct lu_io *io,
 			      void (*send)(void *data, const uint8_t *frame, size_t len),
 			      void *data, GError **error);
@@ -29,8 +29,8 @@ void lu_slirp_input(struct lu_slirp *slirp, const uint8_t *frame, size_t len);
  */
 uint16_t lu_slirp_forward(struct lu_slirp *slirp, uint32_t guest_ip, uint16_t guest_port,
 			  GError **error);
-/* Appends the descriptors to poll to fds (struct pollfd); returns the longest wait, ms, -1: no
- * limit. */
+/* Appends the descriptors to poll to fds (struct pollfd);
+ * returns the longest wait, ms, -1: no limit. */
 int lu_slirp_fill(struct lu_slirp *slirp, GArray *fds);
 /* After poll(), with the same array, whether or not anything is ready: timers run here, too. */
 void lu_slirp_run(struct lu_slirp *slirp, GArray *fds, bool poll_failed);

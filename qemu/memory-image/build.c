@@ -119,8 +119,8 @@ static bool write_parts(int fd, const struct lu_boot_files *files, const struct 
 	return ok;
 }
 
-/* The file has no name until it is complete. Another run may have published the same one
- * meanwhile. */
+/* The file has no name until it is complete. Another
+ * run may have published the same one meanwhile. */
 static bool publish(int fd, const char *path, GError **error)
 {
 	g_autofree char *unnamed = g_strdup_printf("/proc/self/fd/%d", fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Boots a release to save it: ends with the machine stopped and its memory in a file that we can
- * read. */
+/* Boots a release to save it: ends with the machine
+ * stopped and its memory in a file that we can read. */
 #pragma once
 #include <jansson.h>
 #include "qemu/boot/boot-files.h"

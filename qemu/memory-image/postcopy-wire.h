@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The wire format between the source of a post-copy migration and QEMU. The stream is made from a
- * saved machine (qemu/memory-image/saved-machine.h), so that QEMU runs it while its memory is still
- * being loaded from elsewhere. Formats are those of migration/savevm.c, ram.c and migration.c in
- * QEMU.
+ * The wire format between the source of a post-copy migration and QEMU. The
+ * stream is made from a saved machine (qemu/memory-image/saved-machine.h), so
+ * that QEMU runs it while its memory is still being loaded from elsewhere.
+ * Formats are those of migration/savevm.c, ram.c and migration.c in QEMU.
  */
 #pragma once
 #include "qemu/memory-image/saved-machine.h"

@@ -167,8 +167,8 @@ static bool parse_round(struct lu_saved *saved, struct cursor *cursor, GError **
 	return parse_ram(saved, cursor, error) && parse_footer(saved, cursor, error);
 }
 
-/* RAM first, as in QEMU: sections that are sent in rounds come before those that are saved at
- * once. */
+/* RAM first, as in QEMU: sections that are sent in
+ * rounds come before those that are saved at once. */
 static bool parse_rounds(struct lu_saved *saved, struct cursor *cursor, GError **error)
 {
 	while (peek(cursor) == LU_QEMU_START || peek(cursor) == LU_QEMU_PART ||

@@ -14,8 +14,8 @@ struct lu_image_slots {
 
 #define LU_IMAGE_NO_PAGE UINT32_MAX
 
-/* A chunk is as many slots as fit into `request` bytes, or one piece where pieces are
- * compressed. */
+/* A chunk is as many slots as fit into `request`
+ * bytes, or one piece where pieces are compressed. */
 void lu_image_slots_init(struct lu_image_slots *slots, const struct lu_image *image,
 			 uint64_t request);
 void lu_image_slots_clear(struct lu_image_slots *slots);
@@ -26,6 +26,6 @@ void lu_image_chunk_range(const struct lu_image_slots *slots, uint64_t chunk, ui
 			  uint64_t *end);
 /* Do all pages match their hashes? LU_ERROR_FAILED names the first that does not. */
 bool lu_image_verify(const struct lu_image *image, GError **error);
-/* A chunk's slots, unpacked; valid until the next call. NULL with LU_ERROR_FAILED: it is
- * damaged. */
+/* A chunk's slots, unpacked; valid until the next
+ * call. NULL with LU_ERROR_FAILED: it is damaged. */
 const uint8_t *lu_image_chunk(struct lu_image_slots *slots, uint64_t chunk, GError **error);

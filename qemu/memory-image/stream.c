@@ -54,8 +54,8 @@ static bool place(struct lu_image_stream *stream, const struct lu_image_page *pa
 	return true;
 }
 
-/* Places all pages up to the first that needs a slot from `end` on; slots from `begin` on are in
- * `plain`. */
+/* Places all pages up to the first that needs a slot from
+ * `end` on; slots from `begin` on are in `plain`. */
 static bool place_up_to(struct lu_image_stream *stream, uint64_t begin, uint64_t end,
 			const uint8_t *plain)
 {

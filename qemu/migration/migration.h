@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A migration of one QEMU's machine to another QEMU, over a socket pair or through a memory file;
- * neither has a name. QEMU accepts no "file:" address before 8.2, but it does accept a file's
- * descriptor.
+ * A migration of one QEMU's machine to another QEMU, over a socket
+ * pair or through a memory file; neither has a name. QEMU accepts no
+ * "file:" address before 8.2, but it does accept a file's descriptor.
  */
 #pragma once
 #include <jansson.h>
@@ -28,6 +28,6 @@ bool lu_migration_finish(struct lu_migration *migration, int64_t deadline_ns, GE
 bool lu_migration_cancel(struct lu_migration *migration, int64_t deadline_ns, GError **error);
 /* QEMU's own figures (query-migrate of `from`); NULL when it does not answer. New reference. */
 json_t *lu_migration_claims(struct lu_migration *migration, int64_t deadline_ns);
-/* After finishing: from the source's stop to the destination's start, by QEMU's time stamps; -1
- * unknown. */
+/* After finishing: from the source's stop to the
+ * destination's start, by QEMU's time stamps; -1 unknown. */
 int64_t lu_migration_downtime_ns(const struct lu_migration *migration);

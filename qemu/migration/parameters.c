@@ -21,8 +21,8 @@ static void add_capability(json_t *list, const char *name, bool state)
 	json_array_append_new(list, json_pack("{s:s, s:b}", "capability", name, "state", state));
 }
 
-/* Both ends must have the same capabilities, except pause-before-switchover, which is the
- * source's. */
+/* Both ends must have the same capabilities, except
+ * pause-before-switchover, which is the source's. */
 static bool set_capabilities(const struct setup *setup, struct lu_vm *vm, bool sends,
 			     GError **error)
 {

@@ -88,8 +88,8 @@ static void add_link(GPtrArray *args, const struct lu_vm_spec *spec)
 	    spec->link_number);
 }
 
-/* RAM that the harness can read and write: a memory image is captured from it and loaded into
- * it. */
+/* RAM that the harness can read and write: a memory
+ * image is captured from it and loaded into it. */
 static void add_memory(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	if (spec->memory <= 0)
@@ -134,8 +134,8 @@ static void add_accel(GPtrArray *args, const struct lu_vm_spec *spec)
 GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_sockets *sockets)
 {
 	GPtrArray *args = g_ptr_array_new_with_free_func(g_free);
-	/* -no-reboot: a panic (panic=-1) or a triple fault ends QEMU, and with it any wait for the
-	 * guest */
+	/* -no-reboot: a panic (panic=-1) or a triple fault
+	 * ends QEMU, and with it any wait for the guest */
 	static const char *const always[] = {"-nodefaults", "-no-user-config", "-display",
 					     "none",	    "-no-reboot",      NULL};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keeps the last lines that a guest printed, and watches for Linux's messages of a panic or an
- * oops. */
+/* Keeps the last lines that a guest printed, and watches
+ * for Linux's messages of a panic or an oops. */
 #include <string.h>
 #include "qemu/vm/console.h"
 #include "host/lines.h"

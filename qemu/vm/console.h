@@ -21,6 +21,6 @@ const char *lu_console_panic(const struct lu_console *console);
 void lu_console_gate(struct lu_console *console, enum lu_gate_state state);
 /* The last lines that passed the gate, each with its \n; "" when there are none. Caller frees. */
 char *lu_console_tail(const struct lu_console *console, unsigned lines);
-/* The last lines, whether or not they passed the gate: to say why the machine died. Caller
- * frees. */
+/* The last lines, whether or not they passed the
+ * gate: to say why the machine died. Caller frees. */
 char *lu_console_words(const struct lu_console *console, unsigned lines);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Additions to a QEMU process that are not part of its machine, such as a plugin or a driver of its
- * clock. */
+/* Additions to a QEMU process that are not part of its
+ * machine, such as a plugin or a driver of its clock. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -14,8 +14,8 @@ struct lu_vm_extra {
 	 * until the process has started. */
 	const int *fds;
 	size_t n_fds;
-	/* Called when the process runs, before it has sent anything. False with error: it is
-	 * killed. */
+	/* Called when the process runs, before it has sent
+	 * anything. False with error: it is killed. */
 	bool (*started)(void *data, pid_t pid, GError **error);
 	/* Called once for each started() that returned true, after the process has been reaped. */
 	void (*ended)(void *data);

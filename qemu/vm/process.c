@@ -162,8 +162,8 @@ void lu_process_free(struct lu_process *process)
 		return;
 	if (process->pid > 0 && !lu_process_ended(process)) {
 		kill(process->pid, SIGKILL);
-		/* SIGKILL cannot be ignored; a child in an uninterruptible wait ends when that wait
-		 * does */
+		/* SIGKILL cannot be ignored; a child in an
+		 * uninterruptible wait ends when that wait does */
 		while (waitid(P_PID, process->pid, &process->end, WEXITED) < 0 && errno == EINTR)
 			;
 	}

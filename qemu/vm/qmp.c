@@ -49,8 +49,8 @@ static void got_answer(struct lu_qmp *qmp, json_t *message)
 {
 	json_t *id = json_object_get(message, "id");
 
-	/* an error without an id is about a line that QEMU could not parse: ours, the only one
-	 * outstanding */
+	/* an error without an id is about a line that QEMU
+	 * could not parse: ours, the only one outstanding */
 	bool ours = json_is_integer(id) ? json_integer_value(id) == qmp->awaited_id
 					: !id && json_object_get(message, "error");
 
@@ -150,8 +150,8 @@ static bool has_answered(void *data)
 
 static bool hung_up(const struct lu_waiter *waiter, const char *when, GError **error)
 {
-	/* why the process died says more than a closed socket; it ends a moment after its sockets
-	 * close */
+	/* why the process died says more than a closed
+	 * socket; it ends a moment after its sockets close */
 	if (waiter->intact && !waiter->intact(waiter->data, error))
 		return false;
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "QEMU closed its QMP socket during %s", when);

@@ -52,8 +52,8 @@ struct lu_vm_spec {
 	/* borrowed until the vm is freed */
 	const struct lu_vm_extra *extras;
 	size_t n_extras;
-	/* How long QEMU may take to end after its kernel panicked or its sockets closed; 0: the
-	 * default. */
+	/* How long QEMU may take to end after its kernel
+	 * panicked or its sockets closed; 0: the default. */
 	int64_t settle_ns;
 	GMainContext *context; /* all sources of this vm are attached to it */
 	GCancellable *cancellable;
@@ -61,8 +61,8 @@ struct lu_vm_spec {
 	void *data; /* for channel_ops */
 };
 
-/* Starts QEMU and negotiates QMP; the guest boots meanwhile. Call it on the main thread
- * (qemu/vm/process.h). */
+/* Starts QEMU and negotiates QMP; the guest boots meanwhile.
+ * Call it on the main thread (qemu/vm/process.h). */
 struct lu_vm *lu_vm_start(const struct lu_vm_spec *spec, int64_t deadline_ns, GError **error);
 /* Kills QEMU: it has only memory files, so there is nothing to write back. NULL is fine. */
 void lu_vm_free(struct lu_vm *vm);

@@ -111,8 +111,8 @@ static void discard(struct sim *sim, const json_t *args, int64_t cost_ns, json_t
 	sim->store = (struct sim_store){.kind = sim->store.kind};
 }
 
-/* Modules that CRIU's own network lock needs from the kernel, as its cached facts say that they are
- * there. */
+/* Modules that CRIU's own network lock needs from the
+ * kernel, as its cached facts say that they are there. */
 static bool has_lock(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim_flag(args, "nolock"))

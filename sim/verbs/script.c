@@ -83,8 +83,8 @@ static bool unload(struct work *work)
 	return verb(work, "kexec.unload", NULL);
 }
 
-/* CRIU locks the network itself, and a successful dump ends the service: only its checkpoint is
- * left. */
+/* CRIU locks the network itself, and a successful dump
+ * ends the service: only its checkpoint is left. */
 static bool dump(struct work *work)
 {
 	if (!verb(work, "net.lock", NULL) ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs of swappable instances. The service is paused during a swap, as its callers wait at the
- * gate. */
+/* Verbs of swappable instances. The service is paused
+ * during a swap, as its callers wait at the gate. */
 #include <string.h>
 #include "record/error.h"
 #include "model/workload.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Has the kernel complained? Its taint shows warnings, oopses, and bad pages or objects (KASAN's
- * reports among them); reports of lockdep and RCU's checks are only printed. The log is a ring and
- * may have lost them, so /proc/lockdep_stats is checked, too: lockdep turns itself off at its first
- * report.
+ * Has the kernel complained? Its taint shows warnings, oopses, and bad pages or
+ * objects (KASAN's reports among them); reports of lockdep and RCU's checks are
+ * only printed. The log is a ring and may have lost them, so /proc/lockdep_stats
+ * is checked, too: lockdep turns itself off at its first report.
  */
 #include "agent/verbs/swap/complaint.h"
 #include <fcntl.h>
@@ -53,8 +53,8 @@ static bool in_log(char *line, size_t size)
 	bool found = false;
 	ssize_t n = 0;
 
-	/* EPIPE: the ring has overwritten our position; the next read returns the oldest record
-	 * left. */
+	/* EPIPE: the ring has overwritten our position;
+	 * the next read returns the oldest record left. */
 	while (fd >= 0 && !found &&
 	       ((n = read(fd, record, RECORD_BYTES)) > 0 || (n < 0 && errno == EPIPE))) {
 		record[n > 0 ? n : 0] = '\0';

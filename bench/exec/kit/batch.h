@@ -24,9 +24,9 @@ void lu_batch_clear(struct lu_batch *batch);
 bool lu_batch_check_dir(const char *dir, GError **error);
 void lu_batch_add_status(struct lu_batch *batch, int status);
 /*
- * Have the executor run them (struct lu_plan). ended() is called for each after the status has
- * counted it and a message has said why if it was not saved; false: begin no more. Errors are the
- * executor's.
+ * Have the executor run them (struct lu_plan). ended() is called for
+ * each after the status has counted it and a message has said why if
+ * it was not saved; false: begin no more. Errors are the executor's.
  */
 bool lu_batch_run(struct lu_batch *batch, const GPtrArray *plans,
 		  bool (*ended)(void *data, const struct lu_ended *run), void *data,

@@ -96,8 +96,8 @@ json_t *lu_execute(const struct lu_plan *plan, const struct lu_execution *execut
 		result = lu_result_new(plan, &report, events);
 		json_object_set_new(json_object_get(result, "run"), "command", lu_command_line());
 	}
-	/* The simulator does not check the cancellable; after a signal there is no result all the
-	 * same. */
+	/* The simulator does not check the cancellable;
+	 * after a signal there is no result all the same. */
 	if (result && g_cancellable_is_cancelled(execution->cancellable)) {
 		json_decref(g_steal_pointer(&result));
 		g_set_error_literal(error, LU_ERROR, LU_ERROR_INTERRUPTED, "interrupted");

@@ -20,6 +20,6 @@ int lu_sweep_run(const struct lu_sweep *sweep, const json_t *definition, const c
 		 const struct lu_sweep_options *options, char **dir);
 /* Labels of the cases; an array of strings, new reference. */
 json_t *lu_sweep_labels(const struct lu_sweep *sweep);
-/* Print the plans in the order in which they would run, for people or as JSON; returns the exit
- * status. */
+/* Print the plans in the order in which they would run,
+ * for people or as JSON; returns the exit status. */
 int lu_sweep_print_plans(const struct lu_sweep *sweep, bool json);
