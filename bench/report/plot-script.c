@@ -6,7 +6,8 @@
 #include <string.h>
 #include "record/error.h"
 
-#define FONT "DejaVu Sans"
+#define FONT	   "DejaVu Sans"
+#define PATIENCE_S 120 /* for one picture */
 
 const char *lu_plot_colour(unsigned index)
 {
@@ -16,16 +17,18 @@ const char *lu_plot_colour(unsigned index)
 	return colours[index % G_N_ELEMENTS(colours)];
 }
 
+/* Between double quotes, since gnuplot 5.4 takes a text between single ones that begins with one for
+ * three words. There it would run what is between back quotes. */
 void lu_plot_quote(GString *script, const char *text)
 {
-	g_string_append_c(script, '\'');
+	g_string_append_c(script, '"');
 	for (; *text; text++) {
-		if (*text == '\'')
-			g_string_append_c(script, '\'');
-		/* A newline in a quoted string would end the command. */
-		g_string_append_c(script, *text == '\n' ? ' ' : *text);
+		if (strchr("\"\\`", *text))
+			g_string_append_printf(script, "\\%03o", (unsigned)*text);
+		else /* A newline would end the command. */
+			g_string_append_c(script, g_ascii_iscntrl(*text) ? ' ' : *text);
 	}
-	g_string_append_c(script, '\'');
+	g_string_append_c(script, '"');
 }
 
 static const struct terminal {
@@ -74,27 +77,103 @@ static bool write_picture(GBytes *picture, const char *path, GError **error)
 	return false;
 }
 
+/* A gnuplot of defaults: the user's start-up file and variables would be in the picture. */
+static GSubprocess *start(GError **error)
+{
+	const char *argv[] = {"gnuplot", "-d", NULL};
+	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+		G_SUBPROCESS_FLAGS_STDERR_PIPE);
+	g_auto(GStrv) names = g_listenv();
+	GSubprocess *gnuplot;
+
+	for (char **name = names; *name; name++)
+		if (g_str_has_prefix(*name, "GNU") || g_str_has_prefix(*name, "FIT_"))
+			g_subprocess_launcher_unsetenv(launcher, *name);
+	gnuplot = g_subprocess_launcher_spawnv(launcher, argv, NULL);
+	if (!gnuplot)
+		g_set_error_literal(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+				    "gnuplot is not here: apt-get install gnuplot-nox");
+	return gnuplot;
+}
+
+struct drawing {
+	GMainLoop *loop;
+	GCancellable *late;
+	GBytes *picture, *messages;
+	GError *error;
+};
+
+static void drawn(GObject *gnuplot, GAsyncResult *result, gpointer data)
+{
+	struct drawing *drawing = data;
+
+	g_subprocess_communicate_finish(G_SUBPROCESS(gnuplot), result, &drawing->picture,
+					&drawing->messages, &drawing->error);
+	g_main_loop_quit(drawing->loop);
+}
+
+static gboolean expired(gpointer data)
+{
+	struct drawing *drawing = data;
+
+	g_cancellable_cancel(drawing->late);
+	return G_SOURCE_REMOVE;
+}
+
+/* Feed it the script, and wait so long. */
+static void draw(struct drawing *drawing, GSubprocess *gnuplot, const GString *script)
+{
+	g_autoptr(GMainContext) context = g_main_context_new();
+	g_autoptr(GBytes) in = g_bytes_new(script->str, script->len);
+	g_autoptr(GSource) timer = g_timeout_source_new_seconds(PATIENCE_S);
+
+	g_main_context_push_thread_default(context);
+	drawing->loop = g_main_loop_new(context, FALSE);
+	drawing->late = g_cancellable_new();
+	g_source_set_callback(timer, expired, drawing, NULL);
+	g_source_attach(timer, context);
+	g_subprocess_communicate_async(gnuplot, in, drawing->late, drawn, drawing);
+	g_main_loop_run(drawing->loop);
+	g_source_destroy(timer);
+	g_main_context_pop_thread_default(context);
+	g_subprocess_force_exit(gnuplot);
+	g_subprocess_wait(gnuplot, NULL, NULL);
+}
+
+static bool judge(const struct drawing *drawing, GSubprocess *gnuplot, const char *path,
+		  GError **error)
+{
+	gsize size = 0;
+	const char *text = drawing->messages ? g_bytes_get_data(drawing->messages, &size) : NULL;
+
+	if (g_cancellable_is_cancelled(drawing->late))
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+			    "gnuplot did not end within %d seconds", PATIENCE_S);
+	else if (drawing->error)
+		g_propagate_error(error, g_error_copy(drawing->error));
+	else if (!g_subprocess_get_successful(gnuplot))
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "gnuplot: %.*s", (int)MIN(size, 400),
+			    size ? text : "failed");
+	else
+		return write_picture(drawing->picture, path, error);
+	return false;
+}
+
 bool lu_plot_render(const GString *script, const char *path, GError **error)
 {
-	g_autoptr(GSubprocess) gnuplot =
-		g_subprocess_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-					 G_SUBPROCESS_FLAGS_STDERR_PIPE,
-				 NULL, "gnuplot", NULL);
-	g_autoptr(GBytes) in = g_bytes_new(script->str, script->len), out = NULL, messages = NULL;
+	struct drawing drawing = {};
+	g_autoptr(GSubprocess) gnuplot = start(error);
 
-	if (!gnuplot) {
-		g_set_error_literal(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-				    "gnuplot is not installed: apt-get install gnuplot-nox");
+	if (!gnuplot)
 		return false;
-	}
-	if (!g_subprocess_communicate(gnuplot, in, NULL, &out, &messages, error))
-		return false;
-	if (g_subprocess_get_successful(gnuplot))
-		return write_picture(out, path, error);
-	gsize size;
-	const char *text = g_bytes_get_data(messages, &size);
+	draw(&drawing, gnuplot, script);
+	bool done = judge(&drawing, gnuplot, path, error);
 
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "gnuplot: %.*s", (int)MIN(size, 400),
-		    text ? text : "failed");
-	return false;
+	g_clear_pointer(&drawing.picture, g_bytes_unref);
+	g_clear_pointer(&drawing.messages, g_bytes_unref);
+	g_clear_error(&drawing.error);
+	g_object_unref(drawing.late);
+	g_main_loop_unref(drawing.loop);
+	return done;
 }

@@ -13,7 +13,8 @@ const char *lu_plot_colour(unsigned index);
 #define LU_PLOT_RED  "#D00000"
 #define LU_PLOT_GREY "#8C8C8C"
 
-/* Append text as a gnuplot string: 'quoted', taken literally. */
+/* Append text as a gnuplot string that means just that, whatever it holds; control characters
+ * become spaces. */
 void lu_plot_quote(GString *script, const char *text);
 /*
  * Begin a script for a picture: the terminal by the suffix of path (.svg, .png, .pdf), sizes in
