@@ -100,6 +100,15 @@ static char *compiler_says(const struct lu_kmods *kmods, const char *compiler, G
 	return says ? g_strconcat(compiler, "\n", says, NULL) : NULL;
 }
 
+/* Whether others do without the modules of the component that is worked on. */
+static bool is_on_demand(const struct lu_kmods *kmods)
+{
+	g_autofree char *path =
+		g_build_filename(kmods->sources, kmods->component, "on-demand", NULL);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 /* "6.1.0-56-FLAVOUR@HASH" */
 static char *name_of(const struct lu_kmods *kmods, GPtrArray *files, const char *compiler,
 		     GError **error)
@@ -110,8 +119,8 @@ static char *name_of(const struct lu_kmods *kmods, GPtrArray *files, const char 
 	if (!says)
 		return NULL;
 	g_checksum_update(sum, (const guchar *)says, (gssize)strlen(says) + 1);
-	if (kmods->catalog)
-		g_checksum_update(sum, (const guchar *)"catalog", 8);
+	if (kmods->component && is_on_demand(kmods))
+		g_checksum_update(sum, (const guchar *)kmods->component, -1);
 	/* A release's name identifies Debian's kernels, but not a build of the user's. */
 	if (kmods->kernel->sha256)
 		g_checksum_update(sum, (const guchar *)kmods->kernel->sha256, -1);
@@ -191,20 +200,11 @@ static bool run_make(const struct lu_kmods *kmods, const char *headers, const ch
 	g_autofree char *cross = g_strdup_printf("CROSS_COMPILE=%s/%s", tools, prefix);
 	g_autofree char *arch = arch_word(kmods);
 	g_autofree char *jobs = g_strdup_printf("-j%u", g_get_num_processors());
+	g_autofree char *component = g_strconcat("LU_COMPONENT=", kmods->component, NULL);
 	/* Type information for BPF takes a program of its own (pahole), and nobody asks for it. */
-	const char *argv[] = {"make",
-			      "-s",
-			      jobs,
-			      "-C",
-			      headers,
-			      m,
-			      cc,
-			      cross,
-			      kmods->catalog ? "LU_CATALOG=1" : "LU_CATALOG=",
-			      "CONFIG_DEBUG_INFO_BTF_MODULES=",
-			      "modules",
-			      arch,
-			      NULL};
+	const char *argv[] = {"make",	 "-s", jobs,  "-C",	 headers,
+			      m,	 cc,   cross, component, "CONFIG_DEBUG_INFO_BTF_MODULES=",
+			      "modules", arch, NULL};
 	struct lu_child child = {.argv = argv,
 				 .timeout_s = BUILD_TIMEOUT_S,
 				 .cancellable = kmods->options->cancellable};

@@ -13,7 +13,9 @@ struct lu_kmods {
 	const struct lu_machine *machine;
 	const struct lu_kernel *kernel;
 	const char *sources; /* folder with a Kbuild file; NULL: there are none */
-	bool catalog;	     /* with the many modules of kmod/catalog, for trying updates */
+	/* Name of the component that is worked on, whose folder may hold modules that are not built
+	 * for others (a file "on-demand" there says so); NULL: none. */
+	const char *component;
 	const struct lu_assets_options *options;
 };
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Shelves to try updates on (docs/guide/update-coverage.md), built only when asked for: each update is a version, and a live patch of version 1, of
+# Shelves to try updates on (docs/guide/update-coverage.md): each update is a version, and a live patch of version 1, of
 # the same source.
-ifneq ($(LU_CATALOG),)
 catalog-updates := $(patsubst u-%.c,%,$(notdir $(wildcard $(src)/catalog/u-*.c)))
 
 obj-m += lu_catalog.o lu_catalog_hub.o lu_catalog_hub_by.o lu_catalog_v1.o
@@ -22,4 +21,3 @@ $(foreach update,$(catalog-updates),$(eval $(call catalog-update,$(update))))
 
 $(obj)/catalog/lp-%.o: $(src)/catalog/u-%.c FORCE
 	$(call if_changed_rule,cc_o_c)
-endif

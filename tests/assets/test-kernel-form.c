@@ -154,7 +154,10 @@ static json_t *unpack(const GByteArray *image, gsize size, GError **error)
 {
 	json_t *files = json_object();
 
-	assert_true(g_file_set_contents(image_path, (const char *)image->data, (gssize)size, NULL));
+	/* Without waiting for a disk; that way does not cut what is there already. */
+	g_unlink(image_path);
+	assert_true(g_file_set_contents_full(image_path, (const char *)image->data, (gssize)size,
+					     G_FILE_SET_CONTENTS_NONE, 0644, NULL));
 	if (lu_kernel_unpack(image_path, "6.1", dir, files, error))
 		return files;
 	json_decref(files);

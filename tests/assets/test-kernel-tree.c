@@ -42,7 +42,8 @@ static int fill(void **state)
 	put("arch/x86_other/Makefile", "");
 	put("vmlinux", "the ELF");
 	put("lib/modules/6.1.99-own/modules.dep", "");
-	put("Makefile", "modules:\n\techo $(ARCH) >$(M)/lu_arch.ko\n\techo built >>count\n");
+	put("Makefile",
+	    "modules:\n\techo $(ARCH) $(LU_COMPONENT) >$(M)/lu_arch.ko\n\techo built >>count\n");
 	put("sources/Kbuild", "obj-m += lu_arch.o\n");
 	return 0;
 }
@@ -128,14 +129,15 @@ static char *contents(const char *folder, const char *name)
 	return g_strstrip(text);
 }
 
-/* The modules' folder for the tree as it is; its Makefile was run as often as runs says. */
-static char *build(const char *runs)
+/* The modules' folder for the tree as it is and whoever works on that component; its Makefile was run
+ * as often as runs says. */
+static char *build_for(const char *component, const char *runs)
 {
 	static const struct lu_assets_options options = {.offline = true};
 	g_autoptr(GError) error = NULL;
 	g_autoptr(lu_kernel) kernel = lu_kernel_tree_open(root, &machine, &error);
 	g_autofree char *sources = g_build_filename(root, "sources", NULL);
-	const struct lu_kmods kmods = {&machine, kernel, sources, false, &options};
+	const struct lu_kmods kmods = {&machine, kernel, sources, component, &options};
 	char *folder = lu_kmods_get(&kmods, &error);
 	g_autofree char *count = NULL;
 
@@ -144,6 +146,11 @@ static char *build(const char *runs)
 	count = contents(root, "count");
 	assert_string_equal(count, runs);
 	return folder;
+}
+
+static char *build(const char *runs)
+{
+	return build_for(NULL, runs);
 }
 
 /* Compiled in the tree, for its architecture; once, and again when the kernel is another, though
@@ -162,6 +169,24 @@ static void test_modules(void **state)
 	assert_string_not_equal(first, other);
 }
 
+/* One build serves all components but those whose modules others do without. */
+static void test_on_demand(void **state)
+{
+	g_autofree char *of_any = NULL;
+	g_autofree char *of_plain = NULL;
+	g_autofree char *of_many = NULL;
+	g_autofree char *arch = NULL;
+
+	put("sources/many/on-demand", "");
+	of_any = build("built");
+	of_plain = build_for("plain", "built");
+	assert_string_equal(of_any, of_plain);
+	of_many = build_for("many", "built\nbuilt");
+	assert_string_not_equal(of_any, of_many);
+	arch = contents(of_many, "lu_arch.ko");
+	assert_string_equal(arch, "x86 many");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +194,7 @@ int main(void)
 		cmocka_unit_test_setup(test_missing, fill),
 		cmocka_unit_test_setup(test_other_architecture, fill),
 		cmocka_unit_test_setup_teardown(test_modules, fill, drop),
+		cmocka_unit_test_setup_teardown(test_on_demand, fill, drop),
 	};
 	g_autofree char *dir = g_dir_make_tmp("lubench-tree-XXXXXX", NULL);
 	int failed;
