@@ -175,11 +175,19 @@ bool simrun_all_pass(const struct simrun *simrun)
 char **simrun_machines(void)
 {
 	g_autoptr(GError) error = NULL;
-	char **names = lu_machine_list(MACHINES_DIR, &error);
+	g_auto(GStrv) names = lu_machine_list(MACHINES_DIR, &error);
+	g_autoptr(GStrvBuilder) usual = g_strv_builder_new();
 
-	if (!names)
+	for (char **name = names; name && *name; name++) {
+		struct lu_machine *machine = lu_machine_load(MACHINES_DIR, *name, &error);
+
+		if (machine && !machine->optional)
+			g_strv_builder_add(usual, *name);
+		lu_machine_free(machine);
+	}
+	if (error)
 		fail_msg("%s", error->message);
-	return names;
+	return g_strv_builder_end(usual);
 }
 
 void simrun_break(struct lu_plan *plan, const char *verb, bool before_switch)

@@ -41,5 +41,5 @@ void simrun_break(struct lu_plan *plan, const char *verb, bool before_switch);
 /* Verdict of an oracle, "" when there is none of that name. */
 const char *simrun_verdict(const struct simrun *simrun, const char *oracle);
 bool simrun_all_pass(const struct simrun *simrun);
-/* Sorted names of all machines that the simulator has costs for; g_strfreev. */
+/* Sorted names of all machines but optional ones; g_strfreev. */
 char **simrun_machines(void);
