@@ -198,6 +198,12 @@ struct lu_assets *lu_assets_open(const struct lu_machine *machine,
 	g_autofree char *cache = lu_assets_cache_dir();
 	struct lu_assets *assets = NULL;
 
+	if (machine->payload.file) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "machine %s boots %s of its own folder: no packages are needed",
+			    machine->name, machine->payload.file);
+		return NULL;
+	}
 	options = options ? options : &defaults;
 	if (!options->refresh)
 		assets = open_cached(machine, cache);

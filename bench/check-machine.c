@@ -40,6 +40,15 @@ static void check_assets(GPtrArray *checks, const struct lu_machine *machine, bo
 	lu_assets_free(assets);
 }
 
+static void check_payload(GPtrArray *checks, const struct lu_machine *machine, bool needed)
+{
+	g_autofree char *name = g_strdup_printf("%s payload", machine->name);
+	char *path = g_build_filename(machine->folder, machine->payload.file, NULL);
+
+	lu_check_add(checks, name, needed, g_file_test(path, G_FILE_TEST_IS_REGULAR), path,
+		     "build it, and put it there");
+}
+
 /* g_free. */
 static char *package_advice(const struct lu_machine *machine)
 {
@@ -56,8 +65,12 @@ static void check_machine(GPtrArray *checks, const struct lu_machine *machine)
 	g_autofree char *advice = package_advice(machine);
 
 	lu_check_program(checks, machine->qemu, needed, advice);
-	check_agent(checks, machine, needed);
-	check_assets(checks, machine, needed);
+	if (machine->payload.file) {
+		check_payload(checks, machine, needed);
+	} else {
+		check_agent(checks, machine, needed);
+		check_assets(checks, machine, needed);
+	}
 	lu_check_memory(checks, machine, needed);
 }
 

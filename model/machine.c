@@ -110,12 +110,46 @@ static bool set_features(void *member, const json_t *value)
 	return true;
 }
 
+static bool set_flag(void *member, const json_t *value)
+{
+	*(bool *)member = json_is_true(value);
+	return json_is_boolean(value);
+}
+
+/* A file of the machine's folder, and not of anywhere else. */
+static bool is_file_name(const char *name)
+{
+	return is_word(name) && !strchr(name, '/') && *name != '.';
+}
+
+/* "0x…": an address. */
+static bool is_address(const char *text, uint64_t *address)
+{
+	return text && g_str_has_prefix(text, "0x") &&
+	       g_ascii_string_to_unsigned(text + 2, 16, 0, UINT64_MAX, address, NULL);
+}
+
+static bool set_payload(void *member, const json_t *value)
+{
+	struct lu_machine_payload *payload = member;
+	const char *file = json_string_value(json_object_get(value, "file"));
+	const json_t *load_at = json_object_get(value, "load_at");
+
+	payload->file = g_strdup(file);
+	payload->flat = load_at != NULL;
+	return file && is_file_name(file) && json_object_size(value) == (load_at ? 2 : 1) &&
+	       (!load_at || is_address(json_string_value(load_at), &payload->load_at));
+}
+
+enum presence { REQUIRED, OPTIONAL, OF_LINUX };
+
 static const struct field {
 	const char *key;
 	set_fn set;
 	size_t offset;
 	const char *allowed;
-	bool optional;
+	enum presence
+		presence; /* OF_LINUX: required unless there is a payload, and then not known */
 } fields[] = {
 #define FIELD(member, set, ...)                                                                    \
 	{                                                                                          \
@@ -126,10 +160,14 @@ static const struct field {
 	FIELD(gnu_triplet, set_text, "a text"),
 	FIELD(qemu, set_text, "a text"),
 	FIELD(qemu_args, set_list, "a list of texts"),
-	FIELD(kernel_flavour, set_text, "a text"),
-	FIELD(kernel_image, set_text, "a text"),
-	FIELD(cmdline, set_text, "a text"),
-	FIELD(kexec_cmdline, set_text, "a text", true),
+	FIELD(payload, set_payload,
+	      "{\"file\": \"NAME\"} for an ELF file in the machine's folder, or "
+	      "{\"file\": \"NAME\", \"load_at\": \"0xADDRESS\"} for a flat one",
+	      OPTIONAL),
+	FIELD(kernel_flavour, set_text, "a text", OF_LINUX),
+	FIELD(kernel_image, set_text, "a text", OF_LINUX),
+	FIELD(cmdline, set_text, "a text", OF_LINUX),
+	FIELD(kexec_cmdline, set_text, "a text", OPTIONAL),
 	FIELD(net_device, set_text, "a text"),
 	FIELD(block_device, set_text, "a text"),
 	FIELD(console, set_text, "a text"),
@@ -137,24 +175,33 @@ static const struct field {
 	FIELD(agent_args, set_list, "a list of texts"),
 	FIELD(console_args, set_list, "a list of texts"),
 	FIELD(memory_mb, set_mb, "1 to 16777216"),
-	FIELD(memory_step_mb, set_mb, "1 to 16777216", true),
-	FIELD(memory_min_mb, set_mb, "1 to 16777216", true),
-	FIELD(memory_split, set_split, "{\"from_mb\": N, \"low_mb\": N, \"high_at_mb\": N}", true),
-	FIELD(cpus, set_cpus, "1 to " G_STRINGIFY(LU_MACHINE_CPUS), true),
+	FIELD(memory_step_mb, set_mb, "1 to 16777216", OPTIONAL),
+	FIELD(memory_min_mb, set_mb, "1 to 16777216", OPTIONAL),
+	FIELD(memory_split, set_split, "{\"from_mb\": N, \"low_mb\": N, \"high_at_mb\": N}",
+	      OPTIONAL),
+	FIELD(cpus, set_cpus, "1 to " G_STRINGIFY(LU_MACHINE_CPUS), OPTIONAL),
 	FIELD(stores, set_list, "a list of texts"),
 	FIELD(images, set_list, "a list of texts"),
 	FIELD(kexec_methods, set_list, "a list of texts"),
-	FIELD(kexec_tools_args, set_words, "a list of words", true),
-	FIELD(kexec_tools_zone, set_word, "a word", true),
+	FIELD(kexec_tools_args, set_words, "a list of words", OPTIONAL),
+	FIELD(kexec_tools_zone, set_word, "a word", OPTIONAL),
 	FIELD(features, set_features, "{\"feature\": [\"module\", …], …}"),
+	FIELD(optional, set_flag, "true or false", OPTIONAL),
 #undef FIELD
 };
 
 static bool read_field(struct lu_machine *machine, const struct field *field, GError **error)
 {
 	const json_t *value = json_object_get(machine->doc, field->key);
+	bool of_linux = field->presence == OF_LINUX, bare = machine->payload.file != NULL;
 
-	if (!value && field->optional)
+	if (value && of_linux && bare) {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "machine %s: %s: there is no kernel where there is a payload",
+			    machine->name, field->key);
+		return false;
+	}
+	if (!value && (field->presence == OPTIONAL || (of_linux && bare)))
 		return true;
 	if (value && field->set((char *)machine + field->offset, value))
 		return true;
@@ -187,10 +234,39 @@ static bool known_keys(const struct lu_machine *machine, GError **error)
 	return true;
 }
 
+/* Modules are loaded by the agent of a Linux. */
+static bool features_fit(const struct lu_machine *machine, GError **error)
+{
+	const char *key;
+	json_t *list;
+
+	if (!machine->payload.file)
+		return true;
+	json_object_foreach(machine->features, key, list)
+	{
+		if (!json_array_size(list))
+			continue;
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+			    "machine %s: features: %s has modules, which a payload does not load; "
+			    "allowed: []",
+			    machine->name, key);
+		return false;
+	}
+	return true;
+}
+
+static void fill_text(char **text)
+{
+	if (!*text)
+		*text = g_strdup("");
+}
+
 static void fill_defaults(struct lu_machine *machine)
 {
-	if (!machine->kexec_cmdline)
-		machine->kexec_cmdline = g_strdup("");
+	fill_text(&machine->kernel_flavour);
+	fill_text(&machine->kernel_image);
+	fill_text(&machine->cmdline);
+	fill_text(&machine->kexec_cmdline);
 	if (!machine->kexec_tools_args)
 		machine->kexec_tools_args = g_new0(char *, 1);
 	if (!machine->cpus)
@@ -213,6 +289,7 @@ struct lu_machine *lu_machine_from_doc(json_t *doc, const char *name, GError **e
 	ok = ok && known_keys(machine, error);
 	for (size_t i = 0; ok && i < G_N_ELEMENTS(fields); i++)
 		ok = read_field(machine, &fields[i], error);
+	ok = ok && features_fit(machine, error);
 	if (!ok) {
 		lu_machine_free(machine);
 		return NULL;
@@ -279,6 +356,7 @@ void lu_machine_free(struct lu_machine *machine)
 		else if (fields[i].set == set_list || fields[i].set == set_words)
 			g_strfreev(*(char ***)member);
 	}
+	g_free(machine->payload.file);
 	json_decref(machine->features);
 	json_decref(machine->doc);
 	g_free(machine->name);

@@ -22,18 +22,24 @@ static json_t *describe_trees(const struct lu_boot_files *files)
 	return trees;
 }
 
+/* A new reference. */
+static json_t *describe_assets(const struct lu_boot_files *files)
+{
+	return files->assets ? json_incref(lu_assets_describe(files->assets)) : json_array();
+}
+
 json_t *qemu_describe(struct lu_guest *guest)
 {
 	struct qemu_guest *self = QEMU(guest);
 	json_t *trees = describe_trees(&self->boot_files);
 	json_t *doc = json_pack(
-		"{s:s, s:s, s:s, s:s, s:i, s:i, s:{s:s, s:s}, s:O}", "machine",
+		"{s:s, s:s, s:s, s:s, s:i, s:i, s:{s:s, s:s}, s:o}", "machine",
 		self->plan->machine->name, "arch", self->plan->machine->arch, "accelerator",
 		self->accel, "accelerator_why", self->accel_why, "memory_mb",
 		(int)self->boot_files.layout.memory_mb, "cpus", (int)self->plan->cpus, "kernels",
 		"old", lu_boot_files_kernel(&self->boot_files, LU_RELEASE_OLD)->release, "new",
 		lu_boot_files_kernel(&self->boot_files, LU_RELEASE_NEW)->release, "assets",
-		lu_assets_describe(self->boot_files.assets));
+		describe_assets(&self->boot_files));
 
 	if (self->boot_files.packages)
 		json_object_set(doc, "packages", self->boot_files.packages->list);

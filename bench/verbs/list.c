@@ -100,9 +100,12 @@ static json_t *machine_json(const char *dir, const char *name, GError **error)
 
 	if (!machine)
 		return NULL;
-	g_autofree char *summary =
-		g_strdup_printf("%s, %s, %u MB, Debian %s kernels", machine->arch, machine->qemu,
-				machine->memory_mb, machine->kernel_flavour);
+	g_autofree char *boots =
+		machine->payload.file
+			? g_strdup_printf("boots %s", machine->payload.file)
+			: g_strdup_printf("Debian %s kernels", machine->kernel_flavour);
+	g_autofree char *summary = g_strdup_printf("%s, %s, %u MB, %s", machine->arch,
+						   machine->qemu, machine->memory_mb, boots);
 	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:i, s:o, s:o}", "name", name, "summary",
 				summary, "arch", machine->arch, "qemu", machine->qemu, "memory_mb",
 				(int)machine->memory_mb, "stores",

@@ -5,8 +5,10 @@
 #include "record/error.h"
 #include "qemu/boot/boot-files.h"
 #include "qemu/boot/field-disk.h"
+#include "qemu/boot/freestanding.h"
 #include "qemu/boot/initramfs.h"
 #include "qemu/boot/kdat.h"
+#include "assets/kernel-files.h"
 #include "assets/kernel-tree.h"
 #include "assets/kmods.h"
 #include "model/workload.h"
@@ -80,20 +82,10 @@ static bool assign_releases(struct lu_boot_files *files, GError **error)
 	       assign_release(files, LU_RELEASE_NEW, error);
 }
 
-static bool wants_catalog(const struct lu_boot_files *files)
-{
-	for (guint i = 0; i < files->needs->kmods->len; i++) {
-		const struct lu_kmod *kmod = files->needs->kmods->pdata[i];
-
-		if (g_str_has_prefix(kmod->name, "lu_catalog"))
-			return true;
-	}
-	return false;
-}
-
 static bool build_kmods(struct lu_boot_files *files, const struct lu_qemu_options *options,
 			GError **error)
 {
+	const struct lu_component *component = files->plan->workload->component;
 	const struct lu_assets_options how = {
 		.cancellable = options->cancellable,
 		.offline = options->offline,
@@ -106,7 +98,7 @@ static bool build_kmods(struct lu_boot_files *files, const struct lu_qemu_option
 			.machine = files->plan->machine,
 			.kernel = lu_boot_files_kernel(files, i),
 			.sources = options->kmod_dir,
-			.catalog = wants_catalog(files),
+			.component = component ? component->name : NULL,
 			.options = &how,
 		};
 
@@ -189,23 +181,31 @@ static bool build_data(struct lu_boot_files *files, GError **error)
 	return files->data >= 0;
 }
 
-static bool hash_agent(struct lu_boot_files *files, const char *agent_dir, GError **error)
+/* The program that speaks the agent's protocol there. */
+static bool hash_agent(struct lu_boot_files *files, const char *path)
 {
-	g_autofree char *path =
-		g_strdup_printf("%s/agent-%s", agent_dir, files->plan->machine->arch);
 	g_autofree char *bytes = NULL;
 	gsize len;
 
-	if (!g_file_get_contents(path, &bytes, &len, NULL)) {
-		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "the guest's agent %s is missing: lubench's build makes it, for %s "
-			    "with a cross compiler",
-			    path, files->plan->machine->arch);
+	if (!g_file_get_contents(path, &bytes, &len, NULL))
 		return false;
-	}
 	files->agent_sha256 =
 		g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes, len);
 	return true;
+}
+
+static bool find_agent(struct lu_boot_files *files, const char *agent_dir, GError **error)
+{
+	g_autofree char *path =
+		g_strdup_printf("%s/agent-%s", agent_dir, files->plan->machine->arch);
+
+	if (hash_agent(files, path))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+		    "the guest's agent %s is missing: lubench's build makes it, for %s with a "
+		    "cross compiler",
+		    path, files->plan->machine->arch);
+	return false;
 }
 
 /* The next release's initramfs is built twice: first without CRIU's answers, to boot the kernel
@@ -287,6 +287,27 @@ static bool lay_out(struct lu_boot_files *files, GError **error)
 	return true;
 }
 
+/* Disks, but no kernel, no initramfs and no package. */
+static bool make_freestanding(struct lu_boot_files *files, GError **error)
+{
+	char *path = lu_freestanding_find(files->plan, error);
+
+	if (!path)
+		return false;
+	files->freestanding.image = path;
+	files->freestanding.release = g_path_get_basename(path);
+	hash_agent(files, path);
+	return lay_out(files, error) && build_store(files, error) && build_data(files, error);
+}
+
+static bool make_linux(struct lu_boot_files *files, const char *accel,
+		       const struct lu_qemu_options *options, GError **error)
+{
+	return open_trees(files, error) && find_agent(files, options->agent_dir, error) &&
+	       lay_out(files, error) && open_assets(files, options, error) &&
+	       assign_releases(files, error) && build(files, accel, options, error);
+}
+
 bool lu_boot_files_make(struct lu_boot_files *files, const struct lu_plan *plan, const char *accel,
 			const struct lu_qemu_options *options, GError **error)
 {
@@ -297,9 +318,8 @@ bool lu_boot_files_make(struct lu_boot_files *files, const struct lu_plan *plan,
 					.data = -1,
 					.field = -1};
 	files->needs = lu_needs_copy(plan->needs);
-	if (open_trees(files, error) && hash_agent(files, options->agent_dir, error) &&
-	    lay_out(files, error) && open_assets(files, options, error) &&
-	    assign_releases(files, error) && build(files, accel, options, error))
+	if (plan->machine->payload.file ? make_freestanding(files, error)
+					: make_linux(files, accel, options, error))
 		return true;
 	lu_boot_files_clear(files);
 	return false;
@@ -322,6 +342,7 @@ void lu_boot_files_clear(struct lu_boot_files *files)
 		close(files->data);
 	if (files->field >= 0)
 		close(files->field);
+	lu_kernel_clear(&files->freestanding);
 	if (files->assets)
 		lu_assets_free(files->assets);
 	lu_packages_free(files->packages);
@@ -335,8 +356,20 @@ void lu_boot_files_clear(struct lu_boot_files *files)
 const struct lu_kernel *lu_boot_files_kernel(const struct lu_boot_files *files,
 					     enum lu_release release)
 {
+	if (files->freestanding.image)
+		return &files->freestanding;
 	return files->trees[release] ? files->trees[release]
 				     : lu_assets_kernel(files->assets, files->which[release]);
+}
+
+static struct lu_payload payload_of(const struct lu_boot_files *files, enum lu_release release)
+{
+	const char *image = lu_boot_files_kernel(files, release)->image;
+
+	return files->freestanding.image
+		       ? lu_freestanding_payload(files->plan->machine, image)
+		       : (struct lu_payload){LU_PAYLOAD_LINUX, image, files->initrd[release],
+					     files->cmdline};
 }
 
 struct lu_vm_spec lu_boot_files_vm_spec(const struct lu_boot_files *files, enum lu_release release)
@@ -345,8 +378,7 @@ struct lu_vm_spec lu_boot_files_vm_spec(const struct lu_boot_files *files, enum 
 		.machine = files->plan->machine,
 		.memory_mb = files->layout.memory_mb,
 		.cpus = files->plan->cpus,
-		.payload = {LU_PAYLOAD_LINUX, lu_boot_files_kernel(files, release)->image,
-			    files->initrd[release], files->cmdline},
+		.payload = payload_of(files, release),
 		.next = files->next.fd,
 		.store = files->store,
 		.data_disk = files->data,

@@ -23,6 +23,9 @@ struct lu_boot_files {
 	struct lu_layout layout;
 	unsigned which[LU_RELEASES];	      /* each release's index in the assets */
 	struct lu_kernel *trees[LU_RELEASES]; /* a kernel built from source instead, NULL: none */
+	/* Instead of all of these: what the machine boots that boots no kernel; its release is its
+	 * file's name. */
+	struct lu_kernel freestanding;
 	char *kmods[LU_RELEASES]; /* folder of our own modules for each release, or NULL */
 	int initrd[LU_RELEASES];
 	struct lu_medium next;
