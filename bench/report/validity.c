@@ -2,6 +2,7 @@
 /* The verdict on the measurement, for people. */
 #include "bench/report/validity.h"
 #include "bench/cli.h"
+#include "model/result.h"
 
 void lu_validity_print(FILE *out, const json_t *result)
 {
@@ -9,13 +10,13 @@ void lu_validity_print(FILE *out, const json_t *result)
 	size_t i;
 
 	if (!json_object_get(result, "validity")) {
-		fputs("validity    unknown: recorded by an earlier version (--recompute judges it "
-		      "by "
-		      "its record)\n",
+		fputs("validity    unknown: recorded by an earlier version "
+		      "(--recompute judges it by its record)\n",
 		      out);
 		return;
 	}
-	fprintf(out, "validity    %s", lu_cli_get_str(result, "validity.verdict"));
+	fprintf(out, "validity    %s%s", lu_cli_get_str(result, "validity.verdict"),
+		lu_result_validity(result) == LU_VALIDITY_UNKNOWN ? ": no upgrade began" : "");
 	json_array_foreach(lu_cli_get(result, "validity.not_checked"), i, reason)
 		fprintf(out, "%s%s", i ? ", " : "; not checked: ", lu_cli_get_str(reason, "key"));
 	fputc('\n', out);

@@ -162,6 +162,10 @@ static void test_validity(void **state)
 	assert_non_null(strstr(line, " suspect (saturated, client-late)"));
 	free(text);
 	free(line);
+	put_validity(result, "{\"verdict\": \"unknown\", \"reasons\": [], \"not_checked\": []}");
+	text = summary_of(result, print_all);
+	assert_non_null(strstr(text, "validity    unknown: no upgrade began\n"));
+	free(text);
 	json_decref(result);
 }
 
