@@ -57,6 +57,12 @@ int lu_cli_status(const GError *error)
 	}
 }
 
+bool lu_cli_usage(GError **error, const char *message)
+{
+	g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE, message);
+	return false;
+}
+
 int lu_cli_fail(const GError *error)
 {
 	g_printerr("%s: %s\n", g_get_prgname(), error->message);

@@ -30,6 +30,8 @@ bool lu_cli_apply_set(json_t *scenario, const char *assignment,
 		      bool (*set)(json_t *scenario, const char *dotted, const char *text,
 				  GError **error),
 		      GError **error);
+/* Set LU_ERROR_USAGE with that message; always false. */
+bool lu_cli_usage(GError **error, const char *message);
 /* The exit status for the error's code, without a message. */
 int lu_cli_status(const GError *error);
 /* The exit status of a result: ok and every oracle passed 0, unsupported 4, otherwise 1. */

@@ -66,17 +66,23 @@ static const char *newest(const GPtrArray *paths)
 	return best;
 }
 
+static void add(GPtrArray *into, const char *path, json_t *result)
+{
+	struct lu_saved *saved = g_new0(struct lu_saved, 1);
+
+	saved->path = g_strdup(path);
+	saved->result = json_incref(result);
+	g_ptr_array_add(into, saved);
+}
+
 static bool load_one(GPtrArray *into, const char *path, GError **error)
 {
 	json_t *result = lu_result_load(path, error);
 
 	if (!result)
 		return false;
-	struct lu_saved *saved = g_new0(struct lu_saved, 1);
-
-	saved->path = g_strdup(path);
-	saved->result = result;
-	g_ptr_array_add(into, saved);
+	add(into, path, result);
+	json_decref(result);
 	return true;
 }
 
@@ -121,7 +127,7 @@ static bool load_id(GPtrArray *into, const char *runs_dir, const char *id, GErro
 	else
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
 			    "%s: no such file, folder or saved run in %s; allowed is last, an "
-			    "ID, a sweep's name or a path",
+			    "ID, a label, a sweep's name or a path",
 			    id, runs_dir);
 	return false;
 }
@@ -132,6 +138,23 @@ static char *sweep_dir(const char *runs_dir, const char *name)
 	g_autoptr(GPtrArray) runs = list(runs_dir, name);
 
 	return runs->len ? NULL : lu_sweep_record_find(name, NULL);
+}
+
+/* Runs that their user called so; an empty array: none. */
+static bool load_label(GPtrArray *into, const char *runs_dir, const char *label)
+{
+	g_autoptr(GPtrArray) paths = list(runs_dir, "");
+	guint before = into->len;
+
+	for (guint i = 0; i < paths->len; i++) {
+		const char *path = g_ptr_array_index(paths, i);
+		json_t *result = lu_result_load(path, NULL);
+
+		if (strcmp(lu_cli_get_str(result, "run.label"), label) == 0)
+			add(into, path, result);
+		json_decref(result);
+	}
+	return into->len > before;
 }
 
 static bool load_named(GPtrArray *into, const char *runs_dir, const char *name, GError **error)
@@ -146,7 +169,12 @@ static bool load_named(GPtrArray *into, const char *runs_dir, const char *name, 
 
 	if (sweep)
 		return load_dir(into, sweep, error);
-	return load_id(into, runs_dir, name, error);
+	g_autoptr(GError) why = NULL;
+
+	if (load_id(into, runs_dir, name, &why) || load_label(into, runs_dir, name))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&why));
+	return false;
 }
 
 /* Without the results of runs that come a second time. */

@@ -13,7 +13,7 @@ struct lu_saved {
 /*
  * The runs named, in order, as an array of struct lu_saved (g_ptr_array_unref frees all). A name is
  * "last" (newest saved), a file, a folder (all results in it, by name), the beginning of an ID
- * that only one saved run has, or of a sweep's name (the newest such). A run counts
+ * that only one saved run has, or of a sweep's name (the newest such), or the label of saved runs (all of them). A run counts
  * once, however often it is named or copied; that is said on standard error. LU_ERROR_USAGE says
  * what there is.
  */

@@ -8,6 +8,7 @@ enum lu_exit {
 	LU_EXIT_FAILED =
 		1, /* the upgrade failed, was refused or ran out of time, or an oracle failed */
 	LU_EXIT_USAGE = 2,	 /* bad command line, scenario or file */
+	LU_EXIT_UNDECIDED = 3,	 /* compare and reproduce: too little is known to answer */
 	LU_EXIT_UNSUPPORTED = 4, /* this host, machine or kernel lacks something, named */
 	LU_EXIT_SIGNAL = 128,	 /* plus the signal's number: interrupted, no result */
 };

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
+#include "bench/compare-ab.h"
+#include "bench/compare-matrix.h"
 #include "bench/report/matrix-document.h"
 #include "bench/report/matrix-records.h"
 #include "bench/report/matrix.h"
@@ -16,12 +18,6 @@
 #include "bench/verb.h"
 #include "record/error.h"
 #include "model/sweep.h"
-#include "model/strategy.h"
-#include "model/workload.h"
-
-/* Peers of a service that was away for seconds reconnect
- * late; a shorter run would show no recovery. */
-#define SETTLE_MS 8000
 
 static const char description[] =
 	"Without RUN and --sweep it runs the matrix, as a sweep called \"compare\" (lubench sweep\n"
@@ -41,6 +37,17 @@ static const char description[] =
 	"0.05).\n"
 	"Rows are in order of their medians. Reasons, failed and waived oracles follow.\n"
 	"\n"
+	"With --a and --b, or --run A B, two sets of alike runs are compared: by which factor b "
+	"lies\n"
+	"above a, with a 95 % interval, the p of its rank test, the least change that so many runs "
+	"see,\n"
+	"and how many runs see --effect. --run runs both in pairs that share a seed, in random "
+	"order.\n"
+	"With RUN…, --a and --b are labels among those. A gate of --fail-if fails when the whole "
+	"interval\n"
+	"is beyond it, so by chance in 2.5 % of comparisons at most; below 4 runs a side (6 pairs) "
+	"there is\n"
+	"no interval, and the gate cannot tell.\n\n"
 	"--format csv has a line for each cell and metric, in the results' units; json is "
 	"{\"metrics\",\n"
 	"\"baseline\", \"columns\", \"rows\": [{\"label\", \"cells\": [{\"runs\", \"good\", "
@@ -49,17 +56,21 @@ static const char description[] =
 	"\n"
 	"Exit status: 0 when every run has an answer (ok, refused or unsupported) and no oracle\n"
 	"failed; 1 otherwise; 2 usage; 128 + N when signal N ended it.\n"
+	"With two sets: 1 when a gate fails or a run is not good, 3 when a gate cannot tell.\n"
 	"\n"
 	"Examples:\n"
 	"  lubench compare --plot=all.svg\n"
 	"  lubench compare --strategies=kexec,script,cold --workloads=redis --repeat=5\n"
-	"  lubench compare --sweep=last --metric=blackout,ttr90 --baseline=cold --format=md\n";
+	"  lubench compare --sweep=last --metric=blackout,ttr90 --baseline=cold --format=md\n"
+	"  lubench compare --a=before --b=after --fail-if 'blackout > 1.05'\n"
+	"  lubench compare --run old.json new.json --repeat=20 --fail-if 'p99 > 1.1'\n";
 
 struct options {
 	char *strategies, *workloads, *guest, *output, *sweep, *metric, *baseline, *format, *plot;
 	char **sets;
 	int repeat;
 	gboolean resume, dry_run, quiet, offline, with_suspect;
+	struct lu_ab_options ab;
 };
 
 static void options_clear(struct options *options)
@@ -71,11 +82,12 @@ static void options_clear(struct options *options)
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_clear_pointer(texts[i], g_free);
 	g_strfreev(options->sets);
+	lu_ab_options_clear(&options->ab);
 }
 
 static bool parse(struct options *options, int *argc, char ***argv, int *status)
 {
-	const GOptionEntry entries[] = {
+	const GOptionEntry own[] = {
 		{"strategies", 0, 0, G_OPTION_ARG_STRING, &options->strategies,
 		 "rows (default: all)", "NAME,…"},
 		{"workloads", 0, 0, G_OPTION_ARG_STRING, &options->workloads,
@@ -112,6 +124,10 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		{NULL},
 	};
 
+	GOptionEntry entries[LU_AB_ENTRIES + G_N_ELEMENTS(own)];
+
+	lu_ab_entries(&options->ab, entries);
+	memcpy(entries + LU_AB_ENTRIES, own, sizeof(own));
 	return lu_cli_parse(argc, argv, entries, "[RUN…]",
 			    "Compare strategies over workloads, as a table and a picture.",
 			    description, status);
@@ -223,54 +239,6 @@ static int show(const json_t *results, const struct request *request, const stru
 	return drawn ? status_of(results) : lu_cli_fail(error);
 }
 
-static json_t *names_or(const char *given, json_t *all)
-{
-	if (!given)
-		return all;
-	g_auto(GStrv) names = g_strsplit(given, ",", -1);
-
-	json_array_clear(all);
-	for (char **name = names; *name; name++)
-		json_array_append_new(all, json_string(*name));
-	return all;
-}
-
-static json_t *all_strategies(void)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; lu_strategy_at(i); i++)
-		json_array_append_new(all, json_string(lu_strategy_at(i)->name));
-	return all;
-}
-
-static json_t *all_workloads(void)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; lu_workloads[i]; i++)
-		json_array_append_new(all, json_string(lu_workloads[i]->name));
-	return all;
-}
-
-/* The matrix as a sweep's definition. */
-static json_t *define(const struct options *options, GError **error)
-{
-	json_t *definition =
-		json_pack("{s:o, s:o, s:{s:i}, s:{s:i}}", "strategy",
-			  names_or(options->strategies, all_strategies()), "workload",
-			  names_or(options->workloads, all_workloads()), "client", "settle_ms",
-			  SETTLE_MS, "sweep", "repeat", options->repeat ? options->repeat : 1);
-	bool ok = !options->guest || lu_scenario_set(definition, "guest", options->guest, error);
-
-	for (char **set = options->sets; ok && set && *set; set++)
-		ok = lu_cli_apply_set(definition, *set, lu_sweep_set, error);
-	if (ok)
-		return definition;
-	json_decref(definition);
-	return NULL;
-}
-
 /* *dir is the folder of its record; NULL when there is nothing to show. */
 static int run_sweep(const struct lu_sweep *sweep, const json_t *definition,
 		     const struct options *options, char **dir)
@@ -293,7 +261,14 @@ static int run_matrix(const struct request *request, const struct options *optio
 {
 	g_autofree char *machines = lu_cli_data_dir("machines"), *dir = NULL;
 	g_autoptr(GError) error = NULL;
-	json_t *definition = define(options, &error), *results = NULL;
+	const struct lu_matrix_choice choice = {
+		.strategies = options->strategies,
+		.workloads = options->workloads,
+		.guest = options->guest,
+		.sets = options->sets,
+		.repeat = options->repeat ? options->repeat : 1,
+	};
+	json_t *definition = lu_matrix_define(&choice, &error), *results = NULL;
 	struct lu_sweep *sweep = NULL;
 	int status = LU_EXIT_USAGE;
 
@@ -347,6 +322,27 @@ static int show_saved(const struct request *request, const struct options *optio
 	return status;
 }
 
+/* Two sets of runs instead of a matrix. */
+static int compare_two(const struct request *request, const struct options *options, char **names)
+{
+	g_ptr_array_remove_index(request->names, request->names->len - 1); /* its NULL */
+	const struct lu_ab_request two = {
+		.metrics = request->names,
+		.render = strcmp(request->format, "json") == 0 ? NULL : request->render,
+		.with_suspect = options->with_suspect,
+		.names = names,
+		.repeat = options->repeat,
+		.guest = options->guest,
+		.output = options->output,
+		.sets = options->sets,
+		.quiet = options->quiet,
+		.offline = options->offline,
+		.dry_run = options->dry_run,
+	};
+
+	return lu_ab_main(&options->ab, &two);
+}
+
 static int compare(const struct options *options, char **names)
 {
 	struct request request = {0};
@@ -355,6 +351,8 @@ static int compare(const struct options *options, char **names)
 
 	if (!make_request(&request, options, (int)g_strv_length(names), &error))
 		status = lu_cli_fail(error);
+	else if (lu_ab_asked_for(&options->ab))
+		status = compare_two(&request, options, names);
 	else if (options->sweep || *names)
 		status = show_saved(&request, options, names);
 	else

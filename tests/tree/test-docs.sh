@@ -77,7 +77,7 @@ commands() {
 }
 tried=0
 while IFS=: read -r page words; do
-	[[ $words =~ (^|[ =/])[A-Z]{3,} && ! $words =~ --fault || $words =~ (…|mine|my[.]|--sweep=|--from=|--resume) ]] && continue
+	[[ $words =~ (^|[ =/])[A-Z]{3,} && ! $words =~ --fault || $words =~ (…|mine|my[.]|--sweep=|--from=|--resume|--a=|--run) ]] && continue
 	tried=$((tried + 1))
 	read -ra words <<<"$words"
 	said=$("$lubench" "${words[@]}" --dry-run 2>&1 >/dev/null) || complain "$page: lubench ${words[*]}: $said"
