@@ -1,26 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Running a helper program to its end. */
 #include "host/child.h"
+#include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 #include "record/error.h"
+
+/* Memory shared with the child. GSubprocess tells no pid of one that has been reaped already. */
+struct shared {
+	pid_t parent;
+	pid_t group; /* the child leads one, so that what it has started can be ended with it */
+};
 
 struct wait {
 	GSubprocess *process;
 	GMainLoop *loop;
 	struct lu_child_result *result;
 	GError *error;
-	pid_t group; /* it leads one, so that what it has started can be ended with it */
+	struct shared *shared;
 	bool late;
 };
 
 /* Runs between fork and exec: a helper must not outlive a harness that was killed. */
-static void die_with_parent(gpointer parent)
+static void die_with_parent(gpointer data)
 {
+	struct shared *shared = data;
+
 	setpgid(0, 0);
+	shared->group = getpid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != GPOINTER_TO_INT(parent))
+	if (getppid() != shared->parent)
 		_exit(127);
 }
 
@@ -39,11 +50,12 @@ static gboolean expired(gpointer data)
 
 	wait->late = true;
 	/* whatever holds its output open, too */
-	kill(-wait->group, SIGKILL);
+	kill(-wait->shared->group, SIGKILL);
 	return G_SOURCE_REMOVE;
 }
 
-static GSubprocess *start(const struct lu_child *child, GError **error)
+/* Returns once the child has called exec. */
+static GSubprocess *start(const struct lu_child *child, struct shared *shared, GError **error)
 {
 	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
 		G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
@@ -61,8 +73,7 @@ static GSubprocess *start(const struct lu_child *child, GError **error)
 		g_subprocess_launcher_set_cwd(launcher, child->cwd);
 	if (child->fd > 0)
 		g_subprocess_launcher_take_fd(launcher, dup(child->fd), 3);
-	g_subprocess_launcher_set_child_setup(launcher, die_with_parent, GINT_TO_POINTER(getpid()),
-					      NULL);
+	g_subprocess_launcher_set_child_setup(launcher, die_with_parent, shared, NULL);
 	return g_subprocess_launcher_spawnv(launcher, child->argv, error);
 }
 
@@ -89,40 +100,59 @@ static bool judge(const struct lu_child *child, struct wait *wait, GError **erro
 	return true;
 }
 
-bool lu_child_run(const struct lu_child *child, struct lu_child_result *result, GError **error)
+/* Until it has ended and its output is closed, or its time is up. */
+static void await(const struct lu_child *child, struct wait *wait, GMainContext *context)
+{
+	GSource *timer = g_timeout_source_new_seconds(child->timeout_s);
+
+	wait->loop = g_main_loop_new(context, FALSE);
+	g_source_set_callback(timer, expired, wait, NULL);
+	g_source_attach(timer, context);
+	g_subprocess_communicate_utf8_async(wait->process, NULL, child->cancellable, finished,
+					    wait);
+	g_main_loop_run(wait->loop);
+	g_subprocess_force_exit(wait->process);
+	g_subprocess_wait(wait->process, NULL, NULL);
+	g_source_destroy(timer);
+	g_source_unref(timer);
+	g_main_loop_unref(wait->loop);
+}
+
+static bool run(const struct lu_child *child, struct wait *wait, GError **error)
 {
 	/* A context of its own, so that nothing of the caller's main loop runs inside this wait. */
 	g_autoptr(GMainContext) context = g_main_context_new();
-	struct wait wait = {.result = result};
-	GSource *timer;
+	bool ok;
+
+	g_main_context_push_thread_default(context);
+	wait->process = start(child, wait->shared, error);
+	if (wait->process)
+		await(child, wait, context);
+	g_main_context_pop_thread_default(context);
+	ok = wait->process && judge(child, wait, error);
+	if (!ok)
+		lu_child_result_clear(wait->result);
+	g_clear_error(&wait->error);
+	g_clear_object(&wait->process);
+	return ok;
+}
+
+bool lu_child_run(const struct lu_child *child, struct lu_child_result *result, GError **error)
+{
+	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct wait wait = {.result = result, .shared = shared};
 	bool ok;
 
 	*result = (struct lu_child_result){0};
-	g_main_context_push_thread_default(context);
-	wait.process = start(child, error);
-	if (!wait.process) {
-		g_main_context_pop_thread_default(context);
+	if (shared == MAP_FAILED) {
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", child->argv[0],
+			    g_strerror(errno));
 		return false;
 	}
-	wait.group = (pid_t)g_ascii_strtoll(g_subprocess_get_identifier(wait.process), NULL, 10);
-	wait.loop = g_main_loop_new(context, FALSE);
-	timer = g_timeout_source_new_seconds(child->timeout_s);
-	g_source_set_callback(timer, expired, &wait, NULL);
-	g_source_attach(timer, context);
-	g_subprocess_communicate_utf8_async(wait.process, NULL, child->cancellable, finished,
-					    &wait);
-	g_main_loop_run(wait.loop);
-	g_subprocess_force_exit(wait.process);
-	g_subprocess_wait(wait.process, NULL, NULL);
-	g_source_destroy(timer);
-	g_source_unref(timer);
-	g_main_context_pop_thread_default(context);
-	ok = judge(child, &wait, error);
-	if (!ok)
-		lu_child_result_clear(result);
-	g_clear_error(&wait.error);
-	g_main_loop_unref(wait.loop);
-	g_object_unref(wait.process);
+	shared->parent = getpid();
+	ok = run(child, &wait, error);
+	munmap(shared, sizeof(*shared));
 	return ok;
 }
 

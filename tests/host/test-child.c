@@ -31,6 +31,25 @@ static void test_late_with_children(void **state)
 	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_TIMEOUT));
 }
 
+/* One that has ended before it is asked for anything, and what it has left holds its output open. */
+static void test_short(void **state)
+{
+	static const char *const argv[] = {"true", NULL};
+	static const char *const leaving[] = {"sh", "-c", "sleep 1000 &", NULL};
+	const struct lu_child child = {.argv = argv, .timeout_s = 60};
+	const struct lu_child leaver = {.argv = leaving, .timeout_s = 1};
+	struct lu_child_result result;
+	g_autoptr(GError) error = NULL;
+
+	for (int i = 0; i < 300; i++) {
+		assert_true(lu_child_run(&child, &result, NULL));
+		assert_int_equal(result.status, 0);
+		lu_child_result_clear(&result);
+	}
+	assert_false(lu_child_run(&leaver, &result, &error));
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_TIMEOUT));
+}
+
 static void test_no_such_program(void **state)
 {
 	static const char *const argv[] = {"no-such-program", NULL};
@@ -47,6 +66,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_output_and_status),
 		cmocka_unit_test(test_late_with_children),
+		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_no_such_program),
 	};
 
