@@ -97,13 +97,18 @@ bool lu_service_contents(json_t *spec, GError **error)
 {
 	struct tally tally = {g_checksum_new(G_CHECKSUM_SHA256)};
 	const char *expected = json_string_value(json_object_get(spec, "sha256")), *found;
-	bool any = json_object_get(spec, "program") || json_object_get(spec, "folder");
-	bool ok = add_key(&tally, spec, "program", error) && add_key(&tally, spec, "folder", error);
+	const char *checker =
+		json_string_value(json_array_get(json_object_get(spec, "checker"), 0));
+	bool any = json_object_get(spec, "program") || json_object_get(spec, "folder") || checker;
+	bool ok = add_key(&tally, spec, "program", error) &&
+		  add_key(&tally, spec, "folder", error) &&
+		  (!checker || add(&tally, checker, "", error));
 
 	found = g_checksum_get_string(tally.sum);
 	if (ok && any && expected && !g_str_equal(expected, found)) {
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-			    "sha256: program and folder are not those that are meant (%.16s…): "
+			    "sha256: program, folder and checker are not those that are meant "
+			    "(%.16s…): "
 			    "they are %.16s…; allowed: those, or no sha256",
 			    expected, found);
 		ok = false;
