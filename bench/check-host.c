@@ -8,9 +8,11 @@
 #include <unistd.h>
 #include "bench/check.h"
 #include "bench/cli.h"
+#include "host/child.h"
 #include "qemu/vm/accel.h"
 
 #define GUEST_MARGIN_MB 512
+#define VERSION_S	10 /* for a program to say its version */
 
 void lu_check_free(struct lu_check *check)
 {
@@ -45,18 +47,19 @@ static char *first_line(char *text)
 void lu_check_program(GPtrArray *checks, const char *program, bool needed, const char *advice)
 {
 	const char *argv[] = {program, "--version", NULL};
+	const struct lu_child child = {.argv = argv, .timeout_s = VERSION_S};
+	struct lu_child_result result = {};
 	g_autoptr(GError) error = NULL;
-	char *out = NULL;
-	int status = 0;
-	bool ok = g_spawn_sync(NULL, (char **)argv, NULL,
-			       G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out,
-			       NULL, &status, &error) &&
-		  g_spawn_check_wait_status(status, &error);
+	bool ok = lu_child_run(&child, &result, &error);
+	char *out;
 
-	if (!ok) {
-		g_free(out);
+	if (!ok)
 		out = g_strdup(error->message);
-	}
+	else if ((ok = result.status == 0))
+		out = g_steal_pointer(&result.out);
+	else
+		out = g_strdup_printf("%s --version: exit status %d", program, result.status);
+	lu_child_result_clear(&result);
 	lu_check_add(checks, program, needed, ok, first_line(out), advice);
 }
 

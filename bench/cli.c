@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "bench/report/display.h"
 #include "bench/verb.h"
 #include "record/duration.h"
 #include "record/error.h"
@@ -19,8 +20,21 @@ bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
 	g_option_context_set_description(context, description);
 	if (g_option_context_parse(context, argc, argv, &error))
 		return true;
-	g_printerr("%s: %s (see %s --help)\n", g_get_prgname(), error->message, g_get_prgname());
+	g_autofree char *line = lu_display_line(error->message);
+
+	g_printerr("%s: %s (see %s --help)\n", g_get_prgname(), line, g_get_prgname());
 	*status = LU_EXIT_USAGE;
+	return false;
+}
+
+bool lu_cli_at_most(int argc, char **argv, int most)
+{
+	if (argc - 1 <= most)
+		return true;
+	g_autofree char *line = lu_display_line(argv[most + 1]);
+
+	g_printerr("%s: unexpected argument \"%s\" (see %s --help)\n", g_get_prgname(), line,
+		   g_get_prgname());
 	return false;
 }
 
@@ -65,7 +79,9 @@ bool lu_cli_usage(GError **error, const char *message)
 
 int lu_cli_fail(const GError *error)
 {
-	g_printerr("%s: %s\n", g_get_prgname(), error->message);
+	g_autofree char *line = lu_display_line(error->message);
+
+	g_printerr("%s: %s\n", g_get_prgname(), line);
 	return lu_cli_status(error);
 }
 

@@ -25,6 +25,9 @@ bool lu_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
 
 /* Print one line "lubench VERB: message" and return the exit status for the error's code. */
 int lu_cli_fail(const GError *error);
+/* True when at most `most` arguments (argv[0] not counted) are left after the options; else prints
+ * which is one too many. */
+bool lu_cli_at_most(int argc, char **argv, int most);
 /* Split "DOTTED.KEY=VALUE" of a flag --set and hand both to set(). LU_ERROR_USAGE. */
 bool lu_cli_apply_set(json_t *scenario, const char *assignment,
 		      bool (*set)(json_t *scenario, const char *dotted, const char *text,

@@ -90,7 +90,8 @@ static json_t *real_from_text(const char *text)
 	char *end;
 	double value = g_ascii_strtod(text, &end);
 
-	if (end == text || *end)
+	/* Hexadecimal and blanks, which strtod() takes, are nothing that a person means here. */
+	if (end == text || *end || text[strspn(text, "+-.0123456789eE")])
 		return NULL;
 	return json_real(value); /* NULL for nan and inf */
 }

@@ -316,6 +316,11 @@ static bool check_fault(struct draft *draft)
 	const struct lu_strategy *strategy = draft->plan->strategy;
 	g_autoptr(GString) all = g_string_new(NULL);
 
+	const json_t *given = json_object_get(draft->scenario, "fault");
+
+	if (json_is_object(given) && !json_object_size(given))
+		return wrong(draft, "fault: says neither phase nor kind; leave it out for a run "
+				    "without a fault");
 	if (!draft->plan->fault_phase || has_phase(strategy, draft->plan->fault_phase))
 		return true;
 	for (int kind = 0; kind < LU_PHASE_KINDS; kind++)

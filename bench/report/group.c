@@ -3,6 +3,7 @@
 #include "bench/report/group.h"
 #include <glib.h>
 #include "bench/cli.h"
+#include "bench/report/display.h"
 #include "bench/report/counted.h"
 #include "bench/report/metric.h"
 #include "bench/report/values.h"
@@ -252,9 +253,11 @@ static void print_left_out(FILE *out, const json_t *summary, int64_t good)
 	fputc('\n', out);
 }
 
-void lu_group_print(FILE *out, const json_t *summary)
+void lu_group_print(FILE *terminal, const json_t *summary)
 {
 	int64_t good = lu_cli_get_int(summary, "good", 0);
+	FILE *out;
+	struct lu_display *display = lu_display_open(terminal, &out);
 
 	fprintf(out, "%-11s %lld of %lld runs good\n", lu_cli_get_str(summary, "label"),
 		(long long)good, (long long)lu_cli_get_int(summary, "runs", 0));
@@ -265,4 +268,5 @@ void lu_group_print(FILE *out, const json_t *summary)
 	print_time(out, summary, "total_ns", "total");
 	print_time(out, summary, "ttr90_ns", "ttr90");
 	print_time(out, summary, "recovery90_ns", "recovery90");
+	lu_display_close(display);
 }

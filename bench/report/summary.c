@@ -5,6 +5,7 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/display.h"
+#include "bench/report/display.h"
 #include "bench/report/validity.h"
 
 #define SLIVER_NS 1000000
@@ -331,10 +332,12 @@ static void print_next(FILE *out, const char *path)
 				       : quoted);
 }
 
-void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline *timeline,
+void lu_summary_print(FILE *terminal, const json_t *result, const struct lu_timeline *timeline,
 		      const char *path)
 {
 	const json_t *metrics = json_object_get(result, "metrics");
+	FILE *out;
+	struct lu_display *display = lu_display_open(terminal, &out);
 
 	print_what(out, result);
 	print_outcome(out, result);
@@ -355,6 +358,7 @@ void lu_summary_print(FILE *out, const json_t *result, const struct lu_timeline 
 		fprintf(out, "\nsaved       %s\n", path);
 	if (path && lu_cli_get_int(metrics, "requests", 0) > 0)
 		print_next(out, path);
+	lu_display_close(display);
 }
 
 static void print_failed_oracles(FILE *out, const json_t *result)
@@ -368,24 +372,30 @@ static void print_failed_oracles(FILE *out, const json_t *result)
 		fprintf(out, " oracle %s failed: %s;", name, lu_cli_get_str(oracle, "evidence"));
 }
 
-void lu_summary_short(FILE *out, const json_t *result)
+void lu_summary_short(FILE *terminal, const json_t *result)
 {
-	const json_t *reason = json_object_get(result, "reason");
+	const char *reason = json_string_value(json_object_get(result, "reason"));
+	g_autofree char *line = lu_display_line(reason ?: "");
 	g_autofree char *time = blackout_of(json_object_get(result, "metrics"));
 	g_autofree char *padded = lu_display_pad(time, -10);
+	FILE *out;
+	struct lu_display *display = lu_display_open(terminal, &out);
 
 	fprintf(out, "%-11s", lu_cli_get_str(result, "outcome"));
 	if (lu_cli_get_int(result, "metrics.requests", 0) > 0)
 		fprintf(out, " blackout %s", padded);
 	print_failed_oracles(out, result);
 	lu_validity_print_short(out, result);
-	if (json_is_string(reason))
-		fprintf(out, " %s", json_string_value(reason));
+	if (reason)
+		fprintf(out, " %s", line);
 	fputc('\n', out);
+	lu_display_close(display);
 }
 
 void lu_summary_line(FILE *out, const json_t *result)
 {
-	fprintf(out, "%-28s ", lu_cli_get_str(result, "run.id"));
+	g_autofree char *id = lu_display_line(lu_cli_get_str(result, "run.id"));
+
+	fprintf(out, "%-28s ", id);
 	lu_summary_short(out, result);
 }

@@ -174,8 +174,10 @@ static bool find_metrics(struct request *request, const char *given, GError **er
 			return false;
 		g_ptr_array_add(request->names, (gpointer)name);
 	}
+	if (!request->names->len)
+		lu_metric_find("", error);
 	g_ptr_array_add(request->names, NULL);
-	return true;
+	return request->names->len > 1;
 }
 
 static bool check_plot(const char *path, GError **error)

@@ -132,6 +132,8 @@ static int doctor_main(int argc, char **argv)
 			  "what is missing.",
 			  description, &status))
 		return status;
+	if (!lu_cli_at_most(argc, argv, 0))
+		return LU_EXIT_USAGE;
 	if (noise)
 		return measure_noise(json);
 	g_autoptr(GPtrArray) checks = lu_check_all();

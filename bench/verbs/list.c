@@ -303,6 +303,8 @@ static int list_main(int argc, char **argv)
 			  "parameters, defaults and allowed values.",
 			  NULL, &status))
 		return status;
+	if (!lu_cli_at_most(argc, argv, 1))
+		return LU_EXIT_USAGE;
 	json_t *doc = json_object();
 
 	status = gather(doc, argc > 1 ? argv[1] : NULL, &error) ? print_all(doc, json)

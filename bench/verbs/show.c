@@ -2,6 +2,7 @@
 /* lubench show: saved runs, one in full or several compared. */
 #include <stdio.h>
 #include "bench/cli.h"
+#include "bench/report/display.h"
 #include "bench/report/group.h"
 #include "bench/store.h"
 #include "bench/report/summary.h"
@@ -78,16 +79,19 @@ static void print_comparison(const json_t *one)
 	g_autofree char *a = lu_group_value(metric, one, "median_a");
 	g_autofree char *b = lu_group_value(metric, one, "median_b");
 	const json_t *ratio = json_object_get(one, "ratio"), *p = json_object_get(one, "p");
+	FILE *out;
+	struct lu_display *display = lu_display_open(stdout, &out);
 
-	printf("%s: %s %s, %s %s", lu_cli_get_str(one, "metric"), lu_cli_get_str(one, "a"), a,
-	       lu_cli_get_str(one, "b"), b);
+	fprintf(out, "%s: %s %s, %s %s", lu_cli_get_str(one, "metric"), lu_cli_get_str(one, "a"), a,
+		lu_cli_get_str(one, "b"), b);
 	if (json_is_number(ratio))
-		printf(", ratio %.2f", json_number_value(ratio));
+		fprintf(out, ", ratio %.2f", json_number_value(ratio));
 	if (json_is_number(p))
-		printf(", p = %.4f (permutation of medians)", json_number_value(p));
+		fprintf(out, ", p = %.4f (permutation of medians)", json_number_value(p));
 	else
-		printf(", too few runs for a p value");
-	putchar('\n');
+		fprintf(out, ", too few runs for a p value");
+	fputc('\n', out);
+	lu_display_close(display);
 }
 
 static void print_groups(const json_t *groups, const json_t *comparisons)

@@ -3,21 +3,23 @@
 #include "qemu/migration/other-qemu.h"
 #include <string.h>
 #include <stdbool.h>
+#include "host/child.h"
 #include "record/error.h"
+
+#define VERSION_S 10 /* for a program to say its version */
 
 /* "QEMU emulator version 7.2.22 (Debian …)"; NULL when it does not say. Caller frees. */
 static char *version_of(const char *program)
 {
-	char *argv[] = {(char *)program, "--version", NULL}, *out = NULL;
-	int status;
+	const char *argv[] = {program, "--version", NULL};
+	const struct lu_child child = {.argv = argv, .timeout_s = VERSION_S};
+	struct lu_child_result result = {};
+	char *line = NULL;
 
-	if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-			  NULL, &out, NULL, &status, NULL) ||
-	    !g_spawn_check_wait_status(status, NULL) || !strchr(out, '\n'))
-		g_clear_pointer(&out, g_free);
-	else
-		*strchr(out, '\n') = '\0';
-	return out;
+	if (lu_child_run(&child, &result, NULL) && result.status == 0 && strchr(result.out, '\n'))
+		line = g_strndup(result.out, strcspn(result.out, "\n"));
+	lu_child_result_clear(&result);
+	return line;
 }
 
 static char *other_in(const char *dir_path, const char *own, const char *version)

@@ -160,7 +160,7 @@ static void test_script_holds_the_run(void **state)
 	}
 	assert_int_equal(points, requests);
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		g_autofree char *label = g_strdup_printf("set label '%s'", kinds[i]);
+		g_autofree char *label = g_strdup_printf("set label \"%s\"", kinds[i]);
 
 		assert_non_null(strstr(script.out, label));
 	}

@@ -106,7 +106,7 @@ void lu_progress_note(void *data, const char *text)
 	if (progress->quiet)
 		return;
 	lu_progress_clear(progress);
-	fprintf(stderr, "%s\n", text);
+	g_printerr("%s\n", text);
 }
 
 void lu_progress_clear(struct lu_progress *progress)
