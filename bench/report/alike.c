@@ -10,8 +10,8 @@ struct condition {
 };
 
 static const struct condition host[] = {
-	{"cpu", "environment.host.cpu"},
-	{"cpus", "environment.host.cpus"},
+	{"host_cpu", "environment.host.cpu"},
+	{"host_cpus", "environment.host.cpus"},
 	{"host_kernel", "environment.host.kernel"},
 	{"lubench", "lubench.git"},
 };

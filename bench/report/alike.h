@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /*
- * A result's plan without its seed, and beside it "on": {"host": {"cpu", "cpus", "host_kernel",
+ * A result's plan without its seed, and beside it "on": {"host": {"host_cpu", "host_cpus", "host_kernel",
  * "lubench"}, "accelerator", "guest": {"old_kernel", "new_kernel", …, "qemu", "packages": {name:
  * version}}}; null where an earlier version did not record it. Without the guest's conditions when
  * the run ended before it had a guest. "hash" is the plan's without its seed. New reference.

@@ -6,12 +6,12 @@
 #include "bench/compare-ab.h"
 #include "bench/compare-matrix.h"
 #include "bench/report/matrix-document.h"
-#include "bench/report/matrix-records.h"
 #include "bench/report/matrix.h"
 #include "bench/report/metric.h"
 #include "bench/report/plot-matrix.h"
 #include "bench/report/plot-script.h"
 #include "bench/report/render.h"
+#include "bench/report/tidy.h"
 #include "bench/store.h"
 #include "bench/exec/kit/sweep-record.h"
 #include "bench/exec/kit/sweep-run.h"
@@ -48,7 +48,8 @@ static const char description[] =
 	"is beyond it, so by chance in 2.5 % of comparisons at most; below 4 runs a side (6 pairs) "
 	"there is\n"
 	"no interval, and the gate cannot tell.\n\n"
-	"--format csv has a line for each cell and metric, in the results' units; json is "
+	"--format csv and jsonl have a row for each run and a column for each parameter and "
+	"metric; json is "
 	"{\"metrics\",\n"
 	"\"baseline\", \"columns\", \"rows\": [{\"label\", \"cells\": [{\"runs\", \"good\", "
 	"\"outcomes\",\n"
@@ -108,7 +109,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		 "row that the others are compared with (default: the least of each column)",
 		 "ROW"},
 		{"format", 0, 0, G_OPTION_ARG_STRING, &options->format,
-		 "output format (default text)", "text|md|csv|json|html"},
+		 "output format (default text)", "text|md|csv|jsonl|json|html"},
 		{"plot", 0, 0, G_OPTION_ARG_FILENAME, &options->plot,
 		 "picture of the first metric: .svg, .png or .pdf", "FILE"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
@@ -143,6 +144,8 @@ struct request {
 static bool find_format(struct request *request, const char *given, GError **error)
 {
 	request->format = given ? given : "text";
+	if (strcmp(request->format, "jsonl") == 0)
+		return true; /* of runs, not of a document */
 	request->render = lu_render_find(request->format, error);
 	return request->render != NULL;
 }
@@ -156,8 +159,7 @@ static void print(const json_t *matrix, const struct request *request)
 		lu_cli_print_json(matrix);
 		return;
 	}
-	document = strcmp(request->format, "csv") == 0 ? lu_matrix_records(matrix)
-						       : lu_matrix_document(matrix);
+	document = lu_matrix_document(matrix);
 	request->render(stdout, document);
 	lu_document_free(document);
 }
@@ -233,7 +235,8 @@ static int show(const json_t *results, const struct request *request, const stru
 
 	if (!matrix)
 		return lu_cli_fail(error);
-	print(matrix, request);
+	if (!lu_tidy_print(stdout, results, request->format))
+		print(matrix, request);
 	fflush(stdout);
 	bool drawn = !options->plot || draw(matrix, metrics[0], options->plot, &error);
 

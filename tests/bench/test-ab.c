@@ -181,7 +181,7 @@ static void test_other_hosts(void **state)
 				       "--fail-if=blackout > 1.05", NULL);
 
 	assert_int_equal(output.status, 1);
-	assert_non_null(strstr(output.out, "different hosts: cpu ("));
+	assert_non_null(strstr(output.out, "different hosts: host_cpu ("));
 	output_clear(&output);
 }
 

@@ -37,7 +37,6 @@ static void test_golden(void **state)
 {
 	static const char *const formats[][2] = {{"--format=text", "compare.txt"},
 						 {"--format=md", "compare.md"},
-						 {"--format=csv", "compare.csv"},
 						 {"--format=html", "compare.html"}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {

@@ -141,12 +141,12 @@ static void test_unlike_runs(void **state)
 	static const struct {
 		const char *dotted, *value, *named;
 	} others[] = {
-		{"environment.host.cpu", "\"another processor\"", "cpu=another_processor"},
-		{"environment.host.cpus", "999", "cpus=999"},
+		{"environment.host.cpu", "\"another processor\"", "host_cpu=another_processor"},
+		{"environment.host.cpus", "999", "host_cpus=999"},
 		{"environment.host.kernel", "\"0.1\"", "host_kernel=0.1"},
 		{"environment.guest.kernels.new", "\"0.2\"", "new_kernel=0.2"},
 		{"lubench.git", "\"0123456789ab\"", "lubench=0123456789ab"},
-		{"environment.host.cpu", "null", "cpu=unknown"},
+		{"environment.host.cpu", "null", "host_cpu=unknown"},
 		{"plan.memory_mb", "77", "memory_mb=77"},
 	};
 

@@ -132,7 +132,7 @@ static void test_resume(void **state)
 	assert_int_equal(output.status, 0);
 	assert_int_equal(results_in(*state, "some"), 18);
 	output_clear(&output);
-	output = lubench(*state, "compare", "some", "--format=csv", NULL);
+	output = lubench(*state, "compare", "some", NULL);
 	assert_non_null(strstr(output.out, "fast-reboot"));
 	assert_non_null(strstr(output.out, "update=constant"));
 	output_clear(&output);
