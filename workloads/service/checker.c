@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define US_PER_MS 1000
+#define US_PER_MS G_GINT64_CONSTANT(1000)
 
 struct lu_checker {
 	GPid pid; /* 0: it was not started */
