@@ -102,16 +102,27 @@ static bool load_last(GPtrArray *into, const char *runs_dir, GError **error)
 static bool load_dir(GPtrArray *into, const char *dir, GError **error)
 {
 	g_autoptr(GPtrArray) paths = list(dir, "");
+	guint lost = 0;
 
 	if (paths->len == 0) {
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
 			    "%s: no result (*.json) in that folder", dir);
 		return false;
 	}
-	for (guint i = 0; i < paths->len; i++)
-		if (!load_one(into, g_ptr_array_index(paths, i), error))
-			return false;
-	return true;
+	/* One damaged file does not cost the others. */
+	for (guint i = 0; i < paths->len; i++) {
+		g_autoptr(GError) why = NULL;
+
+		if (!load_one(into, g_ptr_array_index(paths, i), &why)) {
+			g_printerr("%s: left out: %s\n", g_get_prgname(), why->message);
+			lost++;
+		}
+	}
+	if (lost < paths->len)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: none of its %u files is a result", dir,
+		    paths->len);
+	return false;
 }
 
 static bool load_id(GPtrArray *into, const char *runs_dir, const char *id, GError **error)

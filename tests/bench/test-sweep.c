@@ -147,6 +147,87 @@ static void test_nothing_left(void **state)
 	output_clear(&output);
 }
 
+static json_int_t compared(const struct world *world, const char *what)
+{
+	struct output output = lubench(world, "compare", what, "--format=json", NULL);
+	json_t *doc = output_json(&output), *table, *row, *runs;
+	json_int_t sum = 0;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(doc, "tables"), i, table)
+	{
+		json_array_foreach(json_object_get(table, "rows"), k, row)
+		{
+			runs = json_object_get(row, "runs");
+			sum += json_integer_value(runs);
+		}
+	}
+	json_decref(doc);
+	output_clear(&output);
+	return sum;
+}
+
+/* One result overwritten, one gone, one row with a byte of zero in it: what is left is read, and
+ * --resume brings the rest back. */
+static void test_damage(void **state)
+{
+	const struct world *world = *state;
+	g_autofree char *dir = g_build_filename(world->dir, "plain", NULL);
+	g_autofree char *record = g_build_filename(dir, "sweep.jsonl", NULL), *text = NULL;
+	struct output output = lubench(world, "sweep", "plain.json", "--json", "-q", "-o", "plain",
+				       "--resume", NULL);
+	json_t *rows = rows_of(&output);
+	gsize len;
+
+	output_clear(&output);
+	for (size_t i = 0; i < 2; i++) {
+		g_autofree char *path = g_build_filename(
+			dir, json_string_value(json_object_get(json_array_get(rows, i), "file")),
+			NULL);
+
+		assert_true(i ? g_remove(path) == 0
+			      : g_file_set_contents(path, "{\"schema", -1, NULL));
+	}
+	assert_true(g_file_get_contents(record, &text, &len, NULL));
+	*strstr(text, json_string_value(json_object_get(json_array_get(rows, 3), "hash"))) = '\0';
+	assert_true(g_file_set_contents(record, text, (gssize)len, NULL));
+	output = lubench(world, "compare", "--sweep=plain", "--format=csv", NULL);
+	assert_int_not_equal(output.status, 2);
+	assert_non_null(strstr(output.err, "is damaged and passed over"));
+	assert_non_null(strstr(output.err, "2 of 5 results are damaged or missing"));
+	output_clear(&output);
+	output = lubench(world, "sweep", "plain.json", "--json", "-q", "-o", "plain", "--resume",
+			 NULL);
+	json_t *after = rows_of(&output);
+
+	assert_int_equal(output.status, 0);
+	assert_int_equal(json_array_size(after), 6);
+	assert_non_null(strstr(output.err, "run again: "));
+	output_clear(&output);
+	output = lubench(world, "show", "plain", "--json", NULL);
+	assert_int_equal(output.status, 0);
+	assert_int_equal(lines(output.err), 0);
+	assert_int_equal(compared(world, "plain"), compared(world, "--sweep=plain"));
+	output_clear(&output);
+	json_decref(rows);
+	json_decref(after);
+}
+
+/* Its runs would be mixed with those of another definition. */
+static void test_edited_definition(void **state)
+{
+	put_file(*state, "plain.json",
+		 "{\"guest\": \"sim\", \"strategy\": [\"null\", \"kexec\"], "
+		 "\"sweep\": {\"repeat\": 2}}");
+	struct output output =
+		lubench(*state, "sweep", "plain.json", "-q", "-o", "plain", "--resume", NULL);
+
+	assert_int_equal(output.status, 2);
+	assert_non_null(strstr(output.err, "2 of 6 runs recorded in"));
+	output_clear(&output);
+	put_file(*state, "plain.json", plain);
+}
+
 static void test_resume_by_name(void **state)
 {
 	struct output output = lubench(*state, "sweep", "plain.json", "-q", "--resume", NULL);
@@ -255,6 +336,8 @@ int main(void)
 		cmocka_unit_test(test_a_second_start_is_refused),
 		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_nothing_left),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_edited_definition),
 		cmocka_unit_test(test_resume_by_name),
 		cmocka_unit_test(test_dry_run),
 		cmocka_unit_test(test_interrupted),

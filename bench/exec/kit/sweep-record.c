@@ -28,27 +28,36 @@ static bool usage(GError **error, const char *where, const char *what)
 	return false;
 }
 
-/* Parses rows. A last line without newline, whose writer was killed, is not one. *whole: bytes of
- * the complete lines. */
-static json_t *parse_rows(const char *text, const char *path, size_t *whole, GError **error)
+/* A case that was run again has two rows: the later one counts. A line that somebody damaged costs
+ * its row only, and that result is still in the folder. */
+static bool add_line(json_t *rows, GHashTable *places, const char *line, size_t len)
 {
+	json_auto_t *row = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+	const char *type = json_string_value(json_object_get(row, "type"));
+	const char *hash = json_string_value(json_object_get(row, "hash"));
+	gpointer place;
+
+	if (g_strcmp0(type, "row") != 0)
+		return type != NULL;
+	if (hash && g_hash_table_lookup_extended(places, hash, NULL, &place))
+		json_array_set(rows, GPOINTER_TO_SIZE(place), row);
+	else if (hash && g_hash_table_insert(places, g_strdup(hash),
+					     GSIZE_TO_POINTER(json_array_size(rows))))
+		json_array_append(rows, row);
+	return hash != NULL;
+}
+
+json_t *lu_sweep_record_parse(const char *text, size_t len, const char *path, size_t *whole)
+{
+	g_autoptr(GHashTable) places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	json_t *rows = json_array();
 	const char *end, *line = text;
 
-	for (unsigned n = 1; (end = strchr(line, '\n')); n++, line = end + 1) {
-		json_t *row = json_loadb(line, (size_t)(end - line), JSON_REJECT_DUPLICATES, NULL);
-
-		if (!json_is_object(row)) {
-			g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-				    "%s: line %u is not a line of a sweep's record", path, n);
-			json_decref(row);
-			json_decref(rows);
-			return NULL;
-		}
-		if (g_str_equal(lu_cli_get_str(row, "type"), "row"))
-			json_array_append(rows, row);
-		json_decref(row);
-	}
+	for (unsigned n = 1; (end = memchr(line, '\n', (size_t)(text + len - line)));
+	     n++, line = end + 1)
+		if (!add_line(rows, places, line, (size_t)(end - line)))
+			g_printerr("%s: %s: line %u is damaged and passed over\n", g_get_prgname(),
+				   path, n);
 	*whole = (size_t)(line - text);
 	return rows;
 }
@@ -57,9 +66,10 @@ static json_t *read_rows(const char *dir, size_t *whole, GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, FILE_NAME, NULL), *text = NULL;
 	g_autoptr(GError) why = NULL;
+	gsize len;
 
-	if (g_file_get_contents(path, &text, NULL, &why))
-		return parse_rows(text, path, whole, error);
+	if (g_file_get_contents(path, &text, &len, &why))
+		return lu_sweep_record_parse(text, len, path, whole);
 	usage(error, dir, "no record of a sweep (" FILE_NAME ") in it");
 	return NULL;
 }
@@ -198,6 +208,36 @@ static bool open_file(struct lu_sweep_record *record, bool resume, GError **erro
 	return usage(error, record->dir, "another lubench works on this sweep");
 }
 
+static bool has_case(const struct lu_sweep *sweep, const char *hash)
+{
+	for (guint i = 0; i < sweep->cases->len; i++) {
+		const struct lu_sweep_case *one = g_ptr_array_index(sweep->cases, i);
+
+		if (g_str_equal(one->plan->hash, hash))
+			return true;
+	}
+	return false;
+}
+
+/* A definition may have grown; runs that it does not ask for any more would be mixed with its own. */
+static bool belongs(const struct lu_sweep_record *record, const struct lu_sweep *sweep,
+		    GError **error)
+{
+	size_t i, foreign = 0;
+	json_t *row;
+
+	json_array_foreach(record->rows, i, row) foreign +=
+		!has_case(sweep, lu_cli_get_str(row, "hash"));
+	if (!foreign)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+		    "--resume: %zu of %zu runs recorded in %s are of plans that the sweep does not "
+		    "have: its definition, or what lubench makes of it, is another now; begin a "
+		    "new record with --output DIR",
+		    foreign, json_array_size(record->rows), record->dir);
+	return false;
+}
+
 bool lu_sweep_record_open(struct lu_sweep_record *record, const struct lu_sweep *sweep,
 			  const json_t *definition, const char *dir, bool resume, GError **error)
 {
@@ -207,7 +247,8 @@ bool lu_sweep_record_open(struct lu_sweep_record *record, const struct lu_sweep 
 		.done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
 	};
 	if (!record->dir || !lu_batch_check_dir(record->dir, error) ||
-	    !open_file(record, resume, error) || (resume && !take_over(record, error)))
+	    !open_file(record, resume, error) ||
+	    (resume && (!take_over(record, error) || !belongs(record, sweep, error))))
 		return false;
 	json_t *line = start_line(sweep, definition);
 	bool ok = write_line(record, line, error);
@@ -272,6 +313,21 @@ GPtrArray *lu_sweep_record_unnamed(const struct lu_sweep_record *record)
 	return paths;
 }
 
+void lu_sweep_record_forget(struct lu_sweep_record *record, const char *hash)
+{
+	json_t *row;
+	size_t i;
+
+	g_hash_table_remove(record->done, hash);
+	json_array_foreach(record->rows, i, row)
+	{
+		if (!g_str_equal(lu_cli_get_str(row, "hash"), hash))
+			continue;
+		json_array_remove(record->rows, i);
+		return;
+	}
+}
+
 static json_t *load_result(const char *dir, const json_t *row, GError **error)
 {
 	/* A file name from a record must not lead out of the folder. */
@@ -288,29 +344,53 @@ json_t *lu_sweep_record_rows(const char *dir, GError **error)
 	return read_rows(dir, &whole, error);
 }
 
-json_t *lu_sweep_record_results(const char *dir, GError **error)
+/* What a row names but is not there, or no result, costs that run only. */
+static void add_named(json_t *results, const char *dir, const json_t *rows)
 {
-	json_t *rows = lu_sweep_record_rows(dir, error), *results = json_array(), *row;
-	struct lu_once once;
-	size_t i;
+	size_t i, lost = 0;
+	json_t *row;
 
-	lu_once_init(&once);
 	json_array_foreach(rows, i, row)
 	{
-		json_t *result = load_result(dir, row, error);
+		g_autoptr(GError) why = NULL;
+		json_t *result = load_result(dir, row, &why);
 
-		if (!result) {
-			json_decref(g_steal_pointer(&results));
-			break;
+		if (result) {
+			json_array_append_new(results, result);
+			continue;
 		}
-		if (lu_once_add(&once, result))
-			json_array_append(results, result);
-		json_decref(result);
+		g_printerr("%s: left out: %s\n", g_get_prgname(), why->message);
+		lost++;
 	}
-	lu_once_report(&once);
-	lu_once_clear(&once);
+	if (lost)
+		g_printerr("%s: %zu of %zu results are damaged or missing; lubench sweep --resume "
+			   "runs them again\n",
+			   g_get_prgname(), lost, json_array_size(rows));
+}
+
+/* Those whose row was lost count like in the folder. */
+static void add_unnamed(json_t *results, const char *dir, json_t *rows)
+{
+	const struct lu_sweep_record record = {.dir = (char *)dir, .rows = rows};
+	g_autoptr(GPtrArray) paths = lu_sweep_record_unnamed(&record);
+
+	for (guint i = 0; i < paths->len; i++) {
+		json_t *result = lu_result_load(paths->pdata[i], NULL);
+
+		if (result)
+			json_array_append_new(results, result);
+	}
+}
+
+json_t *lu_sweep_record_results(const char *dir, GError **error)
+{
+	json_t *rows = lu_sweep_record_rows(dir, error), *results;
+
 	if (!rows)
-		json_decref(g_steal_pointer(&results));
+		return NULL;
+	results = json_array();
+	add_named(results, dir, rows);
+	add_unnamed(results, dir, rows);
 	json_decref(rows);
 	return results;
 }

@@ -27,6 +27,12 @@ struct lu_sweep_record {
 bool lu_sweep_record_open(struct lu_sweep_record *record, const struct lu_sweep *sweep,
 			  const json_t *definition, const char *dir, bool resume, GError **error);
 void lu_sweep_record_close(struct lu_sweep_record *record);
+/* The rows of a record's text, of a case that was run again the later one; a damaged line is passed
+ * over, and said. What comes after the last line break is being written. path is for messages;
+ * *whole: bytes of the complete lines. New reference. */
+json_t *lu_sweep_record_parse(const char *text, size_t len, const char *path, size_t *whole);
+/* The row of that plan has no result: it is as if not run. */
+void lu_sweep_record_forget(struct lu_sweep_record *record, const char *hash);
 bool lu_sweep_record_has(const struct lu_sweep_record *record, const char *hash);
 /* row is taken; it is on the disk when this returns. */
 bool lu_sweep_record_add(struct lu_sweep_record *record, json_t *row, GError **error);
@@ -39,5 +45,6 @@ GPtrArray *lu_sweep_record_unnamed(const struct lu_sweep_record *record);
 char *lu_sweep_record_find(const char *given, GError **error);
 /* The rows, in order; new reference. LU_ERROR_USAGE. */
 json_t *lu_sweep_record_rows(const char *dir, GError **error);
-/* The results of all rows, in order. */
+/* The results in that folder: those of the rows, in order, then those whose row was lost. What is
+ * damaged or missing is left out, and said. LU_ERROR_USAGE: no record; new reference. */
 json_t *lu_sweep_record_results(const char *dir, GError **error);

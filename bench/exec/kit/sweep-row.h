@@ -9,3 +9,6 @@ json_t *lu_sweep_row(const struct lu_sweep_case *one, const json_t *result, cons
 /* Add rows for results in the record's folder that have none, because they were saved after the
  * process that writes rows had ended. */
 bool lu_sweep_adopt(struct lu_sweep_record *record, const struct lu_sweep *sweep, GError **error);
+/* Forget the rows whose results are damaged or missing, and say so: they are to be run again. A
+ * damaged file gets the suffix .damaged. */
+void lu_sweep_heal(struct lu_sweep_record *record);

@@ -140,6 +140,8 @@ static int run_session(struct session *session, const char *file, GError **error
 		session->batch.executor = options->executor;
 	session->labels = lu_sweep_labels(session->sweep);
 	session->width = longest(session->labels);
+	if (options->resume)
+		lu_sweep_heal(&session->record);
 	bool ok = !options->resume || lu_sweep_adopt(&session->record, session->sweep, error);
 
 	json_array_foreach(session->record.rows, i, row) add_row_status(session, row);
