@@ -94,7 +94,8 @@ static bool has_programs(const struct lu_assets *assets)
 	return true;
 }
 
-static bool take_set(struct lu_assets *assets)
+/* With that many kernels; one alone is a kernel by itself, without programs. */
+static bool take_set(struct lu_assets *assets, unsigned kernels)
 {
 	json_t *format;
 
@@ -103,13 +104,11 @@ static bool take_set(struct lu_assets *assets)
 	assets->manifest = json_loadfd(assets->fd, 0, NULL);
 	format = json_object_get(assets->manifest, "format");
 	return json_integer_value(format) == LU_SET_FORMAT && take_kernel(assets, 0) &&
-	       take_kernel(assets, 1) && has_programs(assets);
+	       (kernels == 1 || (take_kernel(assets, 1) && has_programs(assets)));
 }
 
-/* The machine's current set, or NULL when there is no complete one. */
-static struct lu_assets *open_cached(const struct lu_machine *machine, const char *cache)
+struct lu_assets *lu_assets_open_link(const char *cache, const char *link_name, unsigned kernels)
 {
-	g_autofree char *link_name = lu_cache_link_name(machine);
 	g_autofree char *link_path = g_build_filename(cache, link_name, NULL);
 	g_autofree char *target = g_file_read_link(link_path, NULL);
 	struct lu_assets *assets;
@@ -119,10 +118,18 @@ static struct lu_assets *open_cached(const struct lu_machine *machine, const cha
 	assets = g_new0(struct lu_assets, 1);
 	assets->folder = g_build_filename(cache, target, NULL);
 	assets->root = g_build_filename(assets->folder, "root", NULL);
-	if (take_set(assets))
+	if (take_set(assets, kernels))
 		return assets;
 	lu_assets_free(assets);
 	return NULL;
+}
+
+/* The machine's current set, or NULL when there is no complete one. */
+static struct lu_assets *open_cached(const struct lu_machine *machine, const char *cache)
+{
+	g_autofree char *link_name = lu_cache_link_name(machine);
+
+	return lu_assets_open_link(cache, link_name, LU_SET_KERNELS);
 }
 
 static struct lu_assets *make_and_open(const struct lu_machine *machine, const char *cache,

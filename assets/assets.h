@@ -37,7 +37,15 @@ struct lu_assets_options {
  */
 struct lu_assets *lu_assets_open(const struct lu_machine *machine,
 				 const struct lu_assets_options *options, GError **error);
-void lu_assets_free(struct lu_assets *assets);
+/*
+ * A packaged kernel of the machine's flavour by itself, as lu_assets_kernel(…, 0): a release
+ * ("6.12.117+deb12-cloud-amd64", or without the flavour), or a series for which the archive names
+ * the newest ("6.12"). Fetched and cached as a set is. LU_ERROR_USAGE lists the releases that the
+ * archive has, LU_ERROR_UNSUPPORTED when it is not cached and downloads are off.
+ */
+struct lu_assets *lu_assets_open_kernel(const struct lu_machine *machine, const char *name,
+					const struct lu_assets_options *options, GError **error);
+void lu_assets_free(struct lu_assets *assets); /* NULL is fine */
 /* which: 0 the older, 1 the newer. */
 const struct lu_kernel *lu_assets_kernel(const struct lu_assets *assets, unsigned which);
 /* Path of the kernel image in that form, borrowed. LU_ERROR_UNSUPPORTED lists the forms. */

@@ -207,7 +207,8 @@ void lu_cache_forget_packages(const char *cache)
 	while (dir && (name = g_dir_read_name(dir))) {
 		g_autofree char *path = g_build_filename(cache, name, NULL);
 
-		if (g_str_has_prefix(name, "current-") && strstr(name, LU_CACHE_PACKAGES))
+		if (g_str_has_prefix(name, "current-") &&
+		    (strstr(name, LU_CACHE_PACKAGES) || strstr(name, LU_CACHE_KERNEL)))
 			unlink(path);
 	}
 }

@@ -33,7 +33,9 @@ void lu_cache_sweep(const char *cache);
 void lu_cache_prune(const char *cache);
 /* In the names of links to packages that a user named. */
 #define LU_CACHE_PACKAGES "-packages-"
-/* With the lock held: removes these links, so that the archive is asked for newer versions. */
+/* Of links to kernels that plans have named. */
+#define LU_CACHE_KERNEL "-kernel-"
+/* With the lock held: removes both kinds of links, so that the archive is asked for newer versions. */
 void lu_cache_forget_packages(const char *cache);
 /* Removes a folder with its contents, without following symlinks. */
 void lu_cache_remove_tree(const char *path);

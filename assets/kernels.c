@@ -167,3 +167,94 @@ GPtrArray *lu_set_pick_kernels(struct lu_set *set, GError **error)
 		return NULL;
 	return g_steal_pointer(&kernels);
 }
+
+static gint by_version(gconstpointer a, gconstpointer b)
+{
+	return strverscmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Releases of the flavour, oldest first; NULL-terminated strings. */
+static GPtrArray *releases(struct lu_set *set)
+{
+	const char *flavour = set->machine->kernel_flavour;
+	g_auto(GStrv) names = lu_apt_names(set->apt, PREFIX, NULL);
+	GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+
+	for (char **name = names; name && *name; name++) {
+		g_autofree char *release = release_of(*name, flavour);
+
+		/* A metapackage's has no third number: "6.12-FLAVOUR". */
+		if (release && same_flavour(release, flavour) &&
+		    release[series_length(release) - 1] == '.')
+			g_ptr_array_add(list, g_steal_pointer(&release));
+	}
+	g_ptr_array_sort(list, by_version);
+	g_ptr_array_add(list, NULL);
+	return list;
+}
+
+static void unknown(struct lu_set *set, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) all = releases(set);
+	g_autofree char *list = g_strjoinv(", ", (char **)all->pdata);
+
+	g_set_error(
+		error, LU_ERROR, LU_ERROR_USAGE,
+		"kernel '%s' is not in the archive of this host; allowed: previous, newest, the "
+		"folder of a built kernel, or of flavour %s: %s",
+		name, set->machine->kernel_flavour, list);
+}
+
+/* Of a metapackage the release that it depends on, else its own. */
+static char *release_named(const struct lu_package *package, const char *flavour)
+{
+	for (char **need = package->needs; need && *need; need++) {
+		char *release = release_of(*need, flavour);
+
+		if (release)
+			return release;
+	}
+	return release_of(package->name, flavour);
+}
+
+/* "linux-image-NAME", with the flavour unless it has it; g_free. */
+static char *package_of(const struct lu_set *set, const char *name)
+{
+	g_autofree char *suffix = g_strconcat("-", set->machine->kernel_flavour, NULL);
+
+	return g_strconcat(PREFIX, name, g_str_has_suffix(name, suffix) ? "" : suffix, NULL);
+}
+
+/* Sets set->releases[0]. */
+static bool find_named(struct lu_set *set, const char *name, GError **error)
+{
+	g_autofree char *wanted = package_of(set, name);
+	g_autoptr(GPtrArray) found = lu_apt_show(set->apt, (const char *[]){wanted, NULL}, error);
+	struct lu_package *package = found ? lu_package_find(found, wanted) : NULL;
+
+	if (!found)
+		return false;
+	if (package)
+		set->releases[0] = release_named(package, set->machine->kernel_flavour);
+	if (!set->releases[0])
+		unknown(set, name, error);
+	return set->releases[0] != NULL;
+}
+
+GPtrArray *lu_set_named_kernel(struct lu_set *set, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) kernels = NULL;
+	g_autofree char *image = NULL;
+
+	if (!find_named(set, name, error))
+		return NULL;
+	image = g_strconcat(PREFIX, set->releases[0], NULL);
+	kernels = lu_apt_show(set->apt, (const char *[]){image, NULL}, error);
+	if (!kernels)
+		return NULL;
+	if (!lu_package_find(kernels, image)) {
+		missing(set, image, error);
+		return NULL;
+	}
+	return add_parts(set, kernels, set->releases[0], error) ? g_steal_pointer(&kernels) : NULL;
+}

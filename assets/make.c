@@ -91,8 +91,8 @@ static bool prepare_kernel(struct lu_set *set, const char *image, const char *re
 	       lu_depmod_make(modules_path, set->options->cancellable, error);
 }
 
-/* A kernel's entry in the manifest; paths are relative to the set's folder. */
-static json_t *make_kernel(struct lu_set *set, const char *release, GError **error)
+/* Paths are relative to the set's folder. */
+json_t *lu_set_make_kernel(struct lu_set *set, const char *release, GError **error)
 {
 	g_autofree char *image = find_image(set, release);
 	g_autofree char *modules = g_build_filename("root/usr/lib/modules", release, NULL);
@@ -134,7 +134,7 @@ json_t *lu_set_describe(const struct lu_set *set)
 	return list;
 }
 
-static char *write_manifest(struct lu_set *set, json_t *kernels, GError **error)
+char *lu_set_write_manifest(struct lu_set *set, json_t *kernels, GError **error)
 {
 	g_autofree char *path = g_build_filename(set->work, "manifest.json", NULL);
 	json_t *packages = lu_set_describe(set);
@@ -180,7 +180,7 @@ static bool finish(struct lu_set *set, GError **error)
 	json_t *kernels = json_array();
 
 	for (unsigned i = 0; i < 2; i++) {
-		json_t *kernel = make_kernel(set, set->releases[i], error);
+		json_t *kernel = lu_set_make_kernel(set, set->releases[i], error);
 
 		if (!kernel) {
 			json_decref(kernels);
@@ -188,7 +188,7 @@ static bool finish(struct lu_set *set, GError **error)
 		}
 		json_array_append_new(kernels, kernel);
 	}
-	name = write_manifest(set, kernels, error);
+	name = lu_set_write_manifest(set, kernels, error);
 	return name && lu_cache_publish(set->cache, set->work, name, link_name, error);
 }
 

@@ -6,7 +6,8 @@
 #include "assets/assets.h"
 #include "model/program.h"
 
-#define LU_SET_FORMAT 3 /* of manifest.json and the folder; a set in another format is made again */
+#define LU_SET_FORMAT  3 /* of manifest.json and the folder; a set in another format is made again */
+#define LU_SET_KERNELS 2 /* of a machine\'s set */
 
 /* All programs of a set, ends with NULL: those that
  * any guest may run, and those of each workload. */
@@ -63,3 +64,17 @@ void lu_set_drop_apt_cache(const struct lu_set *set);
 /* assets/make.c: makes the machine's set and publishes it. The caller holds the cache's lock. */
 bool lu_set_make(const struct lu_machine *machine, const char *cache,
 		 const struct lu_assets_options *options, GError **error);
+
+/* assets/kernels.c: the packages of the kernel that the machine's flavour has under that name: a
+ * release, with or without the flavour, or what a metapackage names ("6.12"). Sets
+ * set->releases[0]. NULL: LU_ERROR_USAGE lists what there is. */
+GPtrArray *lu_set_named_kernel(struct lu_set *set, const char *name, GError **error);
+/* assets/make.c: a kernel's entry in the manifest, once its packages are unpacked; new reference. */
+json_t *lu_set_make_kernel(struct lu_set *set, const char *release, GError **error);
+/* Writes the set's manifest with these entries (a list, taken); the set's name in the cache, g_free,
+ * or NULL. */
+char *lu_set_write_manifest(struct lu_set *set, json_t *kernels, GError **error);
+
+/* assets/assets.c: the set that a link in the cache names, NULL: none that is whole. kernels: how
+ * many it has; one is a kernel by itself (assets/kernel-package.c). */
+struct lu_assets *lu_assets_open_link(const char *cache, const char *link_name, unsigned kernels);

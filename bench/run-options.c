@@ -29,6 +29,10 @@ static const struct key_flag {
 	 "accelerator (default auto: kvm if it really runs a guest, else tcg; icount: tcg with a "
 	 "clock that counts instructions)"},
 	{"memory", "memory_mb", "MB", "guest memory (default: the machine's)"},
+	{"update-from", "update.from", "RELEASE",
+	 "kernel before the update: previous (default), newest, a packaged release, a folder"},
+	{"update-to", "update.to", "RELEASE",
+	 "kernel after it: newest (default), previous, a packaged release (\"6.12\"), a folder"},
 	{"cpus", "cpus", "N", "virtual CPUs, 1 to 16 (default: the machine's)"},
 	{"update", "update.kind", "KIND", "what changes (default kernel)"},
 };

@@ -22,10 +22,15 @@ static json_t *describe_trees(const struct lu_boot_files *files)
 	return trees;
 }
 
-/* A new reference. */
+/* The machine's packages, and those of kernels that the plan names beside them; a new reference. */
 static json_t *describe_assets(const struct lu_boot_files *files)
 {
-	return files->assets ? json_incref(lu_assets_describe(files->assets)) : json_array();
+	json_t *all = files->assets ? json_copy(lu_assets_describe(files->assets)) : json_array();
+
+	for (int i = 0; i < LU_RELEASES; i++)
+		if (files->named[i])
+			json_array_extend(all, lu_assets_describe(files->named[i]));
+	return all;
 }
 
 json_t *qemu_describe(struct lu_guest *guest)

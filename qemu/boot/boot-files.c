@@ -58,28 +58,38 @@ static bool open_trees(struct lu_boot_files *files, GError **error)
 	return true;
 }
 
-static bool assign_release(struct lu_boot_files *files, enum lu_release release, GError **error)
+static bool open_named(struct lu_boot_files *files, enum lu_release release, const char *name,
+		       const struct lu_qemu_options *options, GError **error)
+{
+	const struct lu_assets_options how = {
+		.cancellable = options->cancellable,
+		.offline = options->offline,
+		.note = options->note,
+		.note_data = options->note_data,
+	};
+
+	files->named[release] = lu_assets_open_kernel(files->plan->machine, name, &how, error);
+	if (!files->named[release])
+		g_prefix_error(error, "update.%s: ", end_name(release));
+	return files->named[release] != NULL;
+}
+
+static bool assign_release(struct lu_boot_files *files, enum lu_release release,
+			   const struct lu_qemu_options *options, GError **error)
 {
 	const char *name = lu_plan_kernel(files->plan, release == LU_RELEASE_NEW);
 	int which = files->trees[release] ? 0 : find_release(files, name);
 
-	if (which < 0) {
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-			    "update.%s: kernel '%s' is not among the assets; allowed: "
-			    "previous (%s) or newest (%s), or the folder of a built kernel",
-			    end_name(release), name, lu_assets_kernel(files->assets, 0)->release,
-			    lu_assets_kernel(files->assets, 1)->release);
-		return false;
-	}
-	files->which[release] = (unsigned)which;
-	return true;
+	files->which[release] = (unsigned)MAX(which, 0);
+	return which >= 0 || open_named(files, release, name, options, error);
 }
 
 /* Update "previous" → "newest" or back: a downgrade is an update too. */
-static bool assign_releases(struct lu_boot_files *files, GError **error)
+static bool assign_releases(struct lu_boot_files *files, const struct lu_qemu_options *options,
+			    GError **error)
 {
-	return assign_release(files, LU_RELEASE_OLD, error) &&
-	       assign_release(files, LU_RELEASE_NEW, error);
+	return assign_release(files, LU_RELEASE_OLD, options, error) &&
+	       assign_release(files, LU_RELEASE_NEW, options, error);
 }
 
 static bool build_kmods(struct lu_boot_files *files, const struct lu_qemu_options *options,
@@ -305,7 +315,7 @@ static bool make_linux(struct lu_boot_files *files, const char *accel,
 {
 	return open_trees(files, error) && find_agent(files, options->agent_dir, error) &&
 	       lay_out(files, error) && open_assets(files, options, error) &&
-	       assign_releases(files, error) && build(files, accel, options, error);
+	       assign_releases(files, options, error) && build(files, accel, options, error);
 }
 
 bool lu_boot_files_make(struct lu_boot_files *files, const struct lu_plan *plan, const char *accel,
@@ -334,6 +344,7 @@ void lu_boot_files_clear(struct lu_boot_files *files)
 			close(files->initrd[i]);
 		g_free(files->kmods[i]);
 		lu_kernel_tree_free(files->trees[i]);
+		lu_assets_free(files->named[i]);
 	}
 	lu_medium_clear(&files->next);
 	if (files->store >= 0)
@@ -358,8 +369,11 @@ const struct lu_kernel *lu_boot_files_kernel(const struct lu_boot_files *files,
 {
 	if (files->freestanding.image)
 		return &files->freestanding;
-	return files->trees[release] ? files->trees[release]
-				     : lu_assets_kernel(files->assets, files->which[release]);
+	if (files->trees[release])
+		return files->trees[release];
+	if (files->named[release])
+		return lu_assets_kernel(files->named[release], 0);
+	return lu_assets_kernel(files->assets, files->which[release]);
 }
 
 static struct lu_payload payload_of(const struct lu_boot_files *files, enum lu_release release)

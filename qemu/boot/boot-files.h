@@ -23,6 +23,7 @@ struct lu_boot_files {
 	struct lu_layout layout;
 	unsigned which[LU_RELEASES];	      /* each release's index in the assets */
 	struct lu_kernel *trees[LU_RELEASES]; /* a kernel built from source instead, NULL: none */
+	struct lu_assets *named[LU_RELEASES]; /* or another packaged kernel, NULL: none */
 	/* Instead of all of these: what the machine boots that boots no kernel; its release is its
 	 * file's name. */
 	struct lu_kernel freestanding;
