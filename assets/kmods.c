@@ -10,11 +10,9 @@
 #include "assets/unpack.h"
 #include "host/child.h"
 #include "assets/headers.h"
-#include "assets/kernel-tree.h"
+#include "assets/kmods-make.h"
 
-#define BUILD_TIMEOUT_S	  600
 #define VERSION_TIMEOUT_S 30
-#define SAID_BYTES	  600 /* of a failed build's last output */
 
 static int by_text(gconstpointer a, gconstpointer b)
 {
@@ -159,19 +157,6 @@ static bool copy_sources(const struct lu_kmods *kmods, GPtrArray *files, const c
 	return true;
 }
 
-static void build_failed(const struct lu_kmods *kmods, const struct lu_child_result *result,
-			 GError **error)
-{
-	const char *said = *result->err ? result->err : result->out;
-	size_t len = strlen(said);
-
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
-		    "building the modules for %s failed: make: %s", kmods->kernel->release,
-		    said + (len > SAID_BYTES ? len - SAID_BYTES : 0));
-	if (error && *error)
-		g_strdelimit((*error)->message, "\n", ' ');
-}
-
 /* Folder in which make runs: the kernel's own tree, or Debian's headers. g_free. */
 static char *find_headers(const struct lu_kmods *kmods, const char *cache, GError **error)
 {
@@ -179,48 +164,7 @@ static char *find_headers(const struct lu_kmods *kmods, const char *cache, GErro
 				   : lu_headers_get(kmods, cache, error);
 }
 
-/* Debian's headers know their architecture; in a tree,
- * make assumes the host's unless it is given. g_free. */
-static char *arch_word(const struct lu_kmods *kmods)
-{
-	g_autofree char *arch =
-		kmods->kernel->tree ? lu_kernel_tree_arch(kmods->kernel->tree) : NULL;
-
-	return arch ? g_strconcat("ARCH=", arch, NULL) : NULL;
-}
-
-static bool run_make(const struct lu_kmods *kmods, const char *headers, const char *folder,
-		     const char *compiler, GError **error)
-{
-	g_autofree char *m = g_strconcat("M=", folder, NULL);
-	g_autofree char *cc = g_strconcat("CC=", compiler, NULL);
-	g_autofree char *tools = g_strndup(compiler, (gsize)(strrchr(compiler, '/') - compiler));
-	g_autofree char *base = g_path_get_basename(compiler);
-	g_autofree char *prefix = g_strndup(base, (gsize)(strstr(base, "gcc") - base));
-	g_autofree char *cross = g_strdup_printf("CROSS_COMPILE=%s/%s", tools, prefix);
-	g_autofree char *arch = arch_word(kmods);
-	g_autofree char *jobs = g_strdup_printf("-j%u", g_get_num_processors());
-	g_autofree char *component = g_strconcat("LU_COMPONENT=", kmods->component, NULL);
-	/* Type information for BPF takes a program of its own (pahole), and nobody asks for it. */
-	const char *argv[] = {"make",	 "-s", jobs,  "-C",	 headers,
-			      m,	 cc,   cross, component, "CONFIG_DEBUG_INFO_BTF_MODULES=",
-			      "modules", arch, NULL};
-	struct lu_child child = {.argv = argv,
-				 .timeout_s = BUILD_TIMEOUT_S,
-				 .cancellable = kmods->options->cancellable};
-	struct lu_child_result result;
-	bool ok;
-
-	if (!lu_child_run(&child, &result, error))
-		return false;
-	ok = result.status == 0;
-	if (!ok)
-		build_failed(kmods, &result, error);
-	lu_child_result_clear(&result);
-	return ok;
-}
-
-/* Only the modules, under their names. */
+/* Only the modules, under their names, and why components have none. */
 static bool collect(const char *built, const char *into, const char *cache, GError **error)
 {
 	g_autoptr(GDir) dir = g_dir_open(built, 0, NULL);
@@ -232,7 +176,8 @@ static bool collect(const char *built, const char *into, const char *cache, GErr
 		g_autofree char *from = g_build_filename(built, name, NULL);
 		g_autofree char *to = g_build_filename(into, name, NULL);
 
-		if (g_str_has_suffix(name, ".ko") && rename(from, to) < 0)
+		if ((g_str_has_suffix(name, ".ko") || g_str_has_suffix(name, LU_KMODS_ERROR)) &&
+		    rename(from, to) < 0)
 			return lu_write_error(errno, to, cache, error);
 	}
 	return true;
@@ -247,7 +192,7 @@ static bool build_in(const struct lu_kmods *kmods, GPtrArray *files, const char 
 	g_autofree char *headers = find_headers(kmods, cache, error);
 
 	if (!headers || !copy_sources(kmods, files, built, error) ||
-	    !run_make(kmods, headers, built, compiler, error) ||
+	    !lu_kmods_make(kmods, files, headers, built, compiler, error) ||
 	    !collect(built, done, cache, error))
 		return false;
 	g_mkdir_with_parents(parent, 0755);
@@ -298,5 +243,5 @@ char *lu_kmods_get(const struct lu_kmods *kmods, GError **error)
 		return NULL;
 	if (access(path, R_OK) < 0 && !build_locked(kmods, files, compiler, cache, path, error))
 		return NULL;
-	return g_steal_pointer(&path);
+	return lu_kmods_has_wanted(kmods, files, path, error) ? g_steal_pointer(&path) : NULL;
 }

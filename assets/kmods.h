@@ -16,12 +16,15 @@ struct lu_kmods {
 	/* Name of the component that is worked on, whose folder may hold modules that are not built
 	 * for others (a file "on-demand" there says so); NULL: none. */
 	const char *component;
+	/* names of modules that the folder has to have, NULL-terminated; NULL: any */
+	const char *const *wanted;
 	const struct lu_assets_options *options;
 };
 
 /*
  * Folder with the modules for that kernel, built if necessary (under the cache's lock); g_free.
- * LU_ERROR_UNSUPPORTED names what is missing: sources, make, compiler, header packages;
- * LU_ERROR_FAILED ends with the output of the build.
+ * LU_ERROR_UNSUPPORTED names what is missing: sources, make, compiler, header packages; or the
+ * component of a wanted module that does not build for that kernel, with the compiler's first error
+ * (others may: each is built by itself then).
  */
 char *lu_kmods_get(const struct lu_kmods *kmods, GError **error);

@@ -102,13 +102,21 @@ static bool build_kmods(struct lu_boot_files *files, const struct lu_qemu_option
 		.note = options->note,
 		.note_data = options->note_data,
 	};
+	g_autoptr(GPtrArray) wanted = g_ptr_array_new();
 
+	for (guint i = 0; i < files->needs->kmods->len; i++) {
+		const struct lu_kmod *kmod = files->needs->kmods->pdata[i];
+
+		g_ptr_array_add(wanted, (gpointer)kmod->name);
+	}
+	g_ptr_array_add(wanted, NULL);
 	for (int i = 0; files->needs->kmods->len && i < LU_RELEASES; i++) {
 		const struct lu_kmods kmods = {
 			.machine = files->plan->machine,
 			.kernel = lu_boot_files_kernel(files, i),
 			.sources = options->kmod_dir,
 			.component = component ? component->name : NULL,
+			.wanted = (const char *const *)wanted->pdata,
 			.options = &how,
 		};
 

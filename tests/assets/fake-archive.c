@@ -246,6 +246,8 @@ void fake_archive_fill(struct fake_archive *archive)
 	write_text(archive, "index/linux-image-6.1.0-11-cloud-amd64-unsigned", "");
 	fake_archive_add(archive, "linux-image-cloud-amd64", "6.1-1",
 			 "linux-image-6.1.0-12-cloud-amd64 (= 6.1-1)", nothing);
+	fake_archive_add(archive, "linux-image-6.12-cloud-amd64", "6.12-1",
+			 "linux-image-6.12.1-cloud-amd64 (= 6.12-1)", nothing);
 	add_programs(archive);
 }
 

@@ -137,7 +137,11 @@ static char *build_for(const char *component, const char *runs)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(lu_kernel) kernel = lu_kernel_tree_open(root, &machine, &error);
 	g_autofree char *sources = g_build_filename(root, "sources", NULL);
-	const struct lu_kmods kmods = {&machine, kernel, sources, component, &options};
+	const struct lu_kmods kmods = {.machine = &machine,
+				       .kernel = kernel,
+				       .sources = sources,
+				       .component = component,
+				       .options = &options};
 	char *folder = lu_kmods_get(&kmods, &error);
 	g_autofree char *count = NULL;
 
@@ -187,6 +191,50 @@ static void test_on_demand(void **state)
 	assert_string_equal(arch, "x86 many");
 }
 
+/* kbuild, for a kernel that the component "bad" is too old for: it takes all others with it unless
+ * each is built by itself. */
+#define MAKEFILE                                                                                   \
+	"modules:\n\t@case '$(LU_ONLY)' in ''|bad) echo 'In file included' >&2; "                  \
+	"echo '$(M)/bad/v1.c:7:3: error: too few arguments' >&2; exit 1;; "                        \
+	"*) echo built >$(M)/lu_$(LU_ONLY).ko;; esac\n"
+
+static bool has(const char *module, GError **error)
+{
+	static const struct lu_assets_options options = {.offline = true};
+	const char *wanted[] = {"lu_swap", module, NULL};
+	g_autoptr(lu_kernel) kernel = lu_kernel_tree_open(root, &machine, NULL);
+	g_autofree char *sources = g_build_filename(root, "parts", NULL);
+	const struct lu_kmods kmods = {.machine = &machine,
+				       .kernel = kernel,
+				       .sources = sources,
+				       .wanted = wanted,
+				       .options = &options};
+	g_autofree char *folder = lu_kmods_get(&kmods, error);
+
+	return folder != NULL;
+}
+
+static void test_component_that_does_not_build(void **state)
+{
+	g_autoptr(GError) error = NULL;
+
+	put("Makefile", MAKEFILE);
+	put("parts/swap/objects.mk", "obj-m += lu_swap.o\n");
+	put("parts/good/objects.mk", "obj-m += lu_good.o\n");
+	put("parts/bad/objects.mk", "obj-m += lu_other.o\n");
+	assert_true(has("lu_good", &error));
+	for (int round = 0; round < 2; round++) {
+		assert_false(has(round ? "lu_bad_v1" : "lu_other", &error));
+		assert_int_equal(error->code, LU_ERROR_UNSUPPORTED);
+		assert_string_equal(error->message,
+				    "component bad of the guest's modules does not build for "
+				    "kernel 6.1.99-own: bad/v1.c:7:3: error: too few arguments");
+		g_clear_error(&error);
+	}
+	assert_false(has("lu_unheard_of", &error));
+	assert_non_null(strstr(error->message, "lu_unheard_of"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +243,7 @@ int main(void)
 		cmocka_unit_test_setup(test_other_architecture, fill),
 		cmocka_unit_test_setup_teardown(test_modules, fill, drop),
 		cmocka_unit_test_setup_teardown(test_on_demand, fill, drop),
+		cmocka_unit_test_setup(test_component_that_does_not_build, fill),
 	};
 	g_autofree char *dir = g_dir_make_tmp("lubench-tree-XXXXXX", NULL);
 	int failed;

@@ -115,6 +115,43 @@ static void test_fetch(void **state)
 	lu_assets_free(assets);
 }
 
+static void expect_kernel(const char *name, const char *release)
+{
+	const struct lu_assets_options options = {0};
+	g_autoptr(GError) error = NULL;
+	struct lu_assets *assets = lu_assets_open_kernel(&machine, name, &options, &error);
+	g_autofree char *package = g_strconcat("linux-image-", release, NULL);
+
+	if (!assets)
+		fail_msg("%s: %s", name, error->message);
+	assert_string_equal(lu_assets_kernel(assets, 0)->release, release);
+	assert_int_equal(access(lu_assets_kernel(assets, 0)->image, R_OK), 0);
+	assert_true(describes(assets, package));
+	lu_assets_free(assets);
+}
+
+/* A release in full or without the flavour, and a series; each is asked for once. */
+static void test_named_kernel(void **state)
+{
+	const struct lu_assets_options offline = {.offline = true}, online = {0};
+	g_autoptr(GError) error = NULL;
+	unsigned calls;
+
+	expect_kernel("6.12", "6.12.1-cloud-amd64");
+	expect_kernel("6.12.1", "6.12.1-cloud-amd64");
+	expect_kernel("6.1.0-9-cloud-amd64", "6.1.0-9-cloud-amd64");
+	calls = fake_archive_calls(&archive, "update");
+	expect_kernel("6.12", "6.12.1-cloud-amd64");
+	assert_int_equal(fake_archive_calls(&archive, "update"), calls);
+	assert_null(lu_assets_open_kernel(&machine, "6.99", &online, &error));
+	assert_int_equal(error->code, LU_ERROR_USAGE);
+	assert_non_null(strstr(error->message, "6.1.0-12-cloud-amd64, 6.12.1-cloud-amd64"));
+	assert_null(strstr(error->message, "6.12-cloud"));
+	g_clear_error(&error);
+	assert_null(lu_assets_open_kernel(&machine, "6.98", &offline, &error));
+	assert_int_equal(error->code, LU_ERROR_UNSUPPORTED);
+}
+
 static void test_second_open_asks_nobody(void **state)
 {
 	unsigned calls;
@@ -377,6 +414,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_fetch, fill),
+		cmocka_unit_test_setup(test_named_kernel, fill),
 		cmocka_unit_test_setup(test_second_open_asks_nobody, fill),
 		cmocka_unit_test_setup(test_new_program_makes_a_new_set, fill),
 		cmocka_unit_test_setup(test_offline, fill),
