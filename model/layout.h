@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include "model/machine.h"
 
+/* What a stock kernel, its initramfs and the agent use besides the workload's state, MiB. */
+#define LU_GUEST_RESERVE_MB 192
+
 struct lu_layout {
 	unsigned memory_mb;   /* for QEMU's -m, the store included */
 	unsigned store_at_mb; /* physical address of the store, 0: none */

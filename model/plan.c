@@ -15,8 +15,6 @@
 /* Left to the host besides the guest: QEMU itself, the harness, the page cache,
  * whatever else runs there. */
 #define HOST_RESERVE_MB 1024
-/* What a stock kernel, its initramfs and the agent use besides the workload's state. */
-#define GUEST_RESERVE_MB 192
 /* With fewer replies, neither the median interval nor the longest gap is worth comparing with. */
 #define MIN_BASELINE_REQUESTS 5
 
@@ -249,7 +247,7 @@ static bool check_state(struct draft *draft)
 	const struct lu_plan *plan = draft->plan;
 	uint64_t state_mb = plan->workload->state_bytes(plan->workload_params) >> 20;
 	uint64_t step = plan->machine->memory_step_mb;
-	uint64_t least = (state_mb + GUEST_RESERVE_MB + step - 1) / step * step;
+	uint64_t least = (state_mb + LU_GUEST_RESERVE_MB + step - 1) / step * step;
 
 	if (plan->guest != LU_GUEST_QEMU || plan->memory_mb >= least)
 		return true;

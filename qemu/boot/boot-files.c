@@ -13,6 +13,8 @@
 #include "assets/kmods.h"
 #include "model/workload.h"
 
+#define MEBIBYTE (1 << 20)
+
 static bool open_assets(struct lu_boot_files *files, const struct lu_qemu_options *options,
 			GError **error)
 {
@@ -170,6 +172,26 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 	       lu_initramfs_write(&spec, files->initrd[release], error);
 }
 
+/* The running kernel holds the next release twice: as it was read, and as it was loaded. How large
+ * it is is known only now. */
+static bool has_room_for_next(const struct lu_boot_files *files, GError **error)
+{
+	const struct lu_plan *plan = files->plan;
+	uint64_t state = plan->workload->state_bytes(plan->workload_params);
+	uint64_t next = files->next.kernel_bytes + files->next.initrd_bytes;
+	unsigned step = plan->machine->memory_step_mb;
+	unsigned least = LU_GUEST_RESERVE_MB + (unsigned)((state + 2 * next + MEBIBYTE - 1) >> 20);
+
+	least = (least + step - 1) / step * step;
+	if (plan->memory_mb + files->needs->spare_mb >= least)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+		    "memory_mb: %u is too little for strategy %s, which holds the next release of "
+		    "%u MiB in memory twice; allowed: %u or more",
+		    plan->memory_mb, plan->strategy->name, (unsigned)(next >> 20), least);
+	return false;
+}
+
 /* The next release in the kernel image form that the strategy wants. */
 static bool build_medium(struct lu_boot_files *files, GError **error)
 {
@@ -180,7 +202,8 @@ static bool build_medium(struct lu_boot_files *files, GError **error)
 	if (!files->needs->stage_next)
 		return true;
 	path = lu_kernel_file(kernel, form, error);
-	return path && lu_medium_next(&files->next, path, files->initrd[LU_RELEASE_NEW], error);
+	return path && lu_medium_next(&files->next, path, files->initrd[LU_RELEASE_NEW], error) &&
+	       has_room_for_next(files, error);
 }
 
 static bool build_store(struct lu_boot_files *files, GError **error)
