@@ -20,6 +20,7 @@ typedef int (*unwind_fn)(struct task_struct *task, unsigned long *store, unsigne
 static unwind_fn unwind;
 static unsigned long frames[DEPTH]; /* for the task that stopped all CPUs: there is only one */
 
+#if defined(CONFIG_KPROBES) && defined(CONFIG_HAVE_RELIABLE_STACKTRACE)
 /* A kprobe is placed after the mandatory beginning of a function, which depends on the
  * architecture: the load of a TOC pointer, the marker of an indirect branch target. */
 static unsigned long entry_of(const void *probed)
@@ -37,15 +38,18 @@ static unsigned long entry_of(const void *probed)
 
 void swap_stack_init(void)
 {
-#if defined(CONFIG_KPROBES) && defined(CONFIG_HAVE_RELIABLE_STACKTRACE)
 	struct kprobe probe = {.symbol_name = "stack_trace_save_tsk_reliable"};
 
 	if (register_kprobe(&probe))
 		return;
 	unwind = (unwind_fn)entry_of(probe.addr);
 	unregister_kprobe(&probe);
-#endif
 }
+#else
+void swap_stack_init(void)
+{
+}
+#endif
 
 bool swap_stack_can_look(void)
 {
