@@ -31,7 +31,8 @@ void lu_ab_entries(struct lu_ab_options *options, GOptionEntry entries[LU_AB_ENT
 		{"paired", 0, 0, G_OPTION_ARG_NONE, &options->paired,
 		 "runs of the same seed are pairs", NULL},
 		{"mixed", 0, 0, G_OPTION_ARG_NONE, &options->mixed,
-		 "judge even runs of different hosts or programs", NULL},
+		 "judge runs of different hosts, resume on another host or with another revision",
+		 NULL},
 		{"effect", 0, 0, G_OPTION_ARG_DOUBLE, &options->effect,
 		 "change that the proposed number of runs sees (default 1.10)", "FACTOR"},
 	};

@@ -251,6 +251,7 @@ static int run_sweep(const struct lu_sweep *sweep, const json_t *definition,
 	const struct lu_sweep_options how = {
 		.output = options->output,
 		.resume = options->resume,
+		.mixed = options->ab.mixed,
 		.quiet = options->quiet,
 		.offline = options->offline,
 		.silent = true,

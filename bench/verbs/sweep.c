@@ -44,7 +44,7 @@ struct options {
 	char *guest, *output;
 	char **sets;
 	int repeat;
-	gboolean resume, dry_run, json, quiet, offline;
+	gboolean resume, mixed, dry_run, json, quiet, offline;
 };
 
 static void options_clear(struct options *options)
@@ -70,6 +70,8 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		 "DIR"},
 		{"resume", 0, 0, G_OPTION_ARG_NONE, &options->resume,
 		 "run only what its record does not have yet", NULL},
+		{"mixed", 0, 0, G_OPTION_ARG_NONE, &options->mixed,
+		 "resume even on another host or with another revision of lubench", NULL},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
 		 "print the plans in their order, and stop", NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print JSON", NULL},
@@ -141,6 +143,7 @@ static int run(const struct lu_sweep *sweep, const json_t *definition, const cha
 	const struct lu_sweep_options how = {
 		.output = options->output,
 		.resume = options->resume,
+		.mixed = options->mixed,
 		.quiet = options->quiet,
 		.offline = options->offline,
 		.silent = options->json,

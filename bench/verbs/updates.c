@@ -36,7 +36,7 @@ static const char description[] =
 
 struct options {
 	char *csv, *machine, *guest, *output, *from;
-	gboolean resume, dry_run, offline, quiet;
+	gboolean resume, mixed, dry_run, offline, quiet;
 };
 
 static void options_clear(struct options *options)
@@ -65,6 +65,8 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		 "DIR"},
 		{"resume", 0, 0, G_OPTION_ARG_NONE, &options->resume,
 		 "run only what its record does not have yet", NULL},
+		{"mixed", 0, 0, G_OPTION_ARG_NONE, &options->mixed,
+		 "resume even on another host or with another revision of lubench", NULL},
 		{"from", 0, 0, G_OPTION_ARG_STRING, &options->from,
 		 "run nothing: make the table from these runs", "NAME"},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
@@ -237,6 +239,7 @@ static int run(const struct lu_sweep *sweep, const json_t *definition,
 	const struct lu_sweep_options how = {
 		.output = options->output,
 		.resume = options->resume,
+		.mixed = options->mixed,
 		.quiet = options->quiet,
 		.offline = options->offline,
 		.silent = true,

@@ -228,6 +228,34 @@ static void test_edited_definition(void **state)
 	put_file(*state, "plain.json", plain);
 }
 
+/* What another revision or host ran is not gone on with in silence. */
+static void test_resume_unlike(void **state)
+{
+	const struct world *world = *state;
+
+	put_file(world, "plain.json", plain);
+	struct output output =
+		lubench(world, "sweep", "plain.json", "--json", "-q", "-o", "unlike", NULL);
+	json_auto_t *rows = rows_of(&output);
+	const char *file = json_string_value(json_object_get(json_array_get(rows, 1), "file"));
+	g_autofree char *path = g_build_filename(world->dir, "unlike", file, NULL);
+	json_auto_t *result = json_load_file(path, 0, NULL);
+
+	output_clear(&output);
+	json_object_set_new(json_object_get(result, "lubench"), "git", json_string("0123abcd"));
+	assert_int_equal(json_dump_file(result, path, 0), 0);
+	output = lubench(world, "sweep", "plain.json", "-q", "-o", "unlike", "--resume", NULL);
+	assert_int_equal(output.status, 2);
+	assert_int_equal(lines(output.err), 1);
+	assert_non_null(strstr(output.err, "lubench (0123abcd, "));
+	assert_string_equal(output.out, "");
+	output_clear(&output);
+	output = lubench(world, "sweep", "plain.json", "-q", "-o", "unlike", "--resume", "--mixed",
+			 NULL);
+	assert_int_equal(output.status, 0);
+	output_clear(&output);
+}
+
 static void test_resume_by_name(void **state)
 {
 	struct output output = lubench(*state, "sweep", "plain.json", "-q", "--resume", NULL);
@@ -261,7 +289,8 @@ static void test_interrupted(void **state)
 {
 	const struct world *world = *state;
 	put_file(world, "long.json",
-		 "{\"guest\": \"sim\", \"strategy\": \"kexec\", \"sweep\": {\"repeat\": 1000}}");
+		 "{\"guest\": \"sim\", \"strategy\": \"kexec\", \"sweep\": {\"repeat\": "
+		 "1000}}");
 	g_autofree char *record = g_build_filename(world->dir, "long", "sweep.jsonl", NULL);
 	GPid pid = lubench_start(world, "sweep", "long.json", "-q", "-o", "long", NULL);
 	gint64 end_us = g_get_monotonic_time() + GUARD_MS * G_TIME_SPAN_MILLISECOND;
@@ -338,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_edited_definition),
+		cmocka_unit_test(test_resume_unlike),
 		cmocka_unit_test(test_resume_by_name),
 		cmocka_unit_test(test_dry_run),
 		cmocka_unit_test(test_interrupted),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "bench/exec/kit/batch.h"
 #include "bench/cli.h"
+#include "bench/exec/kit/sweep-alike.h"
 #include "bench/exec/kit/sweep-record.h"
 #include "bench/exec/kit/sweep-row.h"
 #include "bench/report/display.h"
@@ -164,7 +165,8 @@ int lu_sweep_run(const struct lu_sweep *sweep, const json_t *definition, const c
 	int status;
 
 	if (lu_sweep_record_open(&session.record, sweep, definition, options->output,
-				 options->resume, &error))
+				 options->resume, &error) &&
+	    (!options->resume || options->mixed || lu_sweep_is_alike(&session.record, &error)))
 		status = run_session(&session, file, &error);
 	else
 		status = lu_cli_fail(error);

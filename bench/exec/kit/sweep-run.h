@@ -8,7 +8,8 @@
 struct lu_sweep_options {
 	const char *output; /* folder; NULL: a new one, or with resume the newest of that name */
 	bool resume, quiet, offline;
-	bool silent;			    /* no line for each run on standard output */
+	bool mixed;  /* resume even what ran elsewhere or with another revision */
+	bool silent; /* no line for each run on standard output */
 	const struct lu_executor *executor; /* NULL: `local` */
 };
 
