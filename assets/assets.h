@@ -39,7 +39,7 @@ struct lu_assets *lu_assets_open(const struct lu_machine *machine,
 				 const struct lu_assets_options *options, GError **error);
 /*
  * A packaged kernel of the machine's flavour by itself, as lu_assets_kernel(…, 0): a release
- * ("6.12.117+deb12-cloud-amd64", or without the flavour), or a series for which the archive names
+ * ("6.12.117+deb12-FLAVOUR", or without the flavour), or a series for which the archive names
  * the newest ("6.12"). Fetched and cached as a set is. LU_ERROR_USAGE lists the releases that the
  * archive has, LU_ERROR_UNSUPPORTED when it is not cached and downloads are off.
  */
