@@ -11,6 +11,7 @@
 #include "assets/cache.h"
 #include "assets/kernel-files.h"
 #include "assets/kernel-form.h"
+#include "assets/seal.h"
 #include "assets/set.h"
 #include "assets/root-path.h"
 
@@ -160,6 +161,31 @@ static void discard_current(const struct lu_machine *machine, const char *cache)
 	lu_cache_remove_tree(folder);
 }
 
+/* In whatever form a kernel boots. */
+static bool is_whole_kernel(const struct lu_assets *assets, const struct lu_kernel *kernel,
+			    GError **error)
+{
+	GHashTableIter iter;
+	gpointer path;
+
+	if (kernel->image && !lu_seal_check(assets->folder, kernel->image, error))
+		return false;
+	if (!kernel->files)
+		return true;
+	g_hash_table_iter_init(&iter, kernel->files);
+	while (g_hash_table_iter_next(&iter, NULL, &path))
+		if (!lu_seal_check(assets->folder, path, error))
+			return false;
+	return true;
+}
+
+/* What boots is what was fetched: images are checked each time, which costs a look at each. */
+static bool is_whole(const struct lu_assets *assets, GError **error)
+{
+	return is_whole_kernel(assets, &assets->kernels[0], error) &&
+	       is_whole_kernel(assets, &assets->kernels[1], error);
+}
+
 static struct lu_assets *fetch(const struct lu_machine *machine, const char *cache,
 			       const struct lu_assets_options *options, GError **error)
 {
@@ -172,6 +198,9 @@ static struct lu_assets *fetch(const struct lu_machine *machine, const char *cac
 	lu_cache_sweep(cache);
 	/* The previous holder of the lock may have made it. */
 	assets = open_cached(machine, cache);
+	/* A damaged one has the name that the new one of the same packages will have. */
+	if (assets && !is_whole(assets, NULL))
+		g_clear_pointer(&assets, lu_assets_free);
 	if (!assets)
 		discard_current(machine, cache);
 	if (options->refresh) {
@@ -214,6 +243,10 @@ struct lu_assets *lu_assets_open(const struct lu_machine *machine,
 	options = options ? options : &defaults;
 	if (!options->refresh)
 		assets = open_cached(machine, cache);
+	if (assets && !is_whole(assets, error)) {
+		lu_assets_free(assets);
+		return NULL;
+	}
 	if (assets) {
 		repeat_complaints(assets, options);
 		return assets;

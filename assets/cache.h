@@ -5,6 +5,7 @@
  *   deb/SHA256.deb               verified packages
  *   sets/ARCH-HASH/              complete sets, never changed once there: manifest.json, root/,
  *                                FORM-RELEASE of what kernel images held packed (kernel-form.h)
+ *                                and seal-IMAGE.json, by which damage is seen (seal.h)
  *   current-ARCH-FLAVOUR-FORMAT  symlink to the set in use, swapped by rename
  *   current-ARCH-packages-FORMAT-HASH
  *                                likewise of packages that a user named (packages.h)
