@@ -57,7 +57,7 @@ static bool parse_head(const char *text, struct lu_http_reply *reply, uint64_t *
 
 ssize_t lu_http_parse(const uint8_t *buf, size_t len, size_t max, struct lu_http_reply *reply)
 {
-	const uint8_t *end = memmem(buf, MIN(len, HEAD_MAX), "\r\n\r\n", 4);
+	const uint8_t *end = len ? memmem(buf, MIN(len, HEAD_MAX), "\r\n\r\n", 4) : NULL;
 	g_autofree char *text = NULL;
 	size_t head;
 	uint64_t body;
