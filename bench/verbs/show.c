@@ -4,6 +4,7 @@
 #include "bench/cli.h"
 #include "bench/report/display.h"
 #include "bench/report/group.h"
+#include "bench/report/lacks.h"
 #include "bench/store.h"
 #include "bench/report/summary.h"
 #include "bench/verb.h"
@@ -23,6 +24,18 @@ static const char description[] =
 	"\"summary\", \"ids\"}], \"comparisons\": [{\"a\", \"b\", \"metric\", \"median_a\", "
 	"\"median_b\", \"ratio\", \"p\"}]}.\n";
 
+/* One of an earlier version is as good as ever, but silent on what was not recorded then. */
+static void print_lacks(const json_t *result)
+{
+	g_autofree char *lacks = lu_lacks(result);
+
+	if (lacks)
+		printf("\nlacks       %s: recorded by an earlier version (%s); --recompute works "
+		       "out what "
+		       "its timeline tells\n",
+		       lacks, lu_cli_get_str(result, "lubench.git"));
+}
+
 static int show_one(const struct lu_saved *saved, bool json, bool recompute)
 {
 	g_autoptr(GError) error = NULL;
@@ -35,8 +48,10 @@ static int show_one(const struct lu_saved *saved, bool json, bool recompute)
 		lu_result_recompute(saved->result, timeline);
 	if (json)
 		status = lu_cli_print_json(saved->result) ? LU_EXIT_OK : LU_EXIT_FAILED;
-	else
+	else {
 		lu_summary_print(stdout, saved->result, timeline, NULL);
+		print_lacks(saved->result);
+	}
 	g_clear_pointer(&timeline, lu_timeline_free);
 	return status;
 }

@@ -80,6 +80,31 @@ static void test_compare(void **state)
 	output_clear(&output);
 }
 
+/* A real result of a version that knew neither interruptions nor validity, and had no timeline beside
+ * it: it opens, says what it lacks, and is in tables with what it has. */
+static void test_earlier_version(void **state)
+{
+	const char *path = LU_SOURCE_DIR "/tests/bench/earlier/before-interruptions.json";
+	struct output output = lubench(*state, "show", path, NULL);
+	const char *lacks = strstr(output.out, "\nlacks ");
+
+	assert_int_equal(output.status, 0);
+	assert_non_null(strstr(output.out, "outcome     ok"));
+	assert_non_null(lacks);
+	assert_non_null(strstr(lacks, "validity"));
+	assert_non_null(strstr(lacks, "interruptions_count"));
+	assert_null(strstr(lacks, "blackout_ns"));
+	output_clear(&output);
+	output = lubench(*state, "compare", path, "--metric=blackout", NULL);
+	assert_int_equal(output.status, 0);
+	assert_non_null(strstr(output.out, "n=1"));
+	output_clear(&output);
+	/* One of today lacks nothing. */
+	output = lubench(*state, "show", NULL);
+	assert_null(strstr(output.out, "\nlacks "));
+	output_clear(&output);
+}
+
 static void test_show_nothing_there(void **state)
 {
 	static const char *const names[] = {"nonesuch", "kexec/nonesuch.json", "tmp"};
@@ -186,6 +211,7 @@ int main(void)
 		cmocka_unit_test(test_show_by_id),
 		cmocka_unit_test(test_recompute_agrees),
 		cmocka_unit_test(test_compare),
+		cmocka_unit_test(test_earlier_version),
 		cmocka_unit_test(test_show_nothing_there),
 		cmocka_unit_test(test_show_not_a_result),
 		cmocka_unit_test(test_pictures),
