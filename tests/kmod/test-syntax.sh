@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Usage: test-syntax.sh LUBENCH — each source file of each kernel component passes the compiler's front end with the flags that kbuild gives it, for
-# the newest kernel of the default machine. A build of all would take too long for a fast test; sources that have passed are not looked at again.
+# the newest kernel of the default machine's flavour whose headers are cached. A build of all would take too long for a fast test; sources that have
+# passed are not looked at again.
 set -euo pipefail
 root=$(realpath "${LU_SOURCE_DIR:-$(dirname "$0")/../..}")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/lubench
