@@ -43,11 +43,11 @@ static void append_interval(GString *text, const char *metric, const json_t *sta
 {
 	const json_t *low = json_object_get(stats, "ci_low");
 
-	int64_t n = lu_cli_get_int(stats, "n", 0);
+	int64_t n = lu_cli_get_int(stats, "n", 0), all = n + left_out;
 
-	g_string_append_printf(text, "\nn=%lld", (long long)n);
+	g_string_append_printf(text, "\nn=%" G_GINT64_FORMAT, n);
 	if (left_out)
-		g_string_append_printf(text, " of %lld", (long long)(n + left_out));
+		g_string_append_printf(text, " of %" G_GINT64_FORMAT, all);
 	if (!json_is_number(low) || lu_group_censored(stats, "max") ||
 	    json_number_value(json_object_get(stats, "max")) == 0)
 		return;

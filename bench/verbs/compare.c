@@ -155,7 +155,7 @@ static void print(const json_t *matrix, const struct request *request)
 {
 	struct lu_document *document;
 
-	if (strcmp(request->format, "json") == 0) {
+	if (!request->render || strcmp(request->format, "json") == 0) {
 		lu_cli_print_json(matrix);
 		return;
 	}
