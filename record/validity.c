@@ -176,6 +176,23 @@ static double wait_share_of_blackout(const struct validity *validity)
 	return ((double)in->wait_ns - usual_ns) / (double)validity->metrics->blackout_ns;
 }
 
+static bool host_is_full(const struct lu_host_load *load)
+{
+	double cpus = (double)load->cpus;
+
+	return load->pressure_share > LU_PRESSURE_SHARE && load->own_cpus >= 0 &&
+	       load->other_cpus > LU_OTHERS_SHARE * cpus &&
+	       load->own_cpus + load->other_cpus > LU_FULL_SHARE * cpus;
+}
+
+static void suspect_full(struct validity *validity, const struct lu_host_load *load)
+{
+	suspect(validity, "cpu-short", "stop what else runs on the host (lubench doctor --noise)",
+		"the host had no CPU to spare: others used %.1f of %" G_GINT64_FORMAT
+		" CPUs, the run %.1f, and for %.0f %% of the time some task waited for one",
+		load->other_cpus, load->cpus, load->own_cpus, 100 * load->pressure_share);
+}
+
 static void check_cpu(struct validity *validity)
 {
 	const struct lu_host_load *load = &validity->load;
@@ -185,6 +202,8 @@ static void check_cpu(struct validity *validity)
 		suspect_short(validity, load, load->wait_share, "the run");
 	else if (of_dark > LU_WAIT_SHARE_OF_BLACKOUT)
 		suspect_short(validity, &validity->in_dark, MIN(of_dark, 1), "the blackout");
+	else if (host_is_full(load))
+		suspect_full(validity, load);
 	else if (load->wait_share < 0 && load->pressure_share > LU_PRESSURE_SHARE)
 		suspect_short(validity, load, load->pressure_share, "the run");
 	if (load->steal_share > LU_STEAL_SHARE)

@@ -24,9 +24,15 @@
 #define LU_WAIT_SHARE 0.1
 /* Of the blackout, beyond the baseline's share: most of it is then the host's. */
 #define LU_WAIT_SHARE_OF_BLACKOUT 0.5
-/* In place of it where the host does not tell what threads wait. It counts all tasks of the host, so
- * it says less. */
+/* PSI: of the time, some task of the host had no CPU. It counts all tasks, so it says less, and
+ * judges alone only where the host does not tell what threads wait. */
 #define LU_PRESSURE_SHARE 0.25
+/* With that pressure, the host is full when the run and others together use more than this share of
+ * its CPUs, and others half of that. A scheduler that favours threads which sleep often keeps the
+ * run's own waits near LU_WAIT_SHARE even beside two busy loops a CPU, but what it then measures is
+ * a shared host (results/2026-11-30-validity). */
+#define LU_FULL_SHARE	0.9
+#define LU_OTHERS_SHARE (LU_FULL_SHARE / 2)
 /* Of all CPUs' time: the hypervisor's part. */
 #define LU_STEAL_SHARE 0.05
 /* A jump of the time of day; less is the adjustment of a clock. */

@@ -285,8 +285,29 @@ static void test_cpu(void **state)
 	assert_cpu(quiet_but("wait_ns", 26), "cpu-short");
 	assert_cpu(quiet_but("steal_ns", 25), ""); /* of 500 ms, on two CPUs */
 	assert_cpu(quiet_but("steal_ns", 26), "cpu-stolen");
-	/* Of all tasks of the host: it says something only where nothing better is known. */
+	/* Of all tasks of the host, which has CPUs to spare. */
 	assert_cpu(quiet_but("pressure_ns", 240), "");
+}
+
+/* Busy neighbours, although no thread of the run waits long: 450 of 500 ms are not full. */
+static json_t *busy_for(int64_t busy_ms, int64_t pressure_ms)
+{
+	json_t *value = quiet_but("busy_ns", busy_ms);
+
+	json_object_set_new(value, "pressure_ns", json_integer(pressure_ms * MS));
+	return value;
+}
+
+static void test_full_host(void **state)
+{
+	json_t *own = busy_for(490, 240);
+
+	assert_cpu(busy_for(451, 63), "cpu-short");
+	assert_cpu(busy_for(450, 63), "");
+	assert_cpu(busy_for(451, 62), ""); /* full, but nobody waits */
+	/* The run's own work: others use 0.44 of 2 CPUs. */
+	json_object_set_new(own, "own_ns", json_integer(380 * MS));
+	assert_cpu(own, "");
 }
 
 static void test_pressure_where_threads_do_not_tell(void **state)
@@ -409,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_client_late),
 		cmocka_unit_test(test_closed_connection_is_no_lag),
 		cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_full_host),
 		cmocka_unit_test(test_pressure_where_threads_do_not_tell),
 		cmocka_unit_test(test_cpu_in_the_blackout),
 		cmocka_unit_test(test_clocks),
