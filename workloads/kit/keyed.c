@@ -7,20 +7,29 @@
 #define WINDOW_BYTES (1u << 20)
 #define KEY_BYTES    12
 
-struct lu_keyed *lu_keyed_new(const struct lu_keyed_config *config)
+uint64_t lu_keyed_count(const json_t *params)
+{
+	return ((uint64_t)lu_param_int(params, "dataset_mb") << 20) /
+	       (uint64_t)lu_param_int(params, "value_bytes");
+}
+
+struct lu_keyed *lu_keyed_new(const struct lu_keyed_codec *codec, const json_t *params,
+			      uint64_t seed, unsigned connections)
 {
 	struct lu_keyed *client = g_new0(struct lu_keyed, 1);
+	size_t value_bytes = (size_t)lu_param_int(params, "value_bytes");
+	uint64_t keys = lu_keyed_count(params);
 
-	client->codec = config->codec;
-	lu_keyspace_init(&client->space, config->seed, config->keys, config->value_bytes,
-			 config->zipf);
-	client->connections = config->connections;
-	client->read_percent = config->read_percent;
-	client->keys = g_new0(struct lu_keyed_key, config->keys);
-	client->reopened = g_new0(bool, config->connections);
+	client->codec = codec;
+	lu_keyspace_init(&client->space, seed, keys, value_bytes,
+			 g_str_equal(lu_param_str(params, "keys"), "zipf"));
+	client->connections = connections;
+	client->read_percent = (unsigned)lu_param_int(params, "read_percent");
+	client->keys = g_new0(struct lu_keyed_key, keys);
+	client->reopened = g_new0(bool, connections);
 	client->ops = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	client->unknown = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	client->value = g_malloc(config->value_bytes);
+	client->value = g_malloc(value_bytes);
 	client->number = client->evicted = -1;
 	return client;
 }

@@ -98,15 +98,11 @@ enum lu_keyed_finding {
 	LU_KEYED_IS_STALE
 };
 
-struct lu_keyed_config {
-	const struct lu_keyed_codec *codec;
-	uint64_t seed, keys;
-	size_t value_bytes;
-	bool zipf; /* popularity of keys; else uniform */
-	unsigned read_percent, connections;
-};
-
-struct lu_keyed *lu_keyed_new(const struct lu_keyed_config *config);
+/* By the parameters that workloads with keys have: dataset_mb, value_bytes, read_percent, keys. */
+struct lu_keyed *lu_keyed_new(const struct lu_keyed_codec *codec, const json_t *params,
+			      uint64_t seed, unsigned connections);
+/* How many keys those parameters make. */
+uint64_t lu_keyed_count(const json_t *params);
 
 /* keyed.c: what a reply's contents show by themselves. */
 void lu_keyed_append(struct lu_keyed *client, enum lu_keyed_op op, uint64_t key, uint32_t version,

@@ -39,12 +39,6 @@ static char **redis_argv(const json_t *params)
 	return g_strdupv((char **)argv);
 }
 
-static uint64_t key_count(const json_t *params)
-{
-	return ((uint64_t)lu_param_int(params, "dataset_mb") << 20) /
-	       (uint64_t)lu_param_int(params, "value_bytes");
-}
-
 /* A key costs Redis 7.0 about 100 bytes beyond its value (dictEntry, SDS headers, robj),
  * and jemalloc's size classes round the value up by at most a quarter; the program
  * itself has about 8 MiB. */
@@ -52,22 +46,12 @@ static uint64_t redis_state_bytes(const json_t *params)
 {
 	uint64_t value = (uint64_t)lu_param_int(params, "value_bytes");
 
-	return key_count(params) * (value + value / 4 + 128) + (12 << 20);
+	return lu_keyed_count(params) * (value + value / 4 + 128) + (12 << 20);
 }
 
 static void *redis_client_new(const json_t *params, uint64_t seed, unsigned connections)
 {
-	const struct lu_keyed_config config = {
-		.codec = &lu_resp_codec,
-		.seed = seed,
-		.keys = key_count(params),
-		.value_bytes = (size_t)lu_param_int(params, "value_bytes"),
-		.zipf = g_str_equal(lu_param_str(params, "keys"), "zipf"),
-		.read_percent = (unsigned)lu_param_int(params, "read_percent"),
-		.connections = connections,
-	};
-
-	return lu_keyed_new(&config);
+	return lu_keyed_new(&lu_resp_codec, params, seed, connections);
 }
 
 static void *redis_service_new(const json_t *params, uint64_t seed)

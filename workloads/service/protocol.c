@@ -16,26 +16,10 @@ const struct lu_protocol *lu_protocol_find(const char *name, GError **error)
 	return NULL;
 }
 
-static uint64_t key_count(const json_t *params)
-{
-	return ((uint64_t)lu_param_int(params, "dataset_mb") << 20) /
-	       (uint64_t)lu_param_int(params, "value_bytes");
-}
-
 void *lu_protocol_keyed_new(const struct lu_protocol *protocol, const json_t *params, uint64_t seed,
 			    unsigned connections)
 {
-	const struct lu_keyed_config config = {
-		.codec = protocol->codec,
-		.seed = seed,
-		.keys = key_count(params),
-		.value_bytes = (size_t)lu_param_int(params, "value_bytes"),
-		.zipf = g_str_equal(lu_param_str(params, "keys"), "zipf"),
-		.read_percent = (unsigned)lu_param_int(params, "read_percent"),
-		.connections = connections,
-	};
-
-	return lu_keyed_new(&config);
+	return lu_keyed_new(protocol->codec, params, seed, connections);
 }
 
 void *lu_protocol_keyed_service(const struct lu_protocol *protocol, const json_t *params)
