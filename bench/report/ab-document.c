@@ -5,6 +5,7 @@
 #include "bench/report/ab.h"
 #include "bench/report/group.h"
 #include "bench/report/metric.h"
+#include "bench/report/values.h"
 #include "model/result.h"
 
 static const struct lu_column columns[] = {
@@ -18,25 +19,19 @@ static const struct lu_column columns[] = {
 	{"runs_for_effect", "runs to see it", .align = LU_ALIGN_RIGHT},
 };
 
-static double number(const json_t *comparison, const char *name)
-{
-	const json_t *value = json_object_get(comparison, name);
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 static void add_median(struct lu_table *table, const json_t *comparison, const char *name)
 {
 	const char *metric = lu_cli_get_str(comparison, "metric");
 	g_autofree char *text = lu_group_value(metric, comparison, name);
 
-	lu_table_add_number(table, number(comparison, name), "%s", text);
+	lu_table_add_number(table, lu_values_number(comparison, name), "%s", text);
 }
 
 static void add_ratio(struct lu_table *table, const json_t *comparison)
 {
-	double ratio = number(comparison, "ratio"), low = number(comparison, "low");
-	double high = number(comparison, "high");
+	double ratio = lu_values_number(comparison, "ratio"),
+	       low = lu_values_number(comparison, "low");
+	double high = lu_values_number(comparison, "high");
 
 	if (isnan(ratio) && !isnan(low))
 		lu_table_add_interval(table, low, low, INFINITY, "above ×%.4g", low);
@@ -50,22 +45,23 @@ static void add_ratio(struct lu_table *table, const json_t *comparison)
 static void add_row(struct lu_table *table, const json_t *comparison)
 {
 	g_autofree char *title = lu_metric_title(lu_cli_get_str(comparison, "metric"));
-	double n_a = number(comparison, "n_a"), n_b = number(comparison, "n_b");
+	double n_a = lu_values_number(comparison, "n_a"), n_b = lu_values_number(comparison, "n_b");
 
 	lu_table_add_row(table);
 	lu_table_add_text(table, title);
 	add_median(table, comparison, "median_a");
 	add_median(table, comparison, "median_b");
 	add_ratio(table, comparison);
-	lu_table_add_number(table, number(comparison, "p"), "%.4f", number(comparison, "p"));
+	lu_table_add_number(table, lu_values_number(comparison, "p"), "%.4f",
+			    lu_values_number(comparison, "p"));
 	if (n_a == n_b)
 		lu_table_add_number(table, n_a, "%.0f", n_a);
 	else
 		lu_table_add_number(table, fmin(n_a, n_b), "%.0f, %.0f", n_a, n_b);
-	lu_table_add_number(table, number(comparison, "detectable"), "×%.4g",
-			    number(comparison, "detectable"));
-	lu_table_add_number(table, number(comparison, "runs_for_effect"), "%.0f",
-			    number(comparison, "runs_for_effect"));
+	lu_table_add_number(table, lu_values_number(comparison, "detectable"), "×%.4g",
+			    lu_values_number(comparison, "detectable"));
+	lu_table_add_number(table, lu_values_number(comparison, "runs_for_effect"), "%.0f",
+			    lu_values_number(comparison, "runs_for_effect"));
 }
 
 static void add_sides(struct lu_document *document, const json_t *comparison)
@@ -124,8 +120,8 @@ static void add_notes(struct lu_document *document, const json_t *comparison)
 	lu_list_add(list,
 		    "least seen: the least change that so many %s tell from what is allowed with a "
 		    "probability of %.0f %%; runs to see it: how many %s see ×%.4g so",
-		    paired ? "pairs" : "runs", number(comparison, "power") * 100,
-		    paired ? "pairs" : "a side", number(comparison, "effect"));
+		    paired ? "pairs" : "runs", lu_values_number(comparison, "power") * 100,
+		    paired ? "pairs" : "a side", lu_values_number(comparison, "effect"));
 }
 
 struct lu_document *lu_ab_document(const json_t *comparison)

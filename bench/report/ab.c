@@ -157,21 +157,6 @@ static void add_counted(struct lu_values *to, const json_t *results, const struc
 	json_decref(counted);
 }
 
-/* With the name of the median when it is only a bound. */
-static void put_median(json_t *comparison, const char *name, const struct lu_censored *x)
-{
-	struct lu_bounded median = lu_censored_quantile(x, 0.5);
-
-	json_object_set_new(comparison, name, x->n ? json_real(median.value) : json_null());
-	if (x->n && median.below)
-		json_array_append_new(json_object_get(comparison, "censored"), json_string(name));
-}
-
-static json_t *number_or_null(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
 /* By which factor the effect that is asked for lies beyond what is allowed; without a gate 1 is. */
 static double beyond(const struct lu_ab *ab, const char *metric, double effect)
 {
@@ -197,7 +182,7 @@ static void put_design(json_t *comparison, const struct lu_ab *ab, const char *m
 	/* An effect that just lies so far beyond what is allowed. */
 	json_object_set_new(
 		comparison, "detectable",
-		number_or_null(known ? lu_shift_detectable(&design, shift->n) * ab->effect / factor
+		lu_values_json(known ? lu_shift_detectable(&design, shift->n) * ab->effect / factor
 				     : INFINITY));
 	json_object_set_new(comparison, "runs_for_effect",
 			    runs ? json_integer((json_int_t)runs) : json_null());
@@ -220,16 +205,16 @@ static json_t *compare_metric(const struct lu_ab *ab, const char *metric)
 
 	json_object_set_new(comparison, "n_a", json_integer((json_int_t)a.n));
 	json_object_set_new(comparison, "n_b", json_integer((json_int_t)b.n));
-	put_median(comparison, "median_a", &a);
-	put_median(comparison, "median_b", &b);
-	json_object_set_new(comparison, "ratio", number_or_null(shift.ratio));
+	lu_values_put_median(comparison, "median_a", &a);
+	lu_values_put_median(comparison, "median_b", &b);
+	json_object_set_new(comparison, "ratio", lu_values_json(shift.ratio));
 	json_object_set_new(comparison, "low",
-			    shift.interval ? number_or_null(shift.low) : json_null());
+			    shift.interval ? lu_values_json(shift.low) : json_null());
 	json_object_set_new(comparison, "high",
-			    shift.interval ? number_or_null(shift.high) : json_null());
+			    shift.interval ? lu_values_json(shift.high) : json_null());
 	json_object_set_new(comparison, "interval", json_boolean(shift.interval));
-	json_object_set_new(comparison, "p", number_or_null(shift.p));
-	json_object_set_new(comparison, "spread", number_or_null(shift.spread));
+	json_object_set_new(comparison, "p", lu_values_json(shift.p));
+	json_object_set_new(comparison, "spread", lu_values_json(shift.spread));
 	put_design(comparison, ab, metric, &shift);
 	lu_values_free(sides.a);
 	lu_values_free(sides.b);

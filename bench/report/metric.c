@@ -55,6 +55,24 @@ const char *lu_metric_find(const char *typed, GError **error)
 	return NULL;
 }
 
+GPtrArray *lu_metric_find_all(const char *typed, GError **error)
+{
+	/* Of an empty text g_strsplit() makes no part, and no metric is called "". */
+	g_auto(GStrv) parts = g_strsplit(*typed ? typed : ",", ",", -1);
+	GPtrArray *found = g_ptr_array_new();
+
+	for (char **each = parts; *each; each++) {
+		const char *name = lu_metric_find(*each, error);
+
+		if (!name) {
+			g_ptr_array_unref(found);
+			return NULL;
+		}
+		g_ptr_array_add(found, (gpointer)name);
+	}
+	return found;
+}
+
 char *lu_metric_title(const char *metric)
 {
 	char *title = g_strdup(metric);

@@ -9,6 +9,8 @@
  * extra_bytes_peak. LU_ERROR_USAGE lists all. Static.
  */
 const char *lu_metric_find(const char *typed, GError **error);
+/* The same for each of a list "blackout,total", in its order; g_ptr_array_unref frees. */
+GPtrArray *lu_metric_find_all(const char *typed, GError **error);
 /* A metric's title, without the unit: "blackout", "replies_wrong". Caller frees. */
 char *lu_metric_title(const char *metric);
 /* A value for people: "3.21 s", "64.0 MB", "12"; caller frees. */

@@ -5,6 +5,7 @@
 #include "bench/report/group.h"
 #include "bench/report/metric.h"
 #include "bench/report/reproduction.h"
+#include "bench/report/values.h"
 
 static const struct lu_column columns[] = {
 	{"metric", "metric"},
@@ -15,24 +16,17 @@ static const struct lu_column columns[] = {
 	{"verdict", "verdict"},
 };
 
-static double number(const json_t *doc, const char *name)
-{
-	const json_t *value = json_object_get(doc, name);
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 static void add_value(struct lu_table *table, const json_t *metric, const char *name)
 {
 	g_autofree char *text = lu_group_value(lu_cli_get_str(metric, "metric"), metric, name);
 
-	lu_table_add_number(table, number(metric, name), "%s", text);
+	lu_table_add_number(table, lu_values_number(metric, name), "%s", text);
 }
 
 static void add_expected(struct lu_table *table, const json_t *metric)
 {
 	const char *name = lu_cli_get_str(metric, "metric");
-	double low = number(metric, "low"), high = number(metric, "high");
+	double low = lu_values_number(metric, "low"), high = lu_values_number(metric, "high");
 
 	if (isnan(low) || isnan(high)) {
 		lu_table_add_missing(table, "");
@@ -40,7 +34,8 @@ static void add_expected(struct lu_table *table, const json_t *metric)
 	}
 	g_autofree char *from = lu_metric_format(name, low), *to = lu_metric_format(name, high);
 
-	lu_table_add_interval(table, number(metric, "median"), low, high, "%s to %s", from, to);
+	lu_table_add_interval(table, lu_values_number(metric, "median"), low, high, "%s to %s",
+			      from, to);
 }
 
 static void add_row(struct lu_table *table, const json_t *metric)
@@ -52,7 +47,8 @@ static void add_row(struct lu_table *table, const json_t *metric)
 	add_value(table, metric, "original");
 	add_value(table, metric, "median");
 	add_expected(table, metric);
-	lu_table_add_number(table, number(metric, "n"), "%.0f", number(metric, "n"));
+	lu_table_add_number(table, lu_values_number(metric, "n"), "%.0f",
+			    lu_values_number(metric, "n"));
 	lu_table_add_text(table, lu_cli_get_str(metric, "verdict"));
 }
 

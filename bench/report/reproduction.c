@@ -116,20 +116,6 @@ static const char *judge_metric(const struct sample *sample, bool exact, double 
 	return *low <= sample->x.low[0] && sample->x.low[0] <= *high ? AGREES : DIFFERS;
 }
 
-static json_t *number_or_null(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
-static void put_bounded(json_t *to, const char *name, const struct lu_censored *x)
-{
-	struct lu_bounded median = lu_censored_quantile(x, 0.5);
-
-	json_object_set_new(to, name, x->n ? json_real(median.value) : json_null());
-	if (x->n && median.below)
-		json_array_append_new(json_object_get(to, "censored"), json_string(name));
-}
-
 /* NULL: neither side has it. */
 static json_t *compare_metric(const struct lu_reproduction *reproduction, const json_t *counted,
 			      const char *metric, double probability)
@@ -144,10 +130,10 @@ static json_t *compare_metric(const struct lu_reproduction *reproduction, const 
 		const char *verdict = judge_metric(&sample, exact, probability, &low, &high);
 
 		doc = json_pack("{s:s, s:[], s:o, s:o, s:i, s:s}", "metric", metric, "censored",
-				"low", number_or_null(low), "high", number_or_null(high), "n",
+				"low", lu_values_json(low), "high", lu_values_json(high), "n",
 				(int)sample.y.n, "verdict", verdict);
-		put_bounded(doc, "original", &sample.x);
-		put_bounded(doc, "median", &sample.y);
+		lu_values_put_median(doc, "original", &sample.x);
+		lu_values_put_median(doc, "median", &sample.y);
 	}
 	sample_clear(&sample);
 	return doc;
@@ -195,31 +181,40 @@ static json_t *counted_of(const struct lu_reproduction *reproduction)
 	return counted;
 }
 
+/* Of good runs under the same conditions. */
+static const char *judge_figures(const json_t *metrics, const char **why)
+{
+	if (count_verdicts(metrics, DIFFERS))
+		return DIFFERS;
+	if (count_verdicts(metrics, OPEN) == 0 && json_array_size(metrics) > 0)
+		return AGREES;
+	*why = "too few runs count, or values are below the noise floor";
+	return OPEN;
+}
+
 /* The figures matter only where runs are comparable and ended alike. */
 static const char *judge(const struct lu_reproduction *reproduction, const json_t *doc,
 			 const char **why)
 {
-	const json_t *metrics = json_object_get(doc, "metrics");
-	bool good = lu_result_good(reproduction->original);
+	const json_t *original = reproduction->original;
 
-	*why = "";
-	if (json_is_string(json_object_get(doc, "differ")) && !reproduction->mixed)
-		return *why = "they ran under other conditions; --mixed judges them all the same",
-		       OPEN;
-	if (json_array_size(json_object_get(doc, "outcomes")))
-		return *why = "runs ended otherwise", DIFFERS;
-	if (!good)
-		return *why = "every run ended as the result did; it has no figures to agree with",
-		       AGREES;
-	if (!reproduction->with_suspect && lu_result_validity(reproduction->original) == LU_SUSPECT)
-		return *why = "the result itself is suspect (lubench show); --with-suspect counts "
-			      "it",
-		       OPEN;
-	if (count_verdicts(metrics, DIFFERS))
+	if (json_is_string(json_object_get(doc, "differ")) && !reproduction->mixed) {
+		*why = "they ran under other conditions; --mixed judges them all the same";
+		return OPEN;
+	}
+	if (json_array_size(json_object_get(doc, "outcomes"))) {
+		*why = "runs ended otherwise";
 		return DIFFERS;
-	if (count_verdicts(metrics, OPEN) || json_array_size(metrics) == 0)
-		return *why = "too few runs count, or values are below the noise floor", OPEN;
-	return AGREES;
+	}
+	if (!lu_result_good(original)) {
+		*why = "every run ended as the result did; it has no figures to agree with";
+		return AGREES;
+	}
+	if (!lu_result_counts(original, reproduction->with_suspect)) {
+		*why = "the result itself is suspect (lubench show); --with-suspect counts it";
+		return OPEN;
+	}
+	return judge_figures(json_object_get(doc, "metrics"), why);
 }
 
 json_t *lu_reproduction_judge(const struct lu_reproduction *reproduction)
@@ -227,7 +222,7 @@ json_t *lu_reproduction_judge(const struct lu_reproduction *reproduction)
 	json_auto_t *counted = counted_of(reproduction);
 	json_t *outcomes = json_array(), *repeat;
 	g_autofree char *differ = NULL;
-	const char *why;
+	const char *why = "";
 	size_t i;
 
 	json_array_foreach(reproduction->repeats, i, repeat)

@@ -67,3 +67,24 @@ struct lu_censored lu_values_get(const struct lu_values *values)
 				    (const double *)(const void *)values->high->data,
 				    values->low->len};
 }
+
+void lu_values_put_median(json_t *to, const char *name, const struct lu_censored *x)
+{
+	struct lu_bounded median = lu_censored_quantile(x, 0.5);
+
+	json_object_set_new(to, name, x->n ? json_real(median.value) : json_null());
+	if (x->n && median.below)
+		json_array_append_new(json_object_get(to, "censored"), json_string(name));
+}
+
+json_t *lu_values_json(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+double lu_values_number(const json_t *from, const char *name)
+{
+	const json_t *value = json_object_get(from, name);
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}

@@ -18,3 +18,11 @@ void lu_values_add(struct lu_values *values, const json_t *metrics, const char *
 		   const json_t *value);
 /* Valid until the next value is added. */
 struct lu_censored lu_values_get(const struct lu_values *values);
+
+/* Set the median as the member `name` of an object, null without values, and add the name to the
+ * object's array "censored" when it is only a bound. */
+void lu_values_put_median(json_t *to, const char *name, const struct lu_censored *x);
+/* A number, or null for one that is not finite. New reference. */
+json_t *lu_values_json(double value);
+/* A member as a number; NAN: it is none. */
+double lu_values_number(const json_t *from, const char *name);

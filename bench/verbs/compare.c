@@ -166,20 +166,10 @@ static void print(const json_t *matrix, const struct request *request)
 
 static bool find_metrics(struct request *request, const char *given, GError **error)
 {
-	g_auto(GStrv) typed = g_strsplit(given ? given : "blackout", ",", -1);
-
-	request->names = g_ptr_array_new();
-	for (char **each = typed; *each; each++) {
-		const char *name = lu_metric_find(*each, error);
-
-		if (!name)
-			return false;
-		g_ptr_array_add(request->names, (gpointer)name);
-	}
-	if (!request->names->len)
-		lu_metric_find("", error);
-	g_ptr_array_add(request->names, NULL);
-	return request->names->len > 1;
+	request->names = lu_metric_find_all(given ? given : "blackout", error);
+	if (request->names)
+		g_ptr_array_add(request->names, NULL);
+	return request->names != NULL;
 }
 
 static bool check_plot(const char *path, GError **error)

@@ -167,21 +167,6 @@ static int run_all(struct session *session)
 	return status;
 }
 
-static bool find_metrics(struct session *session, GError **error)
-{
-	g_auto(GStrv) typed = g_strsplit(session->options->metric ?: METRICS, ",", -1);
-
-	session->metrics = g_ptr_array_new();
-	for (char **each = typed; *each; each++) {
-		const char *name = lu_metric_find(*each, error);
-
-		if (!name)
-			return false;
-		g_ptr_array_add(session->metrics, (gpointer)name);
-	}
-	return session->metrics->len > 0 || lu_metric_find("", error) != NULL;
-}
-
 static bool find_format(struct session *session, GError **error)
 {
 	const char *format = session->options->format ?: "text";
@@ -222,8 +207,9 @@ static int reproduce(const struct options *options, char **names)
 
 	if (ok)
 		session.original = g_ptr_array_index(saved, 0);
-	ok = ok && find_metrics(&session, &error) && find_format(&session, &error) &&
-	     make_plan(&session, &error);
+	if (ok)
+		session.metrics = lu_metric_find_all(options->metric ?: METRICS, &error);
+	ok = session.metrics && find_format(&session, &error) && make_plan(&session, &error);
 	int status = ok ? run_all(&session) : lu_cli_fail(error);
 
 	session_clear(&session);
