@@ -99,9 +99,18 @@ static bool load_last(GPtrArray *into, const char *runs_dir, GError **error)
 	return false;
 }
 
+/* By name, which is by time; those of a sweep in the order of its definition. */
+static GPtrArray *list_in_order(const char *dir)
+{
+	GPtrArray *paths = list(dir, "");
+
+	lu_sweep_record_order(dir, paths);
+	return paths;
+}
+
 static bool load_dir(GPtrArray *into, const char *dir, GError **error)
 {
-	g_autoptr(GPtrArray) paths = list(dir, "");
+	g_autoptr(GPtrArray) paths = list_in_order(dir);
 	guint lost = 0;
 
 	if (paths->len == 0) {

@@ -87,13 +87,15 @@ static bool take_own_keys(struct lu_sweep *sweep, const json_t *definition, cons
 }
 
 /* Equal plans only once: a parameter that does not apply to this strategy yields several. */
-static void add_cases(struct lu_sweep *sweep, GHashTable *known, const struct lu_plan *plan)
+static void add_cases(struct lu_sweep *sweep, GHashTable *known, const struct lu_plan *plan,
+		      unsigned combination)
 {
 	for (unsigned repeat = 0; repeat < sweep->repeats; repeat++) {
 		struct lu_sweep_case *one = g_new0(struct lu_sweep_case, 1);
 
 		one->plan = lu_plan_with_seed(plan, plan->seed + repeat);
 		one->repeat = repeat;
+		one->combination = combination;
 		if (g_hash_table_add(known, g_strdup(one->plan->hash)))
 			g_ptr_array_add(sweep->cases, one);
 		else
@@ -115,7 +117,7 @@ static bool make_cases(struct lu_sweep *sweep, const json_t *scenarios, const ch
 
 		if (!plan)
 			return false;
-		add_cases(sweep, known, plan);
+		add_cases(sweep, known, plan, (unsigned)i);
 		lu_plan_free(plan);
 	}
 	return true;

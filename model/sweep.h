@@ -18,6 +18,7 @@
 struct lu_sweep_case {
 	struct lu_plan *plan; /* may be one that its strategy refuses */
 	unsigned repeat;      /* from 0; it is added to the seed */
+	unsigned combination; /* from 0, in the order of the definition */
 };
 
 struct lu_sweep {

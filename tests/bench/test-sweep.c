@@ -213,6 +213,60 @@ static void test_damage(void **state)
 	json_decref(after);
 }
 
+/* All of what is between these two marks, joined. Caller frees. */
+static char *between_marks(const char *text, const char *from, const char *to)
+{
+	GString *all = g_string_new(NULL);
+
+	while ((text = strstr(text, from))) {
+		const char *end = strstr(text += strlen(from), to);
+
+		assert_non_null(end);
+		g_string_append_len(all, text, end - text);
+		g_string_append_c(all, ' ');
+	}
+	return g_string_free(all, FALSE);
+}
+
+/* They ran in random order; tables and pictures have them in that of the definition, of which no
+ * sorting by name or size would make it. */
+static void test_order_of_definition(void **state)
+{
+	static const char *const verbs[][4] = {
+		{"show", "order", "--json", "\n      \"label\": \"kexec state_mb="},
+		{"show", "--json", "order", "\n      \"label\": \"kexec state_mb="},
+		{"plot", "order", "--script", "\"kexec\\nstate_mb="},
+	};
+	const struct world *world = *state;
+
+	put_file(world, "order.json",
+		 "{\"guest\": \"sim\", \"strategy\": \"kexec\", \"workload_params\": "
+		 "{\"state_mb\": [8, 2, 32, 1, 16, 4]}, \"sweep\": {\"repeat\": 2}}");
+	struct output output =
+		lubench(world, "sweep", "order.json", "--json", "-q", "-o", "order", NULL);
+	g_autofree char *ran = between_marks(output.out, "\"combination\": ", ",");
+
+	assert_int_equal(output.status, 0);
+	assert_null(strstr(ran, "0 1 2 3 4 5"));
+	output_clear(&output);
+	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+		output = lubench(world, verbs[i][0], verbs[i][1], verbs[i][2], NULL);
+		g_autofree char *order =
+			between_marks(output.out, verbs[i][3], i < 2 ? "\"" : "\\n");
+		g_autofree char *first = g_strndup(order, strlen("8 2 32 1 16 4"));
+
+		assert_string_equal(first, "8 2 32 1 16 4");
+		output_clear(&output);
+	}
+	output = lubench(world, "compare", "--sweep=order", "--format=csv", NULL);
+	struct output folder = lubench(world, "compare", "order", "--format=csv", NULL);
+
+	assert_int_equal(output.status, 0);
+	assert_string_equal(output.out, folder.out);
+	output_clear(&output);
+	output_clear(&folder);
+}
+
 /* Its runs would be mixed with those of another definition. */
 static void test_edited_definition(void **state)
 {
@@ -366,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_order_of_definition),
 		cmocka_unit_test(test_edited_definition),
 		cmocka_unit_test(test_resume_unlike),
 		cmocka_unit_test(test_resume_by_name),

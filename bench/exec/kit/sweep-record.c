@@ -14,8 +14,6 @@
 #include "record/error.h"
 #include "model/version.h"
 
-#define FILE_NAME "sweep.jsonl"
-
 static bool failed(const char *path, GError **error)
 {
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
@@ -55,7 +53,7 @@ json_t *lu_sweep_record_parse(const char *text, size_t len, const char *path, si
 
 	for (unsigned n = 1; (end = memchr(line, '\n', (size_t)(text + len - line)));
 	     n++, line = end + 1)
-		if (!add_line(rows, places, line, (size_t)(end - line)))
+		if (!add_line(rows, places, line, (size_t)(end - line)) && path)
 			g_printerr("%s: %s: line %u is damaged and passed over\n", g_get_prgname(),
 				   path, n);
 	*whole = (size_t)(line - text);
@@ -64,13 +62,13 @@ json_t *lu_sweep_record_parse(const char *text, size_t len, const char *path, si
 
 static json_t *read_rows(const char *dir, size_t *whole, GError **error)
 {
-	g_autofree char *path = g_build_filename(dir, FILE_NAME, NULL), *text = NULL;
+	g_autofree char *path = g_build_filename(dir, LU_SWEEP_RECORD, NULL), *text = NULL;
 	g_autoptr(GError) why = NULL;
 	gsize len;
 
 	if (g_file_get_contents(path, &text, &len, &why))
 		return lu_sweep_record_parse(text, len, path, whole);
-	usage(error, dir, "no record of a sweep (" FILE_NAME ") in it");
+	usage(error, dir, "no record of a sweep (" LU_SWEEP_RECORD ") in it");
 	return NULL;
 }
 
@@ -136,7 +134,7 @@ static char *dir_to_resume(const struct lu_sweep *sweep, GError **error)
 
 static char *choose_dir(const struct lu_sweep *sweep, const char *dir, bool resume, GError **error)
 {
-	g_autofree char *file = g_build_filename(dir ? dir : "", FILE_NAME, NULL);
+	g_autofree char *file = g_build_filename(dir ? dir : "", LU_SWEEP_RECORD, NULL);
 
 	if (!dir)
 		return resume ? dir_to_resume(sweep, error) : new_dir(sweep);
@@ -195,12 +193,13 @@ static bool take_over(struct lu_sweep_record *record, GError **error)
 
 static bool open_file(struct lu_sweep_record *record, bool resume, GError **error)
 {
-	g_autofree char *path = g_build_filename(record->dir, FILE_NAME, NULL);
+	g_autofree char *path = g_build_filename(record->dir, LU_SWEEP_RECORD, NULL);
 
 	record->fd =
 		open(path, O_WRONLY | O_APPEND | O_CLOEXEC | (resume ? 0 : O_CREAT | O_EXCL), 0644);
 	if (record->fd < 0 && resume)
-		return usage(error, record->dir, "no record of a sweep (" FILE_NAME ") in it");
+		return usage(error, record->dir,
+			     "no record of a sweep (" LU_SWEEP_RECORD ") in it");
 	if (record->fd < 0)
 		return failed(path, error);
 	if (flock(record->fd, LOCK_EX | LOCK_NB) == 0)
@@ -328,69 +327,9 @@ void lu_sweep_record_forget(struct lu_sweep_record *record, const char *hash)
 	}
 }
 
-static json_t *load_result(const char *dir, const json_t *row, GError **error)
-{
-	/* A file name from a record must not lead out of the folder. */
-	g_autofree char *base = g_path_get_basename(lu_cli_get_str(row, "file"));
-	g_autofree char *path = g_build_filename(dir, base, NULL);
-
-	return lu_result_load(path, error);
-}
-
 json_t *lu_sweep_record_rows(const char *dir, GError **error)
 {
 	size_t whole;
 
 	return read_rows(dir, &whole, error);
-}
-
-/* What a row names but is not there, or no result, costs that run only. */
-static void add_named(json_t *results, const char *dir, const json_t *rows)
-{
-	size_t i, lost = 0;
-	json_t *row;
-
-	json_array_foreach(rows, i, row)
-	{
-		g_autoptr(GError) why = NULL;
-		json_t *result = load_result(dir, row, &why);
-
-		if (result) {
-			json_array_append_new(results, result);
-			continue;
-		}
-		g_printerr("%s: left out: %s\n", g_get_prgname(), why->message);
-		lost++;
-	}
-	if (lost)
-		g_printerr("%s: %zu of %zu results are damaged or missing; lubench sweep --resume "
-			   "runs them again\n",
-			   g_get_prgname(), lost, json_array_size(rows));
-}
-
-/* Those whose row was lost count like in the folder. */
-static void add_unnamed(json_t *results, const char *dir, json_t *rows)
-{
-	const struct lu_sweep_record record = {.dir = (char *)dir, .rows = rows};
-	g_autoptr(GPtrArray) paths = lu_sweep_record_unnamed(&record);
-
-	for (guint i = 0; i < paths->len; i++) {
-		json_t *result = lu_result_load(paths->pdata[i], NULL);
-
-		if (result)
-			json_array_append_new(results, result);
-	}
-}
-
-json_t *lu_sweep_record_results(const char *dir, GError **error)
-{
-	json_t *rows = lu_sweep_record_rows(dir, error), *results;
-
-	if (!rows)
-		return NULL;
-	results = json_array();
-	add_named(results, dir, rows);
-	add_unnamed(results, dir, rows);
-	json_decref(rows);
-	return results;
 }

@@ -3,14 +3,16 @@
  * The record of a sweep: a folder with the runs' results and sweep.jsonl, to which each run adds
  * its line when it ends, so that a sweep can be resumed however it ended. One process at a time has
  * the record open, but others may add results to the folder. Lines: {"type": "sweep", …} for each
- * start, {"type": "row", "hash", "seed", "repeat", "outcome", "reason", "good", "seconds", "file"}
- * for each run.
+ * start, {"type": "row", "hash", "seed", "repeat", "combination", "outcome", "reason", "good", "seconds",
+ * "file"} for each run; combination is its plan's place in the definition (sweep-order.h).
  */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include "model/sweep.h"
+
+#define LU_SWEEP_RECORD "sweep.jsonl"
 
 struct lu_sweep_record {
 	char *dir;
@@ -28,8 +30,8 @@ bool lu_sweep_record_open(struct lu_sweep_record *record, const struct lu_sweep 
 			  const json_t *definition, const char *dir, bool resume, GError **error);
 void lu_sweep_record_close(struct lu_sweep_record *record);
 /* The rows of a record's text, of a case that was run again the later one; a damaged line is passed
- * over, and said. What comes after the last line break is being written. path is for messages;
- * *whole: bytes of the complete lines. New reference. */
+ * over, and said. What comes after the last line break is being written. path is for messages
+ * (NULL: there are none); *whole: bytes of the complete lines. New reference. */
 json_t *lu_sweep_record_parse(const char *text, size_t len, const char *path, size_t *whole);
 /* The row of that plan has no result: it is as if not run. */
 void lu_sweep_record_forget(struct lu_sweep_record *record, const char *hash);
@@ -45,6 +47,8 @@ GPtrArray *lu_sweep_record_unnamed(const struct lu_sweep_record *record);
 char *lu_sweep_record_find(const char *given, GError **error);
 /* The rows, in order; new reference. LU_ERROR_USAGE. */
 json_t *lu_sweep_record_rows(const char *dir, GError **error);
-/* The results in that folder: those of the rows, in order, then those whose row was lost. What is
+/* The results in that folder: those of the rows in the definition's order, then those whose row was lost. What is
  * damaged or missing is left out, and said. LU_ERROR_USAGE: no record; new reference. */
 json_t *lu_sweep_record_results(const char *dir, GError **error);
+/* Put paths of results in that folder in the definition's order; nothing when it has no record. */
+void lu_sweep_record_order(const char *dir, GPtrArray *paths);

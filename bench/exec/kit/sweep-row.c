@@ -10,12 +10,12 @@ json_t *lu_sweep_row(const struct lu_sweep_case *one, const json_t *result, cons
 {
 	g_autofree char *file = g_path_get_basename(path);
 
-	return json_pack("{s:s, s:s, s:I, s:i, s:O, s:O, s:b, s:o, s:s}", "type", "row", "hash",
-			 one->plan->hash, "seed", (json_int_t)one->plan->seed, "repeat",
-			 (int)one->repeat, "outcome", json_object_get(result, "outcome"), "reason",
-			 json_object_get(result, "reason"), "good", lu_result_good(result),
-			 "seconds", us < 0 ? json_null() : json_real((double)us / 1e6), "file",
-			 file);
+	return json_pack(
+		"{s:s, s:s, s:I, s:i, s:i, s:O, s:O, s:b, s:o, s:s}", "type", "row", "hash",
+		one->plan->hash, "seed", (json_int_t)one->plan->seed, "repeat", (int)one->repeat,
+		"combination", (int)one->combination, "outcome", json_object_get(result, "outcome"),
+		"reason", json_object_get(result, "reason"), "good", lu_result_good(result),
+		"seconds", us < 0 ? json_null() : json_real((double)us / 1e6), "file", file);
 }
 
 static const struct lu_sweep_case *case_of(const struct lu_sweep *sweep, const char *hash)
