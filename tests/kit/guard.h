@@ -3,5 +3,5 @@
  * measure of the host. */
 #pragma once
 
-#define GUARD_MS 60000
+#define GUARD_MS 600000
 #define GUARD_NS (GUARD_MS * LU_NS_PER_MS)
