@@ -3,6 +3,8 @@
 #include "record/shift.h"
 #include <glib.h>
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
@@ -14,6 +16,10 @@
 /* Of a rank test to the t test, where the latter is at its best: 3 / π. */
 #define EFFICIENCY (3 / G_PI)
 #define MOST_RUNS  1000000
+/* So few runs see less than the efficiency of many promises (six pairs in 76 % of cases what should be
+ * seen in 90 %), because a rank test of theirs has few levels: what they see is simulated. */
+#define FEW	    20
+#define SIMULATIONS 2000
 
 /* The logarithm of b / a. */
 static double log_ratio(double a, double b)
@@ -227,17 +233,53 @@ size_t lu_shift_least(double confidence, bool paired)
 	return n;
 }
 
-double lu_shift_detectable(const struct lu_shift_design *design, size_t n)
+/* Factors of n runs a side, or pairs, that scatter by 1 about no change at all. */
+static struct factors factors_of_chance(gsl_rng *rng, size_t n, bool paired)
+{
+	double a[FEW], b[FEW];
+
+	for (size_t i = 0; i < n; i++) {
+		a[i] = paired ? 1 : gsl_ran_lognormal(rng, 0, 1);
+		b[i] = gsl_ran_lognormal(rng, 0, 1);
+	}
+	return paired ? factors_of_pairs(a, b, n) : factors_of_samples(a, n, b, n);
+}
+
+/* A change moves the interval as a whole: it is seen when it is more than the lower end lies below
+ * 0. In units of the spread; always the same for the same n. */
+static double few_detect(const struct lu_shift_design *design, size_t n)
+{
+	size_t all = design->paired ? n * (n + 1) / 2 : n * n;
+	size_t ends = ends_of(n, design->paired ? 0 : n, all, design->confidence);
+	g_autofree double *needed = g_new(double, SIMULATIONS);
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+
+	for (size_t i = 0; i < SIMULATIONS; i++) {
+		struct factors factors = factors_of_chance(rng, n, design->paired);
+
+		needed[i] = -factors.values[ends - 1];
+		g_free(factors.values);
+	}
+	gsl_rng_free(rng);
+	gsl_sort(needed, 1, SIMULATIONS);
+	return gsl_stats_quantile_from_sorted_data(needed, 1, SIMULATIONS, design->power);
+}
+
+static double many_detect(const struct lu_shift_design *design, size_t n)
 {
 	double freedom = (double)(design->paired ? n : 2 * n) - (design->paired ? 1 : 2);
 	double each = (design->paired ? 1.0 : 2.0) / (double)n / EFFICIENCY;
-
-	if (n < lu_shift_least(design->confidence, design->paired))
-		return INFINITY;
 	double quantiles = gsl_cdf_tdist_Pinv((1 + design->confidence) / 2, freedom) +
 			   gsl_cdf_tdist_Pinv(design->power, freedom);
 
-	return exp(quantiles * design->spread * sqrt(each));
+	return quantiles * sqrt(each);
+}
+
+double lu_shift_detectable(const struct lu_shift_design *design, size_t n)
+{
+	if (n < lu_shift_least(design->confidence, design->paired))
+		return INFINITY;
+	return exp(design->spread * (n <= FEW ? few_detect(design, n) : many_detect(design, n)));
 }
 
 size_t lu_shift_runs(const struct lu_shift_design *design, double factor)

@@ -108,6 +108,7 @@ struct trial {
 	gsl_rng *rng;
 	size_t n;
 	double spread, factor;
+	bool paired;
 };
 
 static bool seen_in(const struct trial *trial, double threshold)
@@ -119,7 +120,8 @@ static bool seen_in(const struct trial *trial, double threshold)
 		a[i] = gsl_ran_lognormal(trial->rng, 0, trial->spread);
 		b[i] = trial->factor * gsl_ran_lognormal(trial->rng, 0, trial->spread);
 	}
-	return lu_shift_of_samples(&x, &y, 0.95).low > threshold;
+	return (trial->paired ? lu_shift_of_pairs(&x, &y, 0.95) : lu_shift_of_samples(&x, &y, 0.95))
+		       .low > threshold;
 }
 
 /* The interval is wrong as rarely, and the proposed number of runs right as often, as they claim. */
@@ -142,6 +144,39 @@ static void test_level_and_power(void **state)
 	assert_in_range(seen, 860, 960);      /* 90 % */
 }
 
+/* The spread that so few runs are just said to be enough for. */
+static double spread_for(size_t n, bool paired)
+{
+	const struct lu_shift_design unit = {1, 0.95, 0.9, paired};
+	double spread = log(1.10) / log(lu_shift_detectable(&unit, n)) * 0.999;
+	const struct lu_shift_design design = {spread, 0.95, 0.9, paired};
+
+	assert_int_equal(lu_shift_runs(&design, 1.10), n);
+	/* A pair's factor scatters by √2 of what each side does. */
+	return paired ? spread / G_SQRT2 : spread;
+}
+
+/* Rank tests of few runs have few levels, and are less powerful than those of many. */
+static void test_power_of_few(void **state)
+{
+	static const struct {
+		size_t n;
+		bool paired;
+	} cases[] = {{4, false}, {5, false}, {6, true}, {7, true}, {12, true}, {20, false}};
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct trial trial = {rng, cases[i].n, spread_for(cases[i].n, cases[i].paired),
+				      1.10, cases[i].paired};
+		unsigned seen = 0;
+
+		for (unsigned k = 0; k < 1000; k++)
+			seen += seen_in(&trial, 1);
+		assert_in_range(seen, 865, 935); /* 90 % */
+	}
+	gsl_rng_free(rng);
+}
+
 /* What spread is asked of is what is measured of normal logarithms. */
 static void test_spread(void **state)
 {
@@ -159,11 +194,11 @@ static void test_spread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rank_sums), cmocka_unit_test(test_signed_ranks),
-		cmocka_unit_test(test_factor),	  cmocka_unit_test(test_factor_of_pairs),
-		cmocka_unit_test(test_too_few),	  cmocka_unit_test(test_zeros),
-		cmocka_unit_test(test_censored),  cmocka_unit_test(test_level_and_power),
-		cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_rank_sums),    cmocka_unit_test(test_signed_ranks),
+		cmocka_unit_test(test_factor),	     cmocka_unit_test(test_factor_of_pairs),
+		cmocka_unit_test(test_too_few),	     cmocka_unit_test(test_zeros),
+		cmocka_unit_test(test_censored),     cmocka_unit_test(test_level_and_power),
+		cmocka_unit_test(test_power_of_few), cmocka_unit_test(test_spread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
