@@ -5,10 +5,12 @@
 #include <glib/gstdio.h>
 #include <stdarg.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 
@@ -97,6 +99,12 @@ struct output lubench(const struct world *world, ...)
 	return output;
 }
 
+/* A test that fails before it ends its command does not leave it running. */
+static void die_with_test(void *data)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 GPid lubench_start(const struct world *world, ...)
 {
 	va_list args;
@@ -112,9 +120,9 @@ GPid lubench_start(const struct world *world, ...)
 
 	assert_non_null(out_file);
 	assert_non_null(err_file);
-	assert_true(g_spawn_async_with_fds(world->dir, argv, env, G_SPAWN_DO_NOT_REAP_CHILD, NULL,
-					   NULL, &pid, -1, fileno(out_file), fileno(err_file),
-					   NULL));
+	assert_true(g_spawn_async_with_fds(world->dir, argv, env, G_SPAWN_DO_NOT_REAP_CHILD,
+					   die_with_test, NULL, &pid, -1, fileno(out_file),
+					   fileno(err_file), NULL));
 	fclose(out_file);
 	fclose(err_file);
 	return pid;
