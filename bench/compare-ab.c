@@ -349,6 +349,19 @@ static void print(const json_t *comparison, const struct lu_ab_request *request)
 	lu_document_free(document);
 }
 
+/* Only results know what classes of requests there are. */
+static bool check_metrics(const struct sides *sides, const struct lu_ab_request *request,
+			  GError **error)
+{
+	json_t *both = json_copy(sides->a);
+
+	json_array_extend(both, sides->b);
+	bool ok = lu_metric_check_classes(request->metrics, both, error);
+
+	json_decref(both);
+	return ok;
+}
+
 static int judge(const struct sides *sides, const struct lu_ab_options *options,
 		 const struct lu_ab_request *request, const GPtrArray *gates, double effect,
 		 GError **error)
@@ -366,7 +379,8 @@ static int judge(const struct sides *sides, const struct lu_ab_options *options,
 		.metrics = request->metrics,
 		.gates = gates,
 	};
-	json_t *comparison = lu_ab_compare(&ab, error);
+	json_t *comparison =
+		check_metrics(sides, request, error) ? lu_ab_compare(&ab, error) : NULL;
 
 	if (!comparison)
 		return lu_cli_fail(*error);

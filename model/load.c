@@ -143,10 +143,17 @@ static void add_conn_event(struct lu_load *load, unsigned conn, int64_t t_ns, co
 			json_pack("{s:s}", "state", state));
 }
 
-static json_t *entry_value(const struct entry *entry, unsigned conn)
+static const char *class_of(const struct lu_load *load, const struct entry *entry, unsigned conn)
 {
-	json_t *value = json_pack("{s:I, s:i}", "intended_ns", (json_int_t)entry->intended_ns,
-				  "conn", (int)conn);
+	const struct lu_workload *workload = load->workload;
+
+	return workload->class_of ? workload->class_of(load->client, entry->id, conn) : NULL;
+}
+
+static json_t *entry_value(const struct lu_load *load, const struct entry *entry, unsigned conn)
+{
+	json_t *value = json_pack("{s:I, s:i, s:s*}", "intended_ns", (json_int_t)entry->intended_ns,
+				  "conn", (int)conn, "class", class_of(load, entry, conn));
 
 	if (entry->ever_sent)
 		json_object_set_new(value, "sent_ns", json_integer(entry->sent_ns));
@@ -156,7 +163,7 @@ static json_t *entry_value(const struct entry *entry, unsigned conn)
 static void add_reply_event(struct lu_load *load, unsigned conn, const struct entry *entry,
 			    const struct lu_reply *reply, int64_t t_ns)
 {
-	json_t *value = entry_value(entry, conn);
+	json_t *value = entry_value(load, entry, conn);
 
 	const char *version = load->config.of_app ? reply->app : reply->version;
 
@@ -182,7 +189,7 @@ static void add_lost_event(struct lu_load *load, unsigned conn, struct entry *en
 		return;
 	entry->expired = true;
 	load->outstanding--;
-	value = entry_value(entry, conn);
+	value = entry_value(load, entry, conn);
 	json_object_set_new(value, "reason", json_string(reason));
 	lu_timeline_add(load->timeline, t_ns, "client", "lost", (int64_t)entry->id, value);
 }

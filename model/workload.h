@@ -146,6 +146,10 @@ struct lu_workload {
 	json_t *(*report)(void *client);
 	const struct lu_oracle *oracles; /* ends with .name == NULL */
 	const struct lu_service_model *model;
+	/* Optional. Of which class request id on that connection is ("read", "write"), by which
+	 * waits are told apart: a short static word, the same however often it is asked, before the
+	 * request is made, too. NULL, or answering NULL: all are alike. */
+	const char *(*class_of)(void *client, uint64_t id, unsigned conn);
 };
 
 /* The port in the guest on which it answers. */

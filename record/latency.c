@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How long users waited. */
 #include "record/latency.h"
+#include "record/classes.h"
 #include "record/quantile.h"
 
 #define SUB_BITS 6
@@ -13,8 +14,21 @@ static const struct {
 	[LU_P999] = {"p999_ns", 0.999}, [LU_PMAX] = {"max_ns", 1},
 };
 
+/* Requests that ended in [begin, end), of one of the classes. */
+struct window {
+	int64_t begin_ns, end_ns;
+	const GPtrArray *classes;
+	const char *class; /* NULL: of all */
+};
+
+static bool is_in(const struct window *window, const struct lu_asked *asked)
+{
+	return asked->end_ns >= window->begin_ns && asked->end_ns < window->end_ns &&
+	       (!window->class || lu_class_has(window->classes, window->class, asked));
+}
+
 /* Waits of the window, sorted; *answered: those that ended in a correct reply alone. */
-static GArray *waits(const struct lu_samples *samples, int64_t begin_ns, int64_t end_ns,
+static GArray *waits(const struct lu_samples *samples, const struct window *window,
 		     GArray **answered)
 {
 	GArray *all = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -24,7 +38,7 @@ static GArray *waits(const struct lu_samples *samples, int64_t begin_ns, int64_t
 		const struct lu_asked *asked = &g_array_index(samples->asked, struct lu_asked, i);
 		int64_t ns = MAX(asked->end_ns - asked->intended_ns, 0);
 
-		if (asked->end_ns < begin_ns || asked->end_ns >= end_ns)
+		if (!is_in(window, asked))
 			continue;
 		g_array_append_val(all, ns);
 		if (asked->answered)
@@ -56,8 +70,9 @@ static struct lu_latency describe(const GArray *all, const GArray *answered)
 struct lu_latency lu_latency_find(const struct lu_samples *samples, int64_t begin_ns,
 				  int64_t end_ns)
 {
+	const struct window window = {begin_ns, end_ns, NULL, NULL};
 	g_autoptr(GArray) answered = NULL;
-	g_autoptr(GArray) all = waits(samples, begin_ns, end_ns, &answered);
+	g_autoptr(GArray) all = waits(samples, &window, &answered);
 
 	return describe(all, answered);
 }
@@ -99,29 +114,54 @@ static void put_histogram(json_t *window, const GArray *all)
 	json_object_set_new(window, "counts", counts);
 }
 
-static json_t *window_of(const struct lu_samples *samples, int64_t begin_ns, int64_t end_ns)
+static json_t *describe_window(const struct lu_samples *samples, struct window window)
 {
 	g_autoptr(GArray) answered = NULL;
-	g_autoptr(GArray) all = waits(samples, begin_ns, end_ns, &answered);
+	g_autoptr(GArray) all = waits(samples, &window, &answered);
 	struct lu_latency latency = describe(all, answered);
 	json_t *lower = json_array();
-	json_t *window = json_pack("{s:I, s:I}", "requests", (json_int_t)latency.requests,
-				   "unanswered", (json_int_t)latency.unanswered);
+	json_t *doc = json_pack("{s:I, s:I}", "requests", (json_int_t)latency.requests,
+				"unanswered", (json_int_t)latency.unanswered);
 
 	for (int i = 0; i < LU_LATENCY_QUANTILES; i++) {
-		json_object_set_new(window, quantiles[i].name, json_integer(latency.ns[i]));
+		json_object_set_new(doc, quantiles[i].name, json_integer(latency.ns[i]));
 		if (latency.lower_bound[i])
 			json_array_append_new(lower, json_string(quantiles[i].name));
 	}
-	json_object_set_new(window, "lower_bounds", lower);
-	put_histogram(window, all);
-	return window;
+	json_object_set_new(doc, "lower_bounds", lower);
+	put_histogram(doc, all);
+	return doc;
+}
+
+/* class NULL: of all. */
+static json_t *describe_windows(const struct lu_samples *samples, const GPtrArray *classes,
+				const char *class)
+{
+	const struct window baseline = {samples->baseline_ns, samples->trigger_ns, classes, class};
+	const struct window upgrade = {samples->trigger_ns, G_MAXINT64, classes, class};
+	const struct window run = {G_MININT64, G_MAXINT64, classes, class};
+
+	return json_pack("{s:o, s:o, s:o}", "baseline", describe_window(samples, baseline),
+			 "upgrade", describe_window(samples, upgrade), "run",
+			 describe_window(samples, run));
 }
 
 json_t *lu_latency_to_json(const struct lu_samples *samples)
 {
-	return json_pack("{s:i, s:o, s:o, s:o}", "sub_buckets", LU_LATENCY_SUB_BUCKETS, "baseline",
-			 window_of(samples, samples->baseline_ns, samples->trigger_ns), "upgrade",
-			 window_of(samples, samples->trigger_ns, G_MAXINT64), "run",
-			 window_of(samples, G_MININT64, G_MAXINT64));
+	g_autoptr(GPtrArray) classes = lu_classes_of(samples);
+	json_t *names = json_array(), *by_class = json_object();
+	json_t *doc = json_pack("{s:i}", "sub_buckets", LU_LATENCY_SUB_BUCKETS);
+
+	json_object_update_new(doc, describe_windows(samples, classes, NULL));
+	for (guint i = 0; i < classes->len; i++) {
+		const char *class = g_ptr_array_index(classes, i);
+
+		json_array_append_new(names, json_string(class));
+		if (classes->len > 1)
+			json_object_set_new(by_class, class,
+					    describe_windows(samples, classes, class));
+	}
+	json_object_set_new(doc, "classes", names);
+	json_object_set_new(doc, "by_class", by_class);
+	return doc;
 }

@@ -29,9 +29,11 @@ unsigned lu_latency_bucket(int64_t ns);
 /* The least wait of a bucket; it ends where the next one begins. */
 int64_t lu_latency_bucket_ns(unsigned bucket);
 /*
- * {"sub_buckets": 64, "baseline": WINDOW, "upgrade": WINDOW, "run": WINDOW}: until the trigger,
- * from the trigger on, and both together. WINDOW: {"requests", "unanswered", "p50_ns", "p90_ns",
- * "p99_ns", "p999_ns", "max_ns", "lower_bounds": [name…], "buckets": [index…], "counts": [n…]},
- * without empty buckets. New reference.
+ * {"sub_buckets": 64, "baseline": WINDOW, "upgrade": WINDOW, "run": WINDOW, "classes": [name…],
+ * "by_class": {name: {"baseline", "upgrade", "run"}}}: until the trigger, from the trigger on, and
+ * both together. WINDOW: {"requests", "unanswered", "p50_ns", "p90_ns", "p99_ns", "p999_ns",
+ * "max_ns", "lower_bounds": [name…], "buckets": [index…], "counts": [n…]}, without empty buckets.
+ * classes, sorted, are those of the record's requests (record/classes.h); of a single one by_class
+ * would say the same again, and is empty. New reference.
  */
 json_t *lu_latency_to_json(const struct lu_samples *samples);

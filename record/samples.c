@@ -24,6 +24,7 @@ static struct lu_asked take_request(struct lu_samples *samples, const struct lu_
 		.sent_ns = integer_of(event->value, "sent_ns", -1),
 		.end_ns = event->t_ns,
 		.answered = json_is_true(json_object_get(event->value, "ok")),
+		.class = json_string_value(json_object_get(event->value, "class")),
 	};
 
 	g_array_append_val(samples->asked, asked);

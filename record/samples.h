@@ -20,6 +20,8 @@ struct lu_asked {
 	int64_t sent_ns; /* -1: unknown */
 	int64_t end_ns;	 /* arrival of its reply, or when it was given up */
 	bool answered;	 /* by a correct reply */
+	/* what kind of request or connection it was ("read", "churn"); NULL: any; the timeline's */
+	const char *class;
 };
 
 struct lu_samples {

@@ -8,6 +8,7 @@
 #include "bench/report/counted.h"
 #include "bench/report/gate.h"
 #include "bench/report/group.h"
+#include "bench/report/metric.h"
 #include "bench/report/values.h"
 #include "record/error.h"
 #include "record/shift.h"
@@ -115,7 +116,7 @@ static void add(struct lu_values *to, const json_t *result, const char *metric)
 {
 	const json_t *metrics = json_object_get(result, "metrics");
 
-	lu_values_add(to, metrics, metric, json_object_get(metrics, metric));
+	lu_values_add(to, metrics, metric, lu_metric_get(metrics, metric));
 }
 
 static bool has(const json_t *result, const char *metric)

@@ -6,6 +6,7 @@
 #include "bench/report/counted.h"
 #include "bench/report/group.h"
 #include "bench/report/label.h"
+#include "bench/report/metric.h"
 #include "bench/report/values.h"
 
 #define MIN_FOR_P 3
@@ -162,7 +163,7 @@ struct lu_values *lu_group_values(const json_t *group, const char *metric)
 	{
 		const json_t *metrics = json_object_get(result, "metrics");
 
-		lu_values_add(values, metrics, metric, json_object_get(metrics, metric));
+		lu_values_add(values, metrics, metric, lu_metric_get(metrics, metric));
 	}
 	return values;
 }

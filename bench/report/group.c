@@ -53,8 +53,7 @@ static void collect(const json_t *metrics, const json_t *node, const char *prefi
 		g_autofree char *name =
 			prefix ? g_strconcat(prefix, ".", key, NULL) : g_strdup(key);
 
-		/* Bounds are not samples; latencies of the upgrade are metrics of their own. */
-		if (g_str_equal(key, "censored") || g_str_equal(key, "latency"))
+		if (!lu_metric_taken(name))
 			continue;
 		if (json_is_object(value))
 			collect(metrics, value, name, samples);

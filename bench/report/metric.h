@@ -3,12 +3,24 @@
 #pragma once
 #include <glib.h>
 #include <jansson.h>
+#include <stdbool.h>
 
 /*
  * The metric's name in results for a name as typed: "blackout" is blackout_ns, "extra_bytes" is
- * extra_bytes_peak. LU_ERROR_USAGE lists all. Static.
+ * extra_bytes_peak. Waits have longer ones: "run.p99" is of the whole run, "read.p99" of the
+ * upgrade's requests of class "read", "read.run.p99" of all of that class; they are dotted paths,
+ * latency.by_class.read.run.p99_ns, for lu_metric_get(). LU_ERROR_USAGE lists all. Static.
  */
 const char *lu_metric_find(const char *typed, GError **error);
+/* A result's value of that metric: a member of its metrics, or at the end of a dotted path. NULL:
+ * it has none. Borrowed. */
+json_t *lu_metric_get(const json_t *metrics, const char *name);
+/* Whether what is found there in a result's metrics is statistics' and exports' to take: not bounds,
+ * which are no samples, nor what the windows of "latency" say again of metrics. */
+bool lu_metric_taken(const char *dotted);
+/* Have these results requests of the classes that the metrics are of? LU_ERROR_USAGE names those
+ * that they have. */
+bool lu_metric_check_classes(const GPtrArray *names, const json_t *results, GError **error);
 /* The same for each of a list "blackout,total", in its order; g_ptr_array_unref frees. */
 GPtrArray *lu_metric_find_all(const char *typed, GError **error);
 /* A metric's title, without the unit: "blackout", "replies_wrong". Caller frees. */

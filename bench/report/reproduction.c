@@ -5,6 +5,7 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/alike.h"
+#include "bench/report/metric.h"
 #include "bench/report/values.h"
 #include "model/result.h"
 #include "record/prediction.h"
@@ -52,7 +53,7 @@ static void add_value(struct lu_values *values, const json_t *result, const char
 {
 	const json_t *metrics = json_object_get(result, "metrics");
 
-	lu_values_add(values, metrics, metric, json_object_get(metrics, metric));
+	lu_values_add(values, metrics, metric, lu_metric_get(metrics, metric));
 }
 
 /* One metric of the original and of the repeats. */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/display.h"
-#include "bench/report/display.h"
+#include "bench/report/summary-waits.h"
 #include "bench/report/validity.h"
 
 #define SLIVER_NS 1000000
@@ -81,20 +81,9 @@ static int64_t metric_of(const json_t *metrics, const char *name)
 	return lu_cli_get_int(metrics, name, 0);
 }
 
-/* "3.61 s", or "< 20 ms": below the run's noise floor. Caller frees. */
-static char *time_or_bound(const json_t *metrics, const char *name, int64_t old_bound_ns)
-{
-	const json_t *censored = json_object_get(metrics, "censored");
-	int64_t ns = metric_of(metrics, name);
-	int64_t bound_ns = censored ? lu_cli_get_int(censored, name, -1) : ns ? -1 : old_bound_ns;
-	g_autofree char *text = lu_cli_time(bound_ns < 0 ? ns : bound_ns);
-
-	return g_strconcat(bound_ns < 0 ? "" : "< ", text, NULL);
-}
-
 static char *blackout_of(const json_t *metrics)
 {
-	return time_or_bound(metrics, "blackout_ns", metric_of(metrics, "blackout_floor_ns"));
+	return lu_summary_time(metrics, "blackout_ns", metric_of(metrics, "blackout_floor_ns"));
 }
 
 /* Number and sum of the gaps, and the gap at the switch-over. */
@@ -102,7 +91,7 @@ static void print_interruptions(FILE *out, const json_t *metrics)
 {
 	int64_t n = lu_cli_get_int(metrics, "interruptions_count", 0);
 	g_autofree char *sum = lu_cli_time(metric_of(metrics, "interruptions_sum_ns"));
-	g_autofree char *switchover = time_or_bound(metrics, "switchover_ns", -1);
+	g_autofree char *switchover = lu_summary_time(metrics, "switchover_ns", -1);
 	bool known = json_is_integer(json_object_get(metrics, "switchover_ns")) ||
 		     lu_cli_get(metrics, "censored.switchover_ns");
 
@@ -113,46 +102,6 @@ static void print_interruptions(FILE *out, const json_t *metrics)
 	if (known)
 		fprintf(out, "; at the switch-over %s", switchover);
 	fputc('\n', out);
-}
-
-/* Is the longest wait that of a request that was given up, and so a lower bound? */
-static bool is_lower_bound(const json_t *metrics)
-{
-	json_t *name;
-	size_t i;
-
-	json_array_foreach(lu_cli_get(metrics, "latency.upgrade.lower_bounds"), i, name)
-	{
-		if (g_strcmp0(json_string_value(name), "max_ns") == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Waits that the blackout hides when a service keeps answering some of its users. */
-static void print_waits(FILE *out, const json_t *metrics)
-{
-	g_autofree char *longest = lu_cli_time(metric_of(metrics, "max_latency_ns"));
-	g_autofree char *brown = lu_cli_time(metric_of(metrics, "brownout_ns"));
-
-	fputs("users       ", out);
-	if (json_object_get(metrics, "censored")) {
-		g_autofree char *worst = time_or_bound(metrics, "blackout_worst_connection_ns", -1);
-
-		fprintf(out, "worst connection dark %s; ", worst);
-	}
-	fprintf(out, "longest wait %s%s; brownout %s\n", is_lower_bound(metrics) ? "≥ " : "",
-		longest, brown);
-	if (lu_cli_get_int(metrics, "p50_ns", -1) < 0)
-		return;
-	g_autofree char *p50 = lu_cli_time(metric_of(metrics, "p50_ns"));
-	g_autofree char *p99 = lu_cli_time(metric_of(metrics, "p99_ns"));
-	g_autofree char *p999 = lu_cli_time(metric_of(metrics, "p999_ns"));
-	g_autofree char *before = lu_cli_time(metric_of(metrics, "baseline_p50_ns"));
-	g_autofree char *before99 = lu_cli_time(metric_of(metrics, "baseline_p99_ns"));
-
-	fprintf(out, "waits       p50 %s, p99 %s, p99.9 %s; in the baseline p50 %s, p99 %s\n", p50,
-		p99, p999, before, before99);
 }
 
 /* The cost of PREPARE to those who were served meanwhile. */
@@ -186,7 +135,7 @@ static void print_blackout(FILE *out, const json_t *result)
 
 	fprintf(out, "blackout    %s (noise floor %s)\n", blackout, noise);
 	print_interruptions(out, metrics);
-	print_waits(out, metrics);
+	lu_summary_waits(out, metrics);
 	print_prepare(out, metrics);
 	fprintf(out, "upgrade     %s; time to 90 %% of goodput: %s", total, ttr90);
 	if (json_is_integer(recovery) && json_integer_value(recovery) > 0) {

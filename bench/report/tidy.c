@@ -5,6 +5,7 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/alike.h"
+#include "bench/report/metric.h"
 #include "bench/report/render.h"
 #include "bench/report/values.h"
 
@@ -104,8 +105,44 @@ static void add_metric(json_t *row, const json_t *metrics, const char *name, con
 	lu_values_free(values);
 }
 
+/* Names of the quantiles there that are lower bounds; NULL: there are no quantiles. */
+static const json_t *lower_bounds_of(const json_t *metrics, const json_t *node)
+{
+	return node == metrics ? lu_cli_get(metrics, "latency.upgrade.lower_bounds")
+			       : json_object_get(node, "lower_bounds");
+}
+
+/* As those lists call it; NULL: it is none. */
+static const char *quantile_of(const char *key)
+{
+	static const char *const quantiles[] = {"p50_ns",  "p90_ns", "p99_ns",
+						"p999_ns", "max_ns", NULL};
+
+	if (strcmp(key, "max_latency_ns") == 0)
+		return "max_ns";
+	return g_strv_contains(quantiles, key) ? key : NULL;
+}
+
+/* Requests that were given up waited for longer than they are counted. */
+static void add_at_least(json_t *row, const char *name, const json_t *lower_bounds, const char *key)
+{
+	const char *quantile = quantile_of(key);
+	bool at_least = false;
+	json_t *bound;
+	size_t i;
+
+	if (!quantile || !lower_bounds)
+		return;
+	json_array_foreach(lower_bounds, i, bound) at_least |=
+		g_strcmp0(json_string_value(bound), quantile) == 0;
+	g_autofree char *flag = g_strconcat(name, ".at_least", NULL);
+
+	json_object_set_new(row, flag, json_boolean(at_least));
+}
+
 static void add_metrics(json_t *row, const json_t *metrics, const char *prefix, const json_t *node)
 {
+	const json_t *lower_bounds = lower_bounds_of(metrics, node);
 	const char *key;
 	json_t *value;
 
@@ -114,12 +151,14 @@ static void add_metrics(json_t *row, const json_t *metrics, const char *prefix, 
 		g_autofree char *name =
 			prefix ? g_strconcat(prefix, ".", key, NULL) : g_strdup(key);
 
-		if (strcmp(key, "censored") == 0 || strcmp(key, "latency") == 0)
+		if (!lu_metric_taken(name))
 			continue;
 		if (json_is_object(value))
 			add_metrics(row, metrics, name, value);
-		else if (json_is_number(value) || json_is_null(value))
+		else if (json_is_number(value) || json_is_null(value)) {
 			add_metric(row, metrics, name, value);
+			add_at_least(row, name, lower_bounds, key);
+		}
 	}
 }
 

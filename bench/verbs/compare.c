@@ -103,7 +103,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		 "read the runs of that sweep instead of running", "NAME"},
 		{"metric", 0, 0, G_OPTION_ARG_STRING, &options->metric,
 		 "metrics, a table for each (default blackout): brownout, ttr90, total, "
-		 "extra_bytes, …",
+		 "extra_bytes, p99, run.p99 of the whole run, read.p99 of reads, …",
 		 "NAME,…"},
 		{"baseline", 0, 0, G_OPTION_ARG_STRING, &options->baseline,
 		 "row that the others are compared with (default: the least of each column)",
@@ -220,6 +220,9 @@ static int show(const json_t *results, const struct request *request, const stru
 {
 	const char *const *metrics = (const char *const *)request->names->pdata;
 	g_autoptr(GError) error = NULL;
+
+	if (!lu_metric_check_classes(request->names, results, &error))
+		return lu_cli_fail(error);
 	json_t *matrix =
 		lu_matrix_new(results, metrics, options->baseline, options->with_suspect, &error);
 

@@ -198,6 +198,13 @@ static bool check(const struct options *options, const GPtrArray *saved, GError 
 	return true;
 }
 
+static bool check_metrics(const struct session *session, GError **error)
+{
+	json_auto_t *original = json_pack("[O]", session->original->result);
+
+	return lu_metric_check_classes(session->metrics, original, error);
+}
+
 static int reproduce(const struct options *options, char **names)
 {
 	g_autoptr(GError) error = NULL;
@@ -209,7 +216,8 @@ static int reproduce(const struct options *options, char **names)
 		session.original = g_ptr_array_index(saved, 0);
 	if (ok)
 		session.metrics = lu_metric_find_all(options->metric ?: METRICS, &error);
-	ok = session.metrics && find_format(&session, &error) && make_plan(&session, &error);
+	ok = session.metrics && check_metrics(&session, &error) && find_format(&session, &error) &&
+	     make_plan(&session, &error);
 	int status = ok ? run_all(&session) : lu_cli_fail(error);
 
 	session_clear(&session);

@@ -133,12 +133,75 @@ static void test_values(void **state)
 	assert_true(json_is_null(json_object_get(migrate, "total_ns")));
 }
 
+/* redis has reads and writes, all others requests of one class. */
+static void test_classes(void **state)
+{
+	static const char *const asked[] = {"read.p99", "write.run.p99.9", "run.max"};
+	struct output output = lubench(*state, "run", "--guest=sim", "-q", "-o", "runs",
+				       "--strategy=pause", "--workload=redis", NULL);
+
+	assert_int_equal(output.status, 0);
+	output_clear(&output);
+	json_auto_t *rows = jsonl(*state);
+	const json_t *redis = json_array_get(rows, json_array_size(rows) - 1);
+	const json_t *other = row_of(rows, "pause");
+
+	assert_string_equal(lu_cli_get_str(redis, "workload"), "redis");
+	for (int i = 0; i < 2; i++) {
+		const char *name = i ? "latency.by_class.write.run.p999_ns"
+				     : "latency.by_class.read.upgrade.p99_ns";
+
+		assert_true(json_number_value(json_object_get(redis, name)) > 100e6);
+		assert_true(json_is_null(json_object_get(other, name)));
+	}
+	assert_true(json_is_integer(json_object_get(other, "latency.run.p50_ns")));
+	assert_true(json_is_false(json_object_get(other, "p99_ns.at_least")));
+	assert_null(json_object_get(other, "latency.upgrade.p50_ns"));
+	for (size_t i = 0; i < G_N_ELEMENTS(asked); i++) {
+		g_autofree char *metric = g_strconcat("--metric=", asked[i], NULL);
+
+		output = lubench(*state, "compare", "runs", metric, "--format=json", NULL);
+		json_auto_t *doc = output_json(&output);
+		const char *name =
+			json_string_value(json_array_get(json_object_get(doc, "metrics"), 0));
+
+		assert_true(g_str_has_prefix(name, "latency."));
+		assert_non_null(strstr(output.out, "\"median\""));
+		output_clear(&output);
+	}
+	output = lubench(*state, "compare", "runs", "--metric=churn.p99", NULL);
+	assert_int_equal(output.status, 2);
+	assert_int_equal(lines(output.err), 1);
+	assert_non_null(strstr(output.err, "read, steady, write"));
+	output_clear(&output);
+}
+
+/* Requests that the client gave up waited for at least as long as its timeout. */
+static void test_lower_bounds(void **state)
+{
+	struct output output =
+		lubench(*state, "run", "--guest=sim", "-q", "-o", "given-up", "--strategy=pause",
+			"--param", "ms=1500", "--set", "client.timeout_ms=1000", NULL);
+
+	output_clear(&output);
+	output = lubench(*state, "compare", "given-up", "--format=jsonl", NULL);
+	json_auto_t *row = json_loads(output.out, JSON_DISABLE_EOF_CHECK, NULL);
+
+	assert_true(json_is_true(json_object_get(row, "p99_ns.at_least")));
+	assert_true(json_is_true(json_object_get(row, "max_latency_ns.at_least")));
+	assert_true(json_is_true(json_object_get(row, "latency.run.max_ns.at_least")));
+	assert_true(json_is_false(json_object_get(row, "p50_ns.at_least")));
+	output_clear(&output);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_row_for_each_run),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_lower_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, setup, world_teardown);

@@ -113,6 +113,103 @@ static void test_histogram_counts_all(void **state)
 	lu_timeline_free(t);
 }
 
+/* Requests of one class, or of none, each answered after so long. */
+static void add_class(struct lu_timeline *t, const char *class, int64_t from_ms, int n,
+		      int64_t wait_ms)
+{
+	for (int i = 0; i < n; i++)
+		lu_timeline_add(t, (from_ms + i + wait_ms) * MS, "client", "reply", 0,
+				json_pack("{s:I, s:i, s:b, s:s*}", "intended_ns",
+					  (json_int_t)((from_ms + i) * MS), "conn", 0, "ok", 1,
+					  "class", class));
+}
+
+static json_t *latency_of(struct lu_timeline *t)
+{
+	lu_timeline_sort(t);
+	struct lu_samples *samples = lu_samples_new(t);
+	json_t *doc = lu_latency_to_json(samples);
+
+	lu_samples_free(samples);
+	return doc;
+}
+
+static json_int_t figure(const json_t *doc, const char *class, const char *window, const char *name)
+{
+	const json_t *windows = json_object_get(json_object_get(doc, "by_class"), class);
+
+	assert_non_null(windows);
+	return json_integer_value(json_object_get(json_object_get(windows, window), name));
+}
+
+/* 90 reads after 1 ms and 10 writes after 40: over all, p90 tells nothing of what writers wait. */
+static void test_classes_are_told_apart(void **state)
+{
+	struct lu_timeline *t = record_new();
+
+	add_class(t, "read", 1500, 10, 2);
+	add_class(t, "read", 2100, 90, 1);
+	add_class(t, "write", 2100, 10, 40);
+	add_class(t, NULL, 2300, 1, 7);
+	json_t *doc = latency_of(t), *classes = json_object_get(doc, "classes");
+
+	assert_int_equal(json_array_size(classes), 3);
+	assert_string_equal(json_string_value(json_array_get(classes, 0)), "read");
+	assert_string_equal(json_string_value(json_array_get(classes, 1)), "steady");
+	assert_string_equal(json_string_value(json_array_get(classes, 2)), "write");
+	assert_int_equal(figure(doc, "read", "upgrade", "requests"), 90);
+	assert_int_equal(figure(doc, "read", "upgrade", "p99_ns"), 1 * MS);
+	assert_int_equal(figure(doc, "read", "baseline", "p50_ns"), 2 * MS);
+	assert_int_equal(figure(doc, "read", "run", "requests"), 100);
+	assert_int_equal(figure(doc, "write", "upgrade", "p50_ns"), 40 * MS);
+	assert_int_equal(figure(doc, "steady", "run", "max_ns"), 7 * MS);
+	json_decref(doc);
+	lu_timeline_free(t);
+}
+
+static void test_one_class_is_not_said_twice(void **state)
+{
+	static const char *const each[] = {NULL, "write"};
+
+	for (int i = 0; i < 2; i++) {
+		struct lu_timeline *t = record_new();
+
+		add_class(t, each[i], 2100, 10, 1);
+		json_t *doc = latency_of(t), *classes = json_object_get(doc, "classes");
+
+		assert_int_equal(json_array_size(classes), 1);
+		assert_string_equal(json_string_value(json_array_get(classes, 0)),
+				    i ? "write" : "steady");
+		assert_int_equal(json_object_size(json_object_get(doc, "by_class")), 0);
+		json_decref(doc);
+		lu_timeline_free(t);
+	}
+}
+
+/* A damaged record names a class for each request: all are counted, few are told apart. */
+static void test_a_thousand_classes(void **state)
+{
+	struct lu_timeline *t = record_new();
+	json_int_t sum = 0;
+	const char *class;
+	json_t *windows;
+
+	for (int i = 0; i < 1000; i++) {
+		g_autofree char *name = g_strdup_printf("class-%d", i);
+
+		add_class(t, name, 2100 + i, 1, 1);
+	}
+	json_t *doc = latency_of(t);
+
+	assert_int_equal(json_object_size(json_object_get(doc, "by_class")), 17);
+	assert_int_equal(figure(doc, "other", "run", "requests"), 1000 - 16);
+	json_object_foreach(json_object_get(doc, "by_class"), class, windows) sum +=
+		json_integer_value(json_object_get(json_object_get(windows, "run"), "requests"));
+	assert_int_equal(sum, 1000);
+	json_decref(doc);
+	lu_timeline_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +218,9 @@ int main(void)
 		cmocka_unit_test(test_quick_refusals_lower_no_quantile_unsaid),
 		cmocka_unit_test(test_buckets),
 		cmocka_unit_test(test_histogram_counts_all),
+		cmocka_unit_test(test_classes_are_told_apart),
+		cmocka_unit_test(test_one_class_is_not_said_twice),
+		cmocka_unit_test(test_a_thousand_classes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,13 @@ static void ask_for_chunk(struct http_client *client, uint64_t id, unsigned conn
 	lu_http_get("/content", id, op->offset, op->offset + op->len - 1, out);
 }
 
+static const char *http_class(void *data, uint64_t id, unsigned conn)
+{
+	const struct http_client *client = data;
+
+	return conn < client->downloads ? "download" : "page";
+}
+
 static void http_request(void *data, uint64_t id, unsigned conn, GByteArray *out)
 {
 	struct http_client *client = data;
@@ -373,4 +380,5 @@ const struct lu_workload lu_workload_http = {
 	.audit = http_audit,
 	.oracles = http_oracles,
 	.model = &lu_http_service_model,
+	.class_of = http_class,
 };

@@ -2,16 +2,23 @@
 /* A service with keys under load: reads and writes, each judged against what was acknowledged. */
 #include "workloads/kit/keyed.h"
 
-/* The key of that popularity that this connection may write; false: with more connections than
- * keys, there may be none. */
-static bool own_key(const struct lu_keyed *client, unsigned conn, uint64_t *key)
+/* The key of that popularity that this connection may write. */
+static uint64_t own_key(const struct lu_keyed *client, unsigned conn, uint64_t key)
 {
-	if (conn >= client->space.keys)
-		return false;
-	*key = *key - *key % client->connections + conn;
-	if (*key >= client->space.keys)
-		*key -= client->connections;
-	return true;
+	key = key - key % client->connections + conn;
+	return key < client->space.keys ? key : key - client->connections;
+}
+
+/* With more connections than keys, some have none to write. */
+static bool is_write(const struct lu_keyed *client, uint64_t id, unsigned conn)
+{
+	return conn < client->space.keys &&
+	       lu_keyspace_draw(&client->space, id, 0) % 100 >= client->read_percent;
+}
+
+const char *lu_keyed_class(void *client, uint64_t id, unsigned conn)
+{
+	return is_write(client, id, conn) ? "write" : "read";
 }
 
 void lu_keyed_request(void *data, uint64_t id, unsigned conn, GByteArray *out)
@@ -21,9 +28,9 @@ void lu_keyed_request(void *data, uint64_t id, unsigned conn, GByteArray *out)
 	const struct lu_keyspace *space = &client->space;
 
 	op->key = lu_keyspace_pick(space, lu_keyspace_draw(space, id, 1));
-	op->write = lu_keyspace_draw(space, id, 0) % 100 >= client->read_percent;
-	op->write = op->write && own_key(client, conn, &op->key);
+	op->write = is_write(client, id, conn);
 	if (op->write) {
+		op->key = own_key(client, conn, op->key);
 		op->version = ++client->keys[op->key].issued;
 		lu_keyed_append(client, LU_KEYED_SET, op->key, op->version, out);
 	} else {

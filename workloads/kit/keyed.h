@@ -124,6 +124,7 @@ bool lu_keyed_populate(void *client, struct lu_exchange *exchange);
 void lu_keyed_request(void *client, uint64_t id, unsigned conn, GByteArray *out);
 ssize_t lu_keyed_reply(void *client, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
 		       struct lu_reply *reply);
+const char *lu_keyed_class(void *client, uint64_t id, unsigned conn);
 void lu_keyed_lost(void *client, uint64_t id, unsigned conn);
 void lu_keyed_reconnected(void *client, unsigned conn);
 bool lu_keyed_audit(void *client, struct lu_exchange *exchange);

@@ -116,6 +116,16 @@ static void append_write(struct oltp_client *client, uint64_t id, struct op *op,
 			amount, payload->str);
 }
 
+static bool is_write(const struct oltp_client *client, uint64_t id)
+{
+	return lu_keyspace_draw(&client->space, id, 0) % 100 >= client->read_percent;
+}
+
+static const char *oltp_class(void *client, uint64_t id, unsigned conn)
+{
+	return is_write(client, id) ? "write" : "read";
+}
+
 static void oltp_request(void *data, uint64_t id, unsigned conn, GByteArray *out)
 {
 	struct oltp_client *client = data;
@@ -123,7 +133,7 @@ static void oltp_request(void *data, uint64_t id, unsigned conn, GByteArray *out
 	struct op *op = g_new0(struct op, 1);
 	g_autoptr(GString) line = g_string_new(NULL);
 
-	op->write = lu_keyspace_draw(space, id, 0) % 100 >= client->read_percent;
+	op->write = is_write(client, id);
 	op->account = lu_keyspace_pick(space, lu_keyspace_draw(space, id, 1));
 	op->token = id;
 	op->floor = op->write ? lu_ledger_last(client->ledger)
@@ -321,4 +331,5 @@ const struct lu_workload lu_workload_oltp = {
 	.audit = oltp_audit,
 	.oracles = oltp_oracles,
 	.model = &lu_oltp_service_model,
+	.class_of = oltp_class,
 };

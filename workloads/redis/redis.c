@@ -99,4 +99,5 @@ const struct lu_workload lu_workload_redis = {
 	.audit = lu_keyed_audit,
 	.oracles = oracles,
 	.model = &model,
+	.class_of = lu_keyed_class,
 };

@@ -124,6 +124,14 @@ static void request(void *data, uint64_t id, unsigned conn, GByteArray *out)
 	client->protocol->request(client->inner, id, conn, out);
 }
 
+static const char *class_of(void *data, uint64_t id, unsigned conn)
+{
+	struct client *client = data;
+	const struct lu_protocol *protocol = client->protocol;
+
+	return protocol->class_of ? protocol->class_of(client->inner, id, conn) : NULL;
+}
+
 static ssize_t reply_to(void *data, uint64_t id, unsigned conn, const uint8_t *buf, size_t len,
 			struct lu_reply *reply)
 {
@@ -245,4 +253,5 @@ const struct lu_workload lu_workload_service = {
 	.audit = audit,
 	.oracles = oracles,
 	.model = &model,
+	.class_of = class_of,
 };
