@@ -7,7 +7,7 @@
 static void check_agent(GPtrArray *checks, const struct lu_machine *machine, bool needed)
 {
 	static const char *const programs[] = {"agent", "tick"};
-	g_autofree char *dir = lu_cli_exe_dir();
+	g_autofree char *dir = lu_cli_guest_dir();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(programs); i++) {
 		g_autofree char *file = g_strdup_printf("%s-%s", programs[i], machine->arch);

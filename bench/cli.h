@@ -48,8 +48,11 @@ bool lu_cli_print_json(const json_t *doc);
 char *lu_cli_data_dir(const char *which);
 /* Name of the default machine; NULL: there is none. Static. */
 const char *lu_cli_default_machine(void);
-/* Folder of this executable, which has the agents, too. Caller frees. */
+/* Folder of this executable. Caller frees. */
 char *lu_cli_exe_dir(void);
+/* Folder of the agents and services for guests: beside this executable as it was built, or below the
+ * prefix it was installed to. Caller frees. */
+char *lu_cli_guest_dir(void);
 /* `given` as a path, or, when it is a name, that of NAME.json in that data folder. Caller frees. */
 char *lu_cli_data_file(const char *which, const char *given);
 /* $XDG_DATA_HOME/lubench/runs, …/sweeps. Caller frees. */

@@ -23,6 +23,14 @@ static char *existing(char *dir)
 	return NULL;
 }
 
+char *lu_cli_guest_dir(void)
+{
+	g_autofree char *exe = lu_cli_exe_dir();
+	char *installed = existing(g_canonicalize_filename("../libexec/lubench", exe));
+
+	return installed ? installed : g_steal_pointer(&exe);
+}
+
 char *lu_cli_data_dir(const char *which)
 {
 	const char *own = g_getenv("LUBENCH_DATA_DIR");

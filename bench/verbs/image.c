@@ -43,7 +43,7 @@ static void describe(const struct lu_image *image)
 static bool make(const struct lu_plan *plan, const struct lu_run_options *own, GError **error)
 {
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
-	g_autofree char *agents = lu_cli_exe_dir();
+	g_autofree char *agents = lu_cli_guest_dir();
 	g_autofree char *why = NULL;
 	struct lu_progress progress;
 	struct lu_boot_files files;

@@ -48,7 +48,7 @@ static bool run_guest(const struct lu_plan *plan, const struct lu_execution *exe
 		.progress = lu_progress_show,
 		.progress_data = execution->progress,
 	};
-	g_autofree char *agent_dir = lu_cli_exe_dir();
+	g_autofree char *agent_dir = lu_cli_guest_dir();
 	g_autoptr(GError) why = NULL;
 	struct lu_guest *guest = NULL;
 
