@@ -60,6 +60,7 @@ static bool take_kernel(struct lu_assets *assets, unsigned which)
 	char *image = find_part(assets, entry, "image");
 	g_autofree char *dep = NULL;
 
+	kernel->folder = g_strdup(assets->folder);
 	kernel->release = g_strdup(json_string_value(json_object_get(entry, "release")));
 	kernel->modules = find_part(assets, entry, "modules");
 	if (image)
@@ -133,6 +134,30 @@ static struct lu_assets *open_cached(const struct lu_machine *machine, const cha
 	return lu_assets_open_link(cache, link_name, LU_SET_KERNELS);
 }
 
+/* In whatever form a kernel boots. */
+bool lu_kernel_is_whole(const struct lu_kernel *kernel, GError **error)
+{
+	GHashTableIter iter;
+	gpointer path;
+
+	if (kernel->image && !lu_seal_check(kernel->folder, kernel->image, NULL, error))
+		return false;
+	if (!kernel->files)
+		return true;
+	g_hash_table_iter_init(&iter, kernel->files);
+	while (g_hash_table_iter_next(&iter, NULL, &path))
+		if (!lu_seal_check(kernel->folder, path, NULL, error))
+			return false;
+	return true;
+}
+
+/* What boots is what was fetched: images are checked each time, which costs a look at each. */
+static bool is_whole(const struct lu_assets *assets, GError **error)
+{
+	return lu_kernel_is_whole(&assets->kernels[0], error) &&
+	       lu_kernel_is_whole(&assets->kernels[1], error);
+}
+
 static struct lu_assets *make_and_open(const struct lu_machine *machine, const char *cache,
 				       const struct lu_assets_options *options, GError **error)
 {
@@ -144,6 +169,8 @@ static struct lu_assets *make_and_open(const struct lu_machine *machine, const c
 	if (!assets)
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
 			    "the set of assets just made in %s is incomplete", cache);
+	else if (!is_whole(assets, error)) /* which seals it */
+		g_clear_pointer(&assets, lu_assets_free);
 	return assets;
 }
 
@@ -161,31 +188,6 @@ static void discard_current(const struct lu_machine *machine, const char *cache)
 	lu_cache_remove_tree(folder);
 }
 
-/* In whatever form a kernel boots. */
-static bool is_whole_kernel(const struct lu_assets *assets, const struct lu_kernel *kernel,
-			    GError **error)
-{
-	GHashTableIter iter;
-	gpointer path;
-
-	if (kernel->image && !lu_seal_check(assets->folder, kernel->image, error))
-		return false;
-	if (!kernel->files)
-		return true;
-	g_hash_table_iter_init(&iter, kernel->files);
-	while (g_hash_table_iter_next(&iter, NULL, &path))
-		if (!lu_seal_check(assets->folder, path, error))
-			return false;
-	return true;
-}
-
-/* What boots is what was fetched: images are checked each time, which costs a look at each. */
-static bool is_whole(const struct lu_assets *assets, GError **error)
-{
-	return is_whole_kernel(assets, &assets->kernels[0], error) &&
-	       is_whole_kernel(assets, &assets->kernels[1], error);
-}
-
 static struct lu_assets *fetch(const struct lu_machine *machine, const char *cache,
 			       const struct lu_assets_options *options, GError **error)
 {
@@ -199,13 +201,14 @@ static struct lu_assets *fetch(const struct lu_machine *machine, const char *cac
 	/* The previous holder of the lock may have made it. */
 	assets = open_cached(machine, cache);
 	/* A damaged one has the name that the new one of the same packages will have. */
-	if (assets && !is_whole(assets, NULL))
+	if (assets && !lu_seal_check_all(assets->folder))
 		g_clear_pointer(&assets, lu_assets_free);
 	if (!assets)
 		discard_current(machine, cache);
 	if (options->refresh) {
 		g_clear_pointer(&assets, lu_assets_free);
 		lu_cache_forget_packages(cache);
+		lu_cache_drop_damaged(cache, "kmods");
 	}
 	if (!assets)
 		assets = make_and_open(machine, cache, options, error);
@@ -278,6 +281,11 @@ void lu_assets_free(struct lu_assets *assets)
 const struct lu_kernel *lu_assets_kernel(const struct lu_assets *assets, unsigned which)
 {
 	return &assets->kernels[which ? 1 : 0];
+}
+
+const char *lu_assets_folder(const struct lu_assets *assets)
+{
+	return assets->folder;
 }
 
 const char *lu_assets_root(const struct lu_assets *assets)

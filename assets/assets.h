@@ -17,6 +17,7 @@ struct lu_kernel {
 	char *image;	   /* path of the packaged image */
 	GHashTable *files; /* name of a form (kernel-form.h) → path of the kernel in it */
 	char *modules;	   /* path of lib/modules/RELEASE, which has modules.dep */
+	char *folder; /* of the set in the cache, which has the seals (seal.h); NULL: built here */
 	char *tree;   /* folder where it was built from source (kernel-tree.h), NULL: Debian's */
 	char *sha256; /* of its image when it was built; Debian's packages have theirs */
 };
@@ -50,6 +51,11 @@ void lu_assets_free(struct lu_assets *assets); /* NULL is fine */
 const struct lu_kernel *lu_assets_kernel(const struct lu_assets *assets, unsigned which);
 /* Path of the kernel image in that form, borrowed. LU_ERROR_UNSUPPORTED lists the forms. */
 const char *lu_kernel_file(const struct lu_kernel *kernel, const char *form, GError **error);
+/* SHA-256 of one of its images; g_free. LU_ERROR_FAILED: it cannot be read, or the cache is
+ * damaged. */
+char *lu_kernel_hash(const struct lu_kernel *kernel, const char *path, GError **error);
+/* Folder of the set, which has the seals of what is in it. */
+const char *lu_assets_folder(const struct lu_assets *assets);
 /* Root of the unpacked userland packages (usr/sbin/criu below it). */
 const char *lu_assets_root(const struct lu_assets *assets);
 /* Path on the host of a program by its short name ("criu", "redis-server", "mke2fs", "kexec"), or

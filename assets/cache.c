@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "record/error.h"
 #include "model/machine.h"
+#include "assets/seal.h"
 #include "assets/set.h"
 #include "assets/unpack.h"
 #include "host/child.h"
@@ -159,7 +160,7 @@ static void prune_packages(const char *cache, GHashTable *kept)
 		}
 }
 
-/* Folders made for a kernel are named RELEASE or RELEASE@HASH. */
+/* What was made for a kernel is named RELEASE or RELEASE@HASH. */
 static void prune_releases(const char *cache, const char *folder, GHashTable *releases)
 {
 	g_autofree char *path = g_build_filename(cache, folder, NULL);
@@ -197,6 +198,7 @@ void lu_cache_prune(const char *cache)
 	prune_packages(cache, kept);
 	prune_releases(cache, "headers", releases);
 	prune_releases(cache, "kmods", releases);
+	prune_releases(cache, "kdat", releases);
 }
 
 void lu_cache_forget_packages(const char *cache)
@@ -210,6 +212,20 @@ void lu_cache_forget_packages(const char *cache)
 		if (g_str_has_prefix(name, "current-") &&
 		    (strstr(name, LU_CACHE_PACKAGES) || strstr(name, LU_CACHE_KERNEL)))
 			unlink(path);
+	}
+}
+
+void lu_cache_drop_damaged(const char *cache, const char *folder)
+{
+	g_autofree char *path = g_build_filename(cache, folder, NULL);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *full = g_build_filename(path, name, NULL);
+
+		if (!lu_seal_check_all(full))
+			lu_cache_remove_tree(full);
 	}
 }
 
@@ -245,6 +261,8 @@ bool lu_cache_publish(const char *cache, const char *work, const char *name, con
 		syncfs(fd);
 		close(fd);
 	}
+	if (!lu_seal_check_all(path))
+		lu_cache_remove_tree(path);
 	if (access(path, F_OK) < 0 && rename(work, path) < 0)
 		return lu_write_error(errno, path, cache, error);
 	return swap_link(cache, target, link_name, error);

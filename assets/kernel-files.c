@@ -3,6 +3,7 @@
 #include <string.h>
 #include "record/error.h"
 #include "assets/kernel-form.h"
+#include "assets/seal.h"
 
 void lu_kernel_take_file(struct lu_kernel *kernel, const char *form, char *path)
 {
@@ -26,6 +27,7 @@ void lu_kernel_clear(struct lu_kernel *kernel)
 	g_free(kernel->image);
 	g_clear_pointer(&kernel->files, g_hash_table_unref);
 	g_free(kernel->modules);
+	g_free(kernel->folder);
 	g_free(kernel->tree);
 	g_free(kernel->sha256);
 	memset(kernel, 0, sizeof(*kernel));
@@ -53,4 +55,23 @@ const char *lu_kernel_file(const struct lu_kernel *kernel, const char *form, GEr
 			    "kernel %s has no image of form %s; its forms: %s", kernel->release,
 			    form, *all ? all : "none known");
 	return path;
+}
+
+char *lu_kernel_hash(const struct lu_kernel *kernel, const char *path, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(GMappedFile) map = NULL;
+	char *sha256 = NULL;
+
+	if (kernel->folder) {
+		lu_seal_check(kernel->folder, path, &sha256, error);
+		return sha256;
+	}
+	map = g_mapped_file_new(path, FALSE, &cause);
+	if (map)
+		return g_compute_checksum_for_data(G_CHECKSUM_SHA256,
+						   (const guchar *)g_mapped_file_get_contents(map),
+						   g_mapped_file_get_length(map));
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s", cause->message);
+	return NULL;
 }

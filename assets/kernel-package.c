@@ -46,6 +46,15 @@ static bool make(const struct lu_machine *machine, const char *name, const char 
 	return ok;
 }
 
+/* Takes assets; NULL: they are damaged. */
+static struct lu_assets *checked(struct lu_assets *assets, GError **error)
+{
+	if (lu_kernel_is_whole(lu_assets_kernel(assets, 0), error))
+		return assets;
+	lu_assets_free(assets);
+	return NULL;
+}
+
 static struct lu_assets *fetch(const struct lu_machine *machine, const char *name,
 			       const char *cache, const char *link,
 			       const struct lu_assets_options *options, GError **error)
@@ -65,7 +74,7 @@ static struct lu_assets *fetch(const struct lu_machine *machine, const char *nam
 				    "the kernel just fetched to %s is not whole", cache);
 	}
 	close(lock);
-	return assets;
+	return assets ? checked(assets, error) : NULL;
 }
 
 struct lu_assets *lu_assets_open_kernel(const struct lu_machine *machine, const char *name,
@@ -76,7 +85,7 @@ struct lu_assets *lu_assets_open_kernel(const struct lu_machine *machine, const 
 	struct lu_assets *assets = lu_assets_open_link(cache, link, 1);
 
 	if (assets)
-		return assets;
+		return checked(assets, error);
 	if (!options->offline)
 		return fetch(machine, name, cache, link, options, error);
 	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,

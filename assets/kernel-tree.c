@@ -66,17 +66,11 @@ static bool find_modules(struct lu_kernel *kernel, GError **error)
 static bool hash_image(struct lu_kernel *kernel, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
-	g_autoptr(GMappedFile) map = g_mapped_file_new(kernel->image, FALSE, &cause);
 
-	if (!map) {
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: %s", kernel->image,
-			    cause->message);
-		return false;
-	}
-	kernel->sha256 = g_compute_checksum_for_data(
-		G_CHECKSUM_SHA256, (const guchar *)g_mapped_file_get_contents(map),
-		g_mapped_file_get_length(map));
-	return true;
+	kernel->sha256 = lu_kernel_hash(kernel, kernel->image, &cause);
+	if (!kernel->sha256)
+		g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE, cause->message);
+	return kernel->sha256;
 }
 
 static bool fill(struct lu_kernel *kernel, const struct lu_machine *machine, GError **error)

@@ -78,3 +78,5 @@ char *lu_set_write_manifest(struct lu_set *set, json_t *kernels, GError **error)
 /* assets/assets.c: the set that a link in the cache names, NULL: none that is whole. kernels: how
  * many it has; one is a kernel by itself (assets/kernel-package.c). */
 struct lu_assets *lu_assets_open_link(const char *cache, const char *link_name, unsigned kernels);
+/* Its images are what they were; seals those that have no seal yet. LU_ERROR_FAILED: cache damaged. */
+bool lu_kernel_is_whole(const struct lu_kernel *kernel, GError **error);

@@ -22,6 +22,20 @@ static json_t *describe_trees(const struct lu_boot_files *files)
 	return trees;
 }
 
+/* What was booted, by its hashes; a new reference. */
+static json_t *describe_booted(const struct lu_boot_files *files)
+{
+	static const char *const ends[] = {"old", "new"};
+	json_t *booted = json_object();
+
+	for (int i = 0; i < LU_RELEASES; i++)
+		json_object_set_new(booted, ends[i],
+				    json_pack("{s:s, s:s*}", "kernel_sha256",
+					      files->kernel_sha256[i], "initramfs_sha256",
+					      files->initrd_sha256[i]));
+	return booted;
+}
+
 /* The machine's packages, and those of kernels that the plan names beside them; a new reference. */
 static json_t *describe_assets(const struct lu_boot_files *files)
 {
@@ -49,6 +63,7 @@ json_t *qemu_describe(struct lu_guest *guest)
 	if (self->boot_files.packages)
 		json_object_set(doc, "packages", self->boot_files.packages->list);
 	json_object_set_new(doc, "agent_sha256", json_string(self->boot_files.agent_sha256));
+	json_object_set_new(doc, "booted", describe_booted(&self->boot_files));
 	if (trees)
 		json_object_set_new(doc, "built_kernels", trees);
 	if (self->endpoint)

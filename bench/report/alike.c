@@ -22,6 +22,12 @@ static const struct condition guest[] = {
 	{"new_kernel", "environment.guest.kernels.new"},
 	{"old_kernel_sha256", "environment.guest.built_kernels.old.sha256"},
 	{"new_kernel_sha256", "environment.guest.built_kernels.new.sha256"},
+	/* Of its initramfs a run keeps the hash, but it is no condition: it holds what CRIU found
+	 * out about the kernel, bytes of which are others after each boot. All else in it is named:
+	 * the packages, the agent, and the plan's own files. */
+	{"old_kernel_sha256", "environment.guest.booted.old.kernel_sha256"},
+	{"new_kernel_sha256", "environment.guest.booted.new.kernel_sha256"},
+	{"agent_sha256", "environment.guest.agent_sha256"},
 	{"qemu", "environment.guest.qemu"},
 	{"next_qemu", "environment.guest.moved.to.qemu"},
 	{"plugin", "environment.plugin.sha256"},

@@ -192,16 +192,20 @@ static bool has_room_for_next(const struct lu_boot_files *files, GError **error)
 	return false;
 }
 
+static const char *medium_form(const struct lu_boot_files *files)
+{
+	return files->needs->kernel_image ?: files->plan->machine->images[0];
+}
+
 /* The next release in the kernel image form that the strategy wants. */
 static bool build_medium(struct lu_boot_files *files, GError **error)
 {
 	const struct lu_kernel *kernel = lu_boot_files_kernel(files, LU_RELEASE_NEW);
-	const char *form = files->needs->kernel_image ?: files->plan->machine->images[0];
 	const char *path;
 
 	if (!files->needs->stage_next)
 		return true;
-	path = lu_kernel_file(kernel, form, error);
+	path = lu_kernel_file(kernel, medium_form(files), error);
 	return path && lu_medium_next(&files->next, path, files->initrd[LU_RELEASE_NEW], error) &&
 	       has_room_for_next(files, error);
 }
@@ -282,6 +286,33 @@ static bool build_field(struct lu_boot_files *files, const struct lu_qemu_option
 	return files->field >= 0;
 }
 
+/* The form in which the kernel boots. */
+static const char *booted_image(const struct lu_boot_files *files, enum lu_release release,
+				GError **error)
+{
+	const struct lu_kernel *kernel = lu_boot_files_kernel(files, release);
+
+	if (release == LU_RELEASE_NEW && files->needs->stage_next)
+		return lu_kernel_file(kernel, medium_form(files), error);
+	return kernel->image;
+}
+
+static bool hash_booted(struct lu_boot_files *files, GError **error)
+{
+	for (int i = 0; i < LU_RELEASES; i++) {
+		const char *path = booted_image(files, i, error);
+
+		files->kernel_sha256[i] =
+			path ? lu_kernel_hash(lu_boot_files_kernel(files, i), path, error) : NULL;
+		if (!files->kernel_sha256[i])
+			return false;
+		files->initrd_sha256[i] = lu_memfile_hash(files->initrd[i], error);
+		if (!files->initrd_sha256[i])
+			return false;
+	}
+	return true;
+}
+
 static bool build(struct lu_boot_files *files, const char *accel,
 		  const struct lu_qemu_options *options, GError **error)
 {
@@ -296,7 +327,7 @@ static bool build(struct lu_boot_files *files, const char *accel,
 			return false;
 	return pin_kdat(files, accel, options, error) && build_medium(files, error) &&
 	       build_store(files, error) && build_data(files, error) &&
-	       build_field(files, options, error);
+	       build_field(files, options, error) && hash_booted(files, error);
 }
 
 /* The agent passes these words on to the next kernel,
@@ -338,6 +369,8 @@ static bool make_freestanding(struct lu_boot_files *files, GError **error)
 	files->freestanding.image = path;
 	files->freestanding.release = g_path_get_basename(path);
 	hash_agent(files, path);
+	for (int i = 0; i < LU_RELEASES; i++)
+		files->kernel_sha256[i] = g_strdup(files->agent_sha256);
 	return lay_out(files, error) && build_store(files, error) && build_data(files, error);
 }
 
@@ -374,6 +407,8 @@ void lu_boot_files_clear(struct lu_boot_files *files)
 		if (files->initrd[i] >= 0)
 			close(files->initrd[i]);
 		g_free(files->kmods[i]);
+		g_free(files->kernel_sha256[i]);
+		g_free(files->initrd_sha256[i]);
 		lu_kernel_tree_free(files->trees[i]);
 		lu_assets_free(files->named[i]);
 	}

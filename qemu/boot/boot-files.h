@@ -29,6 +29,9 @@ struct lu_boot_files {
 	struct lu_kernel freestanding;
 	char *kmods[LU_RELEASES]; /* folder of our own modules for each release, or NULL */
 	int initrd[LU_RELEASES];
+	/* SHA-256 of what boots, NULL: nothing of that kind. The next release's kernel is the one on
+	 * its medium, if it has one. */
+	char *kernel_sha256[LU_RELEASES], *initrd_sha256[LU_RELEASES];
 	struct lu_medium next;
 	int store, data; /* disks, -1: none */
 	int field;	 /* the disk "field", only with a memory image; -1: none */

@@ -15,6 +15,7 @@
 #include "assets/depmod.h"
 #include "assets/elf-needed.h"
 #include "assets/root-path.h"
+#include "assets/seal.h"
 #include "model/strategy.h"
 
 /* One entry: a file of the host, bytes, a symlink, a folder or a device. */
@@ -22,6 +23,7 @@ struct entry {
 	mode_t mode;
 	/* regular: its contents are this file's, uncompressed when its name says .xz or .zst */
 	char *host;
+	char *folder; /* of the cache, which has the file's seal (assets/seal.h), NULL: none */
 	GBytes *data; /* regular: or these */
 	char *target; /* symlink */
 	dev_t device;
@@ -37,6 +39,7 @@ static void entry_free(gpointer data)
 	struct entry *entry = data;
 
 	g_free(entry->host);
+	g_free(entry->folder);
 	g_clear_pointer(&entry->data, g_bytes_unref);
 	g_free(entry->target);
 	g_free(entry);
@@ -56,6 +59,16 @@ static struct entry *add(struct image *image, const char *path, mode_t mode)
 	entry->mode = mode;
 	g_tree_replace(image->entries, g_strdup(path), entry);
 	return entry;
+}
+
+/* A file of the cache, which has to be what it was when it got there. */
+static void add_cached(struct image *image, const char *path, mode_t mode, const char *folder,
+		       char *host)
+{
+	struct entry *entry = add(image, path, S_IFREG | mode);
+
+	entry->host = host;
+	entry->folder = g_strdup(folder);
 }
 
 static void add_link(void *data, const char *path, const char *target)
@@ -122,7 +135,8 @@ static bool add_packaged(struct image *image, const char *path, GError **error)
 			    root);
 		return false;
 	}
-	add(image, final, S_IFREG | 0755)->host = g_strconcat(root, final, NULL);
+	add_cached(image, final, 0755, lu_assets_folder(image->spec->assets),
+		   g_strconcat(root, final, NULL));
 	return true;
 }
 
@@ -206,8 +220,8 @@ static bool add_feature(struct image *image, const struct lu_modules *modules, c
 	for (i = 0; i < files->len; i++) {
 		g_autofree char *path = module_path(kernel->release, files->pdata[i]);
 
-		add(image, path, S_IFREG | 0644)->host =
-			g_build_filename(kernel->modules, files->pdata[i], NULL);
+		add_cached(image, path, 0644, kernel->folder,
+			   g_build_filename(kernel->modules, files->pdata[i], NULL));
 		g_string_append_printf(list, "%s\n", path);
 	}
 	add_text(image, list_path, list->str, 0644);
@@ -246,13 +260,13 @@ static bool add_kmod(struct image *image, const struct lu_kmod *kmod, GError **e
 			    "our module %s is not built for this guest's kernel", kmod->name);
 		return false;
 	}
-	add(image, path, S_IFREG | 0644)->host = g_steal_pointer(&host);
+	add_cached(image, path, 0644, image->spec->kmod_dir, g_steal_pointer(&host));
 	add_text(image, list_path, list, 0644);
 	return true;
 }
 
 /* Files keep what the host says of who may run them. */
-static void add_of_host(struct image *image, const char *path, const char *host)
+static void add_of_host(struct image *image, const char *path, const char *folder, const char *host)
 {
 	bool run = access(host, X_OK) == 0;
 	g_autofree char *target = g_file_read_link(host, NULL);
@@ -260,18 +274,19 @@ static void add_of_host(struct image *image, const char *path, const char *host)
 	if (target)
 		add_link(image, path, target);
 	else
-		add(image, path, S_IFREG | (run ? 0755 : 0644))->host = g_strdup(host);
+		add_cached(image, path, run ? 0755 : 0644, folder, g_strdup(host));
 }
 
 static bool add_packages(struct image *image, GError **error)
 {
 	const struct lu_packages *packages = image->spec->packages;
+	g_autofree char *folder = packages ? g_path_get_dirname(packages->root) : NULL;
 
 	for (guint i = 0; packages && i < packages->files->len; i++) {
 		const char *path = packages->files->pdata[i];
 		g_autofree char *host = g_strconcat(packages->root, path, NULL);
 
-		add_of_host(image, path, host);
+		add_of_host(image, path, folder, host);
 	}
 	return true;
 }
@@ -291,7 +306,7 @@ static bool add_host(struct image *image, const char *path, const char *host, GE
 		return false;
 	}
 	if (!dir)
-		add_of_host(image, path, host);
+		add_of_host(image, path, NULL, host);
 	while (dir && (name = g_dir_read_name(dir))) {
 		g_autofree char *below = g_build_filename(path, name, NULL);
 		g_autofree char *from = g_build_filename(host, name, NULL);
@@ -425,14 +440,21 @@ static bool write_header(struct output *output, const char *path, const struct e
 	return status == ARCHIVE_OK;
 }
 
+static GBytes *contents(const struct entry *entry, GError **error)
+{
+	if (!entry->host)
+		return entry->data ? g_bytes_ref(entry->data) : g_bytes_new(NULL, 0);
+	if (entry->folder && !lu_seal_check(entry->folder, entry->host, NULL, error))
+		return NULL;
+	return load(entry->host, error);
+}
+
 /* Returns true to stop at an error (GTraverseFunc). */
 static gboolean write_entry(gpointer path, gpointer value, gpointer data)
 {
 	struct output *output = data;
 	struct entry *entry = value;
-	g_autoptr(GBytes) bytes = entry->host	? load(entry->host, &output->error)
-				  : entry->data ? g_bytes_ref(entry->data)
-						: g_bytes_new(NULL, 0);
+	g_autoptr(GBytes) bytes = contents(entry, &output->error);
 	gsize size;
 	const void *start;
 

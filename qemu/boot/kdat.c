@@ -2,6 +2,7 @@
 #include <string.h>
 #include "record/error.h"
 #include "qemu/boot/kdat.h"
+#include "qemu/boot/kdat-file.h"
 #include "qemu/vm/vm.h"
 
 #define DEADLINE_NS (120 * LU_NS_PER_S)
@@ -21,28 +22,18 @@ static char *cache_path(const struct lu_kdat_spec *spec)
 		g_checksum_update(sum, (const guchar *)spec->kernel->sha256, -1);
 	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
 		g_checksum_update(sum, (const guchar *)parts[i], (gssize)strlen(parts[i]) + 1);
-	return g_strdup_printf("%s/kdat/%s-%.16s", cache, spec->kernel->release,
+	return g_strdup_printf("%s/kdat/%s@%.16s", cache, spec->kernel->release,
 			       g_checksum_get_string(sum));
 }
 
 static GBytes *from_hex(const char *text, GError **error)
 {
-	size_t len = text ? strlen(text) / 2 : 0;
-	guint8 *bytes = g_malloc(len + 1);
+	GBytes *kdat = lu_kdat_from_hex(text);
 
-	for (size_t i = 0; i < len; i++) {
-		int high = g_ascii_xdigit_value(text[2 * i]);
-		int low = g_ascii_xdigit_value(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			len = 0;
-		bytes[i] = (guint8)(high << 4 | low);
-	}
-	if (len)
-		return g_bytes_new_take(bytes, len);
-	g_free(bytes);
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "criu.kdat: the agent's answer is not hex");
-	return NULL;
+	if (!kdat)
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
+			    "criu.kdat: the agent's answer is not hex");
+	return kdat;
 }
 
 static GBytes *ask(struct lu_vm *vm, const struct lu_kdat_spec *spec, int64_t deadline_ns,
@@ -102,34 +93,35 @@ static GBytes *boot_and_ask(const struct lu_kdat_spec *spec, GError **error)
 	return answers;
 }
 
-/* Written to a temporary file and renamed: two runs at once write the same contents. */
-static void keep(const char *path, GBytes *answers)
+static void note(const struct lu_kdat_spec *spec, const char *text)
 {
-	g_autofree char *dir = g_path_get_dirname(path);
-	gsize len;
-	const char *bytes = g_bytes_get_data(answers, &len);
-	g_autoptr(GError) error = NULL;
+	if (spec->note)
+		spec->note(spec->note_data, text);
+}
 
-	g_mkdir_with_parents(dir, 0755);
-	if (!g_file_set_contents(path, bytes, (gssize)len, &error))
-		g_debug("%s", error->message);
+/* What is damaged is asked for again: that costs some seconds, and leaves nothing to do for the
+ * user. */
+static GBytes *from_cache(const struct lu_kdat_spec *spec, const char *path)
+{
+	g_autoptr(GError) why = NULL;
+	GBytes *kdat = lu_kdat_load(path, &why);
+
+	if (why)
+		note(spec, why->message);
+	return kdat;
 }
 
 GBytes *lu_kdat_get(const struct lu_kdat_spec *spec, GError **error)
 {
 	g_autofree char *path = cache_path(spec);
-	char *bytes;
-	gsize len;
-	GBytes *answers;
+	GBytes *answers = from_cache(spec, path);
 
-	if (g_file_get_contents(path, &bytes, &len, NULL) && len)
-		return g_bytes_new_take(bytes, len);
-	if (spec->note)
-		spec->note(spec->note_data,
-			   "probing the next kernel's features for CRIU (once, then cached)");
+	if (answers)
+		return answers;
+	note(spec, "probing the next kernel's features for CRIU (once, then cached)");
 	answers = boot_and_ask(spec, error);
 	if (answers)
-		keep(path, answers);
+		lu_kdat_save(path, answers);
 	else
 		g_prefix_error(error, "probing kernel %s for CRIU: ", spec->kernel->release);
 	return answers;

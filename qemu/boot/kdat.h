@@ -2,7 +2,7 @@
 /*
  * CRIU's cache of a kernel's features, criu.kdat (agent/verbs/criu-kdat.c), made once for each
  * release, as one would when building it: the kernel is booted on the same kind of machine and
- * probed. Cached under a hash of everything that it depends on.
+ * probed. Cached under a hash of everything that it depends on, with its own hash (kdat-file.h).
  */
 #pragma once
 #include <gio/gio.h>
@@ -22,5 +22,6 @@ struct lu_kdat_spec {
 };
 
 /* From the cache, else by a boot of some seconds. Call it on the main thread
- * (qemu/vm/process.h). NULL with the error of the boot or of the cache. */
+ * (qemu/vm/process.h). What is damaged in the cache is noted, and made again. NULL with the error
+ * of the boot. */
 GBytes *lu_kdat_get(const struct lu_kdat_spec *spec, GError **error);

@@ -32,6 +32,18 @@ int64_t lu_memfile_used(int fd)
 	return fd >= 0 && !fstat(fd, &stat) ? (int64_t)stat.st_blocks * 512 : 0;
 }
 
+char *lu_memfile_hash(int fd, GError **error)
+{
+	g_autoptr(GMappedFile) map = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+
+	if (map)
+		return g_compute_checksum_for_data(G_CHECKSUM_SHA256,
+						   (const guchar *)g_mapped_file_get_contents(map),
+						   g_mapped_file_get_length(map));
+	failed(error, "reading", "a memory file");
+	return NULL;
+}
+
 /* The whole of one file to offset `at` of another; *bytes is its size. */
 static bool append(int to, int64_t at, int from, const char *name, int64_t *bytes, GError **error)
 {

@@ -17,6 +17,8 @@ struct lu_medium {
 int lu_memfile_new(const char *name, GError **error);
 /* Memory allocated for a file, in bytes; 0 for fd -1. */
 int64_t lu_memfile_used(int fd);
+/* SHA-256 of a file's contents; g_free. NULL with LU_ERROR_FAILED. */
+char *lu_memfile_hash(int fd, GError **error);
 /* Fills *medium from a kernel image and an initramfs (read from 0).
  * LU_ERROR_FAILED names the file. */
 bool lu_medium_next(struct lu_medium *medium, const char *kernel, int initrd, GError **error);

@@ -20,6 +20,7 @@
 #include "assets/set.h"
 #include "assets/assets.h"
 #include "assets/depmod.h"
+#include "assets/seal.h"
 #include "tests/assets/fake-archive.h"
 #include "tests/kit/guard.h"
 
@@ -401,6 +402,103 @@ static void test_damaged(void **state)
 	assert_int_equal(access(image, R_OK), 0);
 }
 
+/* Eight bytes overwritten, cut in half, emptied. */
+static void damage(const char *path, unsigned how)
+{
+	struct stat st;
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_true(st.st_size > 16);
+	if (how == 0)
+		assert_int_equal(pwrite(fd, "DAMAGED!", 8, st.st_size / 2), 8);
+	else
+		assert_int_equal(ftruncate(fd, how == 1 ? st.st_size / 2 : 0), 0);
+	close(fd);
+}
+
+static void expect_one_line(const GError *error, const char *path)
+{
+	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_FAILED));
+	assert_non_null(strstr(error->message, "cache damaged: "));
+	assert_non_null(strstr(error->message, path));
+	assert_non_null(strstr(error->message, "lubench assets --refresh"));
+	assert_null(strchr(error->message, '\n'));
+}
+
+static void refresh(void)
+{
+	const struct lu_assets_options options = {.refresh = true};
+	g_autoptr(GError) error = NULL;
+	struct lu_assets *assets = open_set(&options, &error);
+
+	if (!assets)
+		fail_msg("%s", error->message);
+	lu_assets_free(assets);
+}
+
+/* An image that is another is never booted, and --refresh brings the packaged one back. */
+static void test_refresh_of_damage(void **state)
+{
+	struct lu_assets *assets = open_set(NULL, NULL);
+	g_autofree char *image = g_strdup(lu_assets_kernel(assets, 1)->image);
+	g_autofree char *was = lu_kernel_hash(lu_assets_kernel(assets, 1), image, NULL);
+
+	lu_assets_free(assets);
+	for (unsigned how = 0; how < 3; how++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *now = NULL;
+
+		damage(image, how);
+		assert_null(open_set(NULL, &error));
+		expect_one_line(error, image);
+		refresh();
+		assets = open_set(NULL, NULL);
+		assert_non_null(assets);
+		now = lu_kernel_hash(lu_assets_kernel(assets, 1), image, NULL);
+		assert_string_equal(now, was);
+		lu_assets_free(assets);
+	}
+}
+
+/* Of programs and modules too, of which only what an initramfs takes is read and so checked. */
+static void test_refresh_of_damaged_program(void **state)
+{
+	struct lu_assets *assets = open_set(NULL, NULL);
+	g_autofree char *path = lu_assets_program(assets, "criu", NULL);
+	g_autofree char *folder = g_strdup(lu_assets_folder(assets));
+
+	lu_assets_free(assets);
+	assert_true(lu_seal_check(folder, path, NULL, NULL));
+	for (unsigned how = 0; how < 3; how++) {
+		g_autoptr(GError) error = NULL;
+
+		damage(path, how);
+		assert_false(lu_seal_check(folder, path, NULL, &error));
+		expect_one_line(error, path);
+		refresh();
+		assert_true(lu_seal_check(folder, path, NULL, NULL));
+	}
+}
+
+static void test_refresh_of_damaged_named_kernel(void **state)
+{
+	const struct lu_assets_options options = {0};
+	struct lu_assets *assets = lu_assets_open_kernel(&machine, "6.12", &options, NULL);
+	g_autofree char *image = g_strdup(lu_assets_kernel(assets, 0)->image);
+
+	lu_assets_free(assets);
+	for (unsigned how = 0; how < 3; how++) {
+		g_autoptr(GError) error = NULL;
+
+		damage(image, how);
+		assert_null(lu_assets_open_kernel(&machine, "6.12", &options, &error));
+		expect_one_line(error, image);
+		refresh();
+		expect_kernel("6.12", "6.12.1-cloud-amd64");
+	}
+}
+
 static void test_traversal(void **state)
 {
 	static const struct fake_file evil[] = {{"./usr/../../../evil", "x", 1, NULL, NULL},
@@ -431,6 +529,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(test_interrupted, fill),
 		cmocka_unit_test_setup(test_refresh, fill),
 		cmocka_unit_test_setup(test_damaged, fill),
+		cmocka_unit_test_setup(test_refresh_of_damage, fill),
+		cmocka_unit_test_setup(test_refresh_of_damaged_program, fill),
+		cmocka_unit_test_setup(test_refresh_of_damaged_named_kernel, fill),
 		cmocka_unit_test_setup(test_traversal, fill),
 	};
 	int failed;

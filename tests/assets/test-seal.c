@@ -12,7 +12,8 @@ static void expect(const char *dir, const char *path, bool whole)
 {
 	g_autoptr(GError) error = NULL;
 
-	assert_int_equal(lu_seal_check(dir, path, &error), whole);
+	assert_int_equal(lu_seal_check(dir, path, NULL, &error), whole);
+	assert_int_equal(lu_seal_check_all(dir), whole);
 	if (whole)
 		return;
 	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_FAILED));
@@ -24,7 +25,8 @@ static void test_damage(void **state)
 {
 	g_autofree char *dir = g_dir_make_tmp("seal-XXXXXX", NULL);
 	g_autofree char *path = g_build_filename(dir, "vmlinuz", NULL);
-	g_autofree char *seal = g_build_filename(dir, "seal-vmlinuz.json", NULL);
+	g_autofree char *seals = g_build_filename(dir, "seals", NULL);
+	g_autofree char *seal = g_build_filename(seals, "vmlinuz.json", NULL);
 	g_autofree char *image = g_strnfill(200000, 'k');
 	int fd;
 
@@ -45,10 +47,15 @@ static void test_damage(void **state)
 	expect(dir, path, false);
 	assert_int_equal(truncate(path, 0), 0);
 	expect(dir, path, false);
-	g_unlink(seal);
-	expect(dir, path, false); /* an empty file is no kernel, known or not */
 	g_unlink(path);
 	expect(dir, path, false);
+	assert_true(g_file_set_contents(path, image, -1, NULL));
+	expect(dir, path, true);
+	assert_int_equal(truncate(seal, 10), 0);
+	expect(dir, path, false); /* nor is anything known by half a seal */
+	g_unlink(seal);
+	g_unlink(path);
+	g_rmdir(seals);
 	g_rmdir(dir);
 }
 
