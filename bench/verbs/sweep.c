@@ -71,7 +71,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		{"resume", 0, 0, G_OPTION_ARG_NONE, &options->resume,
 		 "run only what its record does not have yet", NULL},
 		{"mixed", 0, 0, G_OPTION_ARG_NONE, &options->mixed,
-		 "resume even on another host or with another revision of lubench", NULL},
+		 "resume even on another host, or with another QEMU, package or lubench", NULL},
 		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
 		 "print the plans in their order, and stop", NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "print JSON", NULL},

@@ -167,6 +167,17 @@ static json_int_t compared(const struct world *world, const char *what)
 	return sum;
 }
 
+/* That often on standard error. */
+static void expect_said(const struct output *output, const char *words, unsigned times)
+{
+	unsigned said = 0;
+
+	for (const char *at = output->err; (at = strstr(at, words)); at++)
+		said++;
+	if (said != times)
+		fail_msg("%u times, not %u, \"%s\" in: %s", said, times, words, output->err);
+}
+
 /* One result overwritten, one gone, one row with a byte of zero in it: what is left is read, and
  * --resume brings the rest back. */
 static void test_damage(void **state)
@@ -174,6 +185,7 @@ static void test_damage(void **state)
 	const struct world *world = *state;
 	g_autofree char *dir = g_build_filename(world->dir, "plain", NULL);
 	g_autofree char *record = g_build_filename(dir, "sweep.jsonl", NULL), *text = NULL;
+	static const char damaged[] = "is damaged and passed over";
 	struct output output = lubench(world, "sweep", "plain.json", "--json", "-q", "-o", "plain",
 				       "--resume", NULL);
 	json_t *rows = rows_of(&output);
@@ -193,7 +205,7 @@ static void test_damage(void **state)
 	assert_true(g_file_set_contents(record, text, (gssize)len, NULL));
 	output = lubench(world, "compare", "--sweep=plain", "--format=csv", NULL);
 	assert_int_not_equal(output.status, 2);
-	assert_non_null(strstr(output.err, "is damaged and passed over"));
+	expect_said(&output, damaged, 1);
 	assert_non_null(strstr(output.err, "2 of 5 results are damaged or missing"));
 	output_clear(&output);
 	output = lubench(world, "sweep", "plain.json", "--json", "-q", "-o", "plain", "--resume",
@@ -203,6 +215,17 @@ static void test_damage(void **state)
 	assert_int_equal(output.status, 0);
 	assert_int_equal(json_array_size(after), 6);
 	assert_non_null(strstr(output.err, "run again: "));
+	expect_said(&output, damaged, 1);
+	output_clear(&output);
+	/* From then on the line is out of the way. */
+	g_autofree char *aside = g_strconcat(record, ".damaged", NULL), *kept = NULL;
+
+	assert_true(g_file_get_contents(aside, &kept, &len, NULL));
+	assert_int_equal(kept[len - 1], '\n');
+	assert_non_null(memchr(kept, '\0', len));
+	output = lubench(world, "sweep", "plain.json", "--json", "-q", "-o", "plain", "--resume",
+			 NULL);
+	expect_said(&output, damaged, 0);
 	output_clear(&output);
 	output = lubench(world, "show", "plain", "--json", NULL);
 	assert_int_equal(output.status, 0);
@@ -307,7 +330,69 @@ static void test_resume_unlike(void **state)
 	output = lubench(world, "sweep", "plain.json", "-q", "-o", "unlike", "--resume", "--mixed",
 			 NULL);
 	assert_int_equal(output.status, 0);
+	assert_non_null(strstr(output.err, "goes on with what differs in "));
+	assert_non_null(strstr(output.err, "lubench (0123abcd, "));
 	output_clear(&output);
+}
+
+/* A record of one run in a real guest with that QEMU: the simulator's, under the other's plan. */
+static void make_real_record(const struct world *world, const char *qemu)
+{
+	struct output output =
+		lubench(world, "run", "--guest=sim", "--strategy=null", "-q", "--json", NULL);
+	json_auto_t *result = output_json(&output), *doc = NULL, *line = NULL;
+
+	output_clear(&output);
+	output = lubench(world, "sweep", "real.json", "--dry-run", "--json", NULL);
+	doc = output_json(&output);
+	output_clear(&output);
+	json_t *plan = json_array_get(json_object_get(doc, "plans"), 0);
+
+	json_object_set(result, "plan", json_object_get(plan, "plan"));
+	json_object_set(result, "plan_hash", json_object_get(plan, "hash"));
+	json_object_set_new(json_object_get(result, "environment"), "guest",
+			    json_pack("{s:s, s:s}", "accelerator", "tcg", "qemu", qemu));
+	line = json_pack("{s:s, s:O, s:s, s:b, s:s}", "type", "row", "hash",
+			 json_object_get(plan, "hash"), "outcome", "ok", "good", 1, "file",
+			 "one.json");
+	char *text = json_dumps(line, JSON_COMPACT);
+	g_autofree char *row = g_strconcat(text, "\n", NULL);
+	g_autofree char *dir = g_build_filename(world->dir, "real", NULL);
+
+	free(text);
+	g_mkdir(dir, 0755);
+	put_file(world, "real/sweep.jsonl", row);
+	text = json_dumps(result, 0);
+	put_file(world, "real/one.json", text);
+	free(text);
+}
+
+/* A newer QEMU is known before anything runs. */
+static void test_resume_with_another_qemu(void **state)
+{
+	const struct world *world = *state;
+	static const char fake[] = "#!/bin/sh\necho 'QEMU emulator version 9.9.9 (fake)'\n";
+	g_autofree char *path = g_strconcat(world->dir, ":", g_getenv("PATH"), NULL);
+	g_autofree char *was = g_strdup(g_getenv("PATH"));
+	g_autofree char *program = world_file(world, "qemu-system-x86_64", fake);
+	struct output output;
+
+	g_chmod(program, 0755);
+	g_setenv("PATH", path, TRUE);
+	g_setenv("XDG_CACHE_HOME", world->dir, TRUE); /* no packages */
+	put_file(world, "real.json", "{\"strategy\": \"null\", \"accel\": \"tcg\"}");
+	for (int same = 0; same < 2; same++) {
+		make_real_record(world, same ? "9.9.9 (fake)" : "7.2.4");
+		output = lubench(world, "sweep", "real.json", "-q", "--offline", "-o", "real",
+				 "--resume", NULL);
+		assert_int_equal(output.status, same ? 0 : 2);
+		if (!same)
+			assert_non_null(strstr(output.err, "qemu (7.2.4, 9.9.9 (fake))"));
+		output_clear(&output);
+	}
+	g_setenv("PATH", was, TRUE);
+	g_unsetenv("XDG_CACHE_HOME");
+	g_unlink(program);
 }
 
 static void test_resume_by_name(void **state)
@@ -422,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_order_of_definition),
 		cmocka_unit_test(test_edited_definition),
+		cmocka_unit_test(test_resume_with_another_qemu),
 		cmocka_unit_test(test_resume_unlike),
 		cmocka_unit_test(test_resume_by_name),
 		cmocka_unit_test(test_dry_run),

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t whole = 0;
 
 	g_set_printerr_handler(say_nothing);
-	json_t *rows = lu_sweep_record_parse((const char *)data, size, "a record", &whole);
+	json_t *rows = lu_sweep_record_parse((const char *)data, size, "a record", NULL, &whole);
 
 	if (!json_is_array(rows) || whole > size)
 		abort();

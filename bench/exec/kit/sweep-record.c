@@ -45,31 +45,52 @@ static bool add_line(json_t *rows, GHashTable *places, const char *line, size_t 
 	return hash != NULL;
 }
 
-json_t *lu_sweep_record_parse(const char *text, size_t len, const char *path, size_t *whole)
+static bool is_blank(const char *line, size_t len)
+{
+	while (len && g_ascii_isspace(line[len - 1]))
+		len--;
+	return !len;
+}
+
+json_t *lu_sweep_record_parse(const char *text, size_t len, const char *path, GArray *damage,
+			      size_t *whole)
 {
 	g_autoptr(GHashTable) places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	json_t *rows = json_array();
 	const char *end, *line = text;
 
 	for (unsigned n = 1; (end = memchr(line, '\n', (size_t)(text + len - line)));
-	     n++, line = end + 1)
-		if (!add_line(rows, places, line, (size_t)(end - line)) && path)
+	     n++, line = end + 1) {
+		const struct lu_sweep_damage here = {(size_t)(line - text), (size_t)(end - line)};
+
+		if (is_blank(line, here.len) || add_line(rows, places, line, here.len))
+			continue;
+		if (path)
 			g_printerr("%s: %s: line %u is damaged and passed over\n", g_get_prgname(),
 				   path, n);
+		if (damage)
+			g_array_append_val(damage, here);
+	}
 	*whole = (size_t)(line - text);
 	return rows;
 }
 
-static json_t *read_rows(const char *dir, size_t *whole, GError **error)
+/* mend: with the record locked. */
+static json_t *read_rows(const char *dir, bool mend, size_t *whole, GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, LU_SWEEP_RECORD, NULL), *text = NULL;
-	g_autoptr(GError) why = NULL;
+	g_autoptr(GArray) damage = g_array_new(FALSE, FALSE, sizeof(struct lu_sweep_damage));
 	gsize len;
+	json_t *rows;
 
-	if (g_file_get_contents(path, &text, &len, &why))
-		return lu_sweep_record_parse(text, len, path, whole);
-	usage(error, dir, "no record of a sweep (" LU_SWEEP_RECORD ") in it");
-	return NULL;
+	if (!g_file_get_contents(path, &text, &len, NULL)) {
+		usage(error, dir, "no record of a sweep (" LU_SWEEP_RECORD ") in it");
+		return NULL;
+	}
+	rows = lu_sweep_record_parse(text, len, path, damage, whole);
+	if (mend)
+		lu_sweep_record_mend(path, text, damage);
+	return rows;
 }
 
 /* Names of folders begin with the sweep's name, then the time. */
@@ -184,7 +205,7 @@ static bool take_over(struct lu_sweep_record *record, GError **error)
 {
 	size_t whole = 0;
 
-	record->rows = read_rows(record->dir, &whole, error);
+	record->rows = read_rows(record->dir, true, &whole, error);
 	if (!record->rows)
 		return false;
 	note_done(record);
@@ -331,5 +352,5 @@ json_t *lu_sweep_record_rows(const char *dir, GError **error)
 {
 	size_t whole;
 
-	return read_rows(dir, &whole, error);
+	return read_rows(dir, false, &whole, error);
 }

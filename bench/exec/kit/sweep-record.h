@@ -29,10 +29,20 @@ struct lu_sweep_record {
 bool lu_sweep_record_open(struct lu_sweep_record *record, const struct lu_sweep *sweep,
 			  const json_t *definition, const char *dir, bool resume, GError **error);
 void lu_sweep_record_close(struct lu_sweep_record *record);
+/* Where in a record's text a damaged line is, without its line break. */
+struct lu_sweep_damage {
+	size_t at, len;
+};
+
 /* The rows of a record's text, of a case that was run again the later one; a damaged line is passed
- * over, and said. What comes after the last line break is being written. path is for messages
+ * over, said, and added to damage (struct lu_sweep_damage; may be NULL); a blank one is passed
+ * over. What comes after the last line break is being written. path is for messages
  * (NULL: there are none); *whole: bytes of the complete lines. New reference. */
-json_t *lu_sweep_record_parse(const char *text, size_t len, const char *path, size_t *whole);
+json_t *lu_sweep_record_parse(const char *text, size_t len, const char *path, GArray *damage,
+			      size_t *whole);
+/* With the record locked: moves damaged lines of the record at path, whose text is given, to
+ * PATH.damaged, so that they are said once. What cannot be written stays as it is. */
+void lu_sweep_record_mend(const char *path, const char *text, const GArray *damage);
 /* The row of that plan has no result: it is as if not run. */
 void lu_sweep_record_forget(struct lu_sweep_record *record, const char *hash);
 bool lu_sweep_record_has(const struct lu_sweep_record *record, const char *hash);

@@ -75,7 +75,7 @@ void lu_sweep_record_order(const char *dir, GPtrArray *paths)
 	if (!g_file_get_contents(path, &text, &len, NULL))
 		return;
 	/* A damaged line costs no run, so it is not worth a word here. */
-	json_auto_t *rows = lu_sweep_record_parse(text, len, NULL, &whole);
+	json_auto_t *rows = lu_sweep_record_parse(text, len, NULL, NULL, &whole);
 
 	lu_sweep_order_paths(paths, rows);
 }

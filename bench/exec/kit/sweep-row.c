@@ -18,7 +18,7 @@ json_t *lu_sweep_row(const struct lu_sweep_case *one, const json_t *result, cons
 		"seconds", us < 0 ? json_null() : json_real((double)us / 1e6), "file", file);
 }
 
-static const struct lu_sweep_case *case_of(const struct lu_sweep *sweep, const char *hash)
+const struct lu_sweep_case *lu_sweep_case_of(const struct lu_sweep *sweep, const char *hash)
 {
 	for (guint i = 0; i < sweep->cases->len; i++) {
 		const struct lu_sweep_case *one = g_ptr_array_index(sweep->cases, i);
@@ -76,7 +76,7 @@ static bool adopt(struct lu_sweep_record *record, const struct lu_sweep *sweep, 
 {
 	json_t *result = lu_result_load(path, NULL);
 	const char *hash = lu_cli_get_str(result, "plan_hash");
-	const struct lu_sweep_case *one = case_of(sweep, hash);
+	const struct lu_sweep_case *one = lu_sweep_case_of(sweep, hash);
 	bool ok = true;
 
 	if (one && !lu_sweep_record_has(record, hash))

@@ -6,6 +6,8 @@
 /* us: from its beginning until it was saved in path, µs; negative: unknown. New reference. */
 json_t *lu_sweep_row(const struct lu_sweep_case *one, const json_t *result, const char *path,
 		     int64_t us);
+/* The case whose plan has that hash, NULL: none. */
+const struct lu_sweep_case *lu_sweep_case_of(const struct lu_sweep *sweep, const char *hash);
 /* Add rows for results in the record's folder that have none, because they were saved after the
  * process that writes rows had ended. */
 bool lu_sweep_adopt(struct lu_sweep_record *record, const struct lu_sweep *sweep, GError **error);

@@ -153,6 +153,27 @@ static int run_session(struct session *session, const char *file, GError **error
 	return session->batch.status;
 }
 
+/* What was run elsewhere is gone on with only when that is meant, and then not in silence. */
+static bool may_go_on(const struct session *session, GError **error)
+{
+	g_autofree char *difference = NULL;
+
+	if (!session->options->resume)
+		return true;
+	difference = lu_sweep_unlike(&session->record, session->sweep);
+	if (difference && session->options->mixed)
+		g_printerr(
+			"%s: %s: goes on with what differs in %s: rows of their own in a table\n",
+			g_get_prgname(), session->record.dir, difference);
+	if (!difference || session->options->mixed)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
+		    "%s: its runs and this host and program differ in %s: they would be other rows "
+		    "of a table; --mixed resumes it all the same",
+		    session->record.dir, difference);
+	return false;
+}
+
 int lu_sweep_run(const struct lu_sweep *sweep, const json_t *definition, const char *file,
 		 const struct lu_sweep_options *options, char **dir)
 {
@@ -166,7 +187,7 @@ int lu_sweep_run(const struct lu_sweep *sweep, const json_t *definition, const c
 
 	if (lu_sweep_record_open(&session.record, sweep, definition, options->output,
 				 options->resume, &error) &&
-	    (!options->resume || options->mixed || lu_sweep_is_alike(&session.record, &error)))
+	    may_go_on(&session, &error))
 		status = run_session(&session, file, &error);
 	else
 		status = lu_cli_fail(error);
