@@ -66,14 +66,6 @@ static void append_model(GString *script, const struct lu_knee_curve *curve, gui
 	g_string_append(script, "EOD\n");
 }
 
-static const char *colour_of(guint i)
-{
-	static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-					      "#E69F00"};
-
-	return colours[i % G_N_ELEMENTS(colours)];
-}
-
 /* A panel plots its column of each curve: lines below dots. */
 static void append_curves(GString *script, const struct lu_knee *knee, int model_column,
 			  int point_column, bool titles)
@@ -83,13 +75,13 @@ static void append_curves(GString *script, const struct lu_knee *knee, int model
 	for (guint i = 0; i < knee->curves->len; i++) {
 		g_string_append_printf(script,
 				       "%s$model%u using 1:%d with lines lw 1.6 lc rgb '%s' ",
-				       separator, i, model_column, colour_of(i));
+				       separator, i, model_column, lu_plot_contrast(i));
 		g_string_append(script, "notitle, \\\n  ");
 		g_string_append_printf(
 			script,
 			"$points%u using 1:%d:%d:%d with yerrorbars pt 7 ps 0.9 lw 1.6 "
 			"lc rgb '%s' ",
-			i, point_column, point_column + 1, point_column + 2, colour_of(i));
+			i, point_column, point_column + 1, point_column + 2, lu_plot_contrast(i));
 		if (titles) {
 			g_string_append(script, "title ");
 			lu_plot_quote(script, curve_at(knee, i)->label);
@@ -143,7 +135,7 @@ static void append_claims(GString *script, const struct lu_knee *knee)
 		g_string_append_printf(script,
 				       ", \\\n  $points%u using 1:8 with points pt 8 ps 1.1 lw 1.3 "
 				       "lc rgb '%s' %s",
-				       i, colour_of(i),
+				       i, lu_plot_contrast(i),
 				       i ? "notitle" : "title 'downtime that QEMU claims'");
 	g_string_append_c(script, '\n');
 }

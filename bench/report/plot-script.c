@@ -17,6 +17,14 @@ const char *lu_plot_colour(unsigned index)
 	return colours[index % G_N_ELEMENTS(colours)];
 }
 
+const char *lu_plot_contrast(unsigned index)
+{
+	static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+					      "#E69F00", "#56B4E9", "#222222", "#8C8C8C"};
+
+	return colours[index % G_N_ELEMENTS(colours)];
+}
+
 /* Between double quotes, since gnuplot 5.4 takes a text between single ones that begins with one for
  * three words. There it would run what is between back quotes. */
 void lu_plot_quote(GString *script, const char *text)

@@ -8,6 +8,8 @@
 /* Colours that colour-blind readers can distinguish (Okabe and Ito, 2008): one for each kind of
  * phase, and some more. */
 const char *lu_plot_colour(unsigned index);
+/* For lines on white: without those of them that are too light. */
+const char *lu_plot_contrast(unsigned index);
 #define LU_PLOT_INK  "#222222"
 #define LU_PLOT_BLUE "#0072B2"
 #define LU_PLOT_RED  "#D00000"

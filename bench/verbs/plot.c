@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench plot: one run as a timeline, several as bars, or compared with a model. */
+/* lubench plot: one run as a timeline, several as bars, what was waited for, or runs beside a model. */
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
@@ -10,6 +10,7 @@
 #include "bench/report/plot-knee.h"
 #include "bench/report/plot-script.h"
 #include "bench/report/plot-timeline.h"
+#include "bench/report/plot-waits.h"
 #include "bench/report/render.h"
 #include "bench/store.h"
 #include "bench/verb.h"
@@ -19,6 +20,7 @@
 struct runs {
 	GPtrArray *saved;
 	bool with_suspect;
+	const char *class; /* of requests; NULL: all */
 };
 
 static bool draw_timeline(GString *script, const struct lu_saved *saved, const char *path,
@@ -91,44 +93,124 @@ static bool print_knee(const struct runs *runs, GError **error)
 	return true;
 }
 
-/* Models that runs are compared with. */
-static const struct model {
+static bool draw_waits(GString *script, const struct runs *runs, bool complement, const char *path,
+		       GError **error)
+{
+	json_t *results = lu_store_results(runs->saved);
+	json_t *groups = lu_group_alike(results, runs->with_suspect);
+	const struct lu_plot_waits plot = {groups, runs->class, complement};
+	bool done = lu_plot_begin(script, path, LU_PLOT_WAITS_WIDTH, lu_plot_waits_height(&plot),
+				  error) &&
+		    lu_plot_waits(script, &plot, error);
+
+	json_decref(groups);
+	json_decref(results);
+	return done;
+}
+
+static bool draw_cdf(GString *script, const struct runs *runs, const char *path, GError **error)
+{
+	return draw_waits(script, runs, false, path, error);
+}
+
+static bool draw_ccdf(GString *script, const struct runs *runs, const char *path, GError **error)
+{
+	return draw_waits(script, runs, true, path, error);
+}
+
+static bool draw_one(GString *script, const struct runs *runs, const char *path, GError **error)
+{
+	if (runs->saved->len == 1)
+		return draw_timeline(script, g_ptr_array_index(runs->saved, 0), path, error);
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "--kind=timeline: draws one run; %u are named",
+		    runs->saved->len);
+	return false;
+}
+
+/* What a picture is of. */
+struct kind {
 	const char *name;
 	bool (*draw)(GString *script, const struct runs *runs, const char *path, GError **error);
 	bool (*print)(const struct runs *runs, GError **error); /* a table; may be NULL */
-} models[] = {
-	{"none", draw_runs, NULL},
+	bool by_class; /* can be of the requests of one class */
+};
+
+static const struct kind kinds[] = {
+	{"auto", draw_runs},
+	{"timeline", draw_one},
+	{"bars", draw_bars},
+	{"cdf", draw_cdf, .by_class = true},
+	{"ccdf", draw_ccdf, .by_class = true},
+};
+
+/* Models that runs are compared with. */
+static const struct kind models[] = {
+	{"none", draw_runs},
 	{"precopy", draw_knee, print_knee},
 };
 
-static const struct model *find_model(const char *name, GError **error)
+static const struct kind *find(const struct kind *all, size_t n, const char *option,
+			       const char *name, GError **error)
 {
-	g_autoptr(GString) all = g_string_new(NULL);
+	g_autoptr(GString) names = g_string_new(NULL);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(models); i++) {
-		if (!name || strcmp(models[i].name, name) == 0)
-			return &models[i];
-		g_string_append_printf(all, "%s%s", i ? ", " : "", models[i].name);
+	for (size_t i = 0; i < n; i++) {
+		if (!name || strcmp(all[i].name, name) == 0)
+			return &all[i];
+		g_string_append_printf(names, "%s%s", i ? ", " : "", all[i].name);
 	}
-	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "--model: \"%s\" is wrong; allowed: %s", name,
-		    all->str);
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: \"%s\" is wrong; allowed: %s", option,
+		    name, names->str);
 	return NULL;
 }
 
-static bool draw(const struct model *model, const struct runs *runs, const char *path,
+struct options {
+	char *output, *kind, *model, *class;
+	gboolean script_only, with_suspect;
+};
+
+static void options_clear(struct options *options)
+{
+	g_free(options->output);
+	g_free(options->kind);
+	g_free(options->model);
+	g_free(options->class);
+}
+
+static const struct kind *choose(const struct options *options, GError **error)
+{
+	const struct kind *model =
+		find(models, G_N_ELEMENTS(models), "--model", options->model, error);
+	const struct kind *kind =
+		model ? find(kinds, G_N_ELEMENTS(kinds), "--kind", options->kind, error) : NULL;
+
+	if (!kind)
+		return NULL;
+	if (kind != kinds && model != models) {
+		lu_cli_usage(error, "--kind and --model: allowed is one of them");
+		return NULL;
+	}
+	if (options->class && !kind->by_class) {
+		lu_cli_usage(error, "--class: goes with --kind=cdf and --kind=ccdf");
+		return NULL;
+	}
+	return model != models ? model : kind;
+}
+
+static bool draw(const struct kind *kind, const struct runs *runs, const char *path,
 		 bool script_only, GError **error)
 {
 	g_autoptr(GString) script = g_string_new(NULL);
 
-	if (!model->draw(script, runs, path, error))
+	if (!kind->draw(script, runs, path, error))
 		return false;
 	if (script_only) {
 		fputs(script->str, stdout);
 		return true;
 	}
-	if (!lu_plot_render(script, path, error) || (model->print && !model->print(runs, error)))
+	if (!lu_plot_render(script, path, error) || (kind->print && !kind->print(runs, error)))
 		return false;
-	printf("%s%s\n", model->print ? "\n" : "", path);
+	printf("%s%s\n", kind->print ? "\n" : "", path);
 	return true;
 }
 
@@ -142,6 +224,14 @@ static const char description[] =
 	"given,\n"
 	"those of a sweep in the order of its definition.\n"
 	"\n"
+	"--kind=ccdf shows what requests waited for, from their intended time: the share that "
+	"waited so\n"
+	"long over the wait, both logarithmic, a curve for each group of runs of one plan from "
+	"the\n"
+	"trigger on and, dashed, before it; --kind=cdf the share that waited less. --class=NAME "
+	"takes\n"
+	"those of one class (read, write, …). Requests that were given up count to their end.\n"
+	"\n"
 	"--model=precopy plots runs of migrate over the rate at which the service dirties its "
 	"memory,\n"
 	"together with the model of pre-copy, and prints both as a table with the error of each\n"
@@ -151,44 +241,61 @@ static const char description[] =
 	"\n"
 	"Examples:\n"
 	"  lubench plot last -o run.svg\n"
+	"  lubench plot --kind=ccdf kexec script -o waits.svg\n"
 	"  lubench sweep migrate-knee && lubench plot --model=precopy migrate-knee -o knee.svg\n";
 
-static int plot_main(int argc, char **argv)
+static bool parse(struct options *options, int *argc, char ***argv, int *status)
 {
-	gboolean script_only = FALSE, with_suspect = FALSE;
-	g_autofree char *output = NULL, *model_name = NULL;
 	const GOptionEntry entries[] = {
-		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
 		 "picture to write: .svg, .png or .pdf (default lubench.svg)", "FILE"},
-		{"model", 0, 0, G_OPTION_ARG_STRING, &model_name,
+		{"kind", 0, 0, G_OPTION_ARG_STRING, &options->kind,
+		 "what to draw (default auto: a timeline of one run, bars of several)",
+		 "auto|timeline|bars|cdf|ccdf"},
+		{"class", 0, 0, G_OPTION_ARG_STRING, &options->class,
+		 "cdf, ccdf: of requests of that class", "NAME"},
+		{"model", 0, 0, G_OPTION_ARG_STRING, &options->model,
 		 "compare the runs with this model (default none)", "none|precopy"},
-		{"script", 0, 0, G_OPTION_ARG_NONE, &script_only,
+		{"script", 0, 0, G_OPTION_ARG_NONE, &options->script_only,
 		 "print the gnuplot script, data included, instead", NULL},
-		LU_CLI_WITH_SUSPECT(&with_suspect),
+		LU_CLI_WITH_SUSPECT(&options->with_suspect),
 		{NULL},
 	};
-	char *last[] = {NULL, "last", NULL};
+
+	return lu_cli_parse(argc, argv, entries, "[RUN…]",
+			    "Draw one run (default: last) as a timeline, several as bars, or what "
+			    "their requests waited for.",
+			    description, status);
+}
+
+static int plot(const struct options *options, char **names)
+{
 	g_autoptr(GError) error = NULL;
-	int status;
+	const struct kind *kind = choose(options, &error);
+	g_autoptr(GPtrArray) saved = kind ? lu_store_load(names, &error) : NULL;
+	const struct runs runs = {saved, options->with_suspect, options->class};
 
-	if (!lu_cli_parse(&argc, &argv, entries, "[RUN…]",
-			  "Draw one run (default: last) as a timeline, or several as bars.",
-			  description, &status))
-		return status;
-	const struct model *model = find_model(model_name, &error);
-	g_autoptr(GPtrArray) saved =
-		model ? lu_store_load((argc > 1 ? argv : last) + 1, &error) : NULL;
-
-	const struct runs runs = {saved, with_suspect};
-
-	if (saved && draw(model, &runs, output ? output : "lubench.svg", script_only, &error))
+	if (saved &&
+	    draw(kind, &runs, options->output ?: "lubench.svg", options->script_only, &error))
 		return LU_EXIT_OK;
 	return lu_cli_fail(error);
 }
 
+static int plot_main(int argc, char **argv)
+{
+	char *last[] = {NULL, "last", NULL};
+	struct options options = {0};
+	int status;
+
+	if (parse(&options, &argc, &argv, &status))
+		status = plot(&options, (argc > 1 ? argv : last) + 1);
+	options_clear(&options);
+	return status;
+}
+
 const struct lu_verb lu_verb_plot = {
 	.name = "plot",
-	.summary = "draw one run as a timeline, or several as bars",
+	.summary = "draw one run as a timeline, several as bars, or what was waited for",
 	.place = 60,
 	.main = plot_main,
 };

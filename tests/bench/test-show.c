@@ -145,6 +145,7 @@ static void test_pictures(void **state)
 {
 	static const char *const formats[][2] = {
 		{"run.svg", "<svg"}, {"run.png", "PNG"}, {"run.pdf", "%PDF"}};
+	static const char *const kinds[] = {"--kind=bars", "--kind=cdf", "--kind=ccdf"};
 	g_autofree char *gnuplot = g_find_program_in_path("gnuplot");
 
 	if (!gnuplot)
@@ -160,6 +161,39 @@ static void test_pictures(void **state)
 		expect_picture(*state, formats[i][0], formats[i][1]);
 		output_clear(&one);
 	}
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		struct output one =
+			lubench(*state, "plot", "kexec", "script", kinds[i], "-o", "a.svg", NULL);
+
+		assert_int_equal(one.status, 0);
+		expect_picture(*state, "a.svg", "<svg");
+		output_clear(&one);
+	}
+}
+
+static void test_kinds_that_do_not_go(void **state)
+{
+	static const char *const wrong[][3] = {
+		{"--kind=pie", "kexec", "auto, timeline, bars, cdf, ccdf"},
+		{"--kind=timeline", "kexec", "draws one run"},
+		{"--class=read", "kexec", "--kind=cdf and --kind=ccdf"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		struct output output =
+			lubench(*state, "plot", wrong[i][0], wrong[i][1], "script", NULL);
+
+		assert_int_equal(output.status, 2);
+		assert_int_equal(lines(output.err), 1);
+		assert_non_null(strstr(output.err, wrong[i][2]));
+		output_clear(&output);
+	}
+	struct output both =
+		lubench(*state, "plot", "--kind=bars", "--model=precopy", "last", NULL);
+
+	assert_int_equal(both.status, 2);
+	assert_non_null(strstr(both.err, "allowed is one of them"));
+	output_clear(&both);
 }
 
 /* Every request is in the picture's data, the lost ones too, and every phase has a band. */
@@ -215,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_show_nothing_there),
 		cmocka_unit_test(test_show_not_a_result),
 		cmocka_unit_test(test_pictures),
+		cmocka_unit_test(test_kinds_that_do_not_go),
 		cmocka_unit_test(test_script_holds_the_run),
 		cmocka_unit_test(test_wrong_suffix),
 	};
