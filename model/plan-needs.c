@@ -43,8 +43,7 @@ static void add_workload(const struct lu_plan *plan, struct lu_needs *needs)
 
 		lu_needs_kmod(needs, *kmod, params);
 	}
-	if (workload->disk_mb)
-		needs->data_mb = MAX(needs->data_mb, workload->disk_mb(plan->workload_params));
+	needs->data_mb = MAX(needs->data_mb, lu_workload_disk_mb(workload, plan->workload_params));
 }
 
 /* Needs that follow from the requested disks. */

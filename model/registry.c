@@ -42,6 +42,11 @@ uint16_t lu_workload_port(const struct lu_workload *workload, const json_t *para
 	return workload->port_of ? workload->port_of(params) : workload->port;
 }
 
+unsigned lu_workload_disk_mb(const struct lu_workload *workload, const json_t *params)
+{
+	return workload->disk_mb ? workload->disk_mb(params) : 0;
+}
+
 const struct lu_workload *lu_workload_find(const char *name, GError **error)
 {
 	g_autoptr(GString) all = g_string_new(NULL);

@@ -4,6 +4,11 @@
 #include "model/workload.h"
 #include "sim/verb.h"
 
+bool sim_has_files(const struct sim *sim)
+{
+	return lu_workload_disk_mb(sim->plan->workload, sim->plan->workload_params) > 0;
+}
+
 void sim_end_service(struct sim *sim)
 {
 	const struct lu_service_model *model = sim->plan->workload->model;
@@ -56,7 +61,7 @@ bool sim_restorable(struct sim *sim, GError **error)
 {
 	if (sim->kernel.service != SIM_NONE)
 		return sim_fail(error, LU_ERROR_REFUSED, "restore: a service runs already");
-	if (sim->plan->workload->disk_mb && sim->kernel.data != SIM_DATA_OPEN)
+	if (sim_has_files(sim) && sim->kernel.data != SIM_DATA_OPEN)
 		return sim_fail(error, LU_ERROR_REFUSED,
 				"Error (criu/files-reg.c): Can't open file data/…");
 	if (sim->disk.unheld)

@@ -3,6 +3,8 @@
 #pragma once
 #include "sim/state.h"
 
+/* Does the service keep files on the data disk? */
+bool sim_has_files(const struct sim *sim);
 /* End the service; its files stay on the data disk. */
 void sim_end_service(struct sim *sim);
 /* A frozen service continues. */

@@ -8,6 +8,7 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 #include "sim/clock.h"
+#include "sim/service.h"
 #include "sim/verb.h"
 
 struct work {
@@ -46,7 +47,7 @@ static bool data(struct work *work, bool open)
 {
 	enum sim_data now = work->sim->kernel.data;
 
-	if (!work->sim->plan->workload->disk_mb || (now != SIM_DATA_CLOSED) == open)
+	if (!sim_has_files(work->sim) || (now != SIM_DATA_CLOSED) == open)
 		return true;
 	return verb(work, open ? "data.open" : "data.close", NULL);
 }

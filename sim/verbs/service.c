@@ -11,7 +11,7 @@ static bool check_start(struct sim *sim, const json_t *args, GError **error)
 		return sim_fail(error, LU_ERROR_USAGE, "service.start: argv must name a program");
 	if (sim->kernel.service != SIM_NONE)
 		return sim_fail(error, LU_ERROR_USAGE, "service.start: a service runs already");
-	if (sim->plan->workload->disk_mb && sim->kernel.data != SIM_DATA_OPEN)
+	if (sim_has_files(sim) && sim->kernel.data != SIM_DATA_OPEN)
 		return sim_fail(error, LU_ERROR_FAILED,
 				"service.start: it ended with status 0x100");
 	return true;
