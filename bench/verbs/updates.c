@@ -3,10 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
-#include "bench/exec/kit/sweep-record.h"
-#include "bench/exec/kit/sweep-run.h"
+#include "bench/exec/kit/catalogue.h"
 #include "bench/report/update-print.h"
-#include "bench/store.h"
 #include "bench/verb.h"
 #include "model/workload.h"
 #include "record/error.h"
@@ -35,45 +33,22 @@ static const char description[] =
 	"  lubench run --strategy=hotswap --workload=catalog --param update=fix_one\n";
 
 struct options {
-	char *csv, *machine, *guest, *output, *from;
-	gboolean resume, mixed, dry_run, offline, quiet;
+	struct lu_catalogue_options common;
+	char *csv;
+	char **names; /* of the updates; empty: all of them */
 };
-
-static void options_clear(struct options *options)
-{
-	g_free(options->csv);
-	g_free(options->machine);
-	g_free(options->guest);
-	g_free(options->output);
-	g_free(options->from);
-}
 
 static bool parse(struct options *options, int *argc, char ***argv, int *status)
 {
+	struct lu_catalogue_options *common = &options->common;
 	const GOptionEntry entries[] = {
 		{"csv", 0, 0, G_OPTION_ARG_FILENAME, &options->csv,
 		 "also write the cells to this file", "FILE"},
-		{"machine", 'm', 0, G_OPTION_ARG_STRING, &options->machine,
-		 "machine (default: as for run)", "NAME"},
-		{"guest", 0, 0, G_OPTION_ARG_STRING, &options->guest,
+		{"guest", 0, 0, G_OPTION_ARG_STRING, &common->guest,
 		 "real guests or the simulator, which repeats what the updates' sources expect "
 		 "(default qemu)",
 		 "qemu|sim"},
-		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
-		 "folder of results and record (default: a new one in "
-		 "$XDG_DATA_HOME/lubench/sweeps)",
-		 "DIR"},
-		{"resume", 0, 0, G_OPTION_ARG_NONE, &options->resume,
-		 "run only what its record does not have yet", NULL},
-		{"mixed", 0, 0, G_OPTION_ARG_NONE, &options->mixed,
-		 "resume even on another host or with another revision of lubench", NULL},
-		{"from", 0, 0, G_OPTION_ARG_STRING, &options->from,
-		 "run nothing: make the table from these runs", "NAME"},
-		{"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
-		 "print the plans in their order, and stop", NULL},
-		{"offline", 0, 0, G_OPTION_ARG_NONE, &options->offline,
-		 "never ask the archive: cached assets only", NULL},
-		{"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL},
+		LU_CATALOGUE_ENTRIES(common),
 		{NULL},
 	};
 
@@ -150,12 +125,13 @@ static json_t *cases(void)
 }
 
 /* A light load: the table is about what is carried, not how fast. */
-static json_t *define(const struct options *options, char **names)
+static json_t *define(const struct options *options)
 {
 	return json_pack("{s:s, s:{s:o}, s:s*, s:s*, s:{s:i, s:f, s:i, s:i}, s:o}", "workload",
-			 "catalog", "workload_params", "update", updates_of(names), "machine",
-			 options->machine, "guest", options->guest, "client", "connections", 2,
-			 "rate_hz", 50.0, "baseline_ms", 500, "settle_ms", 1000, "cases", cases());
+			 "catalog", "workload_params", "update", updates_of(options->names),
+			 "machine", options->common.machine, "guest", options->common.guest,
+			 "client", "connections", 2, "rate_hz", 50.0, "baseline_ms", 500,
+			 "settle_ms", 1000, "cases", cases());
 }
 
 static bool write_csv(const char *path, const GPtrArray *rows, GError **error)
@@ -186,101 +162,27 @@ static GPtrArray *chosen_rows(const json_t *results, char **names)
 	return rows;
 }
 
-static bool show(const json_t *results, const struct options *options, char **names, GError **error)
+static bool show(const json_t *results, void *data, GError **error)
 {
-	g_autoptr(GPtrArray) rows = chosen_rows(results, names);
+	const struct options *options = data;
+	g_autoptr(GPtrArray) rows = chosen_rows(results, options->names);
 
 	if (!rows->len) {
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: no run of an update",
-			    options->from ? options->from : "updates");
+			    options->common.from ?: "updates");
 		return false;
 	}
 	lu_updates_print(stdout, rows);
 	return write_csv(options->csv, rows, error);
 }
 
-/* NULL: at least some could be tried. */
-static const char *why_nothing(const json_t *results)
+static int run(struct options *options)
 {
-	const char *why = NULL;
-	json_t *result;
-	size_t i;
+	struct lu_catalogue catalogue = {.name = "updates", .show = show, .data = options};
+	json_auto_t *definition = define(options);
 
-	json_array_foreach(results, i, result)
-	{
-		if (!g_str_equal(lu_cli_get_str(result, "outcome"),
-				 lu_outcome_name(LU_UNSUPPORTED)))
-			return NULL;
-		why = lu_cli_get_str(result, "reason");
-	}
-	return why;
-}
-
-static bool show_tried(const char *dir, guint plans, const struct options *options, char **names,
-		       GError **error)
-{
-	json_auto_t *results = lu_sweep_record_results(dir, error);
-	const char *why = results ? why_nothing(results) : NULL;
-
-	if (why)
-		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "%s", why);
-	if (!results || why || !show(results, options, names, error))
-		return false;
-	if (json_array_size(results) >= plans)
-		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "only %zu of %u runs were made",
-		    json_array_size(results), plans);
-	return false;
-}
-
-static int run(const struct lu_sweep *sweep, const json_t *definition,
-	       const struct options *options, char **names)
-{
-	const struct lu_sweep_options how = {
-		.output = options->output,
-		.resume = options->resume,
-		.mixed = options->mixed,
-		.quiet = options->quiet,
-		.offline = options->offline,
-		.silent = true,
-	};
-	g_autoptr(GError) error = NULL;
-	g_autofree char *dir = NULL;
-	int status = lu_sweep_run(sweep, definition, "updates", &how, &dir);
-
-	if (!dir || status >= LU_EXIT_SIGNAL)
-		return status;
-	status = show_tried(dir, sweep->cases->len, options, names, &error) ? LU_EXIT_OK
-									    : lu_cli_fail(error);
-	g_printerr("saved       %s\n", dir);
-	return status;
-}
-
-static int try_all(const struct options *options, char **names)
-{
-	g_autofree char *machines = lu_cli_data_dir("machines");
-	json_auto_t *definition = define(options, names);
-	g_autoptr(GError) error = NULL;
-	struct lu_sweep *sweep =
-		lu_sweep_new(definition, "updates", machines, lu_cli_host_memory_mb(), &error);
-	int status;
-
-	if (!sweep)
-		return lu_cli_fail(error);
-	status = options->dry_run ? lu_sweep_print_plans(sweep, false)
-				  : run(sweep, definition, options, names);
-	lu_sweep_free(sweep);
-	return status;
-}
-
-static bool show_saved(const struct options *options, char **names, GError **error)
-{
-	g_autofree char *dir = lu_sweep_record_find(options->from, error);
-	char *only[] = {dir, NULL};
-	g_autoptr(GPtrArray) saved = dir ? lu_store_load(only, error) : NULL;
-	json_auto_t *results = saved ? lu_store_results(saved) : NULL;
-
-	return results && show(results, options, names, error);
+	lu_catalogue_choose(&catalogue, &options->common);
+	return lu_catalogue_run(&catalogue, definition);
 }
 
 static int updates_main(int argc, char **argv)
@@ -291,13 +193,10 @@ static int updates_main(int argc, char **argv)
 
 	if (!parse(&options, &argc, &argv, &status))
 		return status;
-	if (!check_names(argv + 1, &error))
-		status = lu_cli_fail(error);
-	else if (options.from)
-		status = show_saved(&options, argv + 1, &error) ? LU_EXIT_OK : lu_cli_fail(error);
-	else
-		status = try_all(&options, argv + 1);
-	options_clear(&options);
+	options.names = argv + 1;
+	status = check_names(options.names, &error) ? run(&options) : lu_cli_fail(error);
+	lu_catalogue_clear(&options.common);
+	g_free(options.csv);
 	return status;
 }
 

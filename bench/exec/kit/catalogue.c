@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bench/exec/kit/catalogue.h"
+#include "bench/cli.h"
+#include "bench/exec/kit/sweep-record.h"
+#include "bench/store.h"
+#include "bench/verb.h"
+#include "record/error.h"
+
+void lu_catalogue_clear(struct lu_catalogue_options *options)
+{
+	g_free(options->machine);
+	g_free(options->guest);
+	g_free(options->output);
+	g_free(options->from);
+}
+
+void lu_catalogue_choose(struct lu_catalogue *catalogue, const struct lu_catalogue_options *options)
+{
+	catalogue->from = options->from;
+	catalogue->dry_run = options->dry_run;
+	catalogue->how = (struct lu_sweep_options){
+		.output = options->output,
+		.resume = options->resume,
+		.mixed = options->mixed,
+		.quiet = options->quiet,
+		.offline = options->offline,
+		.silent = true,
+	};
+}
+
+/* NULL: at least some could be tried. */
+static const char *why_nothing(const json_t *results)
+{
+	const char *why = NULL;
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+	{
+		if (!g_str_equal(lu_cli_get_str(result, "outcome"),
+				 lu_outcome_name(LU_UNSUPPORTED)))
+			return NULL;
+		why = lu_cli_get_str(result, "reason");
+	}
+	return why;
+}
+
+static bool show_tried(const struct lu_catalogue *catalogue, const char *dir, guint plans,
+		       GError **error)
+{
+	json_auto_t *results = lu_sweep_record_results(dir, error);
+	const char *why = results ? why_nothing(results) : NULL;
+
+	if (why)
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "%s", why);
+	if (!results || why || !catalogue->show(results, catalogue->data, error))
+		return false;
+	if (json_array_size(results) >= plans)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "only %zu of %u runs were made",
+		    json_array_size(results), plans);
+	return false;
+}
+
+static int run(const struct lu_catalogue *catalogue, const struct lu_sweep *sweep,
+	       const json_t *definition)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *dir = NULL;
+	int status = lu_sweep_run(sweep, definition, catalogue->name, &catalogue->how, &dir);
+
+	if (!dir || status >= LU_EXIT_SIGNAL)
+		return status;
+	status = show_tried(catalogue, dir, sweep->cases->len, &error) ? LU_EXIT_OK
+								       : lu_cli_fail(error);
+	g_printerr("saved       %s\n", dir);
+	return status;
+}
+
+static int make_all(const struct lu_catalogue *catalogue, const json_t *definition)
+{
+	g_autofree char *machines = lu_cli_data_dir("machines");
+	g_autoptr(GError) error = NULL;
+	struct lu_sweep *sweep = lu_sweep_new(definition, catalogue->name, machines,
+					      lu_cli_host_memory_mb(), &error);
+	int status;
+
+	if (!sweep)
+		return lu_cli_fail(error);
+	status = catalogue->dry_run ? lu_sweep_print_plans(sweep, false)
+				    : run(catalogue, sweep, definition);
+	lu_sweep_free(sweep);
+	return status;
+}
+
+static bool show_saved(const struct lu_catalogue *catalogue, GError **error)
+{
+	g_autofree char *dir = lu_sweep_record_find(catalogue->from, error);
+	char *only[] = {dir, NULL};
+	g_autoptr(GPtrArray) saved = dir ? lu_store_load(only, error) : NULL;
+	json_auto_t *results = saved ? lu_store_results(saved) : NULL;
+
+	return results && catalogue->show(results, catalogue->data, error);
+}
+
+int lu_catalogue_run(const struct lu_catalogue *catalogue, const json_t *definition)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!catalogue->from)
+		return make_all(catalogue, definition);
+	return show_saved(catalogue, &error) ? LU_EXIT_OK : lu_cli_fail(error);
+}
