@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The course of a probe: set up, ready, wait, verify, verdict; and those of its parts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "probes/kit/say.h"
+
+#define PART_MS	      10000
+#define FIRST_OF_OURS 3
+
+static const char *part_probe; /* name of the probe that this process has a part of */
+
+const struct lu_probe *lu_probe_find(const char *name, const struct lu_probes **family)
+{
+	for (size_t f = 0; lu_probes[f]; f++)
+		for (const struct lu_probe *probe = lu_probes[f]->probes; probe->name; probe++)
+			if (!strcmp(probe->name, name)) {
+				if (family)
+					*family = lu_probes[f];
+				return probe;
+			}
+	return NULL;
+}
+
+static void spoil(const struct lu_probe *probe)
+{
+	if (probe->spoil)
+		probe->spoil(probe);
+	else
+		close_range(FIRST_OF_OURS, ~0U, 0);
+}
+
+static _Noreturn void be_probe(const struct lu_probe *probe, const struct probe_run *run)
+{
+	say_begin(run, probe->name);
+	part_probe = probe->name;
+	probe->set_up(probe);
+	say("ready", "");
+	say_wait_go();
+	if (run->spoil)
+		spoil(probe);
+	say_verifying();
+	probe->verify(probe);
+	say("same", "");
+	_exit(0);
+}
+
+pid_t probe_start(const struct lu_probe *probe, const struct probe_run *run)
+{
+	pid_t pid;
+
+	if (mkdir(run->dir, 0777) < 0 && errno != EEXIST)
+		return -1;
+	chmod(run->dir, 01777); /* NOLINT: a probe may no longer be root when it speaks */
+	pid = fork();
+	if (pid == 0)
+		be_probe(probe, run);
+	return pid;
+}
+
+bool probe_go(const struct probe_run *run)
+{
+	char path[256];
+	int fd;
+
+	/* the next kernel does not have the folder */
+	if (mkdir(run->dir, 0777) < 0 && errno != EEXIST)
+		return false;
+	chmod(run->dir, 01777);
+	say_path(run, "go", "", path, sizeof(path));
+	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	return fd >= 0 && close(fd) == 0;
+}
+
+bool probe_state(const struct lu_probe *probe, const struct probe_run *run, char *text, size_t n)
+{
+	return say_read(run, probe->name, "", text, n);
+}
+
+static bool part_said(void *text)
+{
+	return say_read(say_run(), part_probe, ".part", text, 320);
+}
+
+static bool part_decided(void *text)
+{
+	return part_said(text) && strncmp(text, "ready", 5);
+}
+
+static _Noreturn void be_part(void (*set_up)(void), void (*verify)(void))
+{
+	say_part();
+	set_up();
+	say("ready", "");
+	say_wait_go();
+	say_verifying();
+	verify();
+	say("same", "");
+	_exit(0);
+}
+
+pid_t probe_part_begin(void (*set_up)(void), void (*verify)(void))
+{
+	char text[320] = "";
+	pid_t part = fork();
+
+	if (part == 0)
+		be_part(set_up, verify);
+	probe_must(part, "fork");
+	probe_check(probe_until(part_said, text, PART_MS), "its process says nothing");
+	if (strncmp(text, "ready", 5))
+		probe_lost("%s", strchr(text, ' ') ? strchr(text, ' ') + 1 : text);
+	return part;
+}
+
+void probe_part_end(pid_t part)
+{
+	char text[320] = "";
+
+	if (!probe_until(part_decided, text, PART_MS))
+		probe_lost(kill(part, 0) ? "its process is gone" : "its process says nothing");
+	if (strcmp(text, "same"))
+		probe_lost("%s", strchr(text, ' ') ? strchr(text, ' ') + 1 : text);
+	probe_same("status of its process", probe_reap(part), 0);
+}
+
+pid_t probe_child(void (*run)(void))
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		run();
+		_exit(0);
+	}
+	return (pid_t)probe_must(child, "fork");
+}
+
+int probe_reap(pid_t child)
+{
+	int status = 0;
+
+	probe_must(waitpid(child, &status, 0), "waitpid");
+	return status;
+}

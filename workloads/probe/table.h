@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The probes (probes/), as the program that carries them says when this one is built. */
+#pragma once
+#include <stdbool.h>
+
+struct lu_probe_entry {
+	const char *name;   /* "pipe-data" */
+	const char *family; /* "Pipes" */
+	const char *title, *see;
+	bool disk; /* it keeps files on the data disk */
+};
+
+/* By families; ends with {}. */
+extern const struct lu_probe_entry lu_probe_entries[];
+/* Their names in the same order, then "all"; ends with NULL. */
+extern const char *const lu_probe_names[];
