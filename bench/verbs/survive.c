@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lubench survive: which kernel resources of a running process each strategy carries over. */
+#include <stdio.h>
+#include "bench/cli.h"
+#include "bench/exec/kit/catalogue.h"
+#include "bench/report/plot-survive.h"
+#include "bench/report/render.h"
+#include "bench/report/survive-document.h"
+#include "bench/verb.h"
+#include "model/strategy.h"
+#include "model/workload.h"
+#include "record/error.h"
+
+static const char description[] =
+	"Every cell of the table is a run of workload \"probe\" (docs/guide/survive.md): a process "
+	"in\n"
+	"the guest holds one resource of its kernel, the strategy upgrades under load, and the "
+	"process\n"
+	"says whether the resource is exactly what it was. The runs are a sweep called "
+	"\"survive\"\n"
+	"(lubench sweep --help: order, record, --resume), so lubench show, plot and compare read "
+	"them, too.\n"
+	"\n"
+	"  survived       exactly what it was\n"
+	"  refused        with a reason, before the point of no return; the service went on "
+	"unharmed\n"
+	"  lost, told     the upgrade failed, and said so\n"
+	"  harmed         refused, but the service was not as before\n"
+	"  LOST SILENTLY  the upgrade says ok, and the resource is not what it was\n"
+	"  n.a.           the resource or the strategy is not to be had there; why is below\n"
+	"\n"
+	"PROBE is one of lubench list workloads; none: all. Without --strategies: those that carry "
+	"a\n"
+	"running process to another kernel or hypervisor. csv and json have a row for each cell.\n"
+	"\n"
+	"Exit status: 0 when each run has been made, whatever its outcome; 2 usage; 4 when none\n"
+	"can be made on this host; 128 + N when signal N ended it.\n"
+	"\n"
+	"Examples:\n"
+	"  lubench survive --strategies=kexec pipe-data epoll inotify-queued\n"
+	"  lubench survive --format=html --plot=survive.svg > survive.html\n"
+	"  lubench survive --resume && lubench compare --sweep=survive\n"
+	"  lubench run --strategy=kexec --workload=probe --param probe=epoll\n";
+
+struct options {
+	struct lu_catalogue_options common;
+	char *strategies, *from_kernel, *to_kernel, *format, *plot;
+	gboolean spoil;
+	char **names; /* of probes; empty: all of them */
+	lu_render *render;
+};
+
+static void options_clear(struct options *options)
+{
+	lu_catalogue_clear(&options->common);
+	g_free(options->strategies);
+	g_free(options->from_kernel);
+	g_free(options->to_kernel);
+	g_free(options->format);
+	g_free(options->plot);
+}
+
+static bool parse(struct options *options, int *argc, char ***argv, int *status)
+{
+	struct lu_catalogue_options *common = &options->common;
+	const GOptionEntry entries[] = {
+		{"strategies", 0, 0, G_OPTION_ARG_STRING, &options->strategies,
+		 "these, with commas between", "LIST"},
+		{"update-from", 0, 0, G_OPTION_ARG_STRING, &options->from_kernel,
+		 "kernel before the upgrade (default previous)", "KERNEL"},
+		{"update-to", 0, 0, G_OPTION_ARG_STRING, &options->to_kernel,
+		 "kernel after it: a release, a series as 6.12, a folder (default newest)",
+		 "KERNEL"},
+		{"spoil", 0, 0, G_OPTION_ARG_NONE, &options->spoil,
+		 "break each resource on purpose before it is verified: nothing must survive",
+		 NULL},
+		{"format", 0, 0, G_OPTION_ARG_STRING, &options->format, "(default text)",
+		 "text|md|csv|json|html"},
+		{"plot", 0, 0, G_OPTION_ARG_FILENAME, &options->plot,
+		 "also draw it: .svg, .png or .pdf", "FILE"},
+		{"guest", 0, 0, G_OPTION_ARG_STRING, &common->guest,
+		 "real guests or the simulator, in which every resource survives with its process "
+		 "(default qemu)",
+		 "qemu|sim"},
+		LU_CATALOGUE_ENTRIES(common),
+		{NULL},
+	};
+
+	return lu_cli_parse(argc, argv, entries, "[PROBE…]",
+			    "Try which kernel resources of a running process survive an upgrade.",
+			    description, status);
+}
+
+/* The workload's word for all of them at once is the last choice. */
+static bool check_names(char **names, GError **error)
+{
+	const struct lu_workload *probe = lu_workload_find("probe", NULL);
+	const char *const *all = lu_param_find(probe->params, "probe")->choices;
+
+	for (char **name = names; *name; name++) {
+		const char *near = lu_nearest_word(*name, all);
+
+		if (g_strv_contains(all, *name))
+			continue;
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there is no probe %s%s%s%s", *name,
+			    near ? " (did you mean " : "", near ?: "", near ? "?)" : "");
+		return false;
+	}
+	return true;
+}
+
+static json_t *probes_of(char **names)
+{
+	const struct lu_workload *probe = lu_workload_find("probe", NULL);
+	const char *const *each = *names ? (const char *const *)names
+					 : lu_param_find(probe->params, "probe")->choices;
+	json_t *list = json_array();
+
+	for (; *each; each++)
+		if (*names || each[1])
+			json_array_append_new(list, json_string(*each));
+	return list;
+}
+
+/* The process itself gets to another kernel, or with its kernel to another hypervisor, whatever the
+ * plan. */
+static bool carries_process(const struct lu_strategy *strategy)
+{
+	bool kernel = strategy->switches && g_strv_contains(strategy->updates, "kernel");
+
+	return strategy->keeps_state && !strategy->loses_state &&
+	       (kernel || g_str_equal(strategy->updates[0], "vmm"));
+}
+
+static json_t *strategies_of(const char *list, GError **error)
+{
+	g_auto(GStrv) given = list ? g_strsplit(list, ",", -1) : NULL;
+	json_t *names = json_array();
+	const struct lu_strategy *strategy;
+
+	for (char **name = given; name && *name; name++) {
+		if (!lu_strategy_find(*name, error)) {
+			json_decref(names);
+			return NULL;
+		}
+		json_array_append_new(names, json_string(*name));
+	}
+	for (size_t i = 0; !given && (strategy = lu_strategy_at(i)); i++)
+		if (carries_process(strategy))
+			json_array_append_new(names, json_string(strategy->name));
+	return names;
+}
+
+/* A kind that is not the strategy's own has no kernels to name. */
+static json_t *update_of(const struct options *options)
+{
+	if (!options->from_kernel && !options->to_kernel)
+		return NULL;
+	return json_pack("{s:s*, s:s*}", "from", options->from_kernel, "to", options->to_kernel);
+}
+
+/* A light load: the table is about what is carried, not how fast. */
+static json_t *define(const struct options *options, GError **error)
+{
+	json_t *strategies = strategies_of(options->strategies, error);
+
+	if (!strategies)
+		return NULL;
+	return json_pack("{s:s, s:{s:o, s:b}, s:o, s:s*, s:s*, s:o*, s:{s:i, s:f, s:i, s:i}}",
+			 "workload", "probe", "workload_params", "probe", probes_of(options->names),
+			 "spoil", (int)options->spoil, "strategy", strategies, "machine",
+			 options->common.machine, "guest", options->common.guest, "update",
+			 update_of(options), "client", "connections", 2, "rate_hz", 50.0,
+			 "baseline_ms", 500, "settle_ms", 500);
+}
+
+static bool show(const json_t *results, void *data, GError **error)
+{
+	const struct options *options = data;
+	struct lu_survive *survive = lu_survive_new(results, (const char *const *)options->names);
+	bool records = options->render == lu_render_csv || options->render == lu_render_json;
+	struct lu_document *document = NULL;
+	bool ok = survive->rows->len > 0;
+
+	if (ok) {
+		document = records ? lu_survive_records(survive) : lu_survive_document(survive);
+		options->render(stdout, document);
+		lu_document_free(document);
+		ok = !options->plot || lu_plot_survive(survive, options->plot, error);
+	} else {
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "%s: no run of a probe",
+			    options->common.from ?: "survive");
+	}
+	lu_survive_free(survive);
+	return ok;
+}
+
+static int run(struct options *options)
+{
+	struct lu_catalogue catalogue = {.name = "survive", .show = show, .data = options};
+	g_autoptr(GError) error = NULL;
+	json_auto_t *definition = define(options, &error);
+
+	if (!definition)
+		return lu_cli_fail(error);
+	lu_catalogue_choose(&catalogue, &options->common);
+	return lu_catalogue_run(&catalogue, definition);
+}
+
+static int survive_main(int argc, char **argv)
+{
+	struct options options = {0};
+	g_autoptr(GError) error = NULL;
+	int status;
+
+	if (!parse(&options, &argc, &argv, &status))
+		return status;
+	options.names = argv + 1;
+	options.render = lu_render_find(options.format ?: "text", &error);
+	status = options.render && check_names(options.names, &error) ? run(&options)
+								      : lu_cli_fail(error);
+	options_clear(&options);
+	return status;
+}
+
+const struct lu_verb lu_verb_survive = {
+	.name = "survive",
+	.summary = "try which kernel resources of a running process survive an upgrade",
+	.place = 101,
+	.main = survive_main,
+};
