@@ -23,6 +23,9 @@ static const struct key_flag {
 	{"seed", "seed", "N", "seed of everything random (default 1); repeats count up from it"},
 	{"connections", "client.connections", "N", "client connections (default 8)"},
 	{"rate", "client.rate_hz", "HZ", "requests a second over all connections (default 200)"},
+	{"churn", "client.churn_hz", "HZ",
+	 "connections a second that are opened for one request and closed, beside those that stay "
+	 "(default 0)"},
 	{"timeout", "client.timeout_ms", "MS",
 	 "a request without a reply this long after its intended time is lost (default 30000)"},
 	{"accel", "accel", "auto|tcg|icount|kvm",

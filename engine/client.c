@@ -11,8 +11,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "record/error.h"
+#include "engine/churn-client.h"
 #include "engine/client.h"
 #include "engine/socket.h"
+#include "host/descriptors.h"
 
 /* A lost connection is retried this often: that adds at most a tenth to a
  * blackout of half a second. */
@@ -21,6 +23,8 @@
  * behalf of the guest and then backs off for seconds): a new one reaches the service sooner. */
 #define PATIENCE_NS (500 * LU_NS_PER_MS)
 #define CONNECT_NS  (10 * LU_NS_PER_S)
+/* Open in this process besides those of connections: QEMU's, files, eventfds. */
+#define OTHER_FILES 128
 /* No workload's replies come near this size; a peer that sends more without one
  * complete reply is broken. */
 #define MAX_UNPARSED (16u << 20)
@@ -37,10 +41,11 @@ struct conn {
 struct lu_client {
 	const struct lu_io *io;
 	struct lu_load *load;
-	uint16_t port;
+	struct lu_client_peer peer;
+	struct lu_churn_client *churn; /* NULL: none */
 	unsigned count;
 	struct conn *conns;
-	struct pollfd *fds; /* [0] is wake, [1 + i] is conn i */
+	GArray *fds; /* struct pollfd: [0] is wake, [1 + i] is conn i, then those of churn */
 	int wake;
 	GThread *thread;
 	gint stopping, done;	  /* atomic */
@@ -53,10 +58,14 @@ static int64_t now_ns(struct lu_client *client)
 	return client->io->now(client->io);
 }
 
-static void conn_close(struct conn *conn, int64_t retry_ns)
+static void conn_close(struct lu_client *client, struct conn *conn, int64_t retry_ns)
 {
+	uint16_t port = conn->fd >= 0 && client->peer.closed ? lu_socket_port(conn->fd) : 0;
+
 	if (conn->fd >= 0)
 		close(conn->fd);
+	if (port)
+		client->peer.closed(client->peer.data, port);
 	conn->fd = -1;
 	conn->state = CONN_DOWN;
 	conn->deadline_ns = retry_ns;
@@ -75,7 +84,7 @@ static void conn_lost(struct lu_client *client, unsigned i)
 		lu_load_conn_down(client->load, i, now, "reset");
 	else if (conn->state == CONN_TRYING)
 		lu_load_conn_retry(client->load, i);
-	conn_close(conn, now + RETRY_NS);
+	conn_close(client, conn, now + RETRY_NS);
 }
 
 static void conn_write(struct lu_client *client, unsigned i)
@@ -127,9 +136,9 @@ static void conn_connect(struct lu_client *client, unsigned i)
 	struct conn *conn = &client->conns[i];
 	bool connected;
 
-	conn->fd = client->io->connect(client->io, client->port, &connected);
+	conn->fd = client->io->connect(client->io, client->peer.port, &connected);
 	if (conn->fd < 0) {
-		conn_close(conn, now_ns(client) + RETRY_NS);
+		conn_close(client, conn, now_ns(client) + RETRY_NS);
 		return;
 	}
 	conn->state = CONN_CONNECTING;
@@ -157,7 +166,7 @@ static bool conn_parse(struct lu_client *client, unsigned i, int64_t t_ns)
 	if (used < 0 || conn->in->len - (size_t)used > MAX_UNPARSED) {
 		/* This reply, although wrong, may have shown the load that the connection is up. */
 		lu_load_conn_down(client->load, i, t_ns, "reset");
-		conn_close(conn, now_ns(client) + RETRY_NS);
+		conn_close(client, conn, now_ns(client) + RETRY_NS);
 		return false;
 	}
 	g_byte_array_remove_range(conn->in, 0, (guint)used);
@@ -253,29 +262,46 @@ static int64_t next_wakeup(struct lu_client *client)
 
 	if (!lu_load_stopped(client->load))
 		next = MIN(next, lu_load_intended(client->load, lu_load_next(client->load)));
+	if (client->churn)
+		next = MIN(next, lu_churn_client_next(client->churn));
 	for (unsigned i = 0; i < client->count; i++)
 		next = MIN(next, client->conns[i].deadline_ns);
 	return next;
 }
 
+static void fill(struct lu_client *client)
+{
+	struct pollfd wake = {client->wake, POLLIN, 0};
+
+	g_array_set_size(client->fds, 0);
+	g_array_append_val(client->fds, wake);
+	for (unsigned i = 0; i < client->count; i++) {
+		const struct conn *conn = &client->conns[i];
+		bool wants_out = conn->state == CONN_CONNECTING || conn->out->len > 0;
+		struct pollfd fd = {conn->fd, (short)(POLLIN | (wants_out ? POLLOUT : 0)), 0};
+
+		g_array_append_val(client->fds, fd);
+	}
+	if (client->churn)
+		lu_churn_client_fill(client->churn, client->fds);
+}
+
 static void wait_events(struct lu_client *client)
 {
 	const struct lu_io *io = client->io;
+	struct pollfd *fds;
 	uint64_t woken;
 
-	for (unsigned i = 0; i < client->count; i++) {
-		struct conn *conn = &client->conns[i];
-		bool wants_out = conn->state == CONN_CONNECTING || conn->out->len > 0;
-
-		client->fds[1 + i] =
-			(struct pollfd){conn->fd, POLLIN | (wants_out ? POLLOUT : 0), 0};
-	}
-	if (io->poll(io, client->fds, client->count + 1, next_wakeup(client)) <= 0)
+	fill(client);
+	fds = (struct pollfd *)client->fds->data;
+	if (io->poll(io, fds, client->fds->len, next_wakeup(client)) <= 0)
 		return;
-	if ((client->fds[0].revents & POLLIN) && read(client->wake, &woken, sizeof(woken)) < 0)
+	if ((fds[0].revents & POLLIN) && read(client->wake, &woken, sizeof(woken)) < 0)
 		g_assert(errno == EAGAIN || errno == EINTR);
 	for (unsigned i = 0; i < client->count; i++)
-		conn_event(client, i, client->fds[1 + i].revents);
+		conn_event(client, i, fds[1 + i].revents);
+	if (client->churn)
+		lu_churn_client_handle(client->churn, fds + 1 + client->count);
 }
 
 static bool drained(struct lu_client *client)
@@ -296,6 +322,8 @@ static gpointer client_main(gpointer data)
 		if (g_atomic_int_get(&client->stopping))
 			lu_load_stop(client->load);
 		send_due(client);
+		if (client->churn)
+			lu_churn_client_run(client->churn);
 		lu_load_expire(client->load, now);
 		for (unsigned i = 0; i < client->count; i++)
 			conn_timer(client, i, now);
@@ -315,7 +343,7 @@ static bool open_links(struct lu_client *client, GError **error)
 	for (unsigned i = 0; i < client->count; i++) {
 		struct conn *conn = &client->conns[i];
 
-		conn->fd = lu_socket_connect_wait(client->io, client->port, deadline, error);
+		conn->fd = lu_socket_connect_wait(client->io, client->peer.port, deadline, error);
 		if (conn->fd < 0) {
 			g_prefix_error(error, "client: connection %u of %u: ", i + 1,
 				       client->count);
@@ -327,25 +355,34 @@ static bool open_links(struct lu_client *client, GError **error)
 	return true;
 }
 
-struct lu_client *lu_client_start(const struct lu_io *io, struct lu_load *load, uint16_t port,
-				  GError **error)
+/* Each connection has another end in this process where the network is (libslirp). */
+static unsigned descriptors(const struct lu_load *load)
+{
+	const struct lu_churn *churn = lu_load_churn(load);
+
+	return OTHER_FILES + 2 * (lu_load_connections(load) + (churn ? lu_churn_most(churn) : 0));
+}
+
+struct lu_client *lu_client_start(const struct lu_io *io, struct lu_load *load,
+				  const struct lu_client_peer *peer, GError **error)
 {
 	struct lu_client *client = g_new0(struct lu_client, 1);
 
 	client->io = io;
 	client->load = load;
-	client->port = port;
+	client->peer = *peer;
 	client->count = lu_load_connections(load);
 	client->conns = g_new0(struct conn, client->count);
-	client->fds = g_new0(struct pollfd, client->count + 1);
+	client->fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+	if (lu_load_churn(load))
+		client->churn = lu_churn_client_new(io, lu_load_churn(load), &client->peer);
 	client->drain_deadline_ns = INT64_MAX;
 	g_mutex_init(&client->lock);
 	client->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	client->fds[0] = (struct pollfd){client->wake, POLLIN, 0};
 	for (unsigned i = 0; i < client->count; i++)
 		client->conns[i] = (struct conn){CONN_DOWN, -1, INT64_MAX, g_byte_array_new(),
 						 g_byte_array_new()};
-	if (!open_links(client, error)) {
+	if (!lu_descriptors_allow(descriptors(load), error) || !open_links(client, error)) {
 		lu_client_free(client);
 		return NULL;
 	}
@@ -381,13 +418,14 @@ void lu_client_free(struct lu_client *client)
 		g_thread_join(client->thread);
 	}
 	for (unsigned i = 0; i < client->count; i++) {
-		conn_close(&client->conns[i], 0);
+		conn_close(client, &client->conns[i], 0);
 		g_byte_array_unref(client->conns[i].in);
 		g_byte_array_unref(client->conns[i].out);
 	}
+	lu_churn_client_free(client->churn);
 	close(client->wake);
 	g_mutex_clear(&client->lock);
-	g_free(client->fds);
+	g_array_unref(client->fds);
 	g_free(client->conns);
 	g_free(client);
 }

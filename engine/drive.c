@@ -13,6 +13,20 @@ struct lu_drive {
 	bool stopped;
 };
 
+static void handshake(void *data, uint16_t local_port, struct lu_handshake *seen)
+{
+	struct lu_guest *guest = data;
+
+	guest->ops->handshake(guest, local_port, seen);
+}
+
+static void closed(void *data, uint16_t local_port)
+{
+	struct lu_guest *guest = data;
+
+	guest->ops->forget_handshake(guest, local_port);
+}
+
 struct lu_drive *lu_drive_start(const struct lu_io *io, struct lu_guest *guest,
 				struct lu_load *load, GError **error)
 {
@@ -24,7 +38,14 @@ struct lu_drive *lu_drive_start(const struct lu_io *io, struct lu_guest *guest,
 		if (guest->ops->load_start(guest, load, error))
 			return drive;
 	} else {
-		drive->client = lu_client_start(io, load, guest->ops->endpoint(guest), error);
+		const struct lu_client_peer peer = {
+			.port = guest->ops->endpoint(guest),
+			.handshake = guest->ops->handshake ? handshake : NULL,
+			.closed = guest->ops->handshake ? closed : NULL,
+			.data = guest,
+		};
+
+		drive->client = lu_client_start(io, load, &peer, error);
 		if (drive->client)
 			return drive;
 	}

@@ -41,7 +41,7 @@ static bool start_load(struct engine *engine, GError **error)
 {
 	const struct lu_plan *plan = engine->plan;
 	const struct lu_load_config config = {plan->connections, plan->rate_hz, plan->timeout_ns,
-					      lu_plan_of_app(plan)};
+					      lu_plan_of_app(plan), plan->churn_hz};
 
 	engine->load = lu_load_new(&config, plan->workload, engine->client, engine->timeline);
 	engine->drive = lu_drive_start(engine->io, engine->guest, engine->load, error);

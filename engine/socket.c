@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "record/error.h"
@@ -11,6 +12,14 @@ int lu_socket_error(int fd)
 	socklen_t len = sizeof(value);
 
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &value, &len) < 0 ? errno : value;
+}
+
+uint16_t lu_socket_port(int fd)
+{
+	struct sockaddr_in name = {};
+	socklen_t len = sizeof(name);
+
+	return getsockname(fd, (struct sockaddr *)&name, &len) < 0 ? 0 : ntohs(name.sin_port);
 }
 
 static int wait_connected(const struct lu_io *io, int fd, int64_t deadline_ns)

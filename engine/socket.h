@@ -6,5 +6,7 @@
 /* Connect by deadline_ns (of io's clock). -1: LU_ERROR_FAILED or LU_ERROR_TIMEOUT. */
 int lu_socket_connect_wait(const struct lu_io *io, uint16_t port, int64_t deadline_ns,
 			   GError **error);
+/* The port of its own end; 0: it has none. */
+uint16_t lu_socket_port(int fd);
 /* The pending error of a socket whose connect() has ended, 0: none. */
 int lu_socket_error(int fd);

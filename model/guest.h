@@ -53,6 +53,12 @@ struct lu_host_script {
 		*variables; /* strings "NAME=VALUE": its environment, beside the harness's own */
 };
 
+/* How a kernel answers a SYN. */
+struct lu_handshake {
+	int64_t accepted_ns; /* by a SYN of its own, on the guest's clock; -1: not yet */
+	bool refused;	     /* by a reset */
+};
+
 struct lu_guest_ops {
 	const char *name; /* "qemu", "sim" */
 	/* Required. The engine's clock: CLOCK_MONOTONIC or virtual, ns. */
@@ -93,6 +99,12 @@ struct lu_guest_ops {
 			 GError **error);
 	/* Required unless load_start. Loopback TCP port on which the service answers. */
 	uint16_t (*endpoint)(struct lu_guest *guest);
+	/* Optional, both together, callable from any thread: what the guest's kernel answered to the
+	 * connection that a client has opened to endpoint() from this local port, as far as it is
+	 * known yet; and the client has closed it. NULL: an established connection was accepted
+	 * by the guest's kernel. */
+	void (*handshake)(struct lu_guest *guest, uint16_t local_port, struct lu_handshake *seen);
+	void (*forget_handshake)(struct lu_guest *guest, uint16_t local_port);
 	/* Optional. Apply or lift the impairments of the plan's network (delay, loss, bandwidth)
 	 * between clients and guest; they are lifted at first. NULL: with load_start, the load
 	 * applies them itself. */

@@ -7,6 +7,7 @@
  */
 #include <math.h>
 #include <string.h>
+#include "model/churn.h"
 #include "model/load.h"
 #include "model/workload.h"
 
@@ -33,6 +34,7 @@ struct lu_load {
 	void *client;
 	struct lu_timeline *timeline;
 	struct conn *conns;
+	struct lu_churn *churn; /* NULL: none */
 	int64_t start_ns;
 	uint64_t next;
 	size_t outstanding; /* neither answered nor lost */
@@ -53,6 +55,11 @@ struct lu_load *lu_load_new(const struct lu_load_config *config, const struct lu
 	load->client = client;
 	load->timeline = timeline;
 	load->conns = g_new0(struct conn, config->connections);
+	if (config->churn_hz > 0)
+		load->churn =
+			lu_churn_new(&(struct lu_churn_config){config->churn_hz, config->timeout_ns,
+							       config->connections},
+				     workload, client, timeline);
 	g_mutex_init(&load->progress);
 	return load;
 }
@@ -66,6 +73,7 @@ void lu_load_free(struct lu_load *load)
 		g_queue_clear_full(&load->conns[c].waiting, g_free);
 	}
 	g_mutex_clear(&load->progress);
+	lu_churn_free(load->churn);
 	g_free(load->conns);
 	g_free(load);
 }
@@ -73,6 +81,13 @@ void lu_load_free(struct lu_load *load)
 void lu_load_start(struct lu_load *load, int64_t t_ns)
 {
 	load->start_ns = t_ns;
+	if (load->churn)
+		lu_churn_start(load->churn, t_ns);
+}
+
+struct lu_churn *lu_load_churn(const struct lu_load *load)
+{
+	return load->churn;
 }
 
 unsigned lu_load_connections(const struct lu_load *load)
@@ -354,6 +369,8 @@ int64_t lu_load_next_expiry(const struct lu_load *load)
 void lu_load_stop(struct lu_load *load)
 {
 	load->stopped = true;
+	if (load->churn)
+		lu_churn_stop(load->churn);
 }
 
 bool lu_load_stopped(const struct lu_load *load)
@@ -363,7 +380,7 @@ bool lu_load_stopped(const struct lu_load *load)
 
 size_t lu_load_outstanding(const struct lu_load *load)
 {
-	return load->outstanding;
+	return load->outstanding + (load->churn ? lu_churn_outstanding(load->churn) : 0);
 }
 
 static void end_queue(struct lu_load *load, unsigned conn, GQueue *queue, bool was_sent,
@@ -386,6 +403,8 @@ void lu_load_end(struct lu_load *load, int64_t t_ns)
 		end_queue(load, c, &load->conns[c].sent, true, t_ns);
 		end_queue(load, c, &load->conns[c].waiting, false, t_ns);
 	}
+	if (load->churn)
+		lu_churn_end(load->churn, t_ns);
 }
 
 uint64_t lu_load_ok_count(struct lu_load *load, int64_t *last_ns)

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 #include "record/timeline.h"
 
+struct lu_churn;
 struct lu_workload;
 struct lu_load;
 
@@ -22,7 +23,8 @@ struct lu_load_config {
 	/* from the intended time; then the request is lost:"timeout"; a late reply is read (the
 	 * workload learns from it) but not counted */
 	int64_t timeout_ns;
-	bool of_app; /* the version that counts is the application's, not the kernel's */
+	bool of_app;	 /* the version that counts is the application's, not the kernel's */
+	double churn_hz; /* connections opened and closed beside these, a second; 0: none */
 };
 
 /* Borrows all pointers. client is the workload's client state (from workload->client_new). */
@@ -32,6 +34,8 @@ void lu_load_free(struct lu_load *load);
 
 void lu_load_start(struct lu_load *load, int64_t t_ns);
 unsigned lu_load_connections(const struct lu_load *load);
+/* The connections that come and go beside them, which begin and end with it; NULL: none. */
+struct lu_churn *lu_load_churn(const struct lu_load *load);
 /* Intended time of request id. */
 int64_t lu_load_intended(const struct lu_load *load, uint64_t id);
 /* Id of the next request that has not been taken yet. */
@@ -66,6 +70,7 @@ int64_t lu_load_next_expiry(const struct lu_load *load);
 /* No new requests from here on. */
 void lu_load_stop(struct lu_load *load);
 bool lu_load_stopped(const struct lu_load *load);
+/* Requests, and passing connections. */
 size_t lu_load_outstanding(const struct lu_load *load);
 /* Whatever is still outstanding is lost:"end". */
 void lu_load_end(struct lu_load *load, int64_t t_ns);

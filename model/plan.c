@@ -5,6 +5,7 @@
 #include <string.h>
 #include "record/error.h"
 #include "model/layout.h"
+#include "model/plan-churn.h"
 #include "model/plan-needs.h"
 #include "model/plan-network.h"
 #include "model/plan.h"
@@ -167,6 +168,7 @@ static void take_client(struct lu_plan *plan, const json_t *client, const json_t
 {
 	plan->connections = lu_param_int(client, "connections");
 	plan->rate_hz = lu_param_real(client, "rate_hz");
+	plan->churn_hz = (unsigned)lu_param_int(client, "churn_hz");
 	plan->timeout_ns = lu_param_int(client, "timeout_ms") * 1000000;
 	plan->baseline_ns = lu_param_int(client, "baseline_ms") * 1000000;
 	plan->settle_ns = lu_param_int(client, "settle_ms") * 1000000;
@@ -277,7 +279,8 @@ static bool check_store(struct draft *draft)
 
 static bool check_network(struct draft *draft)
 {
-	if (lu_plan_network_carries(draft->plan, draft->error))
+	if (lu_plan_network_carries(draft->plan, draft->error) &&
+	    lu_plan_churns(draft->plan, draft->error))
 		return true;
 	g_prefix_error(draft->error, "%s: ", draft->name);
 	return false;

@@ -17,8 +17,8 @@
  *   accel            "auto" ("tcg", "icount", "kvm")
  *   memory_mb        0: the machine's
  *   cpus             0: the machine's
- *   client           {"connections": 8, "rate_hz": 200, "timeout_ms": 30000, "baseline_ms": 3000,
- *                    "settle_ms": 2000}
+ *   client           {"connections": 8, "rate_hz": 200, "churn_hz": 0, "timeout_ms": 30000,
+ *                    "baseline_ms": 3000, "settle_ms": 2000}
  *   timeouts         {"boot_ms": 120000, "phase_ms": 120000}
  *   fault            none; {"phase": KIND, "kind": "error"|…}
  *   network          none; {"delay_us": 0, "loss_ppm": 0, "rate_kbps": 0}: the network between
@@ -54,6 +54,7 @@ struct lu_plan {
 	unsigned cpus;
 	unsigned connections;
 	double rate_hz;
+	unsigned churn_hz; /* connections opened and closed beside these, a second */
 	int64_t timeout_ns, baseline_ns, settle_ns, boot_timeout_ns, phase_timeout_ns;
 	char *fault_phase; /* phase kind in capitals, or NULL */
 	char *fault_kind;  /* one of lu_fault_kinds, or NULL */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of a scenario, with ranges and defaults: the one place to add a key. */
+#include "model/churn.h"
 #include "model/machine.h"
 #include "model/plan.h"
 #include "model/scenario-keys.h"
@@ -39,6 +40,8 @@ static const struct lu_param update[] = {
 static const struct lu_param client[] = {
 	{"connections", LU_PARAM_INT, "8", 1, 1024, .help = "TCP connections"},
 	{"rate_hz", LU_PARAM_REAL, "200", 0, 100000, .help = "requests a second, all together"},
+	{"churn_hz", LU_PARAM_INT, "0", 0, LU_CHURN_MOST_HZ,
+	 .help = "connections a second opened for one request and closed, beside these"},
 	{"timeout_ms", LU_PARAM_INT, "30000", 1, 3600000, .help = "request given up after"},
 	{"baseline_ms", LU_PARAM_INT, "3000", 1, 3600000, .help = "load before the trigger"},
 	{"settle_ms", LU_PARAM_INT, "2000", 0, 3600000, .help = "load after the last phase"},

@@ -138,6 +138,12 @@ struct lu_workload {
 	void (*lost)(void *client, uint64_t id, unsigned conn);
 	/* Optional. The connection was lost and reopened: per-connection state starts over. */
 	void (*reconnected)(void *client, unsigned conn);
+	/* Optional. Called before the first request: requests also come on `count` passing
+	 * connections, whose numbers follow those given to client_new. Each is opened for one
+	 * request (reconnected() comes before it) and closed. With it, churns (optional) says
+	 * whether it can be with these parameters. */
+	void (*churn)(void *client, unsigned count);
+	bool (*churns)(const json_t *params);
 	/* Optional. After the load has stopped, read back what must be there,
 	 * on a new connection. */
 	bool (*audit)(void *client, struct lu_exchange *exchange);

@@ -183,6 +183,16 @@ static uint16_t endpoint(struct lu_guest *guest)
 	return QEMU(guest)->endpoint;
 }
 
+static void handshake(struct lu_guest *guest, uint16_t local_port, struct lu_handshake *seen)
+{
+	lu_fabric_handshake(QEMU(guest)->fabric, local_port, seen);
+}
+
+static void forget_handshake(struct lu_guest *guest, uint16_t local_port)
+{
+	lu_fabric_forget(QEMU(guest)->fabric, local_port);
+}
+
 static const char *kernel(struct lu_guest *guest)
 {
 	return QEMU(guest)->kernel;
@@ -242,6 +252,8 @@ static const struct lu_guest_ops qemu_ops = {
 	.image_rest = qemu_image_rest,
 	.image_audit = qemu_image_audit,
 	.endpoint = endpoint,
+	.handshake = handshake,
+	.forget_handshake = forget_handshake,
 	.host_script = qemu_host_script,
 	.impair = qemu_impair,
 	.memory = qemu_memory,

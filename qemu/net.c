@@ -74,6 +74,8 @@ bool qemu_join_fabric(struct qemu_guest *self, GError **error)
 		self->fabric = lu_fabric_new(&lu_io_host, error);
 	if (!self->fabric)
 		return false;
+	if (self->plan->churn_hz)
+		lu_fabric_follow(self->fabric);
 	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);
 	if (self->port < 0 || !qemu_capture(self, self->port, NULL, error))
 		return false;

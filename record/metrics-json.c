@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include "record/breakdown.h"
 #include "record/connections.h"
+#include "record/connects.h"
 #include "record/interruptions.h"
 #include "record/latency.h"
 #include "record/phase-load.h"
@@ -11,9 +12,15 @@
 static const struct {
 	const char *name;
 	size_t offset;
-} integers[] = {
+} integers[] =
+	{
 #define INTEGER(member) {#member, offsetof(struct lu_metrics, member)},
-	LU_METRICS_INTEGERS(INTEGER)
+		LU_METRICS_INTEGERS(INTEGER)
+#undef INTEGER
+},
+  optional[] = {
+#define INTEGER(member) {#member, offsetof(struct lu_metrics, member)},
+	  LU_METRICS_OPTIONAL(INTEGER)
 #undef INTEGER
 };
 
@@ -130,9 +137,14 @@ json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_tim
 
 		json_object_set_new(out, integers[i].name, json_integer(*(const int64_t *)member));
 	}
-	json_object_set_new(out, "switchover_ns",
-			    metrics->switchover_ns < 0 ? json_null()
-						       : json_integer(metrics->switchover_ns));
+	for (size_t i = 0; i < G_N_ELEMENTS(optional); i++) {
+		const void *member = (const char *)metrics + optional[i].offset;
+		int64_t value = *(const int64_t *)member;
+
+		json_object_set_new(out, optional[i].name,
+				    value < 0 ? json_null() : json_integer(value));
+	}
+	json_object_set_new(out, "connect", lu_connects_to_json(timeline));
 	json_object_set_new(out, "interruptions", interruptions(timeline));
 	json_object_set_new(out, "latency", latency(timeline));
 	json_object_set_new(out, "censored", censored(metrics));

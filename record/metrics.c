@@ -3,6 +3,7 @@
  * says why each is valid. */
 #include <stdbool.h>
 #include "record/connections.h"
+#include "record/connects.h"
 #include "record/footprint.h"
 #include "record/goodput.h"
 #include "record/interruptions.h"
@@ -193,6 +194,23 @@ static void set_loss(struct lu_metrics *metrics, const struct lu_timeline *timel
 	}
 }
 
+static void set_connects(struct lu_metrics *metrics, const struct lu_timeline *timeline)
+{
+	struct lu_connect_record record = lu_connects_find(timeline);
+	const struct lu_connects *upgrade = &record.upgrade;
+	bool any = record.any;
+
+	metrics->connects = any ? upgrade->attempted : -1;
+	metrics->connects_refused = any ? upgrade->refused : -1;
+	metrics->connects_reset = any ? upgrade->reset : -1;
+	metrics->connects_timeout = any ? upgrade->timeout : -1;
+	metrics->connects_late = any ? upgrade->late : -1;
+	metrics->connect_floor_ns = any ? record.floor_ns : -1;
+	metrics->connect_p50_ns = any ? upgrade->p50_ns : -1;
+	metrics->connect_p99_ns = any ? upgrade->p99_ns : -1;
+	metrics->connect_max_ns = any ? upgrade->max_ns : -1;
+}
+
 static void set_footprint(struct lu_metrics *metrics, const struct lu_timeline *timeline,
 			  const struct lu_samples *samples)
 {
@@ -218,6 +236,7 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline)
 	set_latency(&metrics, samples);
 	set_phase_times(&metrics, timeline, samples);
 	set_loss(&metrics, timeline, samples);
+	set_connects(&metrics, timeline);
 	set_footprint(&metrics, timeline, samples);
 	metrics.activation_ns = activation(samples);
 	lu_samples_free(samples);

@@ -39,6 +39,10 @@ struct lu_metrics {
 	int64_t max_latency_ns;
 	/* waits of all requests that ended from the trigger on, to their end; -1 without any */
 	int64_t p50_ns, p90_ns, p99_ns, p999_ns;
+	/* passing connections that ended from the trigger on (record/connects.h); -1: there were
+	 * none in this run */
+	int64_t connects, connects_refused, connects_reset, connects_timeout, connects_late;
+	int64_t connect_floor_ns, connect_p50_ns, connect_p99_ns, connect_max_ns;
 	double baseline_goodput_hz;
 	uint64_t requests, replies_ok, replies_wrong, lost_timeout, lost_reset, lost_refused,
 		lost_end;
@@ -60,6 +64,11 @@ struct lu_metrics {
 	M(p99_ns) M(p999_ns) M(requests) M(replies_ok) M(replies_wrong) M(lost_timeout) \
 	M(lost_reset) M(lost_refused) M(lost_end) M(connections_reset) \
 	M(extra_bytes_peak) M(host_extra_bytes_peak)
+/* Those that a run may not have: -1 here, null in a result. */
+#define LU_METRICS_OPTIONAL(M) \
+	M(switchover_ns) M(connects) M(connects_refused) M(connects_reset) \
+	M(connects_timeout) M(connects_late) M(connect_floor_ns) M(connect_p50_ns) \
+	M(connect_p99_ns) M(connect_max_ns)
 /* clang-format on */
 
 struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
@@ -68,6 +77,7 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
  *   "censored": {name: ns}, the times that are only known to be below that many ns, because no gap
  * stood out from the run's noise; by itself such a time reads 0 or null;
  *   "latency": waits in the baseline, the upgrade and the run (record/latency.h);
+ *   "connect": passing connections in the baseline and the upgrade (record/connects.h);
  *   "interruptions": all of them (record/interruptions.h);
  *   "phase_ns": {KIND: ns}, sums over the phases of a kind;
  *   "phase_load": [{"phase", "name", "ns", "replies", "goodput_hz", "p50_ns", "p99_ns",

@@ -68,6 +68,7 @@ void sim_serve(struct sim *sim)
 	if (!sim->peer || sim->machine != SIM_ON || !sim->kernel.up ||
 	    sim->kernel.service != SIM_RUNNING)
 		return;
+	lu_peer_accept(sim->peer);
 	for (unsigned i = 0; i < lu_peer_count(sim->peer); i++)
 		serve_conn(sim, i);
 }

@@ -5,11 +5,8 @@
  * first; what is sent meanwhile waits behind it. This covers segments that no kernel receives;
  * segments lost by the link are covered by sim/stream.c.
  */
-#include "sim/peer.h"
-#include "sim/stream.h"
+#include "sim/peer-conn.h"
 
-#define SECOND	     G_GINT64_CONSTANT(1000000000)
-#define RTO_MAX	     (64 * SECOND)
 #define MS	     G_GINT64_CONSTANT(1000000)
 #define RECONNECT_NS (50 * MS)
 /* The first retransmission timeout of the client's kernel (BSD's minimum) and of the guest's
@@ -17,41 +14,11 @@
 #define CLIENT_RTO_NS SECOND
 #define GUEST_RTO_NS  (200 * MS)
 
-struct conn {
-	bool up;     /* as the client sees it */
-	bool socket; /* open in the guest's kernel */
-	bool saved;  /* in the checkpoint */
-	unsigned id;
-	struct sim_stream out, back; /* to the guest, to the client */
-	GByteArray *inbox, *received;
-	int64_t rto_ns;				/* 0: nothing lost */
-	int64_t retry_ns, reset_ns, connect_ns; /* INT64_MAX: not set */
-};
-
-struct lu_peer {
-	const struct lu_peer_ops *ops;
-	void *guest;
-	struct lu_load *load;
-	struct conn *conns;
-	unsigned count, next_id;
-	struct sim_link to_guest, to_client;
-	/* No request times out before this. To ask the load costs a walk over all outstanding
-	 * requests, and replies only move the time back, so it is asked again only when this time
-	 * has come. */
-	int64_t expiry_ns;
-};
-
-static void connect_conn(struct lu_peer *peer, struct conn *c)
+static void connect_conn(struct lu_peer *peer, struct sim_conn *c)
 {
-	c->up = c->socket = true;
-	c->saved = false;
+	sim_conn_reset(c);
+	c->up = c->socket = c->accepted = true;
 	c->id = peer->next_id++;
-	c->rto_ns = 0;
-	c->retry_ns = c->reset_ns = c->connect_ns = INT64_MAX;
-	sim_stream_clear(&c->out);
-	sim_stream_clear(&c->back);
-	g_byte_array_set_size(c->inbox, 0);
-	g_byte_array_set_size(c->received, 0);
 }
 
 struct lu_peer *lu_peer_new(const struct lu_peer_ops *ops, void *guest, struct lu_load *load,
@@ -66,10 +33,8 @@ struct lu_peer *lu_peer_new(const struct lu_peer_ops *ops, void *guest, struct l
 	peer->to_guest = (struct sim_link){ops->wire, guest, CLIENT_RTO_NS};
 	peer->to_client = (struct sim_link){ops->wire, guest, GUEST_RTO_NS};
 	peer->count = lu_load_connections(load);
-	peer->conns = g_new0(struct conn, peer->count);
+	sim_churn_new(peer);
 	for (unsigned i = 0; i < peer->count; i++) {
-		peer->conns[i].inbox = g_byte_array_new();
-		peer->conns[i].received = g_byte_array_new();
 		connect_conn(peer, &peer->conns[i]);
 		lu_load_conn_up(load, i, now_ns);
 	}
@@ -80,9 +45,8 @@ void lu_peer_free(struct lu_peer *peer)
 {
 	if (!peer)
 		return;
-	for (unsigned i = 0; i < peer->count; i++) {
-		sim_stream_clear(&peer->conns[i].out);
-		sim_stream_clear(&peer->conns[i].back);
+	for (unsigned i = 0; i < peer->allocated; i++) {
+		sim_conn_reset(&peer->conns[i]);
 		g_byte_array_unref(peer->conns[i].inbox);
 		g_byte_array_unref(peer->conns[i].received);
 	}
@@ -105,7 +69,7 @@ void lu_peer_impair(struct lu_peer *peer, const struct lu_shape_config *config)
 
 unsigned lu_peer_count(const struct lu_peer *peer)
 {
-	return peer->count;
+	return sim_churn_all(peer);
 }
 
 GByteArray *lu_peer_inbox(struct lu_peer *peer, unsigned i)
@@ -119,7 +83,7 @@ unsigned lu_peer_id(const struct lu_peer *peer, unsigned i)
 }
 
 /* Packets wait for a running timer, and for a stopped machine to continue. */
-static int64_t arrival_ns(const struct lu_peer *peer, const struct conn *c)
+static int64_t arrival_ns(const struct lu_peer *peer, const struct sim_conn *c)
 {
 	if (peer->ops->way(peer->guest) == LU_PEER_HELD)
 		return INT64_MAX;
@@ -128,12 +92,12 @@ static int64_t arrival_ns(const struct lu_peer *peer, const struct conn *c)
 
 int64_t lu_peer_next(const struct lu_peer *peer)
 {
-	int64_t next = peer->expiry_ns;
+	int64_t next = MIN(peer->expiry_ns, sim_churn_next(peer));
 
 	if (!lu_load_stopped(peer->load))
 		next = MIN(next, lu_load_intended(peer->load, lu_load_next(peer->load)));
-	for (unsigned i = 0; i < peer->count; i++) {
-		const struct conn *c = &peer->conns[i];
+	for (unsigned i = 0; i < sim_churn_all(peer); i++) {
+		const struct sim_conn *c = &peer->conns[i];
 
 		next = MIN(next, arrival_ns(peer, c));
 		next = MIN(next, sim_stream_head_ns(&c->back));
@@ -159,14 +123,14 @@ static void send_due(struct lu_peer *peer, int64_t now_ns)
 	}
 }
 
-static void lose(struct conn *c, int64_t now_ns)
+static void lose(struct sim_conn *c, int64_t now_ns)
 {
-	c->rto_ns = c->rto_ns ? MIN(2 * c->rto_ns, RTO_MAX) : SECOND;
+	c->rto_ns = sim_conn_backoff(c->rto_ns);
 	c->retry_ns = now_ns + c->rto_ns;
 }
 
 /* A retransmission that gets through delivers all packets that waited behind it, too. */
-static void deliver(struct conn *c, int64_t now_ns)
+static void deliver(struct sim_conn *c, int64_t now_ns)
 {
 	bool retried = c->rto_ns != 0;
 
@@ -179,7 +143,7 @@ static void deliver(struct conn *c, int64_t now_ns)
 	c->retry_ns = INT64_MAX;
 }
 
-static void arrive(struct lu_peer *peer, struct conn *c, int64_t now_ns)
+static void arrive(struct lu_peer *peer, struct sim_conn *c, int64_t now_ns)
 {
 	enum lu_peer_way way = peer->ops->way(peer->guest);
 
@@ -201,21 +165,19 @@ static void arrive(struct lu_peer *peer, struct conn *c, int64_t now_ns)
 
 static void drop(struct lu_peer *peer, unsigned i, int64_t now_ns)
 {
-	struct conn *c = &peer->conns[i];
+	struct sim_conn *c = &peer->conns[i];
 
-	c->up = c->socket = c->saved = false;
-	c->rto_ns = 0;
-	c->retry_ns = c->reset_ns = INT64_MAX;
+	if (sim_churn_passes(peer, i)) {
+		sim_churn_failed(peer, i, LU_CHURN_RESET, now_ns);
+		return;
+	}
+	sim_conn_reset(c);
 	c->connect_ns = now_ns + RECONNECT_NS;
-	sim_stream_clear(&c->out);
-	sim_stream_clear(&c->back);
-	g_byte_array_set_size(c->inbox, 0);
-	g_byte_array_set_size(c->received, 0);
 	lu_load_conn_down(peer->load, i, now_ns, "reset");
 }
 
 /* Only a running guest kernel retransmits. */
-static bool postponed(struct lu_peer *peer, struct conn *c, int64_t now_ns)
+static bool postponed(struct lu_peer *peer, struct sim_conn *c, int64_t now_ns)
 {
 	if (!sim_stream_again(&c->back) ||
 	    (c->socket && peer->ops->way(peer->guest) == LU_PEER_THROUGH))
@@ -226,7 +188,7 @@ static bool postponed(struct lu_peer *peer, struct conn *c, int64_t now_ns)
 
 static void receive(struct lu_peer *peer, unsigned i, int64_t now_ns)
 {
-	struct conn *c = &peer->conns[i];
+	struct sim_conn *c = &peer->conns[i];
 	g_autoptr(GByteArray) bytes = NULL;
 	ssize_t used;
 
@@ -234,6 +196,10 @@ static void receive(struct lu_peer *peer, unsigned i, int64_t now_ns)
 		return;
 	bytes = sim_stream_take(&c->back);
 	g_byte_array_append(c->received, bytes->data, bytes->len);
+	if (sim_churn_passes(peer, i)) {
+		sim_churn_received(peer, i, now_ns);
+		return;
+	}
 	used = lu_load_received(peer->load, i, c->received->data, c->received->len, now_ns);
 	if (used < 0)
 		drop(peer, i, now_ns);
@@ -243,7 +209,7 @@ static void receive(struct lu_peer *peer, unsigned i, int64_t now_ns)
 
 static void reconnect(struct lu_peer *peer, unsigned i, int64_t now_ns)
 {
-	struct conn *c = &peer->conns[i];
+	struct sim_conn *c = &peer->conns[i];
 	GByteArray *bytes;
 
 	if (!peer->ops->listening(peer->guest)) {
@@ -262,7 +228,7 @@ static void reconnect(struct lu_peer *peer, unsigned i, int64_t now_ns)
 
 static void run_conn(struct lu_peer *peer, unsigned i, int64_t now_ns)
 {
-	struct conn *c = &peer->conns[i];
+	struct sim_conn *c = &peer->conns[i];
 
 	while (sim_stream_head_ns(&c->back) <= now_ns)
 		receive(peer, i, now_ns);
@@ -281,7 +247,8 @@ void lu_peer_run(struct lu_peer *peer, int64_t now_ns)
 		lu_load_expire(peer->load, now_ns);
 		peer->expiry_ns = lu_load_next_expiry(peer->load);
 	}
-	for (unsigned i = 0; i < peer->count; i++)
+	sim_churn_run(peer, now_ns);
+	for (unsigned i = 0; i < sim_churn_all(peer); i++)
 		run_conn(peer, i, now_ns);
 }
 
@@ -295,8 +262,8 @@ void lu_peer_reply(struct lu_peer *peer, unsigned i, const GByteArray *bytes, in
 
 void lu_peer_sockets_closed(struct lu_peer *peer, bool told, int64_t now_ns)
 {
-	for (unsigned i = 0; i < peer->count; i++) {
-		struct conn *c = &peer->conns[i];
+	for (unsigned i = 0; i < sim_churn_all(peer); i++) {
+		struct sim_conn *c = &peer->conns[i];
 
 		c->socket = false;
 		if (!c->saved)
@@ -308,22 +275,28 @@ void lu_peer_sockets_closed(struct lu_peer *peer, bool told, int64_t now_ns)
 
 void lu_peer_sockets_saved(struct lu_peer *peer)
 {
-	for (unsigned i = 0; i < peer->count; i++)
-		peer->conns[i].saved = peer->conns[i].socket;
+	for (unsigned i = 0; i < sim_churn_all(peer); i++)
+		peer->conns[i].saved = peer->conns[i].socket && peer->conns[i].accepted;
 }
 
 void lu_peer_sockets_restored(struct lu_peer *peer)
 {
-	for (unsigned i = 0; i < peer->count; i++)
+	for (unsigned i = 0; i < sim_churn_all(peer); i++)
 		peer->conns[i].socket = peer->conns[i].saved;
+}
+
+void lu_peer_accept(struct lu_peer *peer)
+{
+	for (unsigned i = 0; i < sim_churn_all(peer); i++)
+		peer->conns[i].accepted |= peer->conns[i].socket;
 }
 
 unsigned lu_peer_nudge(struct lu_peer *peer, int64_t now_ns)
 {
 	unsigned waiting = 0;
 
-	for (unsigned i = 0; i < peer->count; i++) {
-		struct conn *c = &peer->conns[i];
+	for (unsigned i = 0; i < sim_churn_all(peer); i++) {
+		struct sim_conn *c = &peer->conns[i];
 
 		if (!c->rto_ns || !c->socket)
 			continue;

@@ -40,6 +40,7 @@ void lu_peer_impair(struct lu_peer *peer, const struct lu_shape_config *config);
 int64_t lu_peer_next(const struct lu_peer *peer);
 /* Run all events up to now_ns. */
 void lu_peer_run(struct lu_peer *peer, int64_t now_ns);
+/* Connections: those that stay, and those that pass beside them. */
 unsigned lu_peer_count(const struct lu_peer *peer);
 /* Bytes that the guest's kernel has queued for the service on connection i; the guest takes them
  * from the head. */
@@ -48,8 +49,11 @@ GByteArray *lu_peer_inbox(struct lu_peer *peer, unsigned i);
 unsigned lu_peer_id(const struct lu_peer *peer, unsigned i);
 /* The service's reply on connection i, leaving the guest at now_ns. */
 void lu_peer_reply(struct lu_peer *peer, unsigned i, const GByteArray *bytes, int64_t now_ns);
+/* The service accepts the connections that its kernel has. */
+void lu_peer_accept(struct lu_peer *peer);
 /* The guest's sockets are closed (told: peers learn of it at once, else by a reset in answer to
- * what they send next); saved with their queued bytes to a checkpoint; or restored from it. */
+ * what they send next); saved with their queued bytes to a checkpoint, unless the
+ * service has not accepted them; or restored from it. */
 void lu_peer_sockets_closed(struct lu_peer *peer, bool told, int64_t now_ns);
 void lu_peer_sockets_saved(struct lu_peer *peer);
 void lu_peer_sockets_restored(struct lu_peer *peer);

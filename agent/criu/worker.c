@@ -35,6 +35,7 @@ enum {
 	OPT_PARENT = 14,
 	OPT_TRACK_MEM = 15,
 	OPT_WORK_DIR = 17,
+	OPT_SKIP_IN_FLIGHT = 46,
 	OPT_CONFIG = 51,
 	OPT_NETWORK_LOCK = 64,
 };
@@ -203,6 +204,8 @@ static void add_common(struct worker *worker, const struct worker_order *order, 
 	pb_int(opts, OPT_LOG_LEVEL, 1);
 	pb_text(opts, OPT_LOG_FILE, order->log);
 	pb_int(opts, OPT_TCP, order->tcp);
+	/* What the service has not accepted by now: its peer learns of it by a reset. */
+	pb_int(opts, OPT_SKIP_IN_FLIGHT, order->tcp);
 	pb_int(opts, OPT_FILE_LOCKS, 1);
 	pb_int(opts, OPT_NETWORK_LOCK, LOCK_NFTABLES);
 	pb_text(opts, OPT_CONFIG, config());

@@ -207,6 +207,8 @@ static void checkpoint(struct request *request)
 	add_memory(&args, predump, parent);
 	if (tcp) {
 		add(&args, "--tcp-established");
+		/* What the service has not accepted by now: its peer learns of it by a reset. */
+		add(&args, "--skip-in-flight");
 		add(&args, "--network-lock");
 		add(&args, "nftables");
 	}

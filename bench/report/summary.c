@@ -146,6 +146,25 @@ static void print_blackout(FILE *out, const json_t *result)
 	fputc('\n', out);
 }
 
+/* Of connections that came and went; a run without them has no line. */
+static void print_connects(FILE *out, const json_t *metrics)
+{
+	g_autofree char *floor = lu_cli_time(metric_of(metrics, "connect_floor_ns"));
+	g_autofree char *p99 = lu_cli_time(metric_of(metrics, "connect_p99_ns"));
+	g_autofree char *most = lu_cli_time(metric_of(metrics, "connect_max_ns"));
+
+	if (!json_is_integer(json_object_get(metrics, "connects")))
+		return;
+	fprintf(out,
+		"connects    %lld: %lld refused, %lld reset, %lld timed out, %lld late (after more "
+		"than %s); p99 %s, longest %s\n",
+		(long long)metric_of(metrics, "connects"),
+		(long long)metric_of(metrics, "connects_refused"),
+		(long long)metric_of(metrics, "connects_reset"),
+		(long long)metric_of(metrics, "connects_timeout"),
+		(long long)metric_of(metrics, "connects_late"), floor, p99, most);
+}
+
 static void print_requests(FILE *out, const json_t *result)
 {
 	static const char *const kinds[] = {"lost_timeout", "lost_reset", "lost_refused",
@@ -161,6 +180,7 @@ static void print_requests(FILE *out, const json_t *result)
 		(long long)lu_cli_get_int(metrics, "replies_ok", 0),
 		(long long)lu_cli_get_int(metrics, "replies_wrong", 0), (long long)lost,
 		(long long)lu_cli_get_int(metrics, "connections_reset", 0));
+	print_connects(out, metrics);
 }
 
 static void print_times(FILE *out, const json_t *times, const char *title)

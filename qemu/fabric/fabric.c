@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "record/error.h"
 #include "qemu/fabric/admit.h"
+#include "qemu/fabric/handshakes.h"
 #include "qemu/fabric/slirp.h"
 #include "qemu/fabric/switch.h"
 #include "qemu/fabric/fabric.h"
@@ -42,7 +43,9 @@ struct lu_fabric {
 	bool quit;
 	GMutex lock; /* of orders */
 	GCond carried_out;
-	GQueue orders; /* struct order */
+	GQueue orders;			  /* struct order */
+	struct lu_handshakes *handshakes; /* has a lock of its own */
+	gint following;			  /* atomic */
 	/* the thread's own */
 	struct lu_slirp *slirp;
 	struct lu_switch net;
@@ -53,10 +56,18 @@ struct lu_fabric {
  * (its source, "special_ethaddr"). */
 static const uint8_t host_mac[LU_MAC_BYTES] = {0x52, 0x55, 0x0a, 0x00, 0x02, 0x02};
 
+static bool follows(struct lu_fabric *fabric)
+{
+	return g_atomic_int_get(&fabric->following);
+}
+
 static void from_host(void *data, const uint8_t *frame, size_t len)
 {
 	struct lu_fabric *fabric = data;
 
+	if (follows(fabric) &&
+	    !lu_handshakes_sent(fabric->handshakes, fabric->net.now_ns, frame, len))
+		return;
 	lu_port_receive(fabric->net.ports[LU_FABRIC_HOST], fabric->net.now_ns, frame, len);
 }
 
@@ -65,6 +76,8 @@ static void to_host(void *data, const uint8_t *frame, size_t len)
 	struct lu_fabric *fabric = data;
 	enum lu_fabric_drop why = lu_admit(frame, len);
 
+	if (why == LU_DROP_REASONS && follows(fabric))
+		lu_handshakes_came(fabric->handshakes, fabric->net.now_ns, frame, len);
 	if (why == LU_DROP_REASONS)
 		lu_slirp_input(fabric->slirp, frame, len);
 	else
@@ -105,7 +118,8 @@ static void carry_out_orders(struct lu_fabric *fabric)
 /* The latest time until which poll() may sleep. */
 static int64_t next_ns(const struct lu_fabric *fabric, int slirp_ms)
 {
-	int64_t next = lu_switch_next_ns(&fabric->net);
+	int64_t next =
+		MIN(lu_switch_next_ns(&fabric->net), lu_handshakes_next_ns(fabric->handshakes));
 
 	return slirp_ms < 0 ? next : MIN(next, fabric->net.now_ns + slirp_ms * LU_NS_PER_MS);
 }
@@ -142,6 +156,17 @@ static void dispatch_ports(struct lu_fabric *fabric)
 	}
 }
 
+static void repeat_syns(struct lu_fabric *fabric)
+{
+	GBytes *frame;
+
+	while ((frame = lu_handshakes_again(fabric->handshakes, fabric->net.now_ns))) {
+		lu_port_receive(fabric->net.ports[LU_FABRIC_HOST], fabric->net.now_ns,
+				g_bytes_get_data(frame, NULL), g_bytes_get_size(frame));
+		g_bytes_unref(frame);
+	}
+}
+
 /* Orders come last: they may add a port, and the array of descriptors is that of this round. */
 static void one_round(struct lu_fabric *fabric)
 {
@@ -150,6 +175,7 @@ static void one_round(struct lu_fabric *fabric)
 
 	fabric->net.now_ns = fabric->io->now(fabric->io);
 	lu_switch_run(&fabric->net);
+	repeat_syns(fabric);
 	if (woken)
 		dispatch_ports(fabric);
 	lu_slirp_run(fabric->slirp, fabric->fds, !woken);
@@ -283,7 +309,11 @@ void lu_fabric_gate(struct lu_fabric *fabric, int port, enum lu_gate_state state
 
 static void do_flip(struct lu_fabric *fabric, struct order *order)
 {
+	const struct lu_port *to = lu_switch_port(&fabric->net, order->other);
+
 	lu_switch_flip(&fabric->net, order->port, order->other, order->ip);
+	if (to)
+		lu_handshakes_moved(fabric->handshakes, to->mac);
 }
 
 void lu_fabric_flip(struct lu_fabric *fabric, int from, int to, uint32_t ip)
@@ -327,6 +357,21 @@ bool lu_fabric_capture(struct lu_fabric *fabric, int port, int fd, GError **erro
 	return true;
 }
 
+void lu_fabric_follow(struct lu_fabric *fabric)
+{
+	g_atomic_int_set(&fabric->following, 1);
+}
+
+void lu_fabric_handshake(struct lu_fabric *fabric, uint16_t port, struct lu_handshake *seen)
+{
+	lu_handshakes_find(fabric->handshakes, port, seen);
+}
+
+void lu_fabric_forget(struct lu_fabric *fabric, uint16_t port)
+{
+	lu_handshakes_forget(fabric->handshakes, port);
+}
+
 static void do_stats(struct lu_fabric *fabric, struct order *order)
 {
 	const struct lu_port *port = lu_switch_port(&fabric->net, order->port);
@@ -353,6 +398,7 @@ struct lu_fabric *lu_fabric_new(const struct lu_io *io, GError **error)
 	g_cond_init(&fabric->carried_out);
 	g_queue_init(&fabric->orders);
 	fabric->fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+	fabric->handshakes = lu_handshakes_new();
 	lu_switch_init(&fabric->net);
 	fabric->net.now_ns = io->now(io);
 	lu_switch_add(&fabric->net, "host", host_mac, LU_GATE_OPEN, to_host, fabric);
@@ -377,6 +423,7 @@ void lu_fabric_free(struct lu_fabric *fabric)
 	}
 	lu_slirp_free(fabric->slirp);
 	lu_switch_clear(&fabric->net);
+	lu_handshakes_free(fabric->handshakes);
 	if (fabric->wake >= 0)
 		close(fabric->wake);
 	g_array_unref(fabric->fds);

@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "host/io.h"
+#include "model/guest.h"
 #include "qemu/fabric/gate.h"
 #include "record/shape.h"
 #include "qemu/fabric/table.h"
@@ -123,6 +124,14 @@ void lu_fabric_shape(struct lu_fabric *fabric, int port, const struct lu_shape_c
 /* Capture what passes the port's gate into fd (taken; at most LU_PCAP_MOST bytes), -1: stop.
  * LU_ERROR_FAILED when it cannot be written. */
 bool lu_fabric_capture(struct lu_fabric *fabric, int port, int fd, GError **error);
+/* From now on follow clients' connections from their SYN on, and repeat SYNs as Linux would
+ * (qemu/fabric/handshakes.h). */
+void lu_fabric_follow(struct lu_fabric *fabric);
+/* How the guest's kernel answered the client's connection from that port of 127.0.0.1, as far as it
+ * is known; and the client has closed it. They do not wait for the thread, and do nothing before
+ * lu_fabric_follow(). */
+void lu_fabric_handshake(struct lu_fabric *fabric, uint16_t port, struct lu_handshake *seen);
+void lu_fabric_forget(struct lu_fabric *fabric, uint16_t port);
 void lu_fabric_stats(struct lu_fabric *fabric, int port, struct lu_port_stats *stats);
 /* For a result's environment: libslirp's version, the port's frames, and what was dropped why, there
  * and (host_dropped) on the host's side, which all ports share. New reference. */

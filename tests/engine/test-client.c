@@ -42,7 +42,9 @@ static int set_up_on(void **state, struct lu_io *virtual, int64_t timeout_ns)
 	b->timeline = lu_timeline_new();
 	b->load = lu_load_new(&config, tick, b->client_state, b->timeline);
 	b->lb = loopback_new(b->io, tick, b->params, "old");
-	b->client = lu_client_start(b->io, b->load, loopback_port(b->lb), NULL);
+	const struct lu_client_peer peer = {.port = loopback_port(b->lb)};
+
+	b->client = lu_client_start(b->io, b->load, &peer, NULL);
 	assert_non_null(b->client);
 	*state = b;
 	return 0;
@@ -372,7 +374,8 @@ static void test_nobody_there(void **state)
 	g_autoptr(GError) error = NULL;
 
 	loopback_free(gone);
-	assert_null(lu_client_start(&lu_io_host, load, port, &error));
+	assert_null(
+		lu_client_start(&lu_io_host, load, &(struct lu_client_peer){.port = port}, &error));
 	assert_non_null(strstr(error->message, "connection 1 of 4"));
 	lu_load_free(load);
 	lu_timeline_free(timeline);

@@ -260,7 +260,13 @@ static void http_reconnected(void *data, unsigned conn)
 {
 	struct http_client *client = data;
 
-	client->download[conn].moved = true;
+	if (conn < client->downloads)
+		client->download[conn].moved = true;
+}
+
+/* Passing connections ask for the short page. */
+static void http_churn(void *client, unsigned count)
+{
 }
 
 static void audit_request(void *data, uint64_t i, GByteArray *out)
@@ -377,6 +383,7 @@ const struct lu_workload lu_workload_http = {
 	.reply = http_reply,
 	.lost = http_lost,
 	.reconnected = http_reconnected,
+	.churn = http_churn,
 	.audit = http_audit,
 	.oracles = http_oracles,
 	.model = &lu_http_service_model,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A service with keys under load: reads and writes, each judged against what was acknowledged. */
+#include <string.h>
 #include "workloads/kit/keyed.h"
 
 /* The key of that popularity that this connection may write. */
@@ -9,10 +10,10 @@ static uint64_t own_key(const struct lu_keyed *client, unsigned conn, uint64_t k
 	return key < client->space.keys ? key : key - client->connections;
 }
 
-/* With more connections than keys, some have none to write. */
+/* With more connections than keys, some have none to write; passing ones never have. */
 static bool is_write(const struct lu_keyed *client, uint64_t id, unsigned conn)
 {
-	return conn < client->space.keys &&
+	return conn < MIN(client->space.keys, client->connections) &&
 	       lu_keyspace_draw(&client->space, id, 0) % 100 >= client->read_percent;
 }
 
@@ -133,4 +134,12 @@ void lu_keyed_reconnected(void *data, unsigned conn)
 	struct lu_keyed *client = data;
 
 	client->reopened[conn] = true;
+}
+
+void lu_keyed_churn(void *data, unsigned count)
+{
+	struct lu_keyed *client = data;
+
+	client->reopened = g_renew(bool, client->reopened, client->connections + count);
+	memset(client->reopened + client->connections, 0, count * sizeof(bool));
 }

@@ -127,6 +127,8 @@ ssize_t lu_keyed_reply(void *client, uint64_t id, unsigned conn, const uint8_t *
 const char *lu_keyed_class(void *client, uint64_t id, unsigned conn);
 void lu_keyed_lost(void *client, uint64_t id, unsigned conn);
 void lu_keyed_reconnected(void *client, unsigned conn);
+/* Passing connections only read: two writers of one key would have no order. */
+void lu_keyed_churn(void *client, unsigned count);
 bool lu_keyed_audit(void *client, struct lu_exchange *exchange);
 /* Every acknowledged write is there; every other key is as it was populated; no read was wrong. */
 enum lu_verdict lu_keyed_judge_writes(void *client, char **evidence);

@@ -96,6 +96,7 @@ const struct lu_workload lu_workload_redis = {
 	.reply = lu_keyed_reply,
 	.lost = lu_keyed_lost,
 	.reconnected = lu_keyed_reconnected,
+	.churn = lu_keyed_churn,
 	.audit = lu_keyed_audit,
 	.oracles = oracles,
 	.model = &model,

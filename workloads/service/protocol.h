@@ -22,6 +22,7 @@ struct lu_protocol {
 	const char *(*class_of)(void *client, uint64_t id, unsigned conn); /* optional */
 	void (*lost)(void *client, uint64_t id, unsigned conn);
 	void (*reconnected)(void *client, unsigned conn);
+	void (*churn)(void *client, unsigned count); /* optional */
 	bool (*audit)(void *client, struct lu_exchange *exchange);
 	/* The oracles acknowledged-writes, dataset and replies. */
 	enum lu_verdict (*judge_writes)(void *client, char **evidence);
@@ -43,7 +44,7 @@ void *lu_protocol_keyed_service(const struct lu_protocol *protocol, const json_t
 	.client_new = lu_protocol_keyed_new, .client_free = lu_keyed_free,                         \
 	.populate = lu_keyed_populate, .request = lu_keyed_request, .reply = lu_keyed_reply,       \
 	.class_of = lu_keyed_class, .lost = lu_keyed_lost, .reconnected = lu_keyed_reconnected,    \
-	.audit = lu_keyed_audit, .judge_writes = lu_keyed_judge_writes,                            \
+	.churn = lu_keyed_churn, .audit = lu_keyed_audit, .judge_writes = lu_keyed_judge_writes,   \
 	.judge_dataset = lu_keyed_judge_dataset, .judge_replies = lu_keyed_judge_reads,            \
 	.service_new = lu_protocol_keyed_service, .service_free = lu_keyed_service_free,           \
 	.serve = lu_keyed_serve, .damage = lu_keyed_damage

@@ -154,6 +154,18 @@ static void reconnected(void *data, unsigned conn)
 	client->protocol->reconnected(client->inner, conn);
 }
 
+static bool churns(const json_t *given)
+{
+	return lu_service_protocol(given)->churn != NULL;
+}
+
+static void churn(void *data, unsigned count)
+{
+	struct client *client = data;
+
+	client->protocol->churn(client->inner, count);
+}
+
 static bool audit(void *data, struct lu_exchange *exchange)
 {
 	struct client *client = data;
@@ -250,6 +262,8 @@ const struct lu_workload lu_workload_service = {
 	.reply = reply_to,
 	.lost = lost,
 	.reconnected = reconnected,
+	.churn = churn,
+	.churns = churns,
 	.audit = audit,
 	.oracles = oracles,
 	.model = &model,

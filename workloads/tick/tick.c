@@ -25,6 +25,7 @@ struct tick_client {
 	const json_t *params;
 	uint64_t seed;
 	struct tick_conn *conns;
+	unsigned connections;
 	GHashTable *expected;	     /* id → connhash (uint64_t *) of unanswered requests */
 	struct lu_tick_state *state; /* the service's state, as far as known from the replies */
 	GArray *hashes;		     /* uint64_t by counter of this epoch */
@@ -83,6 +84,7 @@ static void *tick_client_new(const json_t *params, uint64_t seed, unsigned conne
 	client->params = params;
 	client->seed = seed;
 	client->conns = g_new0(struct tick_conn, connections);
+	client->connections = connections;
 	client->expected = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	client->hashes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	client->seen = g_byte_array_new();
@@ -265,6 +267,14 @@ static void tick_reconnected(void *data, unsigned conn)
 		(struct tick_conn){.hash = LU_TICK_FNV, .epoch = client->epoch, .reopened = true};
 }
 
+/* reconnected() makes each ready. */
+static void tick_churn(void *data, unsigned count)
+{
+	struct tick_client *client = data;
+
+	client->conns = g_renew(struct tick_conn, client->conns, client->connections + count);
+}
+
 static void tick_audit_request(void *data, uint64_t i, GByteArray *out)
 {
 	g_byte_array_append(out, (const guint8 *)"H\n", 2);
@@ -394,6 +404,7 @@ const struct lu_workload lu_workload_tick = {
 	.reply = tick_reply,
 	.lost = tick_lost,
 	.reconnected = tick_reconnected,
+	.churn = tick_churn,
 	.audit = tick_audit,
 	.oracles = tick_oracles,
 	.model = &lu_tick_service_model,

@@ -11,6 +11,7 @@
  * that of all requests that were answered, and of those that were lost at most.
  */
 #include <inttypes.h>
+#include <string.h>
 #include "workloads/kit/tick.h"
 #include "workloads/service/protocol.h"
 
@@ -113,6 +114,18 @@ static void reconnected(void *client, unsigned conn)
 	struct tick *tick = client;
 
 	tick->reopened[conn] = true;
+}
+
+/* A count of its own has no other before it. */
+static void churn(void *client, unsigned count)
+{
+	struct tick *tick = client;
+	unsigned all = tick->connections + count;
+
+	tick->last = g_renew(uint64_t, tick->last, all);
+	tick->reopened = g_renew(bool, tick->reopened, all);
+	memset(tick->last + tick->connections, 0, count * sizeof(*tick->last));
+	memset(tick->reopened + tick->connections, 0, count * sizeof(*tick->reopened));
 }
 
 static void audit_request(void *data, uint64_t i, GByteArray *out)
@@ -240,6 +253,7 @@ const struct lu_protocol lu_protocol_tick = {
 	.reply = reply_to,
 	.lost = lost,
 	.reconnected = reconnected,
+	.churn = churn,
 	.audit = audit,
 	.judge_writes = judge_writes,
 	.judge_dataset = judge_dataset,
