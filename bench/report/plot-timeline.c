@@ -7,8 +7,12 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/plot-bands.h"
+#include "bench/report/plot-gaps.h"
 #include "bench/report/plot-script.h"
 #include "record/error.h"
+
+#define LEFT  0.10
+#define RIGHT 0.975
 
 /* Layout of the plot. x in seconds since the trigger, y in milliseconds. */
 struct picture {
@@ -101,34 +105,19 @@ static void append_data(GString *script, struct picture *picture,
 	picture->lost = append_points(script, picture, timeline, "lost", "lost", false);
 }
 
-static void append_blackout(GString *script, const struct picture *picture, const json_t *result)
+static void append_gaps(GString *script, const struct picture *picture, const json_t *result)
 {
-	int64_t blackout_ns = lu_cli_get_int(result, "metrics.blackout_ns", 0);
-	int64_t begin_ns = lu_cli_get_int(result, "metrics.blackout_begin_ns", 0);
-	int64_t end_ns = lu_cli_get_int(result, "metrics.blackout_end_ns", 0);
-	double y = picture->y_max / 4.5;
+	const struct lu_plot_gaps plot = {
+		.result = result,
+		.trigger_ns = picture->trigger_ns,
+		.x_min = picture->x_min,
+		.x_max = picture->x_max,
+		.left = LEFT,
+		.right = RIGHT,
+		.y = picture->y_max / 4.5,
+	};
 
-	if (blackout_ns <= 0 || end_ns <= begin_ns)
-		return;
-	g_autofree char *length = lu_cli_time(blackout_ns);
-	g_autofree char *label = g_strdup_printf("blackout %s", length);
-	double from = x_of(picture, begin_ns), to = x_of(picture, end_ns);
-
-	for (int i = 0; i < 2; i++)
-		g_string_append_printf(
-			script,
-			"set arrow from first %g,graph 0 to first %g,first %g nohead "
-			"lc rgb '" LU_PLOT_INK "' dt 3 lw 1.2 front\n",
-			i ? to : from, i ? to : from, y);
-	g_string_append_printf(script,
-			       "set arrow from %g,%g to %g,%g heads filled size screen 0.008,18 "
-			       "lc rgb '" LU_PLOT_INK "' lw 1.6 front\nset label ",
-			       from, y, to, y);
-	lu_plot_quote(script, label);
-	/* Beside the arrow where it would not fit above it. */
-	g_string_append_printf(
-		script, " at %g,%g center offset 0,0.7 front textcolor rgb '" LU_PLOT_INK "'\n",
-		(from + to) / 2, y);
+	lu_plot_gaps(script, &plot);
 }
 
 static void append_title(GString *script, const json_t *result)
@@ -164,14 +153,15 @@ static void append_y_tics(GString *script, const struct picture *picture)
 static void append_axes(GString *script, const struct picture *picture)
 {
 	g_string_append_printf(script,
-			       "set lmargin at screen 0.10\nset rmargin at screen 0.975\n"
+			       "set lmargin at screen %g\nset rmargin at screen %g\n"
 			       "set tmargin at screen 0.80\nset bmargin at screen 0.185\n"
 			       "set logscale y 10\nset xrange [%g:%g]\nset yrange [%g:%g]\n"
 			       "set xlabel 'intended send time, s after the trigger'\n"
 			       "set ylabel 'latency from the intended send time'\n"
 			       "set key at screen 0.54,screen 0.035 center horizontal Left reverse "
 			       "samplen 1 width 3\n",
-			       picture->x_min, picture->x_max, picture->y_min, picture->y_max);
+			       LEFT, RIGHT, picture->x_min, picture->x_max, picture->y_min,
+			       picture->y_max);
 	append_y_tics(script, picture);
 }
 
@@ -185,7 +175,7 @@ static void append_series(GString *script, const char *separator, const char *bl
 			       separator, block, style, size, style, fmax(size, 0.8), title, n);
 }
 
-static void append_plot(GString *script, const struct picture *picture)
+static void append_plot(GString *script, const struct picture *picture, const json_t *result)
 {
 	append_series(script, "plot ", "right", "pt 7 lc rgb '" LU_PLOT_BLUE "'", 0.28,
 		      "correct reply", picture->correct);
@@ -195,6 +185,7 @@ static void append_plot(GString *script, const struct picture *picture)
 	if (picture->lost)
 		append_series(script, ", ", "lost", "pt 11 lc rgb '" LU_PLOT_RED "'", 0.6,
 			      "lost request", picture->lost);
+	lu_plot_gaps_key(script, result);
 	g_string_append_c(script, '\n');
 }
 
@@ -216,7 +207,7 @@ bool lu_plot_timeline(GString *script, const json_t *result, const struct lu_tim
 	append_title(script, result);
 	append_axes(script, &picture);
 	lu_plot_bands(script, timeline, picture.trigger_ns, picture.x_min, picture.x_max);
-	append_blackout(script, &picture, result);
-	append_plot(script, &picture);
+	append_gaps(script, &picture, result);
+	append_plot(script, &picture, result);
 	return true;
 }
