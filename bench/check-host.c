@@ -12,7 +12,6 @@
 #include "qemu/vm/accel.h"
 
 #define GUEST_MARGIN_MB 512
-#define VERSION_S	10 /* for a program to say its version */
 
 void lu_check_free(struct lu_check *check)
 {
@@ -44,10 +43,11 @@ static char *first_line(char *text)
 	return text;
 }
 
-void lu_check_program(GPtrArray *checks, const char *program, bool needed, const char *advice)
+void lu_check_program(GPtrArray *checks, const char *program, unsigned within_s, bool needed,
+		      const char *advice)
 {
 	const char *argv[] = {program, "--version", NULL};
-	const struct lu_child child = {.argv = argv, .timeout_s = VERSION_S};
+	const struct lu_child child = {.argv = argv, .timeout_s = within_s};
 	struct lu_child_result result = {};
 	g_autoptr(GError) error = NULL;
 	bool ok = lu_child_run(&child, &result, &error);
@@ -130,9 +130,9 @@ static void check_kvm(GPtrArray *checks)
 
 void lu_check_host(GPtrArray *checks)
 {
-	lu_check_program(checks, "apt-get", true,
+	lu_check_program(checks, "apt-get", LU_CHECK_VERSION_S, true,
 			 "lubench fetches guests' packages with apt: use Debian 12 or later");
-	lu_check_program(checks, "gnuplot", false,
+	lu_check_program(checks, "gnuplot", LU_CHECK_VERSION_S, false,
 			 "apt-get install gnuplot-nox (for lubench plot)");
 	check_tmpfile(checks);
 	check_kvm(checks);

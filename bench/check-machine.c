@@ -64,7 +64,7 @@ static void check_machine(GPtrArray *checks, const struct lu_machine *machine)
 	bool needed = g_strcmp0(machine->name, lu_cli_default_machine()) == 0;
 	g_autofree char *advice = package_advice(machine);
 
-	lu_check_program(checks, machine->qemu, needed, advice);
+	lu_check_program(checks, machine->qemu, LU_CHECK_VERSION_S, needed, advice);
 	if (machine->payload.file) {
 		check_payload(checks, machine, needed);
 	} else {

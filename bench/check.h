@@ -22,7 +22,9 @@ GPtrArray *lu_check_all(void);
 /* detail is taken; advice is copied, and kept only when !ok. */
 void lu_check_add(GPtrArray *checks, const char *name, bool needed, bool ok, char *detail,
 		  const char *advice);
-/* Does the program start, and which version is it? */
-void lu_check_program(GPtrArray *checks, const char *program, bool needed, const char *advice);
+#define LU_CHECK_VERSION_S 10 /* for a program to say its version, on a busy host, too */
+/* Does the program start, and which version is it? It is given that many seconds to say so. */
+void lu_check_program(GPtrArray *checks, const char *program, unsigned within_s, bool needed,
+		      const char *advice);
 void lu_check_memory(GPtrArray *checks, const struct lu_machine *machine, bool needed);
 void lu_check_host(GPtrArray *checks);

@@ -2,19 +2,15 @@
 /* lubench: finds the verb and calls it. */
 #include <fcntl.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include "bench/cli.h"
+#include "bench/limits.h"
 #include "bench/report/display.h"
 #include "bench/verb.h"
 #include "model/version.h"
-
-#define LEAST_FILES	64
-#define LEAST_MEMORY_MB 512ull
 
 static int by_place(gconstpointer a, gconstpointer b)
 {
@@ -134,36 +130,12 @@ static void print_safely(const char *text)
 	fflush(stderr);
 }
 
-/*
- * GLib ends the process without a word to its user when a descriptor or memory is refused, so it is
- * said before. A file that may grow no more is an error of write(), not the end of the process.
- */
-static bool has_room(void)
-{
-	struct rlimit files, memory;
-
-	signal(SIGXFSZ, SIG_IGN);
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < LEAST_FILES) {
-		files.rlim_cur = MIN(files.rlim_max, LEAST_FILES);
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < LEAST_FILES)
-		g_printerr("lubench: only %llu files may be open: ulimit -n %d or more\n",
-			   (unsigned long long)files.rlim_cur, LEAST_FILES);
-	else if (getrlimit(RLIMIT_AS, &memory) == 0 && memory.rlim_cur < LEAST_MEMORY_MB << 20)
-		g_printerr("lubench: only %llu MB of address space: ulimit -v %llu or more\n",
-			   (unsigned long long)memory.rlim_cur >> 20, LEAST_MEMORY_MB << 10);
-	else
-		return true;
-	return false;
-}
-
 int main(int argc, char **argv)
 {
 	keep_streams();
 	g_set_prgname("lubench");
 	g_set_printerr_handler(print_safely);
-	if (!has_room())
+	if (!lu_limits_suffice())
 		return LU_EXIT_UNSUPPORTED;
 	atexit(close_stdout);
 	/* Numbers stay in C form: JSON and gnuplot read them. */
