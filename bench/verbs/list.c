@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lubench list: strategies, workloads, machines, scenarios and sweeps, with their parameters. */
+/* lubench list: strategies, workloads, machines, scenarios and sweeps, with their parameters; the
+ * shipped services and strategies of scripts. */
 #include <stdio.h>
 #include <string.h>
+#include "bench/brought.h"
 #include "bench/cli.h"
 #include "bench/verb.h"
 #include "record/error.h"
@@ -213,12 +215,19 @@ static json_t *list_sweeps(GError **error)
 	return list_files("sweeps", sweep_summary, error);
 }
 
+static json_t *list_scripts(GError **error)
+{
+	return lu_brought_scripts();
+}
+
 static const struct topic {
 	const char *name;
 	json_t *(*list)(GError **error);
 } topics[] = {
-	{"strategies", list_strategies}, {"workloads", list_workloads}, {"machines", list_machines},
-	{"scenarios", list_scenarios},	 {"sweeps", list_sweeps},
+	{"strategies", list_strategies}, {"workloads", list_workloads},
+	{"machines", list_machines},	 {"scenarios", list_scenarios},
+	{"sweeps", list_sweeps},	 {"services", lu_brought_services},
+	{"scripts", list_scripts},
 };
 
 static void print_params(const json_t *params)
@@ -270,9 +279,11 @@ static bool gather(json_t *doc, const char *only, GError **error)
 	}
 	if (json_object_size(doc))
 		return true;
-	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
-		    "\"%s\": allowed is strategies, workloads, machines, scenarios or sweeps",
-		    only);
+	g_set_error(
+		error, LU_ERROR, LU_ERROR_USAGE,
+		"\"%s\": allowed is strategies, workloads, machines, scenarios, sweeps, services "
+		"or scripts",
+		only);
 	return false;
 }
 
@@ -298,10 +309,14 @@ static int list_main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	int status;
 
-	if (!lu_cli_parse(&argc, &argv, entries, "[strategies|workloads|machines|scenarios|sweeps]",
-			  "List strategies, workloads, machines, scenarios and sweeps, with "
-			  "parameters, defaults and allowed values.",
-			  NULL, &status))
+	if (!lu_cli_parse(
+		    &argc, &argv, entries,
+		    "[strategies|workloads|machines|scenarios|sweeps|services|scripts]",
+		    "List strategies, workloads, machines, scenarios, sweeps, the shipped services "
+		    "(--workload=service\n--param spec=NAME) and strategies of scripts "
+		    "(--strategy=custom --param dir=NAME), with parameters,\ndefaults and allowed "
+		    "values.",
+		    NULL, &status))
 		return status;
 	if (!lu_cli_at_most(argc, argv, 1))
 		return LU_EXIT_USAGE;
@@ -315,7 +330,8 @@ static int list_main(int argc, char **argv)
 
 const struct lu_verb lu_verb_list = {
 	.name = "list",
-	.summary = "list strategies, workloads, machines, scenarios and sweeps",
+	.summary = "list strategies, workloads, machines, scenarios, sweeps and what is shipped of "
+		   "services",
 	.place = 40,
 	.main = list_main,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <cmocka.h>
+#include "bench/cli.h"
 #include "tests/bench/command.h"
 
 static void test_no_verb(void **state)
@@ -132,6 +133,13 @@ static void test_list_json(void **state)
 	assert_non_null(named(json_object_get(doc, "machines"), "x86-q35"));
 	assert_non_null(named(json_object_get(doc, "machines"), "ppc64-pseries"));
 	assert_true(json_array_size(json_object_get(doc, "scenarios")) > 0);
+	assert_non_null(strstr(
+		lu_cli_get_str(named(json_object_get(doc, "services"), "inotify"), "summary"),
+		"an inotify watch"));
+	assert_non_null(
+		strstr(lu_cli_get_str(named(json_object_get(doc, "scripts"), "checkpoint-by-hand"),
+				      "summary"),
+		       "CRIU"));
 	json_decref(doc);
 	output_clear(&output);
 }
@@ -142,7 +150,7 @@ static void test_list_unknown_topic(void **state)
 
 	assert_int_equal(output.status, 2);
 	assert_int_equal(lines(output.err), 1);
-	assert_non_null(strstr(output.err, "strategies, workloads, machines, scenarios or sweeps"));
+	assert_non_null(strstr(output.err, "scenarios, sweeps, services or scripts"));
 	output_clear(&output);
 }
 
