@@ -17,6 +17,11 @@ struct service_watch {
 /* 0: there is none. */
 pid_t service_pid(void);
 bool service_stopped(void);
+/* CRIU begins or has ended to read it; what: "pre-dump", static. */
+void service_read_by_criu(const char *what, bool begins);
+/* Why there is none: "no service runs", and how and when the last one ended, with its likely cause;
+ * valid until the next call. */
+const char *service_none(void);
 /* Register callbacks. */
 void service_watch(const struct service_watch *watch);
 /* Starts a program as the service; false with errno. */

@@ -72,6 +72,7 @@ static void checkpoint_ended(void *data, int status, const char *output)
 	json_t *result;
 
 	job.request = NULL;
+	service_read_by_criu(data ? "pre-dump" : "dump", false);
 	if (data && status_ok(status))
 		job.rounds++;
 	if (!status_ok(status)) {
@@ -159,7 +160,7 @@ static const char *check_checkpoint(bool predump, bool parent, bool tcp)
 	if (why)
 		return why;
 	if (!service_pid())
-		return "no service runs";
+		return service_none();
 	if (tcp && !predump && net_interface() && !net_locked())
 		return "the network is not locked (net.lock)";
 	if (parent && !job.rounds)
@@ -212,6 +213,7 @@ static void checkpoint(struct request *request)
 		add(&args, "--network-lock");
 		add(&args, "nftables");
 	}
+	service_read_by_criu(predump ? "pre-dump" : "dump", true);
 	run(&args, "checkpoint", WORK_DIR "/dump.log", checkpoint_ended, predump ? &job : NULL,
 	    request);
 }

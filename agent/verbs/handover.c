@@ -259,7 +259,7 @@ static void handover_begin(struct request *request)
 	if (next.pid)
 		reply_error(request, "usage", "handover.begin: a handover is in progress already");
 	else if (!service_pid() || service_stopped())
-		reply_error(request, "failed", "handover.begin: no service runs");
+		reply_error(request, "failed", "handover.begin: %s", service_none());
 	else if (access(argv[0], X_OK))
 		reply_error(request, "unsupported", "handover.begin: no program %s", argv[0]);
 	else

@@ -205,7 +205,7 @@ static void net_nudge(struct request *request)
 	int sockets;
 
 	if (!service_pid()) {
-		reply_error(request, "failed", "net.nudge: no service runs");
+		reply_error(request, "failed", "net.nudge: %s", service_none());
 		return;
 	}
 	sockets = nudge_all(arg_bool(request, "thaw", false));

@@ -103,7 +103,7 @@ static const char *not_ready(void)
 	if (!store_is_open())
 		return "the store is not open";
 	if (!service_pid())
-		return "no service runs";
+		return service_none();
 	if (access(CRIU, X_OK) < 0)
 		return "this guest has no " CRIU;
 	return job.rounds == ROUNDS_MAX ? "64 rounds are enough" : NULL;
@@ -115,6 +115,7 @@ static void predumped(void *data, int status, const char *output)
 	json_t *result;
 
 	job.predump = NULL;
+	service_read_by_criu("pre-dump", false);
 	if (!status_ok(status))
 		give_up(request, job.predump_fd, "replica.precopy", PREDUMP_LOG, output);
 	close_fd(&job.predump_fd);
@@ -180,6 +181,7 @@ static void replica_precopy(struct request *request)
 	}
 	replica_set_deadline(job.predump_fd, false);
 	job.predump = request;
+	service_read_by_criu("pre-dump", true);
 	if (spawn_predump(folder))
 		return;
 	job.predump = NULL;

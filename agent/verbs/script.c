@@ -25,12 +25,12 @@
 #include "agent/child.h"
 #include "agent/file.h"
 #include "agent/loop.h"
+#include "agent/output.h"
 #include "agent/service.h"
 #include "agent/verb.h"
 
-#define SCRIPT	   "/etc/lubench/init-script"
-#define ARGS_MAX   16
-#define LAST_LINES 4
+#define SCRIPT	 "/etc/lubench/init-script"
+#define ARGS_MAX 16
 
 struct script {
 	struct request *request;
@@ -39,28 +39,6 @@ struct script {
 	unsigned timer;
 	bool late;
 };
-
-/* The last lines of output, joined by "; "; malloc'd. A program reports why it failed at the end of
- * its output. */
-static char *last_lines(const char *output)
-{
-	size_t end = strlen(output), begin;
-	unsigned lines = 0;
-	char *joined;
-
-	while (end && output[end - 1] == '\n')
-		end--;
-	for (begin = end; begin; begin--)
-		if (output[begin - 1] == '\n' && ++lines == LAST_LINES)
-			break;
-	joined = calloc(1, 2 * (end - begin) + 1);
-	for (size_t i = begin, fill = 0; joined && i < end; i++) {
-		if (output[i] == '\n')
-			joined[fill++] = ';';
-		joined[fill++] = output[i] == '\n' ? ' ' : output[i];
-	}
-	return joined;
-}
 
 /* A restored service is not a child that the agent has started. */
 static void adopt(const char *pidfile, json_t *result)
@@ -79,7 +57,7 @@ static void ended(void *data, int status, const char *output)
 	struct script *script = data;
 	struct request *request = script->request;
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	char *words = last_lines(output);
+	char *words = output_tail(output);
 	json_t *tail = json_string(words ? words : "");
 	json_t *result = json_pack("{s:o, s:I}", "output_tail", tail ? tail : json_string(""),
 				   "script_ns", (json_int_t)(now_ns() - script->begin_ns));

@@ -233,7 +233,7 @@ static void service_stop(struct request *request)
 static void service_freeze(struct request *request)
 {
 	if (!service_pid())
-		reply_error(request, "failed", "service.freeze: no service runs");
+		reply_error(request, "failed", "service.freeze: %s", service_none());
 	else if (asked.freezing || asked.starting)
 		reply_error(request, "usage", "service.freeze: it is being started or frozen");
 	else if (service_stopped())
