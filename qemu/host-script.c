@@ -76,6 +76,21 @@ static bool succeeded(const struct lu_host_script *script, int status, const cha
 	return false;
 }
 
+/* Whoever wrote the script knows it by its name, not as the program that runs it. Takes why. */
+static void report(const struct lu_host_script *script, const struct lu_child *child, GError *why,
+		   GError **error)
+{
+	if (g_error_matches(why, LU_ERROR, LU_ERROR_TIMEOUT)) {
+		g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
+			    "%s: killed, as it was not done within %u s (timeouts.phase_ms)",
+			    script->name, child->timeout_s);
+		g_error_free(why);
+		return;
+	}
+	g_prefix_error(&why, "%s: ", script->name);
+	g_propagate_error(error, why);
+}
+
 bool qemu_host_script(struct lu_guest *guest, const struct lu_host_script *script,
 		      int64_t timeout_ns, char **output, GError **error)
 {
@@ -90,12 +105,15 @@ bool qemu_host_script(struct lu_guest *guest, const struct lu_host_script *scrip
 		.timeout_s = (unsigned)MAX(timeout_ns / NS_S, 1),
 		.cancellable = QEMU(guest)->cancellable,
 	};
+	g_autoptr(GError) why = NULL;
 	bool ok;
 
 	if (fd < 0)
 		return false;
-	ok = lu_child_run(&child, &result, error);
+	ok = lu_child_run(&child, &result, &why);
 	close(fd);
+	if (why)
+		report(script, &child, g_steal_pointer(&why), error);
 	*output = tail_of(&result);
 	ok = ok && succeeded(script, result.status, *output, error);
 	lu_child_result_clear(&result);

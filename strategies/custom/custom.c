@@ -18,6 +18,7 @@
 #include "model/strategy.h"
 #include "model/workload.h"
 #include "record/error.h"
+#include "strategies/custom/note.h"
 #include "strategies/custom/scripts.h"
 
 #define FOLDER	"/etc/lubench/custom"
@@ -199,8 +200,7 @@ static json_t *variables(struct lu_run *run, const char *phase)
 static void keep_output(struct lu_run *run, const char *script, const char *output)
 {
 	g_autofree char *name = g_strconcat("custom.", script, NULL);
-	g_autofree char *line =
-		g_strdelimit(g_strstrip(g_strdup(output ? output : "")), "\n\r\t", ' ');
+	g_autofree char *line = lu_script_note(output ? output : "");
 
 	if (*line)
 		lu_run_note(run, name, line);
@@ -220,8 +220,10 @@ static bool run_in_guest(struct lu_run *run, const char *script, const char *pha
 			 (json_int_t)MAX(lu_run_left(run) / NS_MS, 1), "jump", (int)jumps);
 	if (jumps)
 		return lu_run_jump(run, "script.run", args, error);
-	if (!lu_run_call(run, "script.run", args, &reply, error))
+	if (!lu_run_call(run, "script.run", args, &reply, error)) {
+		g_prefix_error(error, "%s: ", script);
 		return false;
+	}
 	lu_run_claims(run, claim, reply);
 	keep_output(run, script, json_string_value(json_object_get(reply, "output_tail")));
 	return true;
