@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Statistics of left-censored values. */
 #include "record/censored.h"
-#include <math.h>
 #include <string.h>
 #include "record/stats.h"
 
@@ -31,14 +30,4 @@ void lu_censored_median_ci(const struct lu_censored *x, double confidence, struc
 		lu_stats_median_ci(x->low, x->n, confidence, &least[0], &least[1]);
 	*low = between(least[0], most[0]);
 	*high = between(least[1], most[1]);
-}
-
-double lu_censored_permutation_p(const struct lu_censored *a, const struct lu_censored *b,
-				 uint64_t seed)
-{
-	double p = lu_stats_permutation_p(a->high, a->n, b->high, b->n, seed);
-
-	if (is_exact(a) && is_exact(b))
-		return p;
-	return fmax(p, lu_stats_permutation_p(a->low, a->n, b->low, b->n, seed));
 }

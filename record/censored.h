@@ -3,7 +3,6 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /* Each value lies in [low, high]: both are the same for one that was measured. */
 struct lu_censored {
@@ -23,6 +22,3 @@ struct lu_bounded lu_censored_quantile(const struct lu_censored *x, double q);
 /* As lu_stats_median_ci, an end each. */
 void lu_censored_median_ci(const struct lu_censored *x, double confidence, struct lu_bounded *low,
 			   struct lu_bounded *high);
-/* As lu_stats_permutation_p: the greater p of the two extremes. */
-double lu_censored_permutation_p(const struct lu_censored *a, const struct lu_censored *b,
-				 uint64_t seed);

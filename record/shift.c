@@ -224,6 +224,11 @@ struct lu_shift lu_shift_of_pairs(const struct lu_censored *a, const struct lu_c
 	return shift;
 }
 
+double lu_shift_least_p(size_t na, size_t nb)
+{
+	return na && nb ? fmin(1, 2 * tail(na, nb, 0)) : 1;
+}
+
 size_t lu_shift_least(double confidence, bool paired)
 {
 	size_t n = 1;

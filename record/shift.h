@@ -36,5 +36,7 @@ struct lu_shift_design {
 double lu_shift_detectable(const struct lu_shift_design *design, size_t n);
 /* The least n whose detectable factor is at most this one, above 1; 0: more than a million. */
 size_t lu_shift_runs(const struct lu_shift_design *design, double factor);
+/* The least p that two samples of so many can have: what tells them apart completely. */
+double lu_shift_least_p(size_t na, size_t nb);
 /* The least n with an interval at all. */
 size_t lu_shift_least(double confidence, bool paired);

@@ -35,6 +35,24 @@ static void suspect(struct validity *validity, const char *key, const char *advi
 							   what, "advice", advice));
 }
 
+/* The last reason makes only these metrics suspect. */
+static void limit(struct validity *validity, const char *const *metrics)
+{
+	json_t *last = json_array_get(validity->reasons, json_array_size(validity->reasons) - 1);
+	json_t *names = json_array();
+
+	for (; *metrics; metrics++)
+		json_array_append_new(names, json_string(*metrics));
+	json_object_set_new(last, "metrics", names);
+}
+
+/* Made of the gaps of all connections together, which one that is served keeps small. */
+static const char *const of_all_connections[] = {"blackout_ns",	      "blackout_begin_ns",
+						 "blackout_end_ns",   "longest_gap_ns",
+						 "blackout_requests", "interruptions_count",
+						 "switchover_ns",     "interruptions_sum_ns",
+						 "recovery90_ns",     NULL};
+
 static void not_checked(struct validity *validity, const char *key, const char *why)
 {
 	json_array_append_new(validity->not_checked,
@@ -130,6 +148,7 @@ static void check_darker(struct validity *validity)
 		"blackout, or instead of it",
 		"one connection was dark for %s, the service as a whole for %s%s", worst,
 		m->blackout_ns > 0 ? "" : "less than ", base);
+	limit(validity, of_all_connections);
 }
 
 static void check_client(struct validity *validity)

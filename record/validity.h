@@ -39,9 +39,10 @@
 #define LU_STEP_NS INT64_C(10000000)
 
 /*
- * {"verdict": "sound"|"suspect"|"unknown", "reasons": [{"key", "what", "advice"}], "not_checked":
+ * {"verdict": "sound"|"suspect"|"unknown", "reasons": [{"key", "what", "advice", "metrics"?}], "not_checked":
  * [{"key", "why"}], "figures": {…}}. suspect: there are reasons. unknown: there are none, but no
  * upgrade began. what is a sentence with the figures that it rests on, advice what to do.
+ * metrics: the reason makes only these suspect, and the run counts for all others.
  * not_checked names the criteria for which this record has no data. figures, null where unknown:
  *   asked_hz, answered_hz: of the baseline (record/saturation.h);
  *   send_lag_p50_ns, send_lag_p99_ns, send_lag_max_ns: record/send-lag.h;

@@ -138,13 +138,13 @@ static void add_pairs(struct sides *sides, const struct lu_ab *ab, const char *m
 
 	json_array_foreach(ab->a, i, a)
 	{
-		const json_t *b = json_array_get(ab->b, i);
+		json_auto_t *x = lu_counted_result(a, ab->with_suspect);
+		json_auto_t *y = lu_counted_result(json_array_get(ab->b, i), ab->with_suspect);
 
-		if (!lu_result_counts(a, ab->with_suspect) ||
-		    !lu_result_counts(b, ab->with_suspect) || !has(a, metric) || !has(b, metric))
+		if (!x || !y || !has(x, metric) || !has(y, metric))
 			continue;
-		add(sides->a, a, metric);
-		add(sides->b, b, metric);
+		add(sides->a, x, metric);
+		add(sides->b, y, metric);
 	}
 }
 

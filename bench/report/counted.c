@@ -16,6 +16,55 @@ static bool is_repeat(GHashTable *seeds, const json_t *result)
 		seeds, g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(seed)));
 }
 
+static bool names_metrics(const json_t *reason)
+{
+	return json_array_size(json_object_get(reason, "metrics")) > 0;
+}
+
+static bool is_suspect_in_part(const json_t *reasons)
+{
+	json_t *reason;
+	size_t i;
+
+	json_array_foreach(reasons, i, reason)
+	{
+		if (!names_metrics(reason))
+			return false;
+	}
+	return json_array_size(reasons) > 0;
+}
+
+/* A metric that is gone is not below a bound either. */
+static json_t *without_suspect(const json_t *result, const json_t *reasons)
+{
+	json_t *copy = json_copy((json_t *)result), *reason, *name;
+	json_t *metrics = json_copy(json_object_get(result, "metrics"));
+	json_t *censored = json_copy(json_object_get(metrics, "censored"));
+	size_t i, k;
+
+	json_array_foreach(reasons, i, reason)
+		json_array_foreach(json_object_get(reason, "metrics"), k, name)
+	{
+		json_object_del(metrics, json_string_value(name));
+		json_object_del(censored, json_string_value(name));
+	}
+	if (censored)
+		json_object_set_new(metrics, "censored", censored);
+	json_object_set_new(copy, "metrics", metrics);
+	return copy;
+}
+
+json_t *lu_counted_result(const json_t *result, bool with_suspect)
+{
+	const json_t *reasons = lu_cli_get(result, "validity.reasons");
+
+	if (lu_result_counts(result, with_suspect))
+		return json_incref((json_t *)result);
+	if (!lu_result_good(result) || !is_suspect_in_part(reasons))
+		return NULL;
+	return without_suspect(result, reasons);
+}
+
 json_t *lu_counted(const json_t *results, bool with_suspect, struct lu_left_out *left_out)
 {
 	g_autoptr(GHashTable) seeds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -27,12 +76,17 @@ json_t *lu_counted(const json_t *results, bool with_suspect, struct lu_left_out 
 	{
 		if (!lu_result_good(result))
 			continue;
-		if (!lu_result_counts(result, with_suspect))
+		json_t *taken = lu_counted_result(result, with_suspect);
+
+		if (!taken)
 			without.suspect++;
 		else if (is_repeat(seeds, result))
 			without.repeated++;
-		else
-			json_array_append(counted, result);
+		else {
+			without.in_part += taken != result;
+			json_array_append(counted, taken);
+		}
+		json_decref(taken);
 	}
 	if (left_out)
 		*left_out = without;

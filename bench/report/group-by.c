@@ -8,9 +8,10 @@
 #include "bench/report/label.h"
 #include "bench/report/metric.h"
 #include "bench/report/values.h"
+#include "record/shift.h"
 
-#define MIN_FOR_P 3
-#define SEED	  1
+#define MIN_FOR_P  3
+#define CONFIDENCE 0.95
 
 /* Results on their way into groups. */
 struct sorting {
@@ -180,9 +181,10 @@ static json_t *compare(const struct lu_censored *x, const struct lu_censored *y)
 	if (a.value > 0 && !a.below && !b.below)
 		ratio = json_real(b.value / a.value);
 	if (x->n >= MIN_FOR_P && y->n >= MIN_FOR_P)
-		p = json_real(lu_censored_permutation_p(x, y, SEED));
-	return json_pack("{s:f, s:f, s:o, s:o, s:o}", "median_a", a.value, "median_b", b.value,
-			 "censored", censored, "ratio", ratio, "p", p);
+		p = json_real(lu_shift_of_samples(x, y, CONFIDENCE).p);
+	return json_pack("{s:f, s:f, s:o, s:o, s:o, s:f}", "median_a", a.value, "median_b", b.value,
+			 "censored", censored, "ratio", ratio, "p", p, "p_least",
+			 lu_shift_least_p(x->n, y->n));
 }
 
 json_t *lu_group_against(const json_t *first, const json_t *other, const char *metric)

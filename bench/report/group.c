@@ -164,12 +164,12 @@ json_t *lu_group_summary(const json_t *results, bool with_suspect)
 	}
 	collect_all(counted, samples);
 	json_decref(counted);
-	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "label",
+	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "label",
 			 lu_cli_get_str(json_array_get(results, 0), "plan.strategy"), "runs",
 			 (int)json_array_size(results), "good", good, "repeated_seeds",
 			 (int)without.repeated, "suspect_left_out", (int)without.suspect,
-			 "outcomes", outcomes, "oracle_failures", failures, "metrics",
-			 describe_all(samples));
+			 "suspect_in_part", (int)without.in_part, "outcomes", outcomes,
+			 "oracle_failures", failures, "metrics", describe_all(samples));
 }
 
 static void print_counts(FILE *out, const char *title, const json_t *counts)
@@ -239,7 +239,13 @@ static void print_left_out(FILE *out, const json_t *summary, int64_t good)
 {
 	int64_t repeated = lu_cli_get_int(summary, "repeated_seeds", 0);
 	int64_t suspect = lu_cli_get_int(summary, "suspect_left_out", 0);
+	int64_t in_part = lu_cli_get_int(summary, "suspect_in_part", 0);
 
+	if (in_part)
+		fprintf(out,
+			"samples     %lld suspect in part: not counted for the metrics that their "
+			"validity names\n",
+			(long long)in_part);
 	if (!repeated && !suspect)
 		return;
 	fprintf(out, "samples     n = %lld of %lld:", (long long)(good - repeated - suspect),

@@ -8,11 +8,13 @@
 struct lu_values;
 
 /*
- * Alike runs (seeds aside): {"label", "runs", "good", "repeated_seeds", "suspect_left_out", "outcomes": {name: n},
+ * Alike runs (seeds aside): {"label", "runs", "good", "repeated_seeds", "suspect_left_out",
+ * "suspect_in_part", "outcomes": {name: n},
  * "oracle_failures": {name: n}, "metrics": {name: {"n", "median", "ci_low", "ci_high",
  * "confidence", "min", "max", "n_censored", "censored": [statistic…], "outliers": [index…]}}}.
  * Metrics are of good runs, without suspect ones unless with_suspect, and of simulated ones no
- * seed twice (lu_counted()): the members say how many good ones that leaves out. ci_* are null below three of them. A statistic named in "censored"
+ * seed twice (lu_counted()): the members say how many good ones that leaves out, and how many it
+ * takes in part. ci_* are null below three of them. A statistic named in "censored"
  * is only known to be below its number; n_censored values are. New reference.
  */
 json_t *lu_group_summary(const json_t *results, bool with_suspect);
@@ -36,8 +38,9 @@ bool lu_group_censored(const json_t *stats, const char *statistic);
 char *lu_group_value(const char *metric, const json_t *stats, const char *statistic);
 /*
  * Every later group against the first: [{"a", "b", "metric", "median_a", "median_b", "censored":
- * ["median_a"…], "ratio", "p"}]; the ratio is null when a median is only a bound or a is 0; p is two-sided, of a permutation test on the difference of medians, null below three runs
- * on either side. New reference.
+ * ["median_a"…], "ratio", "p", "p_least"}]; the ratio is null when a median is only a bound or a is
+ * 0; p is two-sided, of a rank test (record/shift.h), null below three runs on either side, and no
+ * less than p_least however far they are apart. New reference.
  */
 json_t *lu_group_compare(const json_t *groups);
 /* One such comparison: b against a. NULL when either

@@ -13,5 +13,5 @@ json_t *lu_matrix_cell_new(const json_t *group, const char *const *metrics);
 const char *lu_matrix_outcome(const json_t *cell);
 /* Number of oracles with that verdict. */
 unsigned lu_matrix_oracles(const json_t *cell, const char *verdict);
-/* May the factor of a metric in a cell be chance (permutation test on medians, p ≥ 0.05)? */
+/* May the factor of a metric in a cell be chance (rank test, p ≥ 0.05)? */
 bool lu_matrix_may_be_chance(const json_t *stats);

@@ -78,7 +78,7 @@ struct caveats {
 
 /* A median hardly changes when a few values change sides: with five against five runs and little
  * scatter most splits have the observed difference. */
-#define ENOUGH_FOR_P 8
+#define ENOUGH_FOR_P 4
 
 static void gather_caveats(void *data, const char *row, const char *column, const json_t *cell)
 {
@@ -110,11 +110,10 @@ void lu_matrix_add_caveats(struct lu_document *document, const json_t *matrix)
 		lu_list_add(list, "n below 3: single observations; their differences may be "
 				  "chance");
 	if (caveats.chance)
-		lu_list_add(list, "~ the difference may be chance: permutation test on medians, "
-				  "p ≥ 0.05");
+		lu_list_add(list, "~ the difference may be chance: rank test, p ≥ 0.05");
 	if (caveats.small)
-		lu_list_add(list, "with n below 8 this test on medians can hardly tell any "
-				  "difference: repeat more");
+		lu_list_add(list, "with n below 4 this test cannot tell any difference: repeat "
+				  "more");
 	if (caveats.repeated)
 		lu_list_add(list, "n=… of …: others repeat a seed, and the simulator its run: they "
 				  "are no samples of their own");

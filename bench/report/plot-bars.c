@@ -29,6 +29,7 @@ static const struct piece {
 struct bar {
 	double piece_s[PIECES];
 	double total_s, min_s, max_s;
+	bool typical;		 /* some run counts */
 	int good, runs, suspect; /* suspect: good, and not counted */
 };
 
@@ -50,6 +51,8 @@ static const json_t *typical(const json_t *group)
 
 	json_array_foreach(json_object_get(group, "counted"), i, result)
 	{
+		if (!lu_cli_get(result, "metrics.blackout_ns"))
+			continue;
 		if (!best || fabs((double)blackout_of(result) - median) <
 				     fabs((double)blackout_of(best) - median))
 			best = result;
@@ -94,6 +97,7 @@ static struct bar make_bar(const json_t *group)
 
 	if (!run)
 		return bar;
+	bar.typical = true;
 	fill_pieces(&bar, run);
 	bar.min_s = (double)lu_cli_get_int(stats, "min", 0) / 1e9;
 	bar.max_s = (double)lu_cli_get_int(stats, "max", 0) / 1e9;
@@ -128,7 +132,7 @@ static void append_bars(GString *script, const json_t *groups, GArray *bars)
 /* Caller frees. */
 static char *value_text(const struct bar *bar)
 {
-	if (bar->good > bar->suspect)
+	if (bar->typical)
 		return lu_cli_time((int64_t)(bar->total_s * 1e9));
 	return g_strdup(bar->good ? "all suspect" : "no good run");
 }

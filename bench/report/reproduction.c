@@ -5,6 +5,7 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/alike.h"
+#include "bench/report/counted.h"
 #include "bench/report/metric.h"
 #include "bench/report/values.h"
 #include "model/result.h"
@@ -126,7 +127,10 @@ static json_t *compare_metric(const struct lu_reproduction *reproduction, const 
 	struct sample sample;
 	json_t *doc = NULL;
 
-	sample_init(&sample, reproduction->original, counted, metric);
+	json_auto_t *original =
+		lu_counted_result(reproduction->original, reproduction->with_suspect);
+
+	sample_init(&sample, original ? original : reproduction->original, counted, metric);
 	if (sample.x.n || sample.y.n) {
 		const char *verdict = judge_metric(&sample, exact, probability, &low, &high);
 
@@ -176,8 +180,10 @@ static json_t *counted_of(const struct lu_reproduction *reproduction)
 
 	json_array_foreach(reproduction->repeats, i, repeat)
 	{
-		if (lu_result_counts(repeat, reproduction->with_suspect))
-			json_array_append(counted, repeat);
+		json_t *taken = lu_counted_result(repeat, reproduction->with_suspect);
+
+		if (taken)
+			json_array_append_new(counted, taken);
 	}
 	return counted;
 }
@@ -211,7 +217,9 @@ static const char *judge(const struct lu_reproduction *reproduction, const json_
 		*why = "every run ended as the result did; it has no figures to agree with";
 		return AGREES;
 	}
-	if (!lu_result_counts(original, reproduction->with_suspect)) {
+	json_auto_t *taken = lu_counted_result(reproduction->original, reproduction->with_suspect);
+
+	if (!taken) {
 		*why = "the result itself is suspect (lubench show); --with-suspect counts it";
 		return OPEN;
 	}

@@ -33,7 +33,7 @@ static const char description[] =
 	"the\n"
 	"least of its column or to --baseline's row, n, with three runs or more a 95 % bootstrap "
 	"interval,\n"
-	"and the oracles' verdicts; ~ marks a factor that may be chance (permutation test, p ≥ "
+	"and the oracles' verdicts; ~ marks a factor that may be chance (rank test, p ≥ "
 	"0.05).\n"
 	"Rows are in order of their medians. Reasons, failed and waived oracles follow.\n"
 	"\n"

@@ -5,6 +5,7 @@
 #include "bench/report/display.h"
 #include "bench/report/group.h"
 #include "bench/report/lacks.h"
+#include "bench/report/values.h"
 #include "bench/store.h"
 #include "bench/report/summary.h"
 #include "bench/verb.h"
@@ -18,11 +19,12 @@ static const char description[] =
 	"run\n"
 	"once; medians carry a 95 % bootstrap interval, and each "
 	"group is\n"
-	"compared with the first by a permutation test on the difference of medians.\n\n"
+	"compared with the first by a rank test (Mann and Whitney), with the least p that so many "
+	"runs permit.\n\n"
 	"With --json, one run is its result document; several are {\"schema_version\", \"groups\": "
 	"[{\"label\",\n"
 	"\"summary\", \"ids\"}], \"comparisons\": [{\"a\", \"b\", \"metric\", \"median_a\", "
-	"\"median_b\", \"ratio\", \"p\"}]}.\n";
+	"\"median_b\", \"ratio\", \"p\", \"p_least\"}]}.\n";
 
 /* One of an earlier version is as good as ever, but silent on what was not recorded then. */
 static void print_lacks(const json_t *result)
@@ -102,7 +104,8 @@ static void print_comparison(const json_t *one)
 	if (json_is_number(ratio))
 		fprintf(out, ", ratio %.2f", json_number_value(ratio));
 	if (json_is_number(p))
-		fprintf(out, ", p = %.4f (permutation of medians)", json_number_value(p));
+		fprintf(out, ", p = %.4f (rank test, at least %.2g with so many runs)",
+			json_number_value(p), lu_values_number(one, "p_least"));
 	else
 		fprintf(out, ", too few runs for a p value");
 	fputc('\n', out);

@@ -261,6 +261,46 @@ static void test_suspect(void **state)
 	output_clear(&output);
 }
 
+static json_int_t count_of(const json_t *doc, const char *metric)
+{
+	const json_t *group = json_array_get(json_object_get(doc, "groups"), 0);
+	const json_t *metrics = json_object_get(json_object_get(group, "summary"), "metrics");
+
+	return json_integer_value(json_object_get(json_object_get(metrics, metric), "n"));
+}
+
+/* What makes a blackout no headline is nothing against total time and waits. */
+static void test_suspect_in_part(void **state)
+{
+	json_t *validity = json_pack("{s:s, s:[{s:s, s:s, s:s, s:[s, s]}]}", "verdict", "suspect",
+				     "reasons", "key", "connection-darker", "what", "dark",
+				     "advice", "look", "metrics", "blackout_ns", "longest_gap_ns");
+	g_autofree char *copy = edited(*state, "validity", validity);
+	json_auto_t *result = json_load_file(copy, 0, NULL);
+
+	json_object_set_new(json_object_get(result, "plan"), "seed", json_integer(98));
+	json_object_set_new(json_object_get(result, "run"), "id", json_string("in-part"));
+	char *text = json_dumps(result, 0);
+	g_autofree char *suspect = world_file(*state, "in-part.json", text);
+
+	free(text);
+	json_auto_t *doc = show(*state, "first", suspect);
+
+	assert_int_equal(count_of(doc, "blackout_ns"), 4);
+	assert_int_equal(count_of(doc, "longest_gap_ns"), 4);
+	assert_int_equal(count_of(doc, "total_ns"), 5);
+	assert_int_equal(count_of(doc, "p99_ns"), 5);
+	struct output output = lubench(*state, "show", "first", suspect, NULL);
+
+	assert_non_null(strstr(output.out, "1 suspect in part"));
+	output_clear(&output);
+	output = lubench(*state, "show", "--json", "--with-suspect", "first", suspect, NULL);
+	json_auto_t *all = output_json(&output);
+
+	assert_int_equal(count_of(all, "blackout_ns"), 5);
+	output_clear(&output);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_unlike_guests),
 		cmocka_unit_test(test_ended_early),
 		cmocka_unit_test(test_suspect),
+		cmocka_unit_test(test_suspect_in_part),
 	};
 
 	return cmocka_run_group_tests(tests, setup, world_teardown);

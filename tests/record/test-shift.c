@@ -191,14 +191,28 @@ static void test_spread(void **state)
 	assert_float_equal(lu_shift_of_samples(&x, &x, 0.95).spread, 0.2, 0.02);
 }
 
+/* However far apart: 2 of the 20 splits of three and three, of the 70 of four and four. */
+static void test_least_p(void **state)
+{
+	static const double low[] = {1, 2, 3}, high[] = {400, 500, 600};
+	const struct lu_censored a = {low, low, 3}, b = {high, high, 3};
+
+	assert_float_equal(lu_shift_least_p(3, 3), 0.1, 1e-12);
+	assert_float_equal(lu_shift_least_p(4, 4), 2.0 / 70, 1e-12);
+	assert_float_equal(lu_shift_least_p(1, 1), 1, 1e-12);
+	assert_float_equal(lu_shift_least_p(0, 5), 1, 1e-12);
+	assert_float_equal(lu_shift_of_samples(&a, &b, 0.95).p, lu_shift_least_p(3, 3), 1e-12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rank_sums),    cmocka_unit_test(test_signed_ranks),
-		cmocka_unit_test(test_factor),	     cmocka_unit_test(test_factor_of_pairs),
-		cmocka_unit_test(test_too_few),	     cmocka_unit_test(test_zeros),
-		cmocka_unit_test(test_censored),     cmocka_unit_test(test_level_and_power),
-		cmocka_unit_test(test_power_of_few), cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_least_p),		cmocka_unit_test(test_rank_sums),
+		cmocka_unit_test(test_signed_ranks),	cmocka_unit_test(test_factor),
+		cmocka_unit_test(test_factor_of_pairs), cmocka_unit_test(test_too_few),
+		cmocka_unit_test(test_zeros),		cmocka_unit_test(test_censored),
+		cmocka_unit_test(test_level_and_power), cmocka_unit_test(test_power_of_few),
+		cmocka_unit_test(test_spread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

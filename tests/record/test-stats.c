@@ -106,70 +106,6 @@ static void test_interval_of_many(void **state)
 	}
 }
 
-/* Of the 20 splits of three and three 4 have medians as far apart as 1, 2, 3 and 4, 5, 6: these, 1, 2,
- * 4 and 3, 5, 6, and both the other way round. */
-static void test_permutation_of_few(void **state)
-{
-	const double low[] = {1, 2, 3}, high[] = {4, 5, 6}, one[] = {7};
-
-	assert_float_equal(lu_stats_permutation_p(low, 3, high, 3, 1), 0.2, 1e-12);
-	assert_float_equal(lu_stats_permutation_p(high, 3, low, 3, 1), 0.2, 1e-12);
-	assert_float_equal(lu_stats_permutation_p(low, 3, one, 1, 1), 0.25, 1e-12);
-	assert_true(lu_stats_permutation_p(low, 3, low, 3, 1) == 1);
-	assert_true(isnan(lu_stats_permutation_p(low, 0, high, 3, 1)));
-}
-
-static void test_permutation_of_many(void **state)
-{
-	const double low[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-	const double high[] = {101, 102, 103, 104, 105, 106, 107, 108, 109, 110};
-	const double same[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-
-	/* 2 of 184756 splits are as far apart; shuffles see none: p is then 1 / (rounds + 1). */
-	assert_true(lu_stats_permutation_p(low, 10, high, 10, 1) <= 0.002);
-	assert_true(lu_stats_permutation_p(low, 10, same, 10, 1) == 1);
-	assert_true(lu_stats_permutation_p(low, 10, high, 10, 1) > 0);
-}
-
-/* p by all splits of both. */
-static double by_all_splits(const double *a, size_t na, const double *b, size_t nb)
-{
-	double both[20], observed = fabs(lu_stats_median(a, na) - lu_stats_median(b, nb));
-	unsigned all = 0, far = 0;
-
-	memcpy(both, a, na * sizeof(*a));
-	memcpy(both + na, b, nb * sizeof(*b));
-	for (unsigned mask = 0; mask < 1U << (na + nb); mask++) {
-		double x[20], y[20];
-		size_t nx = 0, ny = 0;
-
-		if ((size_t)__builtin_popcount(mask) != na)
-			continue;
-		for (size_t i = 0; i < na + nb; i++)
-			*(mask & 1U << i ? &x[nx++] : &y[ny++]) = both[i];
-		all++;
-		far += fabs(lu_stats_median(x, nx) - lu_stats_median(y, ny)) >= observed - 1e-9;
-	}
-	return (double)far / all;
-}
-
-/* Of eight and eight all splits are looked at, of nine and eight some. */
-static void test_permutation_is_that_of_all_splits(void **state)
-{
-	for (size_t shift = 0; shift <= 40; shift += 8) {
-		double a[9], b[8], p;
-
-		for (size_t i = 0; i < 9; i++)
-			a[i] = (double)(i * i);
-		for (size_t i = 0; i < 8; i++)
-			b[i] = (double)(i * i + shift);
-		assert_float_equal(lu_stats_permutation_p(a, 8, b, 8, 1), by_all_splits(a, 8, b, 8),
-				   1e-12);
-		p = by_all_splits(a, 9, b, 8);
-		assert_float_equal(lu_stats_permutation_p(a, 9, b, 8, 1), p, 0.15 * p + 0.003);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,9 +115,6 @@ int main(void)
 		cmocka_unit_test(test_interval_of_even),
 		cmocka_unit_test(test_interval_is_that_of_all_resamples),
 		cmocka_unit_test(test_interval_of_many),
-		cmocka_unit_test(test_permutation_of_few),
-		cmocka_unit_test(test_permutation_of_many),
-		cmocka_unit_test(test_permutation_is_that_of_all_splits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
