@@ -195,6 +195,12 @@ void lu_run_note(struct lu_run *run, const char *name, const char *text)
 			json_pack("{s:s, s:s}", "name", name, "text", text));
 }
 
+void lu_run_step(struct lu_run *run, const char *name)
+{
+	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest), "guest", "step", 0,
+			json_pack("{s:s}", "name", name));
+}
+
 void lu_run_app(struct lu_run *run, const char *version)
 {
 	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest), "guest", "app", 0,

@@ -161,6 +161,9 @@ bool lu_run_wait(struct lu_run *run, int64_t ns, GError **error);
 void lu_run_claim(struct lu_run *run, const char *name, int64_t ns);
 /* Record a choice that the mechanism made by itself, and why: guest/note. */
 void lu_run_note(struct lu_run *run, const char *name, const char *text);
+/* What the phase does from now on, for people: "pre-dump round 2": guest/step. It lasts to the next
+ * one or the phase's end, and names interruptions in PREPARE and FINISH. */
+void lu_run_step(struct lu_run *run, const char *name);
 /* From now on the application answers as that version, as the agent said: guest/app. */
 void lu_run_app(struct lu_run *run, const char *version);
 /* Record every integer "*_ns" member of an agent's reply as a claim "prefix.member". */

@@ -152,6 +152,14 @@ static void flip(struct qemu_guest *self, bool to_standby)
 	self->standby.flipped = to_standby;
 }
 
+static void on_step(void *data, const char *name)
+{
+	struct qemu_guest *self = data;
+
+	lu_timeline_add(self->guest.timeline, lu_monotonic_ns(), "guest", "step", 0,
+			json_pack("{s:s}", "name", name));
+}
+
 /*
  * From here on neither machine runs: frames are held at the one that will run next instead of being
  * lost at the one that will not. It cannot answer before it runs.
@@ -167,7 +175,8 @@ bool qemu_standby_copy(struct lu_guest *guest, const struct lu_migration_config 
 	if (config->mode == LU_MIGRATION_FILE && !lu_vm_state(self->vm)->stopped)
 		return usage(error, "the machine has to be stopped first");
 	g_clear_pointer(&standby->migration, lu_migration_free);
-	standby->migration = lu_migration_new(self->vm, standby->vm, config, self->cancellable);
+	standby->migration =
+		lu_migration_new(self->vm, standby->vm, config, self->cancellable, on_step, self);
 	if (!lu_migration_copy(standby->migration, lu_monotonic_ns() + timeout_ns, error))
 		return false;
 	flip(self, true);

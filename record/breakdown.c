@@ -137,9 +137,10 @@ static struct lu_step step_at(const struct breakdown *b, int64_t t_ns)
 		const struct lu_step *step = &g_array_index(b->steps, struct lu_step, i);
 		bool covers = step->begin_ns <= t_ns && t_ns < step->end_ns;
 
-		if (!lu_step_stops_service(step))
+		if (!lu_step_stops_service(step)) {
 			found.name = covers ? step->name : found.name;
-		else if (covers)
+			found.part = covers ? step->part : found.part;
+		} else if (covers)
 			return *step;
 		else if (step->end_ns <= t_ns)
 			found.begin_ns = MAX(found.begin_ns, step->end_ns);
@@ -183,9 +184,9 @@ static void put_claims(json_t *piece, const struct breakdown *b, int64_t begin_n
 static json_t *make_piece(const struct breakdown *b, int64_t begin_ns, int64_t end_ns)
 {
 	struct lu_step step = step_at(b, begin_ns);
-	json_t *piece = json_pack("{s:s, s:s*, s:s*, s:I, s:I}", "phase", step.phase, "name",
-				  step.name, "since", since(b, &step, begin_ns), "offset_ns",
-				  (json_int_t)(begin_ns - b->begin_ns), "ns",
+	json_t *piece = json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:I}", "phase", step.phase, "name",
+				  step.name, "step", step.part, "since", since(b, &step, begin_ns),
+				  "offset_ns", (json_int_t)(begin_ns - b->begin_ns), "ns",
 				  (json_int_t)(end_ns - begin_ns));
 
 	put_claims(piece, b, begin_ns, end_ns);

@@ -10,7 +10,7 @@
  * (guest/mark, guest/hello and, when the hello says its uptime, "kernel-start"). Each piece says in
  * "phase" which of the phases FREEZE … RESUME it lies in, or "undo", "before" (the first of them),
  * "between" or "after" (the last; the peer's back-off, FINISH); in "name" the step, for "before"
- * and "after" that of PREPARE or FINISH, if any; in "since" the point in the guest after which it
+ * and "after" that of PREPARE or FINISH, if any, and in "step" what that did then, if it said so; in "since" the point in the guest after which it
  * lies within the phase. A claim is put into the piece in which it was reported, beside its time,
  * and is not added to it. An empty interval has no pieces. Returns a new reference.
  */

@@ -64,6 +64,7 @@ static void take_gap(struct lu_gaps *gaps, const struct lu_gap *gap, GArray *abo
 
 	if (!gap->requests)
 		return;
+	gaps->sum_ns += MAX(value, 0);
 	if (value > gaps->floor_ns) {
 		gaps->last_above_end_ns = gap->end_ns;
 		if (above)

@@ -24,6 +24,7 @@ struct lu_gap {
 struct lu_gaps {
 	int64_t steady_ns; /* median gap of the baseline; of the intended times when it has none */
 	int64_t floor_ns; /* max(1.5 × the baseline's longest gap, LU_FLOOR_INTERVALS × steady) */
+	int64_t sum_ns;	  /* of all gaps from the trigger on, each less steady; at least 0 */
 	int64_t baseline_longest_ns; /* the baseline's longest gap */
 	int64_t longest_ns;	     /* longest gap from the trigger on, less steady; at least 0 */
 	int64_t begin_ns, end_ns;    /* that gap */

@@ -51,8 +51,13 @@ struct lu_interruptions lu_interruptions_find(const struct lu_timeline *timeline
 	return all;
 }
 
+static bool has(const json_t *piece, const char *key, const char *text)
+{
+	return g_strcmp0(json_string_value(json_object_get(piece, key)), text) == 0;
+}
+
 /* What lies in one step is one entry, however often it is cut. */
-static void add_piece(json_t *pieces, const char *phase, const char *name, int64_t ns)
+static void add_piece(json_t *pieces, const struct lu_step *step, int64_t ns)
 {
 	json_t *piece;
 	size_t i;
@@ -63,19 +68,22 @@ static void add_piece(json_t *pieces, const char *phase, const char *name, int64
 	{
 		json_t *so_far = json_object_get(piece, "ns");
 
-		if (g_strcmp0(json_string_value(json_object_get(piece, "phase")), phase) != 0 ||
-		    g_strcmp0(json_string_value(json_object_get(piece, "name")), name) != 0)
+		if (!has(piece, "phase", step->phase) || !has(piece, "name", step->name) ||
+		    !has(piece, "step", step->part))
 			continue;
 		json_integer_set(so_far, json_integer_value(so_far) + ns);
 		return;
 	}
-	json_array_append_new(pieces, json_pack("{s:s, s:s*, s:I}", "phase", phase, "name", name,
-						"ns", (json_int_t)ns));
+	json_array_append_new(pieces,
+			      json_pack("{s:s, s:s*, s:s*, s:I}", "phase", step->phase, "name",
+					step->name, "step", step->part, "ns", (json_int_t)ns));
 }
 
 /* Steps follow each other; of two that overlap in a damaged record the first keeps its time. */
 static json_t *phases_of(const GArray *steps, const struct lu_gap *gap)
 {
+	static const struct lu_step before = {.phase = "before"}, between = {.phase = "between"},
+				    after = {.phase = "after"};
 	int64_t done_ns = gap->begin_ns;
 	json_t *pieces = json_array();
 	bool begun = false;
@@ -85,12 +93,12 @@ static json_t *phases_of(const GArray *steps, const struct lu_gap *gap)
 		int64_t from_ns = CLAMP(step->begin_ns, done_ns, gap->end_ns);
 		int64_t to_ns = CLAMP(step->end_ns, from_ns, gap->end_ns);
 
-		add_piece(pieces, begun ? "between" : "before", NULL, from_ns - done_ns);
-		add_piece(pieces, step->phase, step->name, to_ns - from_ns);
+		add_piece(pieces, begun ? &between : &before, from_ns - done_ns);
+		add_piece(pieces, step, to_ns - from_ns);
 		done_ns = to_ns;
 		begun = true;
 	}
-	add_piece(pieces, begun ? "after" : "before", NULL, gap->end_ns - done_ns);
+	add_piece(pieces, begun ? &after : &before, gap->end_ns - done_ns);
 	return pieces;
 }
 

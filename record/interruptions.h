@@ -23,9 +23,9 @@ struct lu_interruptions {
 struct lu_interruptions lu_interruptions_find(const struct lu_timeline *timeline,
 					      const GArray *above, int64_t steady_ns);
 /*
- * [{"begin_ns", "end_ns", "ns", "requests", "phases": [{"phase", "name"?, "ns"}]}], the longest
+ * [{"begin_ns", "end_ns", "ns", "requests", "phases": [{"phase", "name"?, "step"?, "ns"}]}], the longest
  * LU_INTERRUPTIONS_LISTED in order of time. "phases" says how much of [begin, end] lies in each
- * step of the upgrade, or "before" its first, "between" two or "after" its last; that adds up to
+ * step of the upgrade (of PREPARE and FINISH, with what they did then), or "before" its first, "between" two or "after" its last; that adds up to
  * end - begin, while "ns" is less by the steady interval. New reference.
  */
 json_t *lu_interruptions_to_json(const struct lu_timeline *timeline, const GArray *above,

@@ -16,9 +16,11 @@ static void set_blackout(struct lu_metrics *metrics, const struct lu_samples *sa
 {
 	metrics->steady_interval_ns = gaps->steady_ns;
 	metrics->blackout_floor_ns = gaps->floor_ns;
+	metrics->interruptions_bound_ns = gaps->floor_ns;
 	if (!samples->triggered) /* nothing was upgraded, so nothing was interrupted */
 		return;
 	metrics->longest_gap_ns = gaps->longest_ns;
+	metrics->interruptions_bound_ns = MAX(gaps->sum_ns, gaps->floor_ns);
 	if (gaps->longest_ns <= gaps->floor_ns)
 		return;
 	metrics->blackout_ns = gaps->longest_ns;

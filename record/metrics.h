@@ -22,6 +22,7 @@ struct lu_metrics {
 	int64_t blackout_worst_connection_floor_ns;
 	/* gaps above the floor, of which the blackout is the longest, and their sum */
 	int64_t interruptions_count, interruptions_sum_ns;
+	int64_t interruptions_bound_ns; /* what the sum cannot exceed: of gaps below the floor, too */
 	/* the longest of them that touches FREEZE … SWITCH; -1: there is none */
 	int64_t switchover_ns;
 	bool switched;		    /* the upgrade came to its SWITCH */
@@ -84,7 +85,7 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
  * "extra_bytes"}], each phase by itself (record/phase-load.h);
  *   "claims": {name: ns}, the mechanism's own figures, the last of each name;
  *   "notes": {name: text}, what it chose by itself and why;
- *   "breakdown": [{"phase", "name"?, "since"?, "offset_ns", "ns", "claims"?: {name: ns}}], the
+ *   "breakdown": [{"phase", "name"?, "step"?, "since"?, "offset_ns", "ns", "claims"?: {name: ns}}], the
  * pieces of the blackout in order: their ns add up to blackout_end_ns - blackout_begin_ns exactly.
  * See record/breakdown.h. Returns a new reference.
  */

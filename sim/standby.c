@@ -149,12 +149,22 @@ static struct lu_precopy rounds(struct sim *sim, const struct lu_migration_confi
 	return lu_precopy_model(&precopy);
 }
 
+/* So much later. */
+static void tell_step(struct sim *sim, int64_t later_ns, const char *name)
+{
+	lu_timeline_add(sim->guest.timeline, sim->now_ns + later_ns, "guest", "step", 0,
+			json_pack("{s:s}", "name", name));
+}
+
 /* Duration of the copy; what it leaves for the last pass goes into the standby. */
 static int64_t plan_copy(struct sim *sim, const struct lu_migration_config *config)
 {
 	const struct lu_precopy model = rounds(sim, config);
 	int64_t setup_ns = sim_cost(sim, "standby.copy");
 
+	tell_step(sim, 0, "set the migration up");
+	if (config->mode != LU_MIGRATION_FILE)
+		tell_step(sim, setup_ns, "pre-copy rounds");
 	sim->standby.config = *config;
 	/* a file is written first, then read */
 	sim->standby.rest_ns =

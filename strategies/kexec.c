@@ -136,7 +136,11 @@ static bool mount_store(struct lu_run *run, bool format, GError **error)
 
 static bool open_store(struct lu_run *run, GError **error)
 {
-	return load_modules(run, false, error) && mount_store(run, true, error);
+	lu_run_step(run, "load modules");
+	if (!load_modules(run, false, error))
+		return false;
+	lu_run_step(run, "make the store and open it");
+	return mount_store(run, true, error);
 }
 
 static bool close_store(struct lu_run *run, GError **error)
@@ -147,8 +151,10 @@ static bool close_store(struct lu_run *run, GError **error)
 /* The time-consuming parts of the freeze are done here: memory, and attaching the lock. */
 static bool predump(struct lu_run *run, GError **error)
 {
-	return lu_checkpoint_ahead(run, error) &&
-	       lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
+	if (!lu_checkpoint_ahead(run, error))
+		return false;
+	lu_run_step(run, "arm the network lock");
+	return lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
 }
 
 static bool preserve(struct lu_run *run, GError **error)
@@ -178,8 +184,11 @@ static bool bring_up(struct lu_run *run, GError **error)
 
 static bool finish(struct lu_run *run, GError **error)
 {
-	return lu_checkpoint_discard(run, error) && close_store(run, error) &&
-	       load_modules(run, false, error);
+	lu_run_step(run, "free the checkpoint");
+	if (!lu_checkpoint_discard(run, error) || !close_store(run, error))
+		return false;
+	lu_run_step(run, "load modules");
+	return load_modules(run, false, error);
 }
 
 static const struct lu_phase phases[] = {

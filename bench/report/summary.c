@@ -5,10 +5,9 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/display.h"
+#include "bench/report/summary-gaps.h"
 #include "bench/report/summary-waits.h"
 #include "bench/report/validity.h"
-
-#define SLIVER_NS 1000000
 
 static void print_outcome(FILE *out, const json_t *result)
 {
@@ -86,24 +85,6 @@ static char *blackout_of(const json_t *metrics)
 	return lu_summary_time(metrics, "blackout_ns", metric_of(metrics, "blackout_floor_ns"));
 }
 
-/* Number and sum of the gaps, and the gap at the switch-over. */
-static void print_interruptions(FILE *out, const json_t *metrics)
-{
-	int64_t n = lu_cli_get_int(metrics, "interruptions_count", 0);
-	g_autofree char *sum = lu_cli_time(metric_of(metrics, "interruptions_sum_ns"));
-	g_autofree char *switchover = lu_summary_time(metrics, "switchover_ns", -1);
-	bool known = json_is_integer(json_object_get(metrics, "switchover_ns")) ||
-		     lu_cli_get(metrics, "censored.switchover_ns");
-
-	if (n <= 0)
-		return;
-	fprintf(out, "            %lld interruption%s, together %s", (long long)n, n > 1 ? "s" : "",
-		sum);
-	if (known)
-		fprintf(out, "; at the switch-over %s", switchover);
-	fputc('\n', out);
-}
-
 /* The cost of PREPARE to those who were served meanwhile. */
 static void print_prepare(FILE *out, const json_t *metrics)
 {
@@ -134,7 +115,7 @@ static void print_blackout(FILE *out, const json_t *result)
 	const json_t *recovery = json_object_get(metrics, "recovery90_ns");
 
 	fprintf(out, "blackout    %s (noise floor %s)\n", blackout, noise);
-	print_interruptions(out, metrics);
+	lu_summary_interruptions(out, metrics);
 	lu_summary_waits(out, metrics);
 	print_prepare(out, metrics);
 	fprintf(out, "upgrade     %s; time to 90 %% of goodput: %s", total, ttr90);
@@ -202,59 +183,6 @@ static void print_times(FILE *out, const json_t *times, const char *title)
 	}
 }
 
-/* Adjacent pieces with the same label are printed as one line. */
-static bool same_piece(const json_t *a, const json_t *b)
-{
-	static const char *const keys[] = {"phase", "name", "since"};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
-		if (strcmp(lu_cli_get_str(a, keys[i]), lu_cli_get_str(b, keys[i])) != 0)
-			return false;
-	return true;
-}
-
-static void print_piece(FILE *out, const json_t *piece, int64_t ns)
-{
-	g_autofree char *length = lu_cli_time(ns);
-	g_autofree char *padded = lu_display_pad(length, 12);
-	const char *name = json_string_value(json_object_get(piece, "name"));
-	const char *since = json_string_value(json_object_get(piece, "since"));
-
-	fprintf(out, "  %-24s %s", lu_cli_get_str(piece, "phase"), padded);
-	if (name)
-		fprintf(out, "  %s", name);
-	if (since)
-		fprintf(out, " (after %s)", since);
-	fputc('\n', out);
-}
-
-/* The pieces of the blackout, in order. */
-static void print_breakdown(FILE *out, const json_t *pieces)
-{
-	int64_t ns = 0;
-	json_t *piece;
-	size_t i;
-
-	if (json_array_size(pieces) == 0)
-		return;
-	fputs("\ninside the blackout\n", out);
-	json_array_foreach(pieces, i, piece)
-	{
-		const json_t *next = json_array_get(pieces, i + 1);
-
-		ns += lu_cli_get_int(piece, "ns", 0);
-		if (next && same_piece(piece, next))
-			continue;
-		/* Short steps of the engine between two phases are not printed. */
-		if (ns < SLIVER_NS && strcmp(lu_cli_get_str(piece, "phase"), "between") == 0) {
-			ns = 0;
-			continue;
-		}
-		print_piece(out, piece, ns);
-		ns = 0;
-	}
-}
-
 static void print_notes(FILE *out, json_t *notes)
 {
 	const char *name;
@@ -318,7 +246,7 @@ void lu_summary_print(FILE *terminal, const json_t *result, const struct lu_time
 		print_requests(out, result);
 	}
 	print_times(out, json_object_get(metrics, "phase_ns"), "phases");
-	print_breakdown(out, json_object_get(metrics, "breakdown"));
+	lu_summary_gaps(out, metrics, timeline);
 	print_times(out, json_object_get(metrics, "claims"), "the mechanism's own figures");
 	print_notes(out, json_object_get(metrics, "notes"));
 	print_oracles(out, json_object_get(result, "oracles"));

@@ -16,6 +16,10 @@ struct lu_migration {
 	bool was_stopped;
 	bool forced; /* we stopped the machine so that it converges */
 	int64_t stop_ns;
+	void (*step)(void *data, const char *name);
+	void *data;	/* for step */
+	int64_t passes; /* that it was told of */
+	bool still;	/* it was told that the machine is paused */
 };
 
 static bool both_intact(void *data, GError **error)
@@ -34,7 +38,8 @@ static bool both_intact(void *data, GError **error)
 
 struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
 				      const struct lu_migration_config *config,
-				      GCancellable *cancellable)
+				      GCancellable *cancellable,
+				      void (*step)(void *data, const char *name), void *data)
 {
 	struct lu_migration *migration = g_new0(struct lu_migration, 1);
 
@@ -44,7 +49,10 @@ struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
 	migration->both = (struct lu_waiter){lu_vm_waiter(from)->context, cancellable, both_intact,
 					     migration};
 	migration->transport = lu_migration_transport(from, to, &migration->both);
-	migration->was_stopped = lu_vm_state(from)->stopped;
+	migration->was_stopped = migration->still = lu_vm_state(from)->stopped;
+	migration->step = step;
+	migration->data = data;
+	migration->passes = lu_vm_state(from)->passes;
 	return migration;
 }
 
@@ -121,10 +129,42 @@ static bool back(void *data)
 	return ended(migration->from) && !lu_vm_state(migration->from)->stopped;
 }
 
+/* QEMU counts its passes over memory, of which each is a round. */
+static void tell_steps(struct lu_migration *migration)
+{
+	const struct lu_vm_state *state = lu_vm_state(migration->from);
+
+	if (state->passes != migration->passes) {
+		g_autofree char *name = g_strdup_printf("pre-copy round %" PRId64, state->passes);
+
+		migration->passes = state->passes;
+		migration->step(migration->data, name);
+	}
+	if (state->stopped && !migration->still) {
+		migration->still = true;
+		migration->step(migration->data, "the machine is paused");
+	}
+}
+
+struct watch {
+	struct lu_migration *migration;
+	bool (*done)(void *data);
+};
+
+static bool look(void *data)
+{
+	const struct watch *watch = data;
+
+	tell_steps(watch->migration);
+	return watch->done(watch->migration);
+}
+
 static bool await(struct lu_migration *migration, bool (*done)(void *data), int64_t deadline_ns,
 		  const char *what, GError **error)
 {
-	return lu_wait_for(&migration->both, done, migration, deadline_ns, what, error);
+	struct watch watch = {migration, done};
+
+	return lu_wait_for(&migration->both, look, &watch, deadline_ns, what, error);
 }
 
 /* QEMU reports the reason of a failure, if it has one. */
@@ -199,6 +239,7 @@ bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GErr
 {
 	bool file = through_file(migration);
 
+	migration->step(migration->data, "set the migration up");
 	if (!hold(migration, deadline_ns, error) ||
 	    !lu_migration_set_up(migration->from, migration->to, &migration->config,
 				 &migration->both, deadline_ns, error))

@@ -11,10 +11,12 @@
 
 struct lu_migration;
 
-/* Both are borrowed; `to` was started as incoming. */
+/* Both are borrowed; `to` was started as incoming. step, with data, is told when another step of the
+ * copy begins, "pre-copy round 2", at that time or as soon as QEMU has said so. */
 struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
 				      const struct lu_migration_config *config,
-				      GCancellable *cancellable);
+				      GCancellable *cancellable,
+				      void (*step)(void *data, const char *name), void *data);
 /* NULL is fine. */
 void lu_migration_free(struct lu_migration *migration);
 /*

@@ -48,9 +48,13 @@ bool lu_checkpoint_ahead(struct lu_run *run, GError **error)
 {
 	int64_t rounds = lu_param_int(run->params, "predump");
 
-	for (int64_t i = 0; i < rounds; i++)
+	for (int64_t i = 0; i < rounds; i++) {
+		g_autofree char *name = g_strdup_printf("pre-dump round %" G_GINT64_FORMAT, i + 1);
+
+		lu_run_step(run, name);
 		if (!checkpoint(run, "criu.predump", arguments(true, i > 0, false), error))
 			return false;
+	}
 	return true;
 }
 

@@ -123,6 +123,73 @@ static void test_before_is_split_by_step(void **state)
 	json_decref(doc);
 }
 
+static void part(struct lu_timeline *t, const char *name, int64_t ms)
+{
+	lu_timeline_add(t, ms * MS, "guest", "step", 0, json_pack("{s:s}", "name", name));
+}
+
+static void assert_piece(const json_t *pieces, size_t i, const char *phase, const char *step,
+			 int64_t ms)
+{
+	const json_t *piece = json_array_get(pieces, i);
+
+	assert_string_equal(json_string_value(json_object_get(piece, "phase")), phase);
+	if (step)
+		assert_string_equal(json_string_value(json_object_get(piece, "step")), step);
+	else
+		assert_null(json_object_get(piece, "step"));
+	assert_number(piece, "ns", ms * MS);
+}
+
+/* The stall lies where pre-copy is set up and in its first round; the gap at the switch-over begins
+ * in the second, while FREEZE and SWITCH stay whole whatever is said in them. */
+static void test_parts_of_prepare(void **state)
+{
+	struct lu_timeline *t = migrated();
+
+	part(t, "set up", 2300);
+	part(t, "round 1", 2900);
+	part(t, "round 2", 3300);
+	part(t, "transfer", 3600);
+	part(t, "outside", 4100);
+	lu_timeline_sort(t);
+	json_t *doc = document(t), *list = json_object_get(doc, "interruptions");
+	const json_t *first = json_object_get(json_array_get(list, 0), "phases");
+	const json_t *second = json_object_get(json_array_get(list, 1), "phases");
+	const json_t *breakdown = json_object_get(doc, "breakdown");
+
+	assert_int_equal(json_array_size(first), 3);
+	assert_piece(first, 0, "PREPARE", NULL, 109);
+	assert_piece(first, 1, "PREPARE", "set up", 600);
+	assert_piece(first, 2, "PREPARE", "round 1", 200);
+	assert_int_equal(json_array_size(second), 5);
+	assert_piece(second, 0, "PREPARE", "round 2", 9);
+	assert_piece(second, 3, "SWITCH", NULL, 180);
+	assert_int_equal(json_array_size(breakdown), 3);
+	assert_piece(breakdown, 0, "before", NULL, 109);
+	assert_piece(breakdown, 1, "before", "set up", 600);
+	assert_piece(breakdown, 2, "before", "round 1", 200);
+	json_decref(doc);
+}
+
+/* Sixty gaps of 30 ms or a little more, all below the floor of 40: it bounds each, not their sum. */
+static void test_bound_of_a_sum(void **state)
+{
+	struct lu_timeline *t = record_new();
+
+	record_steady(t, 1000, 2000, 10, 1, 0);
+	for (int i = 0; i < 60; i++)
+		record_burst(t, 2000 + 40 * i, 2040 + 40 * i, 10, 2040 + 40 * i, 0);
+	lu_timeline_sort(t);
+	json_t *doc = document(t), *censored = json_object_get(doc, "censored");
+
+	assert_number(doc, "interruptions_count", 0);
+	assert_number(censored, "blackout_ns", 40 * MS);
+	/* 59 of 40 ms less an interval, and the first, which begins with the reply at 1991. */
+	assert_number(censored, "interruptions_sum_ns", (59 * 30 + 39) * MS);
+	json_decref(doc);
+}
+
 /* There was a SWITCH, and no gap that stands out: below the floor, which is not 0. */
 static void test_switchover_below_the_floor(void **state)
 {
@@ -210,6 +277,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_are_listed),
 		cmocka_unit_test(test_before_is_split_by_step),
+		cmocka_unit_test(test_parts_of_prepare),
+		cmocka_unit_test(test_bound_of_a_sum),
 		cmocka_unit_test(test_switchover_below_the_floor),
 		cmocka_unit_test(test_no_switch_no_switchover),
 		cmocka_unit_test(test_list_is_bounded),
