@@ -206,7 +206,8 @@ static void add_cell(struct lu_table *table, const json_t *value)
 		lu_table_add_number(table, json_number_value(value), "%g",
 				    json_number_value(value));
 	else if (json_is_boolean(value))
-		lu_table_add_text(table, json_is_true(value) ? "true" : "false");
+		/* R takes no other words for it, and pandas these, too */
+		lu_table_add_text(table, json_is_true(value) ? "TRUE" : "FALSE");
 	else
 		lu_table_add_missing(table, "");
 }

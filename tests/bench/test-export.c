@@ -77,7 +77,7 @@ static void test_a_row_for_each_run(void **state)
 		assert_string_equal(field(names, values, "run_id"), lu_cli_get_str(row, "run_id"));
 		assert_true(g_ascii_strtod(field(names, values, "blackout_ns"), NULL) ==
 			    json_number_value(json_object_get(row, "blackout_ns")));
-		assert_string_equal(field(names, values, "good"), "true");
+		assert_string_equal(field(names, values, "good"), "TRUE");
 	}
 	output_clear(&output);
 }
