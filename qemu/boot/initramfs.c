@@ -464,8 +464,9 @@ static gboolean write_entry(gpointer path, gpointer value, gpointer data)
 	if (write_header(output, path, entry, size) &&
 	    (!size || archive_write_data(output->archive, start, size) == (la_ssize_t)size))
 		return FALSE;
-	g_set_error(&output->error, LU_ERROR, LU_ERROR_FAILED, "initramfs: %s",
-		    archive_error_string(output->archive));
+	g_set_error(&output->error, LU_ERROR, LU_ERROR_FAILED, "initramfs: %s: %s",
+		    archive_error_string(output->archive),
+		    g_strerror(archive_errno(output->archive)));
 	return TRUE;
 }
 

@@ -70,6 +70,14 @@ struct lu_plan *simrun_plan(const char *strategy, const char *params, const char
 	return plan_of(doc);
 }
 
+struct lu_plan *simrun_plan_light(const char *strategy, const char *workload, const char *machine)
+{
+	json_t *doc = scenario(strategy, workload, machine);
+
+	json_object_set_new(json_object_get(doc, "client"), "rate_hz", json_real(60));
+	return plan_of(doc);
+}
+
 struct lu_plan *simrun_plan_network(const char *strategy, const char *workload, const char *machine,
 				    const char *network)
 {

@@ -18,6 +18,8 @@ struct simrun {
  * as on the command line, "a=b c=d", may be NULL. Fails the test when the plan is not valid. */
 struct lu_plan *simrun_plan(const char *strategy, const char *params, const char *workload,
 			    const char *machine);
+/* The same with a load that is just enough for oracles to judge, for who makes many runs. */
+struct lu_plan *simrun_plan_light(const char *strategy, const char *workload, const char *machine);
 /* The same with the workload's default dataset. */
 struct lu_plan *simrun_plan_as_given(const char *strategy, const char *workload,
 				     const char *machine);

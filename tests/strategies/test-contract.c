@@ -169,7 +169,7 @@ static void check_default(const char *strategy, const char *workload, const char
 
 static void check_run(const char *strategy, const char *workload, const char *machine)
 {
-	struct simrun *simrun = simrun_new(simrun_plan(strategy, NULL, workload, machine));
+	struct simrun *simrun = simrun_new(simrun_plan_light(strategy, workload, machine));
 	const struct lu_strategy *s = simrun->plan->strategy;
 	g_autoptr(GError) error = NULL;
 
