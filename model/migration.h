@@ -4,6 +4,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
+#include "record/precopy.h"
 
 enum lu_migration_mode {
 	LU_MIGRATION_PRECOPY, /* memory first, while the machine runs */
@@ -20,7 +21,11 @@ struct lu_migration_config {
 	unsigned max_rounds;	   /* PRECOPY: passes over memory, 0: unlimited; after them … */
 	bool force;		   /* … pause and send whatever is left, else give up (FAILED) */
 	int64_t downtime_limit_ns; /* the rest is sent once that is estimated to take no longer */
-	bool xbzrle;		   /* send repeated pages as differences */
+	struct lu_precopy_ramp ramp; /* PRECOPY: of that limit */
+	/* PRECOPY: so long after it has begun, the machine runs at the destination and fetches the
+	 * rest, as with POSTCOPY, unless it has ended before; 0: never */
+	int64_t postcopy_after_ns;
+	bool xbzrle; /* send repeated pages as differences */
 	/* throttle the machine when it dirties memory faster than it can be sent */
 	bool auto_converge;
 	/* compare all pages while both machines are paused: FAILED if one differs */

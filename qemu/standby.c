@@ -216,6 +216,12 @@ static void claim_ms(struct qemu_guest *self, const json_t *claims, const char *
 		qemu_claim(self, name, json_integer_value(ms) * LU_NS_PER_MS);
 }
 
+static void claim_ns(struct qemu_guest *self, const char *name, int64_t ns)
+{
+	if (ns >= 0)
+		qemu_claim(self, name, ns);
+}
+
 /* QEMU's times become claims beside our own; pages,
  * bytes and rates are kept as QEMU reports them. */
 static void record_migration(struct qemu_guest *self)
@@ -227,8 +233,9 @@ static void record_migration(struct qemu_guest *self)
 
 	claim_ms(self, claims, "downtime", "migrate.downtime_ns");
 	claim_ms(self, claims, "total-time", "migrate.total_ns");
-	if (still_ns >= 0)
-		qemu_claim(self, "migrate.stop_to_run_ns", still_ns);
+	claim_ns(self, "migrate.stop_to_run_ns", still_ns);
+	claim_ns(self, "migrate.downtime_limit_ns", lu_migration_limit_ns(standby->migration));
+	claim_ns(self, "migrate.postcopy_ns", lu_migration_postcopy_ns(standby->migration));
 	json_decref(self->migrated);
 	self->migrated = json_pack("{s:o, s:o, s:o*}", "from", describe_vm(standby->old), "to",
 				   describe_vm(self->vm), "claims", claims);

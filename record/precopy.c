@@ -48,6 +48,46 @@ static void repeat(struct lu_precopy *model, const struct lu_precopy_config *con
 		saturated((double)model->copy_ns + (double)left * (double)time_of(config, sent));
 }
 
+int64_t lu_precopy_limit(int64_t limit_ns, const struct lu_precopy_ramp *ramp, int64_t elapsed_ns)
+{
+	int64_t steps = ramp->step_ns ? elapsed_ns / ramp->every_ns : 0;
+
+	if (!ramp->step_ns || limit_ns >= ramp->most_ns)
+		return limit_ns;
+	/* by division: steps of years are too long a time */
+	if (steps > (ramp->most_ns - limit_ns) / ramp->step_ns)
+		return ramp->most_ns;
+	return limit_ns + steps * ramp->step_ns;
+}
+
+/* Does the rest fit? */
+static bool fits(struct lu_precopy *model, const struct lu_precopy_config *config)
+{
+	model->limit_ns = lu_precopy_limit(config->limit_ns, &config->ramp, model->copy_ns);
+	return time_of(config, model->rest) <= model->limit_ns;
+}
+
+/* Whether rounds that are all alike may still lead to an end. */
+static bool will_change(const struct lu_precopy *model, const struct lu_precopy_config *config)
+{
+	return config->postcopy_ns ||
+	       (config->ramp.step_ns && model->limit_ns < config->ramp.most_ns) ||
+	       (config->throttle && model->throttle < THROTTLE_MAX);
+}
+
+/* In the middle of a round. */
+static void switch_to_postcopy(struct lu_precopy *model, const struct lu_precopy_config *config,
+			       double dirty_rate, double most)
+{
+	double seconds = (double)(config->postcopy_ns - model->copy_ns) / 1e9;
+	double sent = seconds * config->bandwidth;
+
+	model->postcopy = true;
+	model->sent += sent;
+	model->rest = MIN(most, model->rest - sent + dirty_rate * seconds);
+	model->copy_ns = config->postcopy_ns;
+}
+
 struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
 {
 	struct lu_precopy model = {.rest = config->memory};
@@ -55,18 +95,22 @@ struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
 	double kept = left_over(config);
 	unsigned bad = 0;
 
-	while (time_of(config, model.rest) > config->limit_ns &&
-	       model.rounds < config->max_rounds) {
+	while (!fits(&model, config) && model.rounds < config->max_rounds) {
 		double sent = model.rest - kept;
 		double dirty_rate = config->dirty_rate * (1 - model.throttle), before = model.rest;
 
+		if (config->postcopy_ns &&
+		    time_of(config, sent) > config->postcopy_ns - model.copy_ns) {
+			switch_to_postcopy(&model, config, dirty_rate, most);
+			break;
+		}
 		model.rounds++;
 		model.sent += sent;
 		model.copy_ns = saturated((double)model.copy_ns + (double)time_of(config, sent));
 		model.rest = MIN(MAX(most, kept), kept + dirty_rate * sent / config->bandwidth);
 		bad = model.rest - kept > BAD_SHARE * sent ? bad + 1 : 0;
 		/* Rounds without a bound may be four billion. */
-		if (model.rest == before && (!config->throttle || model.throttle >= THROTTLE_MAX))
+		if (model.rest == before && !will_change(&model, config))
 			repeat(&model, config, sent);
 		if (!config->throttle || bad < BAD_ROUNDS)
 			continue;
@@ -74,6 +118,6 @@ struct lu_precopy lu_precopy_model(const struct lu_precopy_config *config)
 		bad = 0;
 	}
 	model.downtime_ns = time_of(config, model.rest);
-	model.converged = model.downtime_ns <= config->limit_ns;
+	model.converged = model.postcopy || model.downtime_ns <= model.limit_ns;
 	return model;
 }

@@ -142,6 +142,8 @@ static struct lu_precopy rounds(struct sim *sim, const struct lu_migration_confi
 		.dirty_rate = dirty_rate,
 		.set = set,
 		.limit_ns = config->mode == LU_MIGRATION_PRECOPY ? config->downtime_limit_ns : 0,
+		.ramp = config->ramp,
+		.postcopy_ns = config->postcopy_after_ns,
 		.throttle = config->auto_converge,
 		.max_rounds = max_rounds(config),
 	};
@@ -171,6 +173,8 @@ static int64_t plan_copy(struct sim *sim, const struct lu_migration_config *conf
 		config->mode == LU_MIGRATION_FILE ? model.copy_ns : model.downtime_ns;
 	sim->standby.endless =
 		config->mode == LU_MIGRATION_PRECOPY && !model.converged && !config->force;
+	sim->standby.postcopied = model.postcopy || config->mode == LU_MIGRATION_POSTCOPY;
+	sim->standby.limit_ns = config->ramp.step_ns ? model.limit_ns : -1;
 	if (sim->standby.endless && !config->max_rounds)
 		return INT64_MAX;
 	return setup_ns + model.copy_ns;
@@ -237,7 +241,7 @@ static bool hand_over(struct sim *sim, int64_t timeout_ns, GError **error)
 static bool finish_move(struct sim *sim, int64_t timeout_ns, GError **error)
 {
 	struct sim_standby *standby = &sim->standby;
-	bool later = standby->config.mode == LU_MIGRATION_POSTCOPY;
+	bool later = standby->postcopied;
 	int64_t begin_ns = sim->now_ns, still_ns;
 
 	if (!standby->copied)
@@ -250,6 +254,10 @@ static bool finish_move(struct sim *sim, int64_t timeout_ns, GError **error)
 	run_there(sim);
 	if (later)
 		sim_advance(sim, standby->rest_ns);
+	if (standby->limit_ns >= 0)
+		claim(sim, "migrate.downtime_limit_ns", standby->limit_ns);
+	if (later && standby->config.postcopy_after_ns)
+		claim(sim, "migrate.postcopy_ns", standby->config.postcopy_after_ns);
 	claim(sim, "migrate.downtime_ns", still_ns);
 	claim(sim, "migrate.total_ns", standby->total_ns + sim->now_ns - begin_ns);
 	return true;

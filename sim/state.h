@@ -83,7 +83,9 @@ struct sim_standby {
 	int64_t round_ns, round_bytes; /* of the last pre-copy round: when it began, and its size */
 	bool old; /* the standby has become the guest, and the old machine still exists */
 	struct lu_migration_config config;
-	int64_t rest_ns; /* duration of the last pass */
+	int64_t rest_ns;  /* duration of the last pass */
+	bool postcopied;  /* which comes once the machine runs at the destination */
+	int64_t limit_ns; /* downtime limit in the end, -1: it was not to be raised */
 	int64_t total_ns;
 	int64_t memory; /* in use, bytes */
 };

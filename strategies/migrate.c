@@ -8,7 +8,8 @@
  * machine run at the destination and fetches the rest on demand; file saves a stopped machine as
  * a whole and loads it.
  * Assumes: that the service dirties memory more slowly than it can be sent. Otherwise precopy
- * without auto_converge does not converge: after max_rounds it is given up, or forced to end.
+ * without auto_converge does not converge: its downtime limit may be raised step by step, it may
+ * be switched to post-copy after a time, and after max_rounds it is given up, or forced to end.
  * Blackout: begins when the machine is paused, at the end of PREPARE, ends when the other one
  * runs, within SWITCH.
  */
@@ -32,6 +33,14 @@ static const struct lu_param params[] = {
 	 "rate limit of the transport between the machines, 10^6 bytes per second; 0: none"},
 	{"downtime_limit_ms", LU_PARAM_INT, "300", 1, 60000, NULL,
 	 "precopy: pause once the rest is estimated to take this long, ms"},
+	{"downtime_step_ms", LU_PARAM_INT, "0", 0, 60000, NULL,
+	 "precopy: raise the limit by this at each interval, ms; 0: keep it"},
+	{"downtime_every_ms", LU_PARAM_INT, "1000", 1, 3600000, NULL,
+	 "precopy: that interval, from the beginning of the copy, ms"},
+	{"downtime_most_ms", LU_PARAM_INT, "60000", 1, 60000, NULL,
+	 "precopy: the highest limit of such a ramp, ms"},
+	{"postcopy_after_ms", LU_PARAM_INT, "0", 0, 3600000, NULL,
+	 "precopy: switch to post-copy after this time unless the rest fits before, ms; 0: never"},
 	{"max_rounds", LU_PARAM_INT, "30", 0, 100000, NULL,
 	 "precopy: passes over memory before it is given up or forced, 0: unlimited"},
 	{"not_converging", LU_PARAM_CHOICE, "fail", .choices = ends,
@@ -62,6 +71,10 @@ static struct lu_migration_config config_of(const json_t *values)
 		.max_rounds = (unsigned)lu_param_int(values, "max_rounds"),
 		.force = g_str_equal(lu_param_str(values, "not_converging"), "force"),
 		.downtime_limit_ns = lu_param_int(values, "downtime_limit_ms") * 1000000,
+		.ramp = {lu_param_int(values, "downtime_step_ms") * 1000000,
+			 lu_param_int(values, "downtime_every_ms") * 1000000,
+			 lu_param_int(values, "downtime_most_ms") * 1000000},
+		.postcopy_after_ns = lu_param_int(values, "postcopy_after_ms") * 1000000,
 		.xbzrle = lu_param_bool(values, "xbzrle"),
 		.auto_converge = lu_param_bool(values, "auto_converge"),
 		.compare = lu_param_bool(values, "compare"),
@@ -158,12 +171,29 @@ static const struct lu_phase phases[] = {
 static bool check_option(const json_t *values, const char *option, GError **error)
 {
 	const char *mode = lu_param_str(values, "mode");
+	const json_t *value = json_object_get(values, option);
+	bool on = json_is_integer(value) ? json_integer_value(value) : json_is_true(value);
 
-	if (!lu_param_bool(values, option) || g_str_equal(mode, "precopy"))
+	if (!on || g_str_equal(mode, "precopy"))
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
 		    "%s: applies to repeated rounds, and mode=%s has none; allowed: mode=precopy",
 		    option, mode);
+	return false;
+}
+
+/* A ramp that begins at its end. */
+static bool check_ramp(const json_t *values, GError **error)
+{
+	int64_t limit = lu_param_int(values, "downtime_limit_ms");
+
+	if (!lu_param_int(values, "downtime_step_ms") ||
+	    limit < lu_param_int(values, "downtime_most_ms"))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "downtime_most_ms: a ramp from downtime_limit_ms=%" G_GINT64_FORMAT
+		    " has to end above it",
+		    limit);
 	return false;
 }
 
@@ -180,6 +210,10 @@ static bool check_channels(const json_t *values, GError **error)
 		return true;
 	if (!g_str_equal(lu_param_str(values, "mode"), "precopy"))
 		return refuse("QEMU has parallel streams in pre-copy only; allowed: mode=precopy",
+			      error);
+	if (lu_param_int(values, "postcopy_after_ms"))
+		return refuse("QEMU cannot switch parallel streams to post-copy; allowed: "
+			      "postcopy_after_ms=0",
 			      error);
 	if (lu_param_bool(values, "xbzrle"))
 		return refuse("xbzrle uses a single stream; allowed: xbzrle=off", error);
@@ -212,7 +246,10 @@ static bool check(const struct lu_plan *plan, GError **error)
 {
 	return check_target(plan, error) && check_channels(plan->strategy_params, error) &&
 	       check_option(plan->strategy_params, "xbzrle", error) &&
-	       check_option(plan->strategy_params, "auto_converge", error);
+	       check_option(plan->strategy_params, "auto_converge", error) &&
+	       check_option(plan->strategy_params, "downtime_step_ms", error) &&
+	       check_option(plan->strategy_params, "postcopy_after_ms", error) &&
+	       check_ramp(plan->strategy_params, error);
 }
 
 static const char *const updates[] = {"vmm", NULL};

@@ -98,6 +98,10 @@ static struct lu_knee_curve *curve_new(const char *label, const json_t *plan)
 	curve->config = (struct lu_precopy_config){
 		.bandwidth = bandwidth_of(plan),
 		.limit_ns = (int64_t)(param(plan, "downtime_limit_ms") * 1e6),
+		.ramp = {(int64_t)(param(plan, "downtime_step_ms") * 1e6),
+			 (int64_t)(param(plan, "downtime_every_ms") * 1e6),
+			 (int64_t)(param(plan, "downtime_most_ms") * 1e6)},
+		.postcopy_ns = (int64_t)(param(plan, "postcopy_after_ms") * 1e6),
 		.throttle = json_is_true(lu_cli_get(plan, "strategy_params.auto_converge")),
 		.max_rounds = (unsigned)param(plan, "max_rounds"),
 	};
@@ -105,6 +109,7 @@ static struct lu_knee_curve *curve_new(const char *label, const json_t *plan)
 	/* One pass, however much is left after it. */
 	if (curve->at_once) {
 		curve->config.limit_ns = curve->config.poll_ns = 0;
+		curve->config.ramp.step_ns = curve->config.postcopy_ns = 0;
 		curve->config.max_rounds = 1;
 	}
 	if (!curve->config.max_rounds)
@@ -222,7 +227,7 @@ bool lu_knee_model(const struct lu_knee_curve *curve, double dirty_mb_s, double 
 	struct lu_precopy model = lu_precopy_model(&config);
 
 	*total = (double)(model.copy_ns + model.downtime_ns) / 1e9;
-	*blackout = curve->at_once ? 0 : (double)model.downtime_ns / 1e9;
+	*blackout = curve->at_once || model.postcopy ? 0 : (double)model.downtime_ns / 1e9;
 	return curve->at_once || model.converged;
 }
 

@@ -17,9 +17,12 @@ struct lu_migration {
 	bool forced; /* we stopped the machine so that it converges */
 	int64_t stop_ns;
 	void (*step)(void *data, const char *name);
-	void *data;	/* for step */
-	int64_t passes; /* that it was told of */
-	bool still;	/* it was told that the machine is paused */
+	void *data;	     /* for step */
+	int64_t passes;	     /* that it was told of */
+	bool still;	     /* it was told that the machine is paused */
+	int64_t begin_ns;    /* of the copy */
+	int64_t limit_ns;    /* downtime limit now */
+	int64_t postcopy_ns; /* when it was switched to post-copy, from the beginning on; -1: never */
 };
 
 static bool both_intact(void *data, GError **error)
@@ -53,6 +56,8 @@ struct lu_migration *lu_migration_new(struct lu_vm *from, struct lu_vm *to,
 	migration->step = step;
 	migration->data = data;
 	migration->passes = lu_vm_state(from)->passes;
+	migration->limit_ns = config->downtime_limit_ns;
+	migration->postcopy_ns = -1;
 	return migration;
 }
 
@@ -199,11 +204,86 @@ static bool begin_postcopy(struct lu_migration *migration, int64_t deadline_ns, 
 					    NULL, deadline_ns, error);
 }
 
-static bool rounds_are_up(void *data)
+static bool rounds_are_up(const struct lu_migration *migration)
 {
-	const struct lu_migration *migration = data;
+	unsigned most = migration->config.max_rounds;
 
-	return copied(data) || lu_vm_state(migration->from)->passes > migration->config.max_rounds;
+	return most && lu_vm_state(migration->from)->passes > most;
+}
+
+static bool copied_or_up(void *data)
+{
+	return copied(data) || rounds_are_up(data);
+}
+
+/* When the limit is to be raised, or post-copy to begin; INT64_MAX: never. */
+static int64_t next_change_ns(const struct lu_migration *migration)
+{
+	const struct lu_migration_config *config = &migration->config;
+	const struct lu_precopy_ramp *ramp = &config->ramp;
+	int64_t elapsed_ns = lu_monotonic_ns() - migration->begin_ns;
+	int64_t next_ns = config->postcopy_after_ns ?: INT64_MAX;
+
+	if (ramp->step_ns && migration->limit_ns < ramp->most_ns)
+		next_ns = MIN(next_ns, (elapsed_ns / ramp->every_ns + 1) * ramp->every_ns);
+	return next_ns == INT64_MAX ? next_ns : migration->begin_ns + next_ns;
+}
+
+static bool raise_limit(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	int64_t limit_ns =
+		lu_precopy_limit(migration->config.downtime_limit_ns, &migration->config.ramp,
+				 lu_monotonic_ns() - migration->begin_ns);
+
+	if (limit_ns == migration->limit_ns)
+		return true;
+	migration->limit_ns = limit_ns;
+	return execute(migration, migration->from, "migrate-set-parameters",
+		       json_pack("{s:I}", "downtime-limit", (json_int_t)(limit_ns / LU_NS_PER_MS)),
+		       deadline_ns, error);
+}
+
+static bool start_postcopy(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	int64_t elapsed_ns = lu_monotonic_ns() - migration->begin_ns;
+
+	if (!migration->config.postcopy_after_ns ||
+	    elapsed_ns < migration->config.postcopy_after_ns)
+		return true;
+	migration->postcopy_ns = elapsed_ns;
+	return execute(migration, migration->from, "migrate-start-postcopy", NULL, deadline_ns,
+		       error);
+}
+
+/* That the time for a change has come ends no migration. */
+static bool await_change(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	int64_t until_ns = MIN(next_change_ns(migration), deadline_ns);
+	GError *why = NULL;
+
+	if (await(migration, copied_or_up, until_ns, "last pass over memory", &why))
+		return true;
+	if (until_ns < deadline_ns && g_error_matches(why, LU_ERROR, LU_ERROR_TIMEOUT)) {
+		g_error_free(why);
+		return true;
+	}
+	g_propagate_error(error, why);
+	return false;
+}
+
+/* Until the rest fits, the rounds are up, or the destination is to fetch the rest. */
+static bool send_rounds(struct lu_migration *migration, int64_t deadline_ns, GError **error)
+{
+	while (!copied_or_up(migration) && migration->postcopy_ns < 0) {
+		if (!await_change(migration, deadline_ns, error))
+			return false;
+		if (copied_or_up(migration))
+			break;
+		if (!raise_limit(migration, deadline_ns, error) ||
+		    !start_postcopy(migration, deadline_ns, error))
+			return false;
+	}
+	return true;
 }
 
 /* A migration that does not converge is bounded all the same: it is given up, or the machine is
@@ -212,11 +292,11 @@ static bool bound_rounds(struct lu_migration *migration, int64_t deadline_ns, GE
 {
 	const struct lu_migration_config *config = &migration->config;
 
-	if (config->mode != LU_MIGRATION_PRECOPY || !config->max_rounds)
+	if (config->mode != LU_MIGRATION_PRECOPY)
 		return true;
-	if (!await(migration, rounds_are_up, deadline_ns, "last pass over memory", error))
+	if (!send_rounds(migration, deadline_ns, error))
 		return false;
-	if (copied(migration))
+	if (copied(migration) || migration->postcopy_ns >= 0)
 		return true;
 	migration->forced = config->force;
 	if (config->force)
@@ -224,7 +304,7 @@ static bool bound_rounds(struct lu_migration *migration, int64_t deadline_ns, GE
 	g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
 		    "did not converge: after %u passes over memory the rest still does not fit the "
 		    "downtime limit of %" PRId64 " ms",
-		    config->max_rounds, (int64_t)(config->downtime_limit_ns / LU_NS_PER_MS));
+		    config->max_rounds, (int64_t)(migration->limit_ns / LU_NS_PER_MS));
 	return false;
 }
 
@@ -248,6 +328,7 @@ bool lu_migration_copy(struct lu_migration *migration, int64_t deadline_ns, GErr
 		 : !lu_migration_join(&migration->transport, &migration->config, deadline_ns,
 				      error))
 		return false;
+	migration->begin_ns = lu_monotonic_ns();
 	return begin_postcopy(migration, deadline_ns, error) &&
 	       bound_rounds(migration, deadline_ns, error) &&
 	       await(migration, copied, deadline_ns, "end of the copy", error) &&
@@ -341,4 +422,14 @@ int64_t lu_migration_downtime_ns(const struct lu_migration *migration)
 	int64_t resume_ns = lu_vm_state(migration->to)->resume_ns;
 
 	return migration->stop_ns >= 0 && resume_ns >= 0 ? resume_ns - migration->stop_ns : -1;
+}
+
+int64_t lu_migration_limit_ns(const struct lu_migration *migration)
+{
+	return migration->config.ramp.step_ns ? migration->limit_ns : -1;
+}
+
+int64_t lu_migration_postcopy_ns(const struct lu_migration *migration)
+{
+	return migration->postcopy_ns;
 }

@@ -33,3 +33,7 @@ json_t *lu_migration_claims(struct lu_migration *migration, int64_t deadline_ns)
 /* After finishing: from the source's stop to the
  * destination's start, by QEMU's time stamps; -1 unknown. */
 int64_t lu_migration_downtime_ns(const struct lu_migration *migration);
+/* The downtime limit in the end, -1: it was not to be raised; and how long after the beginning of
+ * the copy post-copy took over, -1: never. */
+int64_t lu_migration_limit_ns(const struct lu_migration *migration);
+int64_t lu_migration_postcopy_ns(const struct lu_migration *migration);

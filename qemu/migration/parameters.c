@@ -30,7 +30,8 @@ static bool set_capabilities(const struct setup *setup, struct lu_vm *vm, bool s
 	json_t *list = json_array();
 
 	add_capability(list, "events", true);
-	add_capability(list, "postcopy-ram", config->mode == LU_MIGRATION_POSTCOPY);
+	add_capability(list, "postcopy-ram",
+		       config->mode == LU_MIGRATION_POSTCOPY || config->postcopy_after_ns);
 	add_capability(list, "xbzrle", config->xbzrle);
 	add_capability(list, "auto-converge", config->auto_converge);
 	add_capability(list, "multifd", config->channels > 0);

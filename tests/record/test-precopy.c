@@ -139,6 +139,70 @@ static void test_throttle(void **state)
 	near(m.throttle, 0.4);
 }
 
+/* What never fits 100 ms: D = R, so that each round of a second leaves the whole. */
+static struct lu_precopy hopeless(double dirty_rate, struct lu_precopy_ramp ramp,
+				  int64_t postcopy_ms)
+{
+	const struct lu_precopy_config config = {
+		.memory = 1000,
+		.bandwidth = 1000,
+		.dirty_rate = dirty_rate,
+		.limit_ns = 100 * MS,
+		.ramp = ramp,
+		.postcopy_ns = postcopy_ms * MS,
+		.max_rounds = 100000,
+	};
+
+	return lu_precopy_model(&config);
+}
+
+/* 100 ms more each second: the second that it takes is allowed once nine have passed. */
+static void test_ramp(void **state)
+{
+	struct lu_precopy m =
+		hopeless(1000, (struct lu_precopy_ramp){100 * MS, 1000 * MS, 2000 * MS}, 0);
+
+	assert_true(m.converged);
+	assert_int_equal(m.rounds, 9);
+	assert_int_equal(m.copy_ns, 9000 * MS);
+	assert_int_equal(m.limit_ns, 1000 * MS);
+	assert_int_equal(m.downtime_ns, 1000 * MS);
+}
+
+static void test_ramp_ends(void **state)
+{
+	const struct lu_precopy_ramp ramp = {100 * MS, 1000 * MS, 950 * MS};
+	struct lu_precopy m = hopeless(1000, ramp, 0);
+
+	assert_false(m.converged);
+	assert_int_equal(m.rounds, 100000);
+	assert_int_equal(m.limit_ns, 950 * MS);
+	assert_int_equal(lu_precopy_limit(100 * MS, &ramp, 999 * MS), 100 * MS);
+	assert_int_equal(lu_precopy_limit(100 * MS, &ramp, 1000 * MS), 200 * MS);
+	assert_int_equal(lu_precopy_limit(100 * MS, &ramp, 8999 * MS), 900 * MS);
+	assert_int_equal(lu_precopy_limit(100 * MS, &ramp, 9000 * MS), 950 * MS);
+	assert_int_equal(lu_precopy_limit(100 * MS, &ramp, INT64_MAX), 950 * MS);
+}
+
+/* In the third round: 500 of its 1000 are sent, 500 are written. Without writes the first round is
+ * cut short. What converges before does so. */
+static void test_postcopy(void **state)
+{
+	struct lu_precopy m = hopeless(1000, (struct lu_precopy_ramp){}, 2500);
+	struct lu_precopy idle = hopeless(0, (struct lu_precopy_ramp){}, 400);
+	struct lu_precopy half = hopeless(500, (struct lu_precopy_ramp){}, 5000);
+
+	assert_true(m.converged && m.postcopy);
+	assert_int_equal(m.rounds, 2);
+	assert_int_equal(m.copy_ns, 2500 * MS);
+	near(m.sent, 2500);
+	near(m.rest, 1000);
+	assert_true(idle.postcopy);
+	near(idle.rest, 600);
+	assert_false(half.postcopy);
+	near(half.rest, 62.5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +210,8 @@ int main(void)
 		cmocka_unit_test(test_limit_is_wide), cmocka_unit_test(test_knee),
 		cmocka_unit_test(test_looks),	      cmocka_unit_test(test_set),
 		cmocka_unit_test(test_endless),	      cmocka_unit_test(test_throttle),
+		cmocka_unit_test(test_ramp),	      cmocka_unit_test(test_ramp_ends),
+		cmocka_unit_test(test_postcopy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -365,9 +365,67 @@ static void test_migrate_is_forced(void **state)
 	assert_true(forced > 200 * MS);
 }
 
+/* 20 MB/s written, 10 MB/s sent: 4 MB take 0.4 s, whatever is repeated. */
+#define HOPELESS "dirty_mb_per_s=20 link_mb_s=10 downtime_limit_ms=1 max_rounds=0 "
+
+static int64_t claim_of(const char *params, const char *name, int64_t *blackout_ns)
+{
+	struct simrun *simrun = simrun_new(simrun_plan("migrate", params, "dirty", "x86-q35"));
+	struct lu_metrics metrics;
+	json_t *doc;
+	int64_t ns;
+
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, LU_OK);
+	metrics = lu_metrics_compute(simrun->timeline);
+	doc = lu_metrics_to_json(&metrics, simrun->timeline);
+	ns = json_integer_value(json_object_get(json_object_get(doc, "claims"), name));
+	*blackout_ns = metrics.blackout_ns;
+	json_decref(doc);
+	simrun_free(simrun);
+	return ns;
+}
+
+/* A limit that grows ends what the first one does not, at the price of that pause. */
+static void test_migrate_ramp(void **state)
+{
+	int64_t blackout_ns, limit_ns;
+
+	expect_of("migrate", "downtime_step_ms=1 downtime_most_ms=300", "x86-q35", LU_ERROR_REFUSED,
+		  "downtime_most_ms");
+	expect_of("migrate", "downtime_step_ms=1 mode=postcopy", "x86-q35", LU_ERROR_REFUSED,
+		  "precopy");
+	limit_ns = claim_of(HOPELESS "downtime_step_ms=100 downtime_every_ms=1000",
+			    "migrate.downtime_limit_ns", &blackout_ns);
+	/* the first look is after the first pass, over all memory */
+	assert_in_range(limit_ns, 401 * MS, 2001 * MS);
+	assert_int_equal(limit_ns % (100 * MS), 1 * MS);
+	assert_in_range(blackout_ns, 400 * MS, 500 * MS);
+}
+
+/* After the time the destination runs and fetches the rest: no such pause. */
+static void test_migrate_switches_to_postcopy(void **state)
+{
+	int64_t blackout_ns, at_ns;
+
+	expect_of("migrate", "postcopy_after_ms=1 mode=postcopy", "x86-q35", LU_ERROR_REFUSED,
+		  "precopy");
+	expect_of("migrate", "postcopy_after_ms=1 multifd_channels=2", "x86-q35", LU_ERROR_REFUSED,
+		  "postcopy_after_ms=0");
+	at_ns = claim_of(HOPELESS "postcopy_after_ms=3000", "migrate.postcopy_ns", &blackout_ns);
+	assert_int_equal(at_ns, 3000 * MS);
+	assert_true(blackout_ns < 60 * MS);
+	/* whoever is done before does not switch */
+	at_ns = claim_of("dirty_mb_per_s=0 link_mb_s=100 postcopy_after_ms=15000",
+			 "migrate.postcopy_ns", &blackout_ns);
+	assert_int_equal(at_ns, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_migrate_ramp),
+		cmocka_unit_test(test_migrate_switches_to_postcopy),
 		cmocka_unit_test(test_not_offered),
 		cmocka_unit_test(test_hotswap_refuses),
 		cmocka_unit_test(test_block_refused),
