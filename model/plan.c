@@ -197,6 +197,7 @@ static void take_values(struct draft *draft)
 	plan->update_kind = g_strdup(lu_param_str(update, "kind"));
 	plan->update_from = g_strdup(lu_param_str(update, "from"));
 	plan->update_to = g_strdup(lu_param_str(update, "to"));
+	plan->initramfs_mb = (unsigned)lu_param_int(update, "initramfs_mb");
 	plan->fault_phase = fault ? g_strdup(lu_param_str(fault, "phase")) : NULL;
 	plan->fault_kind = fault ? g_strdup(lu_param_str(fault, "kind")) : NULL;
 	take_client(plan, section(draft, "client"), section(draft, "timeouts"));
@@ -247,7 +248,8 @@ static bool check_memory(struct draft *draft, unsigned host_mb)
 static bool check_state(struct draft *draft)
 {
 	const struct lu_plan *plan = draft->plan;
-	uint64_t state_mb = plan->workload->state_bytes(plan->workload_params) >> 20;
+	uint64_t state_mb = (plan->workload->state_bytes(plan->workload_params) >> 20) +
+			    UINT64_C(2) * plan->initramfs_mb;
 	uint64_t step = plan->machine->memory_step_mb;
 	uint64_t least = (state_mb + LU_GUEST_RESERVE_MB + step - 1) / step * step;
 
@@ -255,8 +257,9 @@ static bool check_state(struct draft *draft)
 		return true;
 	return wrong(draft,
 		     "memory_mb: %u is too little for workload %s with a state of %" PRIu64
-		     " MiB; allowed: %" PRIu64 " or more",
-		     plan->memory_mb, plan->workload->name, state_mb, least);
+		     " MiB%s; allowed: %" PRIu64 " or more",
+		     plan->memory_mb, plan->workload->name, state_mb,
+		     plan->initramfs_mb ? " with the initramfs, packed and unpacked" : "", least);
 }
 
 /* A store in memory lies between the kernel and its initramfs, whose room is not the store's size. */
@@ -284,6 +287,18 @@ static bool check_network(struct draft *draft)
 		return true;
 	g_prefix_error(draft->error, "%s: ", draft->name);
 	return false;
+}
+
+/* Only a kernel that is booted has an initramfs. */
+static bool check_initramfs(struct draft *draft)
+{
+	const struct lu_plan *plan = draft->plan;
+
+	if (!plan->initramfs_mb || g_str_equal(plan->update_kind, "kernel"))
+		return true;
+	return wrong(draft,
+		     "update.initramfs_mb: an update of kind %s boots no next kernel; allowed: 0",
+		     plan->update_kind);
 }
 
 /* A simulated kernel is a table of measured costs, and
@@ -390,7 +405,7 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 		take_values(&draft);
 		ok = check_baseline(&draft) && check_memory(&draft, host_memory_mb) &&
 		     check_state(&draft) && check_network(&draft) && check_fault(&draft) &&
-		     check_trees(&draft);
+		     check_trees(&draft) && check_initramfs(&draft);
 	}
 	if (ok) {
 		write_doc(&draft);

@@ -11,8 +11,8 @@
  *   workload_params  {}
  *   machine          the one that machines/default names
  *   guest            "qemu" (or "sim")
- *   update           {"kind": "kernel", "from": "previous", "to": "newest"}; the kind's default is
- *                    the first one of the strategy
+ *   update           {"kind": "kernel", "from": "previous", "to": "newest", "initramfs_mb": 0};
+ *                    the kind's default is the first one of the strategy
  *   seed             1
  *   accel            "auto" ("tcg", "icount", "kvm")
  *   memory_mb        0: the machine's
@@ -37,6 +37,8 @@ struct lu_workload;
 
 /* Characters of a label. */
 #define LU_LABEL_MAX 64
+/* MiB; what a guest's first kernel unpacks lies twice in its memory. */
+#define LU_INITRAMFS_MOST_MB 1024
 
 enum lu_guest_kind { LU_GUEST_QEMU, LU_GUEST_SIM };
 
@@ -48,6 +50,7 @@ struct lu_plan {
 	struct lu_machine *machine; /* owned */
 	enum lu_guest_kind guest;
 	char *update_kind, *update_from, *update_to;
+	unsigned initramfs_mb; /* MiB by which the next kernel's initramfs is padded */
 	uint64_t seed;
 	char *accel;
 	unsigned memory_mb;

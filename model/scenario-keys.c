@@ -34,6 +34,8 @@ static const struct lu_param update[] = {
 	 .help = "\"previous\", a release, or the folder of a built kernel"},
 	{"to", LU_PARAM_NAME_OR_PATH, "newest",
 	 .help = "\"newest\", a release, or the folder of a built kernel"},
+	{"initramfs_mb", LU_PARAM_INT, "0", 0, LU_INITRAMFS_MOST_MB,
+	 .help = "incompressible bytes added to the next kernel's initramfs, MiB"},
 	{NULL},
 };
 

@@ -186,6 +186,12 @@ static bool supported(const struct lu_plan *plan, GError **error)
 			    "sim: workload %s has no model of its service", plan->workload->name);
 		return false;
 	}
+	if (plan->initramfs_mb) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "sim: update.initramfs_mb is not modelled, costs are those of the "
+			    "initramfs that was measured: 0, or a real guest");
+		return false;
+	}
 	if (plan->cpus > 1) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 			    "sim: %u vCPUs are not modelled, costs are those of one: cpus=1, or a "

@@ -317,6 +317,12 @@ static const struct lu_phase phases[] = {
 
 static const char *const updates[] = {"kernel", NULL};
 
+static bool check(const struct lu_plan *plan, GError **error)
+{
+	return lu_checkpoint_tracks(plan, "failover, which always copies ahead", NULL, error) &&
+	       lu_bringup_movable(plan, error);
+}
+
 const struct lu_strategy lu_strategy_failover = {
 	.name = "failover",
 	.summary = "boots the next kernel in a standby, transfers the service to it, flips the "
@@ -327,6 +333,6 @@ const struct lu_strategy lu_strategy_failover = {
 	.updates = updates,
 	.keeps_state = true,
 	.switches = true,
-	.check = lu_bringup_movable,
+	.check = check,
 	.needs = needs,
 };

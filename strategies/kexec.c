@@ -43,6 +43,9 @@ static bool check(const struct lu_plan *plan, GError **error)
 	const struct lu_machine *machine = plan->machine;
 	struct lu_next_kernel choice;
 
+	if (lu_param_int(plan->strategy_params, "predump") &&
+	    !lu_checkpoint_tracks(plan, "predump", "predump=0", error))
+		return false;
 	return lu_bringup_movable(plan, error) &&
 	       lu_kexec_offered("store", lu_param_str(plan->strategy_params, "store"),
 				machine->stores, machine->name, error) &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lubench assets: fetch the kernels and programs that guests are made of, and list them. */
 #include <stdio.h>
+#include <string.h>
 #include "bench/cli.h"
 #include "bench/exec/kit/progress.h"
 #include "bench/exec/kit/signals.h"
@@ -11,7 +12,21 @@
 
 struct asset_options {
 	gboolean json, offline, refresh, quiet;
+	char **kernels; /* names, as update.to has them; NULL: none */
 };
+
+/* Before anything is fetched. */
+static bool are_packaged(char **kernels)
+{
+	for (char **name = kernels; name && *name; name++)
+		if (!**name || strchr(*name, '/')) {
+			g_printerr("%s: --kernel: '%s' is no packaged kernel, and only those are "
+				   "fetched; allowed: a release, or a series (6.12)\n",
+				   g_get_prgname(), *name);
+			return false;
+		}
+	return true;
+}
 
 static json_t *kernel_json(const struct lu_kernel *kernel)
 {
@@ -26,13 +41,21 @@ static json_t *describe(const struct lu_machine *machine, const struct lu_assets
 			 "packages", lu_assets_describe(assets));
 }
 
+static json_t *describe_kernel(const struct lu_machine *machine, const struct lu_assets *assets)
+{
+	return json_pack("{s:s, s:[o], s:O}", "machine", machine->name, "kernels",
+			 kernel_json(lu_assets_kernel(assets, 0)), "packages",
+			 lu_assets_describe(assets));
+}
+
 static void add_set(struct lu_table *table, const json_t *set)
 {
 	const json_t *kernels = json_object_get(set, "kernels");
-	g_autofree char *title =
-		g_strdup_printf("%s: kernels %s → %s", lu_cli_get_str(set, "machine"),
-				lu_cli_get_str(json_array_get(kernels, 0), "release"),
-				lu_cli_get_str(json_array_get(kernels, 1), "release"));
+	bool two = json_array_size(kernels) > 1;
+	g_autofree char *title = g_strdup_printf(
+		"%s: kernel%s %s%s%s", lu_cli_get_str(set, "machine"), two ? "s" : "",
+		lu_cli_get_str(json_array_get(kernels, 0), "release"), two ? " → " : "",
+		two ? lu_cli_get_str(json_array_get(kernels, 1), "release") : "");
 	json_t *package;
 	size_t i;
 
@@ -71,21 +94,44 @@ static void print_sets(const json_t *sets)
 	lu_document_free(document);
 }
 
-static bool fetch(const char *dir, const char *name, const struct lu_assets_options *options,
-		  json_t *sets, GError **error)
+static bool fetch_set(const struct lu_machine *machine, const struct lu_assets_options *options,
+		      json_t *sets, GError **error)
 {
-	struct lu_machine *machine = lu_machine_load(dir, name, error);
-
-	if (!machine)
-		return false;
 	struct lu_assets *assets = lu_assets_open(machine, options, error);
 
-	if (assets) {
-		json_array_append_new(sets, describe(machine, assets));
-		lu_assets_free(assets);
-	}
+	if (!assets)
+		return false;
+	json_array_append_new(sets, describe(machine, assets));
+	lu_assets_free(assets);
+	return true;
+}
+
+/* A kernel that is named, beside those two. */
+static bool fetch_kernel(const struct lu_machine *machine, const char *name,
+			 const struct lu_assets_options *options, json_t *sets, GError **error)
+{
+	struct lu_assets *assets;
+
+	if (g_str_equal(name, "previous") || g_str_equal(name, "newest"))
+		return true; /* which the set has */
+	assets = lu_assets_open_kernel(machine, name, options, error);
+	if (!assets)
+		return false;
+	json_array_append_new(sets, describe_kernel(machine, assets));
+	lu_assets_free(assets);
+	return true;
+}
+
+static bool fetch(const char *dir, const char *name, char **kernels,
+		  const struct lu_assets_options *options, json_t *sets, GError **error)
+{
+	struct lu_machine *machine = lu_machine_load(dir, name, error);
+	bool ok = machine && fetch_set(machine, options, sets, error);
+
+	for (char **kernel = kernels; ok && kernel && *kernel; kernel++)
+		ok = fetch_kernel(machine, *kernel, options, sets, error);
 	lu_machine_free(machine);
-	return assets != NULL;
+	return ok;
 }
 
 static int report(const json_t *sets, bool json)
@@ -118,7 +164,7 @@ static int fetch_all(char **names, const struct asset_options *own)
 	lu_progress_init(&progress, own->quiet, 1);
 	lu_signals_watch(cancellable);
 	for (char **name = names; *name && status == LU_EXIT_OK; name++)
-		if (!fetch(dir, *name, &options, sets, &error))
+		if (!fetch(dir, *name, own->kernels, &options, sets, &error))
 			status = lu_cli_fail(error);
 	if (lu_signals_caught())
 		status = LU_EXIT_SIGNAL + lu_signals_caught();
@@ -147,6 +193,11 @@ static int assets_main(int argc, char **argv)
 		lu_cli_default_machine() ?: "none");
 	const GOptionEntry entries[] = {
 		{"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "print JSON", NULL},
+		{"kernel", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.kernels,
+		 "also a packaged kernel of the machine's flavour, as update.to names it: a "
+		 "release, "
+		 "or a series (6.12); repeatable",
+		 "RELEASE"},
 		{"offline", 0, 0, G_OPTION_ARG_NONE, &options.offline,
 		 "never ask the archive: cached sets only", NULL},
 		{"refresh", 0, 0, G_OPTION_ARG_NONE, &options.refresh,
@@ -162,7 +213,12 @@ static int assets_main(int argc, char **argv)
 			  "nothing is installed on this host, and root is not needed.\n",
 			  &status))
 		return status;
-	return argc > 1 ? fetch_all(argv + 1, &options) : fetch_default(&options);
+	if (!are_packaged(options.kernels))
+		status = LU_EXIT_USAGE;
+	else
+		status = argc > 1 ? fetch_all(argv + 1, &options) : fetch_default(&options);
+	g_strfreev(options.kernels);
+	return status;
 }
 
 const struct lu_verb lu_verb_assets = {

@@ -163,6 +163,8 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 		.init_script = files->needs->init_script,
 		.kmods = files->needs->kmods,
 		.kmod_dir = files->kmods[release],
+		.pad_bytes =
+			release == LU_RELEASE_NEW ? (size_t)files->plan->initramfs_mb << 20 : 0,
 	};
 
 	if (files->initrd[release] >= 0)

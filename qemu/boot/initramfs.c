@@ -18,6 +18,10 @@
 #include "assets/seal.h"
 #include "model/strategy.h"
 
+/* Of the padding. */
+#define PAD_FILE "etc/lubench/padding"
+#define PAD_SEED 1
+
 /* One entry: a file of the host, bytes, a symlink, a folder or a device. */
 struct entry {
 	mode_t mode;
@@ -491,6 +495,27 @@ static bool write_out(struct image *image, int fd, GError **error)
 	return false;
 }
 
+/*
+ * Incompressible, and the same each time. Zeros would cost less than a larger system does: QEMU
+ * sends, and a memory image holds, a page of zeros as a few bytes.
+ */
+static void add_padding(struct image *image)
+{
+	size_t words = image->spec->pad_bytes / sizeof(uint32_t);
+	uint32_t *bytes;
+	GRand *random;
+
+	if (!words)
+		return;
+	random = g_rand_new_with_seed(PAD_SEED);
+	bytes = g_new(uint32_t, words);
+	for (size_t i = 0; i < words; i++)
+		bytes[i] = g_rand_int(random);
+	g_rand_free(random);
+	add(image, PAD_FILE, S_IFREG | 0444)->data =
+		g_bytes_new_take(bytes, words * sizeof(uint32_t));
+}
+
 bool lu_initramfs_write(const struct lu_initramfs *spec, int fd, GError **error)
 {
 	struct image image = {
@@ -500,6 +525,7 @@ bool lu_initramfs_write(const struct lu_initramfs *spec, int fd, GError **error)
 	bool ok;
 
 	lseek(fd, 0, SEEK_END);
+	add_padding(&image);
 	ok = collect(&image, error) && write_out(&image, fd, error);
 	g_tree_unref(image.entries);
 	return ok;

@@ -2,12 +2,28 @@
 /* Pre-copy rounds, dump and restore, by the agent's verbs. */
 #include "strategies/kit/checkpoint.h"
 #include "model/workload.h"
+#include "record/error.h"
 
 const char *const lu_criu_locks[] = {"skip", "nftables", NULL};
 
 bool lu_checkpoint_skips_lock(const struct lu_plan *plan)
 {
 	return g_str_equal(lu_param_str(plan->strategy_params, "criu_lock"), "skip");
+}
+
+bool lu_checkpoint_tracks(const struct lu_plan *plan, const char *who, const char *allowed,
+			  GError **error)
+{
+	const struct lu_machine *machine = plan->machine;
+
+	if (json_object_get(machine->features, "soft-dirty"))
+		return true;
+	g_set_error(
+		error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+		"%s: CRIU's pre-copy needs a kernel that tracks written pages, and machine %s has "
+		"no feature soft-dirty%s%s",
+		who, machine->name, allowed ? "; allowed: " : "", allowed ?: "");
+	return false;
 }
 
 void lu_checkpoint_needs(const struct lu_plan *plan, struct lu_needs *needs)

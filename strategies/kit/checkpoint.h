@@ -22,6 +22,11 @@ extern const char *const lu_criu_locks[];
 
 /* Whether CRIU's own lock of each connection is skipped (program "nolock"). */
 bool lu_checkpoint_skips_lock(const struct lu_plan *plan);
+/* Whether the machine's kernel tracks what is written (feature "soft-dirty"), which pre-copy by CRIU
+ * takes; who asks for it ("predump=1") is named. LU_ERROR_UNSUPPORTED with what would work
+ * (allowed; NULL: nothing). */
+bool lu_checkpoint_tracks(const struct lu_plan *plan, const char *who, const char *allowed,
+			  GError **error);
 /* Programs: CRIU, and the replacement for its lock. */
 void lu_checkpoint_needs(const struct lu_plan *plan, struct lu_needs *needs);
 /* Size of a checkpoint store for the workload's state, MB. */

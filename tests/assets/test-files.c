@@ -312,6 +312,32 @@ static void check_entries(GHashTable *entries)
 		"virtio");
 }
 
+/* As many bytes as were asked for, the same each time, which no compressor makes fewer. */
+static void check_padding(struct lu_initramfs *spec, GBytes *plain)
+{
+	g_autoptr(GConverter) gzip =
+		G_CONVERTER(g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_RAW, 9));
+	g_autoptr(GBytes) padded = NULL;
+	g_autoptr(GBytes) again = NULL;
+	g_autofree char *packed = NULL;
+	gsize size, taken, made;
+
+	spec->pad_bytes = 1 << 20;
+	padded = make_initramfs(spec, NULL);
+	again = make_initramfs(spec, NULL);
+	spec->pad_bytes = 0;
+	assert_non_null(padded);
+	assert_true(g_bytes_equal(padded, again));
+	size = g_bytes_get_size(padded);
+	assert_in_range(size - g_bytes_get_size(plain), 1 << 20, (1 << 20) + 1024);
+	packed = g_malloc(2 * size);
+	assert_int_equal(g_converter_convert(gzip, g_bytes_get_data(padded, NULL), size, packed,
+					     2 * size, G_CONVERTER_INPUT_AT_END, &taken, &made,
+					     NULL),
+			 G_CONVERTER_FINISHED);
+	assert_true(made > 1 << 20);
+}
+
 static void test_initramfs(void **state)
 {
 	static const char *const features[] = {"net", NULL};
@@ -341,6 +367,7 @@ static void test_initramfs(void **state)
 	assert_true(g_bytes_equal(first, second));
 	entries = list_initramfs(first);
 	check_entries(entries);
+	check_padding(&spec, first);
 	json_decref(machine.features);
 	lu_assets_free(assets);
 }

@@ -104,6 +104,25 @@ static void test_least_memory(void **state)
 	lu_plan_free(plan);
 }
 
+/* The next kernel's own: counted twice in memory, and only where one is booted. */
+static void test_initramfs(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	struct lu_plan *plan =
+		plan_of("{\"strategy\": \"cold\", \"update\": {\"initramfs_mb\": 64}}", 0, &error);
+
+	assert_null(error);
+	assert_int_equal(plan->initramfs_mb, 64);
+	lu_plan_free(plan);
+	assert_null(plan_of("{\"strategy\": \"cold\", \"update\": {\"initramfs_mb\": 1000}}", 0,
+			    &error));
+	assert_non_null(strstr(error->message, "memory_mb: 1024"));
+	g_clear_error(&error);
+	assert_null(plan_of("{\"strategy\": \"migrate\", \"update\": {\"initramfs_mb\": 1}}", 0,
+			    &error));
+	assert_non_null(strstr(error->message, "update.initramfs_mb"));
+}
+
 static void test_cpus(void **state)
 {
 	g_autoptr(GError) error = NULL;
@@ -575,6 +594,7 @@ int main(void)
 		cmocka_unit_test(test_default_workload),
 		cmocka_unit_test(test_least_memory),
 		cmocka_unit_test(test_cpus),
+		cmocka_unit_test(test_initramfs),
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_needs_copy),

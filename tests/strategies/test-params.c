@@ -36,6 +36,26 @@ static void test_not_offered(void **state)
 	expect("image=bzimage", "ppc64-pseries", LU_ERROR_UNSUPPORTED, "vmlinux");
 }
 
+static void expect_infeasible(const char *strategy, const char *params, const char *words)
+{
+	struct lu_plan *plan = simrun_plan(strategy, params, "tick", "arm64-virt");
+	g_autoptr(GError) error = NULL;
+	bool feasible = lu_plan_feasible(plan, &error);
+
+	assert_true(words ? !feasible : feasible);
+	if (words && (error->code != LU_ERROR_UNSUPPORTED || !strstr(error->message, words)))
+		fail_msg("%s %s: %s", strategy, params, error->message);
+	lu_plan_free(plan);
+}
+
+/* What its kernel cannot do is known before it is booted. */
+static void test_precopy_needs_soft_dirty(void **state)
+{
+	expect_infeasible("kexec", "predump=1", "predump=0");
+	expect_infeasible("kexec", "predump=0", NULL);
+	expect_infeasible("failover", "", "soft-dirty");
+}
+
 static void test_hotswap_refuses(void **state)
 {
 	expect_of("hotswap", "to=v2", "x86-q35", LU_ERROR_REFUSED, "--workload=block");
@@ -427,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_migrate_ramp),
 		cmocka_unit_test(test_migrate_switches_to_postcopy),
 		cmocka_unit_test(test_not_offered),
+		cmocka_unit_test(test_precopy_needs_soft_dirty),
 		cmocka_unit_test(test_hotswap_refuses),
 		cmocka_unit_test(test_block_refused),
 		cmocka_unit_test(test_hotswap_unsafe),
