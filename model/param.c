@@ -24,6 +24,18 @@ static char *join_choices(const char *const *choices)
 	return g_string_free(words, FALSE);
 }
 
+/* Of a long list the first are enough to see what is meant. */
+static char *several_choices(const char *const *choices)
+{
+	guint n = g_strv_length((char **)choices);
+	const char *const few[] = {choices[0], n > 1 ? choices[1] : NULL, n > 2 ? choices[2] : NULL,
+				   NULL};
+	g_autofree char *each = n > 20 ? g_strjoinv(", ", (char **)few) : join_choices(choices);
+
+	return g_strdup_printf("one, or with + between several, of %s%s", each,
+			       n > 20 ? ", …: lubench list has them all" : "");
+}
+
 char *lu_param_allowed(const struct lu_param *spec)
 {
 	switch (spec->type) {
@@ -37,6 +49,8 @@ char *lu_param_allowed(const struct lu_param *spec)
 				       spec->min, spec->max);
 	case LU_PARAM_CHOICE:
 		return join_choices(spec->choices);
+	case LU_PARAM_CHOICES:
+		return several_choices(spec->choices);
 	case LU_PARAM_NAME:
 		return g_strdup("1 to 64 letters, digits and . _ + -");
 	case LU_PARAM_NAME_OR_PATH:
@@ -106,6 +120,7 @@ static json_t *value_from_text(const struct lu_param *spec, const char *text)
 	case LU_PARAM_REAL:
 		return real_from_text(text);
 	case LU_PARAM_CHOICE:
+	case LU_PARAM_CHOICES:
 	case LU_PARAM_NAME:
 	case LU_PARAM_NAME_OR_PATH:
 	case LU_PARAM_DOCUMENT:
@@ -119,6 +134,17 @@ static bool name_ok(const char *text)
 	size_t len = strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._+-");
 
 	return len >= 1 && len <= 64 && !text[len];
+}
+
+static bool choices_ok(const struct lu_param *spec, const char *text)
+{
+	g_auto(GStrv) words = g_strsplit(text, "+", -1);
+
+	for (char **word = words; *word; word++)
+		if (!g_strv_contains(spec->choices, *word) ||
+		    g_strv_contains((const char *const *)word + 1, *word))
+			return false;
+	return *words != NULL;
 }
 
 /* No line breaks: paths appear in one-line messages. */
@@ -162,6 +188,8 @@ bool lu_param_takes(const struct lu_param *spec, const json_t *value)
 	case LU_PARAM_CHOICE:
 		return json_is_string(value) &&
 		       g_strv_contains(spec->choices, json_string_value(value));
+	case LU_PARAM_CHOICES:
+		return json_is_string(value) && choices_ok(spec, json_string_value(value));
 	case LU_PARAM_NAME:
 		return json_is_string(value) && name_ok(json_string_value(value));
 	case LU_PARAM_NAME_OR_PATH:

@@ -10,6 +10,7 @@ enum lu_param_type {
 	LU_PARAM_BOOL,
 	LU_PARAM_INT,
 	LU_PARAM_CHOICE,
+	LU_PARAM_CHOICES,      /* one or several of them, each once, with + between */
 	LU_PARAM_REAL,	       /* min exclusive, max inclusive */
 	LU_PARAM_NAME,	       /* 1 to 64 letters, digits and . _ + - */
 	LU_PARAM_NAME_OR_PATH, /* that, or the absolute path of a folder on the host */
@@ -24,7 +25,7 @@ struct lu_param {
 	enum lu_param_type type;
 	const char *def;	    /* the default, as typed: "on", "64", "pmem" */
 	int64_t min, max;	    /* LU_PARAM_INT, inclusive; LU_PARAM_REAL */
-	const char *const *choices; /* LU_PARAM_CHOICE, NULL-terminated */
+	const char *const *choices; /* LU_PARAM_CHOICE(S), NULL-terminated */
 	const char *help;	    /* one line, with the unit */
 	/* LU_PARAM_DOCUMENT: where names are looked up, as NAME.json or NAME, below the data folder;
 	 * what is read from a path becomes an object, in which "name" says what to call it (new

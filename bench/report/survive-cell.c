@@ -109,10 +109,18 @@ static enum lu_fate judge(const json_t *result, const json_t *state, char **why)
 	return judge_end(result, state, why);
 }
 
+/* Nobody can say which of several resources is what the run failed for. */
+static bool is_shared(const json_t *result, const json_t *state)
+{
+	return json_array_size(lu_cli_get(result, "environment.workload.probes")) > 1 &&
+	       !outcome_is(result, LU_OK) && !says(state, "was", "missing");
+}
+
 void lu_survive_cell_add(struct lu_survive_cell *cell, const json_t *result, const json_t *state)
 {
 	char *why = NULL;
-	enum lu_fate fate = judge(result, state, &why);
+	enum lu_fate fate =
+		is_shared(result, state) ? LU_FATE_NOT_TRIED : judge(result, state, &why);
 
 	if (fate <= cell->fate) {
 		g_free(why);

@@ -29,6 +29,7 @@ struct lu_survive_cell {
 };
 
 void lu_survive_cell_clear(struct lu_survive_cell *cell);
-/* Add a run's result. state: what the probe said in it, an element of the result's
+/* Add a run's result. Of a run with several resources only what each of them was in the end counts:
+ * what it was refused for may have been any. state: what the probe said in it, an element of the result's
  * environment.workload.probes; NULL: it was never asked. */
 void lu_survive_cell_add(struct lu_survive_cell *cell, const json_t *result, const json_t *state);

@@ -56,6 +56,14 @@ void probe_proc_line(pid_t pid, const char *file, const char *key, char *text, s
 	snprintf(text, n, "%.*s", (int)strcspn(at, "\n"), at);
 }
 
+bool probe_file_has(const char *path, const char *text)
+{
+	static char all[1 << 16];
+
+	probe_read_file(path, all, sizeof(all));
+	return strstr(all, text) != NULL;
+}
+
 void probe_write_file(const char *path, const char *text)
 {
 	int fd = (int)probe_must(open(path, O_WRONLY | O_CLOEXEC), path);

@@ -67,10 +67,15 @@ const char *probe_disk(const char *name);
 /* The same in a folder in memory, which is new with each kernel. */
 const char *probe_scratch(const char *name);
 
+/* Before set_up() changes what all of the kernel's processes share: missing unless this is a guest. */
+void probe_needs_guest(void);
+
 /* A file of /proc, whole, at most n - 1 bytes, with a 0 at its end: the number of bytes. */
 size_t probe_read_file(const char *path, char *text, size_t n);
 /* The same, and the rest of the line that begins with that key: "Seccomp:". */
 void probe_proc_line(pid_t pid, const char *file, const char *key, char *text, size_t n);
+/* Whether that text is in it, of which 64 KiB are looked at. */
+bool probe_file_has(const char *path, const char *text);
 void probe_write_file(const char *path, const char *text);
 
 void probe_sleep_ms(long ms);
@@ -85,6 +90,8 @@ pid_t probe_part_begin(void (*set_up)(void), void (*verify)(void));
 void probe_part_end(pid_t part);
 /* A process that does something else, by itself; ended with the probe. It must not return. */
 pid_t probe_child(void (*run)(void));
+/* Zeroed memory that it shares with the children that it makes from now on. */
+void *probe_shared(size_t n);
 /* How a child ended, as of wait(2). */
 int probe_reap(pid_t child);
 
@@ -94,6 +101,7 @@ struct probe_run {
 	const char *dir;  /* for what they say; made */
 	const char *disk; /* probe_disk()'s folder */
 	bool spoil;	  /* spoil() before verify() */
+	bool guest;	  /* in a guest, whose kernel is nobody else's */
 };
 
 /* Start it in a process of its own: its pid, or -1 with errno. It is ready, or has ended, when

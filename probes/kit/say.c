@@ -93,6 +93,11 @@ bool say_read(const struct probe_run *run, const char *name, const char *suffix,
 	return got > 0;
 }
 
+void probe_needs_guest(void)
+{
+	probe_check(self.run.guest, "it needs a kernel of its own: tried in guests only");
+}
+
 /* All its processes end with it, those in other groups by their parents' ends. */
 static void end_with(const char *format, va_list args)
 {

@@ -32,13 +32,27 @@ static void state_clear(gpointer data)
 	g_free(state->why);
 }
 
-static void add_states(struct client *client, const char *name)
+GPtrArray *lu_probe_list(const char *names)
 {
-	for (const struct lu_probe_entry *entry = lu_probe_entries; entry->name; entry++) {
-		const struct state state = {entry, "unknown", "unknown", NULL};
+	g_auto(GStrv) words = g_strsplit(names, "+", -1);
+	GPtrArray *list = g_ptr_array_new();
 
-		if (g_str_equal(name, "all") || g_str_equal(name, entry->name))
-			g_array_append_val(client->states, state);
+	for (char **word = words; *word; word++)
+		for (const struct lu_probe_entry *entry = lu_probe_entries; entry->name; entry++)
+			if ((g_str_equal(*word, "all") || g_str_equal(*word, entry->name)) &&
+			    !g_ptr_array_find(list, entry, NULL))
+				g_ptr_array_add(list, (gpointer)entry);
+	return list;
+}
+
+static void add_states(struct client *client, const char *names)
+{
+	g_autoptr(GPtrArray) list = lu_probe_list(names);
+
+	for (guint i = 0; i < list->len; i++) {
+		const struct state state = {list->pdata[i], "unknown", "unknown", NULL};
+
+		g_array_append_val(client->states, state);
 	}
 }
 

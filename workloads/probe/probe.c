@@ -13,8 +13,8 @@
 #define DISK_MB 16
 
 static const struct lu_param probe_params[] = {
-	{"probe", LU_PARAM_CHOICE, "pipe-data", .choices = lu_probe_names,
-	 .help = "the resource; all: each of them, in one process tree"},
+	{"probe", LU_PARAM_CHOICES, "pipe-data", .choices = lu_probe_names,
+	 .help = "the resource, or several in one process tree; all: each of them"},
 	{"spoil", LU_PARAM_BOOL, "off",
 	 .help = "break the resource before it is verified, to test that this is noticed"},
 	{NULL},
@@ -36,11 +36,14 @@ static char **probe_argv(const json_t *params)
 
 static unsigned probe_disk_mb(const json_t *params)
 {
-	const char *name = lu_param_str(params, "probe");
+	g_autoptr(GPtrArray) list = lu_probe_list(lu_param_str(params, "probe"));
 
-	for (const struct lu_probe_entry *entry = lu_probe_entries; entry->name; entry++)
-		if (entry->disk && (g_str_equal(name, "all") || g_str_equal(name, entry->name)))
+	for (guint i = 0; i < list->len; i++) {
+		const struct lu_probe_entry *entry = list->pdata[i];
+
+		if (entry->disk)
 			return DISK_MB;
+	}
 	return 0;
 }
 

@@ -21,6 +21,7 @@ static struct drive *fresh(const char *params)
 static void test_whole(void **state)
 {
 	drive_whole(fresh("{\"probe\": \"pipe-data\"}"), "probe");
+	drive_whole(fresh("{\"probe\": \"epoll+fifo\"}"), "probe");
 	drive_whole(fresh("{\"probe\": \"all\"}"), "probe");
 }
 

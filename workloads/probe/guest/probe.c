@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -31,7 +32,7 @@ static struct carried {
 	char text[TEXT_MAX]; /* what it said last */
 } carried[PROBES_MAX];
 static size_t count;
-static struct probe_run how = {"/run/probe", "/data", false};
+static struct probe_run how = {"/run/probe", "/data"};
 static uint64_t answered, identity;
 
 static bool said(void *data)
@@ -121,26 +122,39 @@ static void serve(struct line_conn *conn, const char *line, size_t len)
 	}
 }
 
+/* Once, whatever the list says. */
 static void add(const struct lu_probe *probe)
 {
+	for (size_t i = 0; i < count; i++)
+		if (carried[i].probe == probe)
+			return;
 	if (count < PROBES_MAX)
 		carried[count++].probe = probe;
 }
 
-static void add_named(const char *name)
+static void add_all(void)
 {
-	const struct lu_probe *probe = lu_probe_find(name, NULL);
-	bool all = !strcmp(name, "all");
-
-	if (!probe && !all) {
-		fprintf(stderr, "probe: there is no probe '%s'\n", name);
-		exit(2);
-	}
-	if (probe)
-		add(probe);
-	for (size_t f = 0; all && lu_probes[f]; f++)
-		for (probe = lu_probes[f]->probes; probe->name; probe++)
+	for (size_t f = 0; lu_probes[f]; f++)
+		for (const struct lu_probe *probe = lu_probes[f]->probes; probe->name; probe++)
 			add(probe);
+}
+
+static void add_named(char *names)
+{
+	char *save;
+
+	for (char *name = strtok_r(names, "+", &save); name; name = strtok_r(NULL, "+", &save)) {
+		const struct lu_probe *probe = lu_probe_find(name, NULL);
+
+		if (!strcmp(name, "all")) {
+			add_all();
+		} else if (probe) {
+			add(probe);
+		} else {
+			fprintf(stderr, "probe: there is no probe '%s'\n", name);
+			exit(2);
+		}
+	}
 }
 
 static void quote(const char *text)
@@ -199,19 +213,39 @@ static int verify_all(void)
 	return status;
 }
 
-/* In a group of processes of its own, which ends as a whole. */
+/* Whoever is left of them, in whatever group or session: their orphans are this process' children. */
+static void end_children(void)
+{
+	char path[64], text[4096];
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	while ((n = probe_read_file(path, text, sizeof(text))) > 0) {
+		char *at = text, *end;
+		pid_t child;
+
+		while ((child = (pid_t)strtol(at, &end, 10)) > 0 && end != at) {
+			kill(child, SIGKILL);
+			at = end;
+		}
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		probe_sleep_ms(1);
+	}
+}
+
 static int try_now(void)
 {
 	int status;
-	pid_t group = fork();
+	pid_t all;
 
-	if (group == 0) {
-		setpgid(0, 0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	all = fork();
+	if (all == 0)
 		exit(verify_all());
-	}
-	if (group < 0 || waitpid(group, &status, 0) < 0)
+	if (all < 0 || waitpid(all, &status, 0) < 0)
 		return 1;
-	kill(-group, SIGKILL);
+	end_children();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
@@ -233,7 +267,8 @@ int main(int argc, char **argv)
 		return print_table();
 	line_options("probe", options, argc, argv);
 	how.spoil = !strcmp(spoils, "on");
-	add_named(name);
+	how.guest = port != 0;
+	add_named(strdup(name));
 	signal(SIGPIPE, SIG_IGN);
 	if (getrandom(&identity, sizeof(identity), 0) != sizeof(identity)) {
 		perror("probe: getrandom");
