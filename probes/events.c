@@ -23,8 +23,9 @@
 #include <unistd.h>
 #include "probes/kit/probe.h"
 
-#define COUNT 0x123456789abcULL
-#define FAR_S 4000 /* a timer's time, beyond any run */
+#define COUNT 12345
+#define LARGE 0x123456789abcLL /* beyond 32 bits */
+#define FAR_S 4000	       /* a timer's time, beyond any run */
 
 static int fd, pipes[2], inner;
 static pid_t child;
@@ -33,7 +34,7 @@ static int64_t begun_ns;
 static void eventfd_set_up(const struct lu_probe *probe)
 {
 	fd = (int)probe_must(eventfd(0, (int)probe->arg), "eventfd");
-	probe_must(eventfd_write(fd, COUNT), "eventfd_write");
+	probe_must(eventfd_write(fd, (eventfd_t)probe->other), "eventfd_write");
 }
 
 static void eventfd_verify(const struct lu_probe *probe)
@@ -46,7 +47,7 @@ static void eventfd_verify(const struct lu_probe *probe)
 		return;
 	}
 	probe_must(eventfd_read(fd, &value), "eventfd_read");
-	probe_same("its counter", (long long)value, COUNT);
+	probe_same("its counter", (long long)value, probe->other);
 	probe_check(eventfd_read(fd, &value) < 0 && errno == EAGAIN, "it blocks no more");
 }
 
@@ -345,9 +346,12 @@ const struct lu_probes lu_probes_events = {
 	"Events and timers as descriptors",
 	{
 		{"eventfd", "eventfd with a count", "eventfd(2)", 0, eventfd_set_up, eventfd_verify,
-		 .arg = EFD_NONBLOCK},
+		 .arg = EFD_NONBLOCK, .other = COUNT},
+		{"eventfd-large", "eventfd with a count beyond 32 bits", "eventfd(2)", 0,
+		 eventfd_set_up, eventfd_verify, .arg = EFD_NONBLOCK, .other = LARGE},
 		{"eventfd-semaphore", "eventfd that is a semaphore", "eventfd(2)", 0,
-		 eventfd_set_up, eventfd_verify, .arg = EFD_SEMAPHORE | EFD_NONBLOCK},
+		 eventfd_set_up, eventfd_verify, .arg = EFD_SEMAPHORE | EFD_NONBLOCK,
+		 .other = COUNT},
 		{"signalfd", "signalfd with a queued realtime signal", "signalfd(2)", 0,
 		 signalfd_set_up, signalfd_verify},
 		{"timerfd-relative", "timerfd, relative, with an interval", "timerfd_create(2)", 0,

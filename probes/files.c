@@ -31,6 +31,15 @@ static const char *path_of(const struct lu_probe *probe)
 	return probe_disk(probe->name);
 }
 
+/* In memory: the next kernel does not have it. */
+static const char *in_memory(const struct lu_probe *probe)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.file", probe->name);
+	return probe_scratch(name);
+}
+
 static int make(const char *path, int flags)
 {
 	int file;
@@ -102,7 +111,7 @@ static void append_spoil(const struct lu_probe *probe)
 
 static void unlinked_set_up(const struct lu_probe *probe)
 {
-	const char *path = probe->word ? probe_scratch(probe->name) : path_of(probe);
+	const char *path = probe->word ? in_memory(probe) : path_of(probe);
 
 	fd = make(path, 0);
 	probe_must(unlink(path), "unlink");
@@ -170,10 +179,9 @@ static void replaced_verify(const struct lu_probe *probe)
 	whole(fd);
 }
 
-/* In memory: the next kernel has no file of that name. */
 static void missing_set_up(const struct lu_probe *probe)
 {
-	fd = make(probe_scratch(probe->name), 0);
+	fd = make(in_memory(probe), 0);
 }
 
 static void missing_verify(const struct lu_probe *probe)

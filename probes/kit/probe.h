@@ -64,7 +64,8 @@ void probe_filled(const char *what, const void *bytes, size_t n, uint64_t seed);
 
 /* A path in the folder of the disk (needs PROBE_DISK); static until the fourth call after it. */
 const char *probe_disk(const char *name);
-/* The same in a folder in memory, which is new with each kernel. */
+/* The same in a folder in memory, which is new with each kernel. What probes say is there, too, by
+ * their names: those of files have a suffix. */
 const char *probe_scratch(const char *name);
 
 /* Before set_up() changes what all of the kernel's processes share: missing unless this is a guest. */

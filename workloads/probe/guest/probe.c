@@ -252,6 +252,7 @@ static int try_now(void)
 int main(int argc, char **argv)
 {
 	static long port;
+	char *copy;
 	static const char *name = "all", *spoils = "off";
 	static const char *const switches[] = {"off", "on", NULL};
 	static const struct line_option options[] = {
@@ -268,7 +269,9 @@ int main(int argc, char **argv)
 	line_options("probe", options, argc, argv);
 	how.spoil = !strcmp(spoils, "on");
 	how.guest = port != 0;
-	add_named(strdup(name));
+	copy = strdup(name);
+	add_named(copy);
+	free(copy);
 	signal(SIGPIPE, SIG_IGN);
 	if (getrandom(&identity, sizeof(identity), 0) != sizeof(identity)) {
 		perror("probe: getrandom");
