@@ -32,7 +32,7 @@ static void shm_set_up(const struct lu_probe *probe)
 {
 	id = (int)probe_must(shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600), "shmget");
 	map = shmat(id, NULL, 0);
-	probe_must(map == (void *)-1 ? -1 : 0, "shmat");
+	probe_must((intptr_t)map == -1 ? -1 : 0, "shmat");
 	probe_fill(map, SIZE, 1);
 	/* so that nothing is left of it on a kernel that goes on */
 	if (probe->arg)

@@ -163,6 +163,7 @@ static void describe(char *permissions, char *flags, size_t n)
 		char word[8];
 
 		end = strchr(line, '\n');
+		/* NOLINTNEXTLINE(cert-err34-c): addresses, as the kernel prints them */
 		if (sscanf(line, "%lx-%lx %7s", &from, &to, word) == 3) {
 			mine = (unsigned long)map >= from && (unsigned long)map < to ? line : NULL;
 			if (mine)
@@ -320,7 +321,7 @@ static void grow_set_up(const struct lu_probe *probe)
 {
 	use_stack(64);
 	heap = sbrk(0);
-	probe_check(sbrk(SIZE) != (void *)-1, "sbrk: %s", strerror(errno));
+	probe_check((intptr_t)sbrk(SIZE) != -1, "sbrk: %s", strerror(errno));
 	probe_fill(heap, SIZE, 9);
 }
 
@@ -331,7 +332,7 @@ static void grow_verify(const struct lu_probe *probe)
 	probe_check(end == heap + SIZE, "the heap ends at %p, ended at %p", (void *)end,
 		    (void *)(heap + SIZE));
 	probe_filled("the heap", heap, SIZE, 9);
-	probe_check(sbrk(SIZE) != (void *)-1, "sbrk: %s", strerror(errno));
+	probe_check((intptr_t)sbrk(SIZE) != -1, "sbrk: %s", strerror(errno));
 	probe_fill(heap + SIZE, SIZE, 10);
 	use_stack(700);
 }

@@ -78,6 +78,8 @@ static void rights_set_up(const struct lu_probe *probe)
 	probe_must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
 	probe_must(pipe(other), "pipe");
 	probe_must(write(other[1], "in flight", 9), "write");
+	if (!head)
+		probe_lost("no room");
 	*head = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
 	memcpy(CMSG_DATA(head), &other[0], sizeof(int));
 	probe_must(sendmsg(ends[0], &message, 0), "sendmsg");
@@ -97,7 +99,8 @@ static void rights_verify(const struct lu_probe *probe)
 
 	probe_same("bytes of the message", recvmsg(ends[1], &message, MSG_DONTWAIT), 1);
 	head = CMSG_FIRSTHDR(&message);
-	probe_check(head && head->cmsg_type == SCM_RIGHTS, "no descriptor came with it");
+	if (!head || head->cmsg_type != SCM_RIGHTS)
+		probe_lost("no descriptor came with it");
 	memcpy(&fd, CMSG_DATA(head), sizeof(fd));
 	probe_same("bytes in its pipe", read(fd, bytes, sizeof(bytes)), 9);
 	probe_same_bytes("they", bytes, "in flight", 9);

@@ -330,6 +330,7 @@ enum lu_verdict lu_probe_judge_probe(void *data, char **evidence)
 	const struct state *shown = NULL;
 	unsigned same = 0, missing = 0;
 
+	*evidence = g_strdup("no resource was chosen");
 	for (guint i = 0; i < client->states->len; i++) {
 		const struct state *state = &g_array_index(client->states, struct state, i);
 
@@ -338,6 +339,9 @@ enum lu_verdict lu_probe_judge_probe(void *data, char **evidence)
 		if (tells_more(state, shown))
 			shown = state;
 	}
+	if (!shown)
+		return LU_FAIL;
+	g_free(*evidence);
 	*evidence = g_strdup_printf("%u of %u the same; %s: %s%s%s", same, client->states->len,
 				    shown->entry->name, is_missing(shown) ? "missing" : shown->is,
 				    shown->why ? ": " : "", shown->why ?: "");

@@ -217,10 +217,9 @@ static int verify_all(void)
 static void end_children(void)
 {
 	char path[64], text[4096];
-	size_t n;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	while ((n = probe_read_file(path, text, sizeof(text))) > 0) {
+	while (probe_read_file(path, text, sizeof(text)) > 0) {
 		char *at = text, *end;
 		pid_t child;
 
