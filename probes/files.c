@@ -226,9 +226,8 @@ static int shared;
 
 static _Noreturn void read_on(void)
 {
-	while (access(probe_scratch("go"), F_OK))
+	while (access(probe_scratch("file-shared.turn"), F_OK))
 		probe_sleep_ms(10);
-	probe_sleep_ms(100);
 	_exit(read(shared, bytes, 10) == 10 ? 0 : 1);
 }
 
@@ -242,6 +241,8 @@ static void shared_set_up(const struct lu_probe *probe)
 static void shared_verify(const struct lu_probe *probe)
 {
 	probe_same("its offset", lseek(fd, 0, SEEK_CUR), AT);
+	close((int)probe_must(open(probe_scratch("file-shared.turn"), O_CREAT | O_WRONLY, 0600),
+			      "open"));
 	probe_same("status of the other process", probe_reap(child), 0);
 	probe_same("the offset that both share", lseek(fd, 0, SEEK_CUR), AT + 10);
 }

@@ -110,6 +110,15 @@ static void zombie_spoil(const struct lu_probe *probe)
 	probe_reap(child);
 }
 
+/* Who it is: two probes have one, at the same time. */
+static const char *orphan_file(const struct lu_probe *probe)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.pid", probe->name);
+	return probe_scratch(name);
+}
+
 /* Its parent ends, so that another process is its parent: PID 1, or a reaper above it. */
 static void orphan_set_up(const struct lu_probe *probe)
 {
@@ -124,13 +133,13 @@ static void orphan_set_up(const struct lu_probe *probe)
 
 		if (own == 0)
 			sleep_on();
-		file = fopen(probe_scratch("orphan"), "we");
+		file = fopen(orphan_file(probe), "we");
 		if (!file || fprintf(file, "%d", (int)own) < 0 || fclose(file))
 			_exit(1);
 		_exit(0);
 	}
 	probe_same("status of the parent", probe_reap(child), 0);
-	probe_read_file(probe_scratch("orphan"), text, sizeof(text));
+	probe_read_file(orphan_file(probe), text, sizeof(text));
 	grandchild = (pid_t)strtol(text, NULL, 10);
 	probe_check(grandchild > 0, "who it is, is not known");
 }

@@ -102,9 +102,26 @@ static bool part_said(void *text)
 	return say_read(say_run(), part_probe, ".part", text, 320);
 }
 
-static bool part_decided(void *text)
+struct part {
+	pid_t pid;
+	char text[320];
+};
+
+static bool part_ended(const struct part *part)
 {
-	return part_said(text) && strncmp(text, "ready", 5);
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)part->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	       info.si_pid == part->pid;
+}
+
+/* One that ends has said why before, unless it was killed. */
+static bool part_decided(void *data)
+{
+	struct part *part = data;
+	bool ended = part_ended(part);
+
+	return (part_said(part->text) && strncmp(part->text, "ready", 5)) || ended;
 }
 
 static _Noreturn void be_part(void (*set_up)(void), void (*verify)(void))
@@ -133,15 +150,17 @@ pid_t probe_part_begin(void (*set_up)(void), void (*verify)(void))
 	return part;
 }
 
-void probe_part_end(pid_t part)
+void probe_part_end(pid_t pid)
 {
-	char text[320] = "";
+	struct part part = {pid, ""};
 
-	if (!probe_until(part_decided, text, PART_MS))
-		probe_lost(kill(part, 0) ? "its process is gone" : "its process says nothing");
-	if (strcmp(text, "same"))
-		probe_lost("%s", strchr(text, ' ') ? strchr(text, ' ') + 1 : text);
-	probe_same("status of its process", probe_reap(part), 0);
+	if (!probe_until(part_decided, &part, PART_MS))
+		probe_lost("its process says nothing");
+	if (!strncmp(part.text, "ready", 5))
+		probe_lost("its process is gone");
+	if (strcmp(part.text, "same"))
+		probe_lost("%s", strchr(part.text, ' ') ? strchr(part.text, ' ') + 1 : part.text);
+	probe_same("status of its process", probe_reap(pid), 0);
 }
 
 pid_t probe_child(void (*run)(void))

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define LOOK_MS	 10
+#define GO_MS	 100 /* a guest may have hundreds that wait, and an emulated processor */
 #define TEXT_MAX 320
 
 static struct {
@@ -201,5 +202,5 @@ void say_wait_go(void)
 
 	say_path(&self.run, "go", "", path, sizeof(path));
 	while (access(path, F_OK))
-		probe_sleep_ms(LOOK_MS);
+		probe_sleep_ms(GO_MS);
 }

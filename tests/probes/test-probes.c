@@ -75,6 +75,7 @@ static void test_unknown(void **state)
 	g_auto(GStrv) lines = run("no-such-probe", "off", &status);
 
 	assert_int_equal(WEXITSTATUS(status), 2);
+	assert_null(lines[0]);
 }
 
 int main(void)
