@@ -107,12 +107,28 @@ struct part {
 	char text[320];
 };
 
+/* What comes after the word, or the word alone. */
+static const char *why_of(const char *text)
+{
+	const char *space = strchr(text, ' ');
+
+	return space ? space + 1 : text;
+}
+
 static bool part_ended(const struct part *part)
 {
 	siginfo_t info = {0};
 
 	return waitid(P_PID, (id_t)part->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
 	       info.si_pid == part->pid;
+}
+
+static bool part_begun(void *data)
+{
+	struct part *part = data;
+	bool ended = part_ended(part);
+
+	return part_said(part->text) || ended;
 }
 
 /* One that ends has said why before, unless it was killed. */
@@ -138,16 +154,16 @@ static _Noreturn void be_part(void (*set_up)(void), void (*verify)(void))
 
 pid_t probe_part_begin(void (*set_up)(void), void (*verify)(void))
 {
-	char text[320] = "";
-	pid_t part = fork();
+	struct part part = {fork(), ""};
 
-	if (part == 0)
+	if (part.pid == 0)
 		be_part(set_up, verify);
-	probe_must(part, "fork");
-	probe_check(probe_until(part_said, text, PART_MS), "its process says nothing");
-	if (strncmp(text, "ready", 5))
-		probe_lost("%s", strchr(text, ' ') ? strchr(text, ' ') + 1 : text);
-	return part;
+	probe_must(part.pid, "fork");
+	probe_check(probe_until(part_begun, &part, PART_MS) && *part.text,
+		    "its process says nothing");
+	if (strncmp(part.text, "ready", 5))
+		probe_lost("%s", why_of(part.text));
+	return part.pid;
 }
 
 void probe_part_end(pid_t pid)
@@ -159,7 +175,7 @@ void probe_part_end(pid_t pid)
 	if (!strncmp(part.text, "ready", 5))
 		probe_lost("its process is gone");
 	if (strcmp(part.text, "same"))
-		probe_lost("%s", strchr(part.text, ' ') ? strchr(part.text, ' ') + 1 : part.text);
+		probe_lost("%s", why_of(part.text));
 	probe_same("status of its process", probe_reap(pid), 0);
 }
 
