@@ -11,9 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_MS	 10
-#define GO_MS	 100 /* a guest may have hundreds that wait, and an emulated processor */
-#define TEXT_MAX 320
+#define LOOK_MS	  10
+#define GO_MS	  100 /* a guest may have hundreds that wait, and an emulated processor */
+#define SPOILT_MS 1000
+#define TEXT_MAX  320
 
 static struct {
 	struct probe_run run;
@@ -188,6 +189,9 @@ void probe_sleep_ms(long ms)
 
 bool probe_until(bool (*holds)(void *data), void *data, long ms)
 {
+	/* what was broken on purpose does not come late */
+	if (self.run.spoil && self.verifying && ms > SPOILT_MS)
+		ms = SPOILT_MS;
 	for (long waited = 0; !holds(data); waited += LOOK_MS) {
 		if (waited >= ms)
 			return false;

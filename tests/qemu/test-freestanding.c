@@ -19,7 +19,7 @@ static json_t *description(const char *payload, const char *flavour, const char 
 	struct lu_machine *machine = lu_machine_load(LU_SOURCE_DIR "/machines", name, NULL);
 	json_t *doc = json_deep_copy(machine->doc);
 	json_t *features = module ? json_pack("{s:[s]}", "net", module)
-				  : json_pack("{s:[], s:[]}", "net", "block");
+				  : json_pack("{s:[], s:[], s:[]}", "net", "block", "soft-dirty");
 
 	json_object_del(doc, "kernel_image");
 	json_object_del(doc, "cmdline");
