@@ -40,14 +40,15 @@ static gpointer sampler_main(gpointer data)
 	const struct lu_io *io = sampler->io;
 	struct pollfd end = {sampler->end, POLLIN, 0};
 	struct lu_cpu_meter *meter = io->proc ? lu_cpu_meter_new(io->proc) : NULL;
-	int64_t next = io->now(io);
+	int64_t now = io->now(io), next = now;
 	unsigned n = 0;
 
 	do {
 		sample_memory(sampler->guest);
 		if (++n % LU_CPU_SAMPLES == 0)
 			sample_cpu(sampler->guest, meter);
-		next = MAX(next + sampler->interval_ns, io->now(io));
+		now = io->now(io);
+		next = MAX(next + sampler->interval_ns, now);
 	} while (io->poll(io, &end, 1, next) == 0);
 	sample_cpu(sampler->guest, meter);
 	lu_cpu_meter_free(meter);

@@ -26,13 +26,21 @@ static int64_t host_now(const struct lu_io *io)
 	return lu_monotonic_ns();
 }
 
+/* Until then, at most a day: the clock is read once, or the time may pass between two looks at it. */
+static struct timespec left_until(int64_t until_ns)
+{
+	int64_t now_ns = lu_monotonic_ns();
+	int64_t left = until_ns > now_ns ? MIN(until_ns - now_ns, LONGEST_NS) : 0;
+
+	return (struct timespec){.tv_sec = left / LU_NS_PER_S, .tv_nsec = left % LU_NS_PER_S};
+}
+
 static int host_poll(const struct lu_io *io, struct pollfd *fds, nfds_t count, int64_t until_ns)
 {
 	int n;
 
 	do {
-		int64_t left = CLAMP(until_ns - lu_monotonic_ns(), 0, LONGEST_NS);
-		struct timespec ts = {.tv_sec = left / LU_NS_PER_S, .tv_nsec = left % LU_NS_PER_S};
+		struct timespec ts = left_until(until_ns);
 
 		n = ppoll(fds, count, &ts, NULL);
 	} while (n < 0 && errno == EINTR);

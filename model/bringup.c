@@ -8,9 +8,9 @@
 static bool call(struct lu_guest *guest, const char *verb, json_t *args, int64_t deadline_ns,
 		 json_t **reply, GError **error)
 {
-	int64_t left = MAX(deadline_ns - guest->ops->now(guest), 0);
+	int64_t left = deadline_ns - guest->ops->now(guest);
 
-	return guest->ops->call(guest, verb, args, left, reply, error);
+	return guest->ops->call(guest, verb, args, MAX(left, 0), reply, error);
 }
 
 bool lu_bringup_modules(struct lu_guest *guest, const char *const *features, int64_t deadline_ns,

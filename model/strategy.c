@@ -158,7 +158,9 @@ void lu_needs_kmod(struct lu_needs *needs, const char *name, const char *params)
 
 int64_t lu_run_left(struct lu_run *run)
 {
-	return MAX(run->deadline_ns - run->guest->ops->now(run->guest), 0);
+	int64_t left = run->deadline_ns - run->guest->ops->now(run->guest);
+
+	return MAX(left, 0);
 }
 
 bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **reply, GError **error)

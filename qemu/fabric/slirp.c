@@ -79,13 +79,13 @@ static void timer_mod(void *opaque_timer, int64_t at_ms, void *opaque)
 
 static int64_t timers_left_ms(const struct lu_slirp *self)
 {
-	int64_t next_ms = INT64_MAX;
+	int64_t now_ms = clock_ms(self), next_ms = INT64_MAX;
 
 	for (guint i = 0; i < self->timers->len; i++) {
 		const struct timer *timer = self->timers->pdata[i];
 
 		if (timer->at_ms >= 0)
-			next_ms = MIN(next_ms, MAX(timer->at_ms - clock_ms(self), 0));
+			next_ms = MIN(next_ms, MAX(timer->at_ms - now_ms, 0));
 	}
 	return next_ms;
 }

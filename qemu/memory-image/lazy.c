@@ -175,8 +175,9 @@ static bool attend(struct lu_image_lazy *lazy, int64_t until_ns)
 static bool read_flash(struct lu_image_lazy *lazy, uint64_t bytes)
 {
 	int64_t took_ns = lu_flash_read_ns(&lazy->load.flash, bytes, lazy->load.readahead);
+	int64_t least_ns = now_ns(lazy) - CREDIT_NS;
 
-	lazy->free_ns = MAX(lazy->free_ns, now_ns(lazy) - CREDIT_NS) + took_ns;
+	lazy->free_ns = MAX(lazy->free_ns, least_ns) + took_ns;
 	lazy->flash_ns += took_ns;
 	while (now_ns(lazy) < lazy->free_ns)
 		if (!attend(lazy, lazy->free_ns))

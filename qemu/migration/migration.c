@@ -258,7 +258,7 @@ static bool start_postcopy(struct lu_migration *migration, int64_t deadline_ns, 
 /* That the time for a change has come ends no migration. */
 static bool await_change(struct lu_migration *migration, int64_t deadline_ns, GError **error)
 {
-	int64_t until_ns = MIN(next_change_ns(migration), deadline_ns);
+	int64_t change_ns = next_change_ns(migration), until_ns = MIN(change_ns, deadline_ns);
 	GError *why = NULL;
 
 	if (await(migration, copied_or_up, until_ns, "last pass over memory", &why))

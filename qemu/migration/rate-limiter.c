@@ -115,6 +115,9 @@ static gpointer carry(gpointer data)
 		for (int i = 0; i < 2; i++)
 			transfer(&limiter->lanes[i], &fds[i + 1], io->now(io));
 	}
+	/* Whatever ended it: both ends see the end of the stream rather than wait for ever. */
+	for (int i = 0; i < 2; i++)
+		finish(&limiter->lanes[i]);
 	return NULL;
 }
 

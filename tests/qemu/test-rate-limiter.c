@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A limiter of a given speed: nothing is lost or changed, and nothing is faster than it. */
 #include "tests/kit/cmocka-all.h"
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "qemu/migration/rate-limiter.h"
+#include "tests/kit/guard.h"
 #include "tests/kit/virtual-io.h"
 
 #define BYTES_S 20000000
@@ -123,11 +125,39 @@ static void test_cut(void **state)
 	virtual_io_free(io);
 }
 
+static int poll_fails(const struct lu_io *io, struct pollfd *fds, nfds_t count, int64_t until_ns)
+{
+	errno = EINVAL;
+	return -1;
+}
+
+/* A migration that gets no further has to fail, not to stand still. */
+static void test_end_of_the_limiter(void **state)
+{
+	struct lu_io io = lu_io_host;
+	int ends[2];
+
+	io.poll = poll_fails;
+	struct lu_rate_limiter *limiter = lu_rate_limiter_new(&io, BYTES_S, ends, NULL);
+
+	assert_non_null(limiter);
+	for (int i = 0; i < 2; i++) {
+		struct pollfd end = {ends[i], POLLIN, 0};
+		char byte;
+
+		assert_int_equal(poll(&end, 1, GUARD_MS), 1);
+		assert_int_equal(read(ends[i], &byte, 1), 0);
+	}
+	close_both(ends);
+	lu_rate_limiter_free(limiter);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_speed),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_end_of_the_limiter),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -104,8 +104,8 @@ static bool ready(struct lu_checker *checker, short events, gint64 deadline_us)
 	int n;
 
 	do {
-		left = MAX(deadline_us - g_get_monotonic_time(), 0);
-		n = poll(&fd, 1, (int)((left + US_PER_MS - 1) / US_PER_MS));
+		left = deadline_us - g_get_monotonic_time();
+		n = poll(&fd, 1, left > 0 ? (int)((left + US_PER_MS - 1) / US_PER_MS) : 0);
 	} while (n < 0 && errno == EINTR);
 	if (n > 0)
 		return true;

@@ -216,15 +216,11 @@ static void test_move_in_streams(void **state)
 	expect_alive(release(LU_RELEASE_OLD));
 }
 
-/* Over a link on which it cannot converge within a round: it is stopped, and arrives running. Its
- * first pass stands still in some of its tries, by a cause that is not known yet: a finding that the
- * full check is to show again. */
+/* Over a link on which it cannot converge within a round: it is stopped, and arrives running. */
 static void test_forced(void **state)
 {
 	struct lu_migration_config forced = precopy;
 
-	if (left_to_full("a move over a slow link that is forced"))
-		return;
 	forced.transport_rate = 60000000;
 	forced.downtime_limit_ns = 1000000;
 	forced.max_rounds = 1;
