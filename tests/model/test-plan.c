@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Scenarios and plans: what is accepted, what is made of it, what is said of the rest. */
-#include <math.h>
+/* Plans: which scenarios are accepted, what is made of them, what is said of the rest. */
 #include "tests/kit/cmocka-all.h"
-#include <glib/gstdio.h>
 #include <string.h>
 #include "record/error.h"
 #include "model/layout.h"
 #include "model/plan.h"
-#include "record/tcp-rate.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 
@@ -374,69 +371,6 @@ static void test_every_example(void **state)
 	assert_true(count >= 4);
 }
 
-static void test_every_machine(void **state)
-{
-	g_auto(GStrv) names = lu_machine_list(MACHINES, NULL);
-
-	assert_true(g_strv_contains((const char *const *)names, "x86-q35"));
-	for (char **name = names; *name; name++) {
-		g_autoptr(GError) error = NULL;
-		struct lu_machine *machine = lu_machine_load(MACHINES, *name, &error);
-
-		if (error)
-			print_error("%s\n", error->message);
-		assert_non_null(machine);
-		assert_non_null(machine->kexec_cmdline);
-		assert_true(machine->memory_min_mb >= 1);
-		lu_machine_free(machine);
-	}
-}
-
-/* Take a key away, or give it another type, and the message names it. */
-static void test_damaged_machine(void **state)
-{
-	struct lu_machine *machine = lu_machine_load(MACHINES, "x86-q35", NULL);
-	static const char *const needed[] = {"arch", "qemu_args", "memory_mb", "features"};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(needed); i++) {
-		json_t *doc = json_deep_copy(machine->doc);
-		g_autofree char *missing = g_strdup_printf("machine m: %s: missing", needed[i]);
-		g_autofree char *typed = g_strdup_printf("machine m: %s: wrong type", needed[i]);
-		GError *error = NULL;
-
-		json_object_set_new(doc, needed[i], json_false());
-		assert_null(lu_machine_from_doc(doc, "m", &error));
-		assert_non_null(strstr(error->message, typed));
-		g_clear_error(&error);
-		json_object_del(doc, needed[i]);
-		assert_null(lu_machine_from_doc(doc, "m", &error));
-		assert_non_null(strstr(error->message, missing));
-		g_clear_error(&error);
-		json_decref(doc);
-	}
-	lu_machine_free(machine);
-}
-
-static void test_set(void **state)
-{
-	json_t *scenario = json_object();
-	g_autoptr(GError) error = NULL;
-
-	assert_true(lu_scenario_set(scenario, "strategy", "null", &error));
-	assert_true(lu_scenario_set(scenario, "client.rate_hz", "50.5", &error));
-	assert_true(lu_scenario_set(scenario, "update.to", "6.1", &error));
-	assert_true(lu_scenario_set(scenario, "seed", "9", &error));
-	struct lu_plan *plan = lu_plan_new(scenario, "flags", MACHINES, 0, &error);
-
-	assert_null(error);
-	assert_string_equal(plan->strategy->name, "null");
-	assert_true(plan->rate_hz == 50.5);
-	assert_string_equal(plan->update_to, "6.1");
-	assert_int_equal(plan->seed, 9);
-	lu_plan_free(plan);
-	json_decref(scenario);
-}
-
 /* An end of an update may be a kernel of one's own. */
 static void test_tree(void **state)
 {
@@ -451,29 +385,6 @@ static void test_tree(void **state)
 	assert_string_equal(lu_plan_tree(plan, true), "/src/linux");
 	lu_plan_free(plan);
 	json_decref(scenario);
-}
-
-static void assert_set_wrong(const char *key, const char *text, const char *message)
-{
-	json_t *scenario = json_pack("{s:i}", "fault", 3);
-	g_autoptr(GError) error = NULL;
-
-	assert_false(lu_scenario_set(scenario, key, text, &error));
-	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
-	assert_non_null(strstr(error->message, message));
-	json_decref(scenario);
-}
-
-static void test_set_wrong(void **state)
-{
-	assert_set_wrong("client.rate_hz", "-1",
-			 "client.rate_hz: '-1' is wrong; allowed: more than 0");
-	assert_set_wrong("seeed", "1", "unknown key 'seeed' (did you mean 'seed'?)");
-	assert_set_wrong("clint.rate_hz", "1", "unknown key 'clint' (did you mean 'client'?)");
-	assert_set_wrong("client.rte_hz", "1",
-			 "client: unknown key 'rte_hz' (did you mean 'rate_hz'?)");
-	assert_set_wrong("fault.phase", "FREEZE", "fault: must be an object");
-	assert_set_wrong("strategy", "\xff\xfe", "strategy: ");
 }
 
 /* The link is perfect unless the scenario says otherwise, and the plan then looks as it did before
@@ -495,21 +406,7 @@ static void test_network(void **state)
 	assert_int_equal(plan->net_delay_ns, 20000000);
 	assert_int_equal(plan->net_rate_bps, 0);
 	lu_plan_free(plan);
-	assert_set_wrong("network.loss_ppm", "1000001", "allowed: 0 to 1000000");
-	assert_set_wrong("network", "5",
-			 "network: is a section of keys; allowed: network.KEY=VALUE");
-	assert_set_wrong("workload_params", "5", "allowed: workload_params.KEY=VALUE");
 	json_decref(scenario);
-}
-
-/* 65535 bytes and 1460 × sqrt(1.5 / 0.01) = 17881 bytes a round trip of 40 ms. */
-static void test_tcp_rate(void **state)
-{
-	assert_true(isinf(lu_tcp_rate(0, 0.01)));
-	assert_float_equal(lu_tcp_rate(40000000, 0), 1638375, 1);
-	assert_float_equal(lu_tcp_rate(40000000, 0.01), 447032, 1);
-	assert_float_equal(lu_tcp_rate(80000000, 0.01), 223516, 1);
-	assert_float_equal(lu_tcp_rate(40000000, 1e-6), 1638375, 1);
 }
 
 /* More than the network carries is not asked for unsaid. */
@@ -537,54 +434,6 @@ static void test_network_carries(void **state)
 	json_decref(scenario);
 }
 
-static void test_set_param(void **state)
-{
-	json_t *scenario = json_pack("{s:s}", "strategy", "pause");
-	g_autoptr(GError) error = NULL;
-
-	assert_true(lu_scenario_set_param(scenario, "ms=50", &error));
-	assert_true(lu_scenario_set_param(scenario, "state_mb=2", &error));
-	struct lu_plan *plan = lu_plan_new(scenario, "flags", MACHINES, 0, &error);
-
-	assert_null(error);
-	assert_int_equal(lu_param_int(plan->strategy_params, "ms"), 50);
-	assert_int_equal(lu_param_int(plan->workload_params, "state_mb"), 2);
-	lu_plan_free(plan);
-	assert_false(lu_scenario_set_param(scenario, "colour=red", &error));
-	assert_non_null(strstr(error->message, "unknown parameter 'colour'; allowed: pause: ms="));
-	g_clear_error(&error);
-	assert_false(lu_scenario_set_param(scenario, "ms", &error));
-	assert_non_null(strstr(error->message, "allowed: key=value"));
-	json_decref(scenario);
-}
-
-static void test_load(void **state)
-{
-	GError *error = NULL;
-
-	assert_null(lu_scenario_load("/nonexistent/s.json", &error));
-	assert_true(g_error_matches(error, LU_ERROR, LU_ERROR_USAGE));
-	g_clear_error(&error);
-	assert_null(lu_scenario_load("/dev/zero", &error));
-	assert_non_null(strstr(error->message, "not a regular file"));
-	g_clear_error(&error);
-}
-
-static void test_load_too_large(void **state)
-{
-	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "lubench-large-XXXXXX", NULL);
-	g_autofree char *text = g_strnfill((1 << 20) + 1, ' ');
-	g_autoptr(GError) error = NULL;
-	int fd = g_mkstemp(path);
-
-	assert_true(fd >= 0);
-	assert_true(g_file_set_contents(path, text, -1, NULL));
-	assert_null(lu_scenario_load(path, &error));
-	assert_non_null(strstr(error->message, "larger than 1 MiB"));
-	g_unlink(path);
-	g_close(fd, NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -602,17 +451,9 @@ int main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_deep_nesting),
 		cmocka_unit_test(test_every_example),
-		cmocka_unit_test(test_every_machine),
-		cmocka_unit_test(test_damaged_machine),
-		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_tree),
-		cmocka_unit_test(test_set_wrong),
 		cmocka_unit_test(test_network),
-		cmocka_unit_test(test_tcp_rate),
 		cmocka_unit_test(test_network_carries),
-		cmocka_unit_test(test_set_param),
-		cmocka_unit_test(test_load),
-		cmocka_unit_test(test_load_too_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
