@@ -131,7 +131,7 @@ static int poll_fails(const struct lu_io *io, struct pollfd *fds, nfds_t count, 
 	return -1;
 }
 
-/* A migration that gets no further has to fail, not to stand still. */
+/* A migration that gets no further has to fail, not to stall. */
 static void test_end_of_the_limiter(void **state)
 {
 	struct lu_io io = lu_io_host;
