@@ -1,99 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A guest's initramfs as a cpio archive (newc; kernel:
- * Documentation/driver-api/early-userspace/buffer-format.rst). What goes in is collected in a
- * sorted table first, so that the bytes depend on the contents only.
- */
+/* What goes into a guest's initramfs. */
 #include "qemu/boot/initramfs.h"
-#include <archive.h>
-#include <archive_entry.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "record/error.h"
 #include "assets/depmod.h"
 #include "assets/elf-needed.h"
 #include "assets/root-path.h"
-#include "assets/seal.h"
 #include "model/strategy.h"
+#include "qemu/boot/cpio.h"
 
 /* Of the padding. */
 #define PAD_FILE "etc/lubench/padding"
 #define PAD_SEED 1
 
-/* One entry: a file of the host, bytes, a symlink, a folder or a device. */
-struct entry {
-	mode_t mode;
-	/* regular: its contents are this file's, uncompressed when its name says .xz or .zst */
-	char *host;
-	char *folder; /* of the cache, which has the file's seal (assets/seal.h), NULL: none */
-	GBytes *data; /* regular: or these */
-	char *target; /* symlink */
-	dev_t device;
-};
-
 struct image {
 	const struct lu_initramfs *spec;
-	GTree *entries; /* path without leading slash → struct entry, sorted */
+	struct lu_cpio *cpio;
 };
 
-static void entry_free(gpointer data)
-{
-	struct entry *entry = data;
-
-	g_free(entry->host);
-	g_free(entry->folder);
-	g_clear_pointer(&entry->data, g_bytes_unref);
-	g_free(entry->target);
-	g_free(entry);
-}
-
-static gint by_path(gconstpointer a, gconstpointer b, gpointer data)
-{
-	return strcmp(a, b);
-}
-
-static struct entry *add(struct image *image, const char *path, mode_t mode)
-{
-	struct entry *entry = g_new0(struct entry, 1);
-
-	while (*path == '/')
-		path++;
-	entry->mode = mode;
-	g_tree_replace(image->entries, g_strdup(path), entry);
-	return entry;
-}
-
-/* A file of the cache, which has to be what it was when it got there. */
-static void add_cached(struct image *image, const char *path, mode_t mode, const char *folder,
-		       char *host)
-{
-	struct entry *entry = add(image, path, S_IFREG | mode);
-
-	entry->host = host;
-	entry->folder = g_strdup(folder);
-}
-
+/* For lu_root_resolve(). */
 static void add_link(void *data, const char *path, const char *target)
 {
-	add(data, path, S_IFLNK | 0777)->target = g_strdup(target);
-}
+	struct image *image = data;
 
-static void add_text(struct image *image, const char *path, const char *text, mode_t mode)
-{
-	add(image, path, S_IFREG | mode)->data = g_bytes_new(text, strlen(text));
-}
-
-/* Every folder above path that does not exist yet. */
-static void add_parents(struct image *image, const char *path)
-{
-	g_autofree char *parent = g_path_get_dirname(path);
-
-	if (!strcmp(parent, ".") || g_tree_lookup(image->entries, parent))
-		return;
-	add_parents(image, parent);
-	add(image, parent, S_IFDIR | 0755);
+	lu_cpio_add_link(image->cpio, path, target);
 }
 
 static void add_skeleton(struct image *image)
@@ -101,16 +33,17 @@ static void add_skeleton(struct image *image)
 	static const char *const folders[] = {"proc", "sys", "dev", "tmp", "run", "store", "stage"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
-		add(image, folders[i], S_IFDIR | 0755);
+		lu_cpio_add_folder(image->cpio, folders[i]);
 	/* The kernel opens it for init before init can mount anything. */
-	add(image, "dev/console", S_IFCHR | 0600)->device = makedev(5, 1);
+	lu_cpio_add_device(image->cpio, "dev/console", 0600, makedev(5, 1));
 	if (image->spec->kdat)
-		add(image, "etc/lubench/criu.kdat", S_IFREG | 0644)->data =
-			g_bytes_ref(image->spec->kdat);
+		lu_cpio_add_bytes(image->cpio, "etc/lubench/criu.kdat", 0644,
+				  g_bytes_ref(image->spec->kdat));
 	for (const struct lu_guest_file *file = image->spec->files; file && file->path; file++)
-		add_text(image, file->path, file->text, 0644);
+		lu_cpio_add_text(image->cpio, file->path, 0644, file->text);
 	if (image->spec->init_script)
-		add_text(image, "etc/lubench/init-script", image->spec->init_script, 0755);
+		lu_cpio_add_text(image->cpio, "etc/lubench/init-script", 0755,
+				 image->spec->init_script);
 }
 
 /* A program that is built with lubench (agent/CMakeLists.txt): agent_dir/NAME-ARCH. */
@@ -124,7 +57,7 @@ static bool add_own(struct image *image, const char *name, const char *path, GEr
 			    "no program %s for guests: %s is not built", name, host);
 		return false;
 	}
-	add(image, path, S_IFREG | 0755)->host = g_steal_pointer(&host);
+	lu_cpio_add_file(image->cpio, path, 0755, NULL, g_steal_pointer(&host));
 	return true;
 }
 
@@ -139,8 +72,8 @@ static bool add_packaged(struct image *image, const char *path, GError **error)
 			    root);
 		return false;
 	}
-	add_cached(image, final, 0755, lu_assets_folder(image->spec->assets),
-		   g_strconcat(root, final, NULL));
+	lu_cpio_add_file(image->cpio, final, 0755, lu_assets_folder(image->spec->assets),
+			 g_strconcat(root, final, NULL));
 	return true;
 }
 
@@ -161,7 +94,7 @@ static void add_kexec_words(struct image *image)
 	g_autofree char *line = g_strdup_printf("%s %s\n", zone ?: "-", args);
 
 	if (zone || *args)
-		add_text(image, "etc/lubench/kexec-tools", line, 0644);
+		lu_cpio_add_text(image->cpio, "etc/lubench/kexec-tools", 0644, line);
 }
 
 static bool add_program(struct image *image, const char *name, GError **error)
@@ -182,7 +115,7 @@ static bool add_program(struct image *image, const char *name, GError **error)
 		return false;
 	/* The shell; its other commands are built in. */
 	if (!strcmp(name, "busybox"))
-		add_link(image, "usr/bin/sh", "busybox");
+		lu_cpio_add_link(image->cpio, "usr/bin/sh", "busybox");
 	if (!strcmp(name, "kexec"))
 		add_kexec_words(image);
 	g_hash_table_iter_init(&iter, files);
@@ -224,11 +157,11 @@ static bool add_feature(struct image *image, const struct lu_modules *modules, c
 	for (i = 0; i < files->len; i++) {
 		g_autofree char *path = module_path(kernel->release, files->pdata[i]);
 
-		add_cached(image, path, 0644, kernel->folder,
-			   g_build_filename(kernel->modules, files->pdata[i], NULL));
+		lu_cpio_add_file(image->cpio, path, 0644, kernel->folder,
+				 g_build_filename(kernel->modules, files->pdata[i], NULL));
 		g_string_append_printf(list, "%s\n", path);
 	}
-	add_text(image, list_path, list->str, 0644);
+	lu_cpio_add_text(image->cpio, list_path, 0644, list->str);
 	return true;
 }
 
@@ -264,8 +197,8 @@ static bool add_kmod(struct image *image, const struct lu_kmod *kmod, GError **e
 			    "our module %s is not built for this guest's kernel", kmod->name);
 		return false;
 	}
-	add_cached(image, path, 0644, image->spec->kmod_dir, g_steal_pointer(&host));
-	add_text(image, list_path, list, 0644);
+	lu_cpio_add_file(image->cpio, path, 0644, image->spec->kmod_dir, g_steal_pointer(&host));
+	lu_cpio_add_text(image->cpio, list_path, 0644, list);
 	return true;
 }
 
@@ -276,9 +209,9 @@ static void add_of_host(struct image *image, const char *path, const char *folde
 	g_autofree char *target = g_file_read_link(host, NULL);
 
 	if (target)
-		add_link(image, path, target);
+		lu_cpio_add_link(image->cpio, path, target);
 	else
-		add_cached(image, path, run ? 0755 : 0644, folder, g_strdup(host));
+		lu_cpio_add_file(image->cpio, path, run ? 0755 : 0644, folder, g_strdup(host));
 }
 
 static bool add_packages(struct image *image, GError **error)
@@ -331,7 +264,8 @@ static bool add_parts(struct image *image, GError **error)
 		if (part->host && !add_host(image, part->path, part->host, error))
 			return false;
 		if (!part->host)
-			add_text(image, part->path, part->text, part->run ? 0755 : 0644);
+			lu_cpio_add_text(image->cpio, part->path, part->run ? 0755 : 0644,
+					 part->text);
 	}
 	return true;
 }
@@ -346,26 +280,16 @@ static bool add_kmods(struct image *image, GError **error)
 	return true;
 }
 
-static gboolean add_parents_of(gpointer key, gpointer value, gpointer data)
-{
-	g_ptr_array_add(data, key);
-	return FALSE;
-}
-
-/* Debian's merged /usr: /bin, /lib64 and the like are symlinks into /usr. */
-static void add_folders(struct image *image)
+/* As Debian does: /bin, /lib64 and the like are symlinks into /usr. */
+static void merge_usr(struct image *image)
 {
 	static const char *const tops[] = {"bin", "sbin", "lib", "lib64"};
-	g_autoptr(GPtrArray) paths = g_ptr_array_new();
 
-	g_tree_foreach(image->entries, add_parents_of, paths);
-	for (guint i = 0; i < paths->len; i++)
-		add_parents(image, paths->pdata[i]);
 	for (size_t i = 0; i < G_N_ELEMENTS(tops); i++) {
 		g_autofree char *target = g_build_filename("usr", tops[i], NULL);
 
-		if (g_tree_lookup(image->entries, target))
-			add_link(image, tops[i], target);
+		if (lu_cpio_has(image->cpio, target))
+			lu_cpio_add_link(image->cpio, tops[i], target);
 	}
 }
 
@@ -382,117 +306,9 @@ static bool collect(struct image *image, GError **error)
 	if (!add_features(image, error) || !add_kmods(image, error) ||
 	    !add_packages(image, error) || !add_parts(image, error))
 		return false;
-	add_folders(image);
+	lu_cpio_add_parents(image->cpio);
+	merge_usr(image);
 	return true;
-}
-
-/* The file's bytes; compressed modules are stored uncompressed, as finit_module expects them. */
-static GBytes *load(const char *path, GError **error)
-{
-	bool packed = strstr(path, ".ko.") != NULL;
-	struct archive *archive = archive_read_new();
-	g_autoptr(GByteArray) bytes = g_byte_array_new();
-	struct archive_entry *entry;
-	guint8 buffer[65536];
-	la_ssize_t got = -1;
-	int status;
-
-	if (packed)
-		archive_read_support_filter_all(archive);
-	archive_read_support_format_raw(archive);
-	archive_read_support_format_empty(archive);
-	status = archive_read_open_filename(archive, path, sizeof(buffer));
-	if (status == ARCHIVE_OK)
-		status = archive_read_next_header(archive, &entry);
-	if (status == ARCHIVE_OK)
-		while ((got = archive_read_data(archive, buffer, sizeof(buffer))) > 0)
-			g_byte_array_append(bytes, buffer, (guint)got);
-	if (got < 0 && status != ARCHIVE_EOF)
-		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "%s: %s", path,
-			    archive_error_string(archive));
-	archive_read_free(archive);
-	return got < 0 && status != ARCHIVE_EOF
-		       ? NULL
-		       : g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
-}
-
-struct output {
-	struct archive *archive;
-	gint64 inode;
-	GError *error;
-};
-
-static bool write_header(struct output *output, const char *path, const struct entry *from,
-			 gsize size)
-{
-	struct archive_entry *entry = archive_entry_new();
-	int status;
-
-	archive_entry_set_pathname(entry, path);
-	archive_entry_set_mode(entry, from->mode);
-	archive_entry_set_ino64(entry, ++output->inode);
-	archive_entry_set_nlink(entry, S_ISDIR(from->mode) ? 2 : 1);
-	archive_entry_set_mtime(entry, 0, 0);
-	if (S_ISCHR(from->mode))
-		archive_entry_set_rdev(entry, from->device);
-	if (from->target)
-		archive_entry_set_symlink(entry, from->target);
-	/* newc needs the size of every entry. */
-	archive_entry_set_size(entry, (la_int64_t)size);
-	status = archive_write_header(output->archive, entry);
-	archive_entry_free(entry);
-	return status == ARCHIVE_OK;
-}
-
-static GBytes *contents(const struct entry *entry, GError **error)
-{
-	if (!entry->host)
-		return entry->data ? g_bytes_ref(entry->data) : g_bytes_new(NULL, 0);
-	if (entry->folder && !lu_seal_check(entry->folder, entry->host, NULL, error))
-		return NULL;
-	return load(entry->host, error);
-}
-
-/* Returns true to stop at an error (GTraverseFunc). */
-static gboolean write_entry(gpointer path, gpointer value, gpointer data)
-{
-	struct output *output = data;
-	struct entry *entry = value;
-	g_autoptr(GBytes) bytes = contents(entry, &output->error);
-	gsize size;
-	const void *start;
-
-	if (!bytes)
-		return TRUE;
-	start = g_bytes_get_data(bytes, &size);
-	if (write_header(output, path, entry, size) &&
-	    (!size || archive_write_data(output->archive, start, size) == (la_ssize_t)size))
-		return FALSE;
-	g_set_error(&output->error, LU_ERROR, LU_ERROR_FAILED, "initramfs: %s: %s",
-		    archive_error_string(output->archive),
-		    g_strerror(archive_errno(output->archive)));
-	return TRUE;
-}
-
-static bool write_out(struct image *image, int fd, GError **error)
-{
-	struct output output = {.archive = archive_write_new()};
-
-	archive_write_set_format_cpio_newc(output.archive);
-	archive_write_add_filter_none(output.archive);
-	archive_write_set_bytes_per_block(output.archive, 1 << 20);
-	/* No padding to a tape record after the trailer. */
-	archive_write_set_bytes_in_last_block(output.archive, 1);
-	if (archive_write_open_fd(output.archive, fd) == ARCHIVE_OK)
-		g_tree_foreach(image->entries, write_entry, &output);
-	if (archive_write_close(output.archive) != ARCHIVE_OK && !output.error)
-		g_set_error(&output.error, LU_ERROR, LU_ERROR_FAILED, "initramfs: %s",
-			    archive_error_string(output.archive));
-	archive_write_free(output.archive);
-	if (!output.error)
-		return true;
-	g_propagate_error(error, output.error);
-	return false;
 }
 
 /*
@@ -512,21 +328,18 @@ static void add_padding(struct image *image)
 	for (size_t i = 0; i < words; i++)
 		bytes[i] = g_rand_int(random);
 	g_rand_free(random);
-	add(image, PAD_FILE, S_IFREG | 0444)->data =
-		g_bytes_new_take(bytes, words * sizeof(uint32_t));
+	lu_cpio_add_bytes(image->cpio, PAD_FILE, 0444,
+			  g_bytes_new_take(bytes, words * sizeof(uint32_t)));
 }
 
 bool lu_initramfs_write(const struct lu_initramfs *spec, int fd, GError **error)
 {
-	struct image image = {
-		.spec = spec,
-		.entries = g_tree_new_full(by_path, NULL, g_free, entry_free),
-	};
+	struct image image = {spec, lu_cpio_new()};
 	bool ok;
 
 	lseek(fd, 0, SEEK_END);
 	add_padding(&image);
-	ok = collect(&image, error) && write_out(&image, fd, error);
-	g_tree_unref(image.entries);
+	ok = collect(&image, error) && lu_cpio_write(image.cpio, fd, error);
+	lu_cpio_free(image.cpio);
 	return ok;
 }
