@@ -15,32 +15,21 @@
  */
 #include "record/error.h"
 #include "model/machine.h"
-#include "record/precopy-stop.h"
 #include "model/bringup.h"
 #include "strategies/kit/checkpoint.h"
 #include "strategies/kit/quiesce.h"
+#include "strategies/kit/rounds.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 
-#define MEBIBYTE   ((int64_t)1 << 20)
-#define MAX_ROUNDS 16
-
 static const char *const moments[] = {"before", "after", NULL};
-static const char *const pages[] = {"split", "keep", NULL};
 
 static const struct lu_param params[] = {
-	{"rounds", LU_PARAM_INT, "5", 1, MAX_ROUNDS, NULL, "maximum number of pre-copy rounds"},
 	{"wait_ms", LU_PARAM_INT, "0", 0, 600000, NULL,
 	 "how long the standby waits before memory is copied, ms"},
-	{"shrink_percent", LU_PARAM_INT, "70", 1, 10000, NULL,
-	 "continue with rounds while the last one sent at most this share of the one before"},
-	{"small_mb", LU_PARAM_INT, "1", 0, 1024, NULL,
-	 "and while it sent more than this, MB: the rest is sent with the service paused"},
+	LU_PARAMS_ROUNDS,
 	{"restore", LU_PARAM_CHOICE, "before", .choices = moments,
 	 .help = "rebuild the service on the standby before or after the flip"},
-	{"huge_pages", LU_PARAM_CHOICE, "split", .choices = pages,
-	 .help = "transparent huge pages of the running machine while memory is copied: a huge "
-		 "page is dirtied as a whole"},
 	LU_PARAM_CRIU_LOCK,
 	{"rehearse", LU_PARAM_BOOL, "on", 0, 0, NULL,
 	 "dump and restore a dummy process on both machines beforehand"},
@@ -51,8 +40,7 @@ static const struct lu_param params[] = {
 /* The standby's address on the replication network, and what the rounds have sent. */
 struct state {
 	char standby[64];
-	int64_t sent[MAX_ROUNDS];
-	unsigned rounds;
+	struct lu_rounds rounds;
 };
 
 static bool chosen(const struct lu_plan *plan, const char *param, const char *word)
@@ -209,35 +197,23 @@ static bool arm(struct lu_run *run, GError **error)
 	       lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
 }
 
-static bool one_round(struct lu_run *run, GError **error)
+static bool one_round(struct lu_run *run, unsigned round, int64_t *bytes, GError **error)
 {
-	struct state *state = run->state;
-	g_autofree char *name = g_strdup_printf("precopy.%u", state->rounds);
+	g_autofree char *name = g_strdup_printf("precopy.%u", round);
 	json_auto_t *reply = NULL;
 
 	if (!lu_run_call(run, "replica.precopy", to_standby(run), &reply, error))
 		return false;
 	lu_run_claims(run, name, reply);
-	state->sent[state->rounds++] = json_integer_value(json_object_get(reply, "bytes"));
+	*bytes = json_integer_value(json_object_get(reply, "bytes"));
 	return true;
 }
 
 static bool copy_ahead(struct lu_run *run, GError **error)
 {
-	const struct lu_precopy_rule rule = {
-		.small_bytes = lu_param_int(run->params, "small_mb") * MEBIBYTE,
-		.shrink = (double)lu_param_int(run->params, "shrink_percent") / 100,
-		.max_rounds = (unsigned)lu_param_int(run->params, "rounds"),
-	};
 	struct state *state = run->state;
 
-	if (chosen(run->plan, "huge_pages", "split") &&
-	    !lu_run_call(run, "pages.small", NULL, NULL, error))
-		return false;
-	while (lu_precopy_verdict(&rule, state->sent, state->rounds) == LU_PRECOPY_GO_ON)
-		if (!one_round(run, error))
-			return false;
-	return arm(run, error);
+	return lu_rounds_run(run, &state->rounds, one_round, error) && arm(run, error);
 }
 
 static bool release(struct lu_run *run, GError **error)
@@ -248,7 +224,7 @@ static bool release(struct lu_run *run, GError **error)
 static bool stop_copying(struct lu_run *run, GError **error)
 {
 	return release(run, error) && lu_run_call(run, "net.unlock", NULL, NULL, error) &&
-	       lu_run_call(run, "pages.huge", NULL, NULL, error);
+	       lu_rounds_undo(run, error);
 }
 
 static bool dump(struct lu_run *run, GError **error)
