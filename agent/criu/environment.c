@@ -2,6 +2,9 @@
 /* The agent's own environment, which children inherit. */
 #include "agent/criu/environment.h"
 #include <stdlib.h>
+#include <sys/resource.h>
+
+#define LOWEST 19
 
 void criu_environment_set(const struct criu_environment *what)
 {
@@ -9,10 +12,13 @@ void criu_environment_set(const struct criu_environment *what)
 		setenv("LD_BIND_NOW", "1", 1);
 	if (what->nolock)
 		setenv("LD_LIBRARY_PATH", NOLOCK_DIR, 1);
+	if (what->low)
+		setpriority(PRIO_PROCESS, 0, LOWEST);
 }
 
 void criu_environment_unset(void)
 {
 	unsetenv("LD_BIND_NOW");
 	unsetenv("LD_LIBRARY_PATH");
+	setpriority(PRIO_PROCESS, 0, 0);
 }

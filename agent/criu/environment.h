@@ -10,6 +10,7 @@ struct criu_environment {
 	/* it is started ahead of its use: resolve all symbols at start, not at their first use */
 	bool ahead;
 	bool nolock; /* the agent has locked the network, and CRIU must not lock it again */
+	bool low;    /* it yields the processor to everything else (nice 19) */
 };
 
 /* For children that are started from now on; NULL ends that. */

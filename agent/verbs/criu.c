@@ -2,14 +2,16 @@
 /*
  * Checkpoint and restore of the service by criu(8).
  *
- * checkpoint {tcp: bool, predump: bool, parent: bool, nolock: bool} → CRIU's own figures
- *     freezing_ns, frozen_ns, memdump_ns, memwrite_ns, pages_scanned, pages_skipped,
- *     pages_written, and checkpoint_ns, bytes. nolock: CRIU does not lock each connection again
- *     by nftables. With tcp and not predump it is refused when the network is up and not locked.
- *     Undone by checkpoint.discard.
+ * checkpoint {tcp: bool, predump: bool, parent: bool, nolock: bool, gently: bool} → CRIU's own
+ *     figures freezing_ns, frozen_ns, memdump_ns, memwrite_ns, pages_scanned, pages_skipped,
+ *     pages_written, and checkpoint_ns, bytes (in the store), written_bytes (of memory). nolock:
+ *     CRIU does not lock each connection again by nftables. gently: at the lowest priority, and
+ *     a pre-dump reads memory while the service runs. With tcp and not predump it is refused when
+ *     the network is up and not locked. Undone by checkpoint.discard.
  * checkpoint.discard {} → {}
- * restore {tcp: bool, nolock: bool} → pid, pages_compared, pages_skipped, forking_ns, restore_ns
- *     (CRIU's figures), program_ns
+ * restore {tcp: bool, nolock: bool, memory: "eager"|"lazy"|"mapped"?} → pid, pages_compared,
+ *     pages_skipped, forking_ns, restore_ns (CRIU's figures), program_ns, arrange_ns, later_bytes,
+ *     moved_bytes, parts (agent/criu/restore-memory.h)
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +23,9 @@
 #include "agent/child.h"
 #include "agent/criu/criu.h"
 #include "agent/criu/environment.h"
+#include "agent/criu/lazy-pages.h"
+#include "agent/criu/restore-memory.h"
+#include "agent/criu/rounds.h"
 #include "agent/file.h"
 #include "agent/interface.h"
 #include "agent/loop.h"
@@ -31,8 +36,7 @@
 
 #define WORK_DIR CRIU_WORK
 #define IMAGES	 STORE_DIR "/images"
-#define PREDUMP	 "predump.%u" /* one folder for each round, beside the images */
-#define ROUNDS	 64
+#define FRESH	 STORE_DIR "/fresh" /* of restore_memory_lazy */
 #define ARGS_MAX 40
 
 static struct {
@@ -40,7 +44,8 @@ static struct {
 	int64_t begin_ns;
 	const char *what;
 	const char *log;
-	unsigned rounds; /* of pre-dump in the store */
+	struct restore_memory memory;
+	int64_t arrange_ns;
 } job;
 
 struct args {
@@ -74,7 +79,7 @@ static void checkpoint_ended(void *data, int status, const char *output)
 	job.request = NULL;
 	service_read_by_criu(data ? "pre-dump" : "dump", false);
 	if (data && status_ok(status))
-		job.rounds++;
+		rounds_add();
 	if (!status_ok(status)) {
 		refuse(request, status, output);
 		return;
@@ -82,6 +87,10 @@ static void checkpoint_ended(void *data, int status, const char *output)
 	result = criu_figures(output);
 	json_object_set_new(result, "checkpoint_ns", json_integer(now_ns() - job.begin_ns));
 	json_object_set_new(result, "bytes", json_integer(store_used()));
+	json_object_set_new(
+		result, "written_bytes",
+		json_integer(json_integer_value(json_object_get(result, "pages_written")) *
+			     sysconf(_SC_PAGESIZE)));
 	reply_ok(request, result);
 }
 
@@ -95,11 +104,18 @@ static void restore_ended(void *data, int status, const char *output)
 	pid_t pid = (pid_t)file_number(WORK_DIR "/pid", 0);
 
 	if (!status_ok(status) || pid <= 0) {
+		lazy_pages_stop();
 		refuse(request, status, output);
 		return;
 	}
 	service_adopt(pid, true);
+	lazy_pages_hold();
 	result = criu_figures(output);
+	json_object_update_new(result, json_pack("{s:I, s:I, s:I, s:I}", "arrange_ns",
+						 (json_int_t)job.arrange_ns, "later_bytes",
+						 (json_int_t)job.memory.later_bytes, "moved_bytes",
+						 (json_int_t)job.memory.moved_bytes, "parts",
+						 (json_int_t)job.memory.parts));
 	json_object_set_new(result, "pid", json_integer(service_pid()));
 	json_object_set_new(result, "program_ns", json_integer(now_ns() - job.begin_ns));
 	reply_ok(request, result);
@@ -108,7 +124,10 @@ static void restore_ended(void *data, int status, const char *output)
 static void run(struct args *args, const char *what, const char *log, child_fn ended, void *data,
 		struct request *request)
 {
-	const struct criu_environment environment = {.nolock = arg_bool(request, "nolock", false)};
+	const struct criu_environment environment = {
+		.nolock = arg_bool(request, "nolock", false),
+		.low = arg_bool(request, "gently", false),
+	};
 	bool started;
 
 	job.what = what;
@@ -161,17 +180,21 @@ static const char *check_checkpoint(bool predump, bool parent, bool tcp)
 		return why;
 	if (!service_pid())
 		return service_none();
+	if (lazy_pages_runs())
+		return "its memory from the last restore is not all there yet (memory.wait)";
 	if (tcp && !predump && net_interface() && !net_locked())
 		return "the network is not locked (net.lock)";
-	if (parent && !job.rounds)
+	if (parent && !rounds_made())
 		return "there is no pre-dump to be the parent";
-	return predump && job.rounds == ROUNDS ? "64 rounds of pre-dump are enough" : NULL;
+	return predump && rounds_made() == ROUNDS_MAX ? "64 rounds of pre-dump are enough" : NULL;
 }
 
-static void add_memory(struct args *args, bool predump, bool parent)
+static void add_memory(struct args *args, bool predump, bool parent, bool gently)
 {
-	static char previous[40];
-
+	if (predump && gently) {
+		add(args, "--pre-dump-mode");
+		add(args, "read");
+	}
 	if (predump || parent)
 		add(args, "--track-mem");
 	/* It was stopped before (service.freeze) and CRIU leaves it stopped; with --leave-stopped
@@ -181,17 +204,16 @@ static void add_memory(struct args *args, bool predump, bool parent)
 		add(args, "--leave-running");
 	if (!parent)
 		return;
-	snprintf(previous, sizeof(previous), "../" PREDUMP, job.rounds - 1);
 	add(args, "--prev-images-dir");
-	add(args, previous);
+	add(args, rounds_beside(rounds_made() - 1));
 }
 
 static void checkpoint(struct request *request)
 {
-	static char pid[16], dir[60];
+	static char pid[16];
 	bool predump = arg_bool(request, "predump", false), tcp = arg_bool(request, "tcp", false);
 	bool parent = arg_bool(request, "parent", false);
-	const char *why = check_checkpoint(predump, parent, tcp);
+	const char *why = check_checkpoint(predump, parent, tcp), *dir = IMAGES;
 	struct args args = {{CRIU, predump ? "pre-dump" : "dump", "-t", pid}, 4};
 
 	if (why) {
@@ -200,12 +222,10 @@ static void checkpoint(struct request *request)
 	}
 	snprintf(pid, sizeof(pid), "%d", (int)service_pid());
 	if (predump)
-		snprintf(dir, sizeof(dir), STORE_DIR "/" PREDUMP, job.rounds);
-	else
-		strcpy(dir, IMAGES);
+		dir = rounds_folder(rounds_made());
 	mkdir(dir, 0700);
 	add_common(&args, dir, "dump.log");
-	add_memory(&args, predump, parent);
+	add_memory(&args, predump, parent, arg_bool(request, "gently", false));
 	if (tcp) {
 		add(&args, "--tcp-established");
 		/* What the service has not accepted by now: its peer learns of it by a reset. */
@@ -220,43 +240,75 @@ static void checkpoint(struct request *request)
 
 static void checkpoint_discard(struct request *request)
 {
-	char dir[60];
-
 	remove_tree(IMAGES);
-	/* After a jump the number of rounds is unknown to this agent, so names are tried up to the
-	 * first that does not exist. */
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		snprintf(dir, sizeof(dir), STORE_DIR "/" PREDUMP, i);
-		if (access(dir, F_OK))
-			break;
-		remove_tree(dir);
-	}
-	job.rounds = 0;
+	remove_tree(FRESH);
+	rounds_clear();
 	reply_ok(request, NULL);
 }
 
-static void restore(struct request *request)
+static void run_restore(struct request *request)
 {
 	/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): a path of two parts */
 	struct args args = {{CRIU, "restore", "-d", "--pidfile", WORK_DIR "/pid"}, 5};
-	const char *why = busy();
 
-	if (!why && service_pid())
-		why = "a service runs already";
-	if (!why && arg_bool(request, "nolock", false) && net_interface() && !net_locked())
-		why = "the network is not locked (net.lock), so CRIU has to do it";
-	if (why) {
-		reply_error(request, "refused", "restore: %s", why);
-		return;
-	}
 	unlink(WORK_DIR "/pid");
 	add_common(&args, IMAGES, "restore.log");
 	add(&args, "--file-validation");
 	add(&args, "filesize");
 	if (arg_bool(request, "tcp", false))
 		add(&args, "--tcp-established");
+	if (lazy_pages_runs())
+		add(&args, "--lazy-pages");
 	criu_scale_windows(false);
 	run(&args, "restore", WORK_DIR "/restore.log", restore_ended, NULL, request);
+}
+
+static void lazy_pages_ready(const char *why)
+{
+	struct request *request = job.request;
+
+	job.request = NULL;
+	if (why)
+		reply_error(request, "failed", "restore: %s", why);
+	else
+		run_restore(request);
+}
+
+static void restore_as(struct request *request, const char *memory)
+{
+	bool lazy = !strcmp(memory, "lazy"), mapped = !strcmp(memory, "mapped");
+	int64_t begin_ns = now_ns();
+
+	job.memory = (struct restore_memory){0};
+	if ((lazy && !restore_memory_lazy(IMAGES, &job.memory)) ||
+	    (mapped && !restore_memory_mapped(IMAGES, STORE_MEMORY, &job.memory))) {
+		reply_error(request, "failed", "restore: memory=%s: %s", memory, job.memory.why);
+		return;
+	}
+	job.arrange_ns = now_ns() - begin_ns;
+	if (!lazy) {
+		run_restore(request);
+		return;
+	}
+	job.request = request;
+	if (lazy_pages_start(IMAGES, lazy_pages_ready))
+		return;
+	job.request = NULL;
+	reply_error(request, "failed", "restore: cannot start criu lazy-pages");
+}
+
+static void restore(struct request *request)
+{
+	const char *why = busy();
+
+	if (!why && service_pid())
+		why = "a service runs already";
+	if (!why && arg_bool(request, "nolock", false) && net_interface() && !net_locked())
+		why = "the network is not locked (net.lock), so CRIU has to do it";
+	if (why)
+		reply_error(request, "refused", "restore: %s", why);
+	else
+		restore_as(request, arg_str(request, "memory", "eager"));
 }
 
 const struct lu_agent_verbs lu_agent_verbs_criu = {
