@@ -52,6 +52,8 @@ struct sim_store {
 	bool stale;		  /* the service continued after the checkpoint */
 	enum sim_service service; /* as it was dumped */
 	int64_t bytes;
+	int64_t round_ns, round_bytes; /* of the last round: when it began, and its size */
+	bool later;		       /* the restored service still takes memory from it */
 };
 
 /* The data disk: survives everything. */

@@ -62,10 +62,64 @@ static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error
 	return sim_flag(args, "predump") || sim_dumpable(sim, error);
 }
 
+/* Each request dirties a page. */
+#define DIRTY_BYTES 4096
+
+/* All memory, then what was dirtied since the round before began. */
+static int64_t round_bytes(struct sim *sim, bool parent)
+{
+	int64_t state = (int64_t)sim_state_bytes(sim), since = sim->now_ns - sim->store.round_ns;
+	double dirty = sim->plan->rate_hz * DIRTY_BYTES * (double)since / 1e9;
+
+	sim->store.round_ns = sim->now_ns;
+	return parent ? MIN(state, (int64_t)dirty) : state;
+}
+
+static bool check_sleepers(struct sim *sim, const json_t *args, GError **error)
+{
+	if (!sim->kernel.store)
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"checkpoint.sleepers: the store is not open");
+	if (sim->kernel.service == SIM_NONE)
+		return sim_fail(error, LU_ERROR_REFUSED, "checkpoint.sleepers: no service runs");
+	return sim_has(sim, "criu", LU_ERROR_REFUSED, error);
+}
+
+static int64_t window_ns(const json_t *args)
+{
+	return json_integer_value(json_object_get(args, "window_ms")) * LU_SIM_MS;
+}
+
+/* Its one process sleeps so long only if requests are further apart. */
+static bool asleep(struct sim *sim, const json_t *args)
+{
+	return sim->plan->rate_hz * (double)window_ns(args) < 1e9;
+}
+
+static int64_t cost_sleepers(struct sim *sim, const json_t *args)
+{
+	sim->store.round_bytes = asleep(sim, args) ? round_bytes(sim, false) : 0;
+	return window_ns(args) + sim_cost(sim, "checkpoint.sleepers") +
+	       (asleep(sim, args) ? sim_cost(sim, "checkpoint:predump") : 0);
+}
+
+static void sleepers(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	bool one = sim->store.round_bytes > 0;
+
+	sim->store.rounds += one;
+	sim->store.bytes += sim->store.round_bytes;
+	json_object_update_new(reply,
+			       json_pack("{s:i, s:i, s:i, s:I}", "tasks", 1, "asleep", one, "trees",
+					 one, "written_bytes", (json_int_t)sim->store.round_bytes));
+	sim_put_ns(reply, "sleepers_ns", cost_ns);
+}
+
 static int64_t cost_checkpoint(struct sim *sim, const json_t *args)
 {
 	bool disk = !g_strcmp0(sim->store.kind, "disk");
 
+	sim->store.round_bytes = round_bytes(sim, sim_flag(args, "parent"));
 	if (sim_flag(args, "parent"))
 		return sim_cost(sim, "checkpoint:delta");
 	return sim_cost(sim, sim_flag(args, "predump") ? "checkpoint:predump" : "checkpoint") +
@@ -94,6 +148,7 @@ static void checkpoint(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 
 	sim->store.bytes += (int64_t)sim_state_bytes(sim) / (sim_flag(args, "parent") ? 10 : 1);
 	json_object_set_new(reply, "bytes", json_integer(sim->store.bytes));
+	json_object_set_new(reply, "written_bytes", json_integer(sim->store.round_bytes));
 	sim_put_ns(reply, "checkpoint_ns", cost_ns);
 	if (predump) {
 		sim->store.rounds++;
@@ -129,27 +184,71 @@ static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 	return sim_restorable(sim, error) && has_lock(sim, args, error);
 }
 
+static bool later(const json_t *args)
+{
+	const char *memory = sim_text(args, "memory");
+
+	return *memory && !g_str_equal(memory, "eager");
+}
+
+/* Memory that is copied later costs nothing here but the program that will do it. */
 static int64_t cost_restore(struct sim *sim, const json_t *args)
 {
 	bool disk = !g_strcmp0(sim->store.kind, "disk");
+	int64_t all = sim_cost(sim, "restore") + (disk ? sim_cost(sim, "restore:disk") : 0);
 
-	return sim_cost(sim, "restore") + (disk ? sim_cost(sim, "restore:disk") : 0);
+	if (!later(args))
+		return all;
+	return lu_sim_cost_ns(sim->costs, "restore", 0) +
+	       sim_cost(sim, g_str_equal(sim_text(args, "memory"), "lazy") ? "restore:lazy"
+									   : "restore:mapped");
 }
 
 static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
+	sim->store.later = later(args);
 	sim_restore_service(sim);
 	sim_put_ns(reply, "restore_ns", cost_ns);
 }
 
+static bool check_discard(struct sim *sim, const json_t *args, GError **error)
+{
+	return !sim->store.later || sim->kernel.service == SIM_NONE ||
+	       sim_fail(error, LU_ERROR_FAILED,
+			"checkpoint.discard: the service still needs its memory from there");
+}
+
+static int64_t cost_wait(struct sim *sim, const json_t *args)
+{
+	return sim->store.later ? sim_cost(sim, "memory.wait") : 0;
+}
+
+static void waited(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim->store.later = false;
+	sim_put_ns(reply, "wait_ns", cost_ns);
+}
+
+/* Estimates, as those of a machine's file: a byte costs more when it is fetched on demand. */
+static const struct lu_sim_cost costs[] = {
+	{"restore:lazy", .fixed_ns = 120 * LU_SIM_MS},
+	{"restore:mapped", .fixed_ns = 20 * LU_SIM_MS},
+	{"checkpoint.sleepers", .fixed_ns = 5 * LU_SIM_MS},
+	{"memory.wait", .fixed_ns = 10 * LU_SIM_MS, .state_ns = 8},
+	{},
+};
+
 const struct lu_sim_verbs lu_sim_verbs_checkpoint = {
+	.costs = costs,
 	.verbs =
 		{
 			{"store.open", check_store_open, cost_store_open, .apply = store_open},
 			{"store.close", .apply = store_close},
 			{"checkpoint", check_checkpoint, cost_checkpoint, checkpoint_begin,
 			 checkpoint, checkpoint_failed},
-			{"checkpoint.discard", .apply = discard},
+			{"checkpoint.sleepers", check_sleepers, cost_sleepers, .apply = sleepers},
+			{"checkpoint.discard", check_discard, .apply = discard},
+			{"memory.wait", .cost = cost_wait, .apply = waited},
 			{"restore", check_restore, cost_restore, .apply = restore},
 			{},
 		},

@@ -38,9 +38,11 @@ void lu_checkpoint_needs(const struct lu_plan *plan, struct lu_needs *needs)
 unsigned lu_checkpoint_store_mb(const struct lu_plan *plan)
 {
 	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
-	unsigned copies = lu_param_int(plan->strategy_params, "predump") ? 2 : 1;
+	/* a strategy without that parameter always copies ahead */
+	bool ahead = !json_object_get(plan->strategy_params, "predump") ||
+		     lu_param_int(plan->strategy_params, "predump");
 
-	return (unsigned)(state + state / 4) * copies + 64;
+	return (unsigned)(state + state / 4) * (ahead ? 2 : 1) + 64;
 }
 
 static bool checkpoint(struct lu_run *run, const char *claim, json_t *args, GError **error)
@@ -74,23 +76,102 @@ bool lu_checkpoint_ahead(struct lu_run *run, GError **error)
 	return true;
 }
 
-bool lu_checkpoint_dump(struct lu_run *run, GError **error)
+static int64_t figure(const json_t *reply, const char *name)
 {
-	bool parent = lu_param_int(run->params, "predump") > 0;
+	return json_integer_value(json_object_get(reply, name));
+}
 
+bool lu_checkpoint_sleepers(struct lu_run *run, int64_t window_ms, bool *taken, GError **error)
+{
+	json_auto_t *reply = NULL;
+	g_autofree char *text = NULL;
+
+	lu_run_step(run, "snapshot what sleeps");
+	if (!lu_run_call(run, "checkpoint.sleepers", json_pack("{s:I}", "window_ms", window_ms),
+			 &reply, error))
+		return false;
+	*taken = figure(reply, "trees") > 0;
+	lu_run_claims(run, "precopy", reply);
+	text = g_strdup_printf("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+			       " processes had not run for %" G_GINT64_FORMAT
+			       " ms: %" G_GINT64_FORMAT " bytes",
+			       figure(reply, "asleep"), figure(reply, "tasks"), window_ms,
+			       figure(reply, "written_bytes"));
+	lu_run_note(run, "precopy.sleepers", text);
+	return true;
+}
+
+bool lu_checkpoint_round(struct lu_run *run, unsigned round, bool parent, int64_t *bytes,
+			 GError **error)
+{
+	g_autofree char *step = g_strdup_printf("pre-copy round %u", round + 1);
+	g_autofree char *claim = g_strdup_printf("precopy.%u", round);
+	json_auto_t *reply = NULL;
+	json_t *args = arguments(true, parent, false);
+
+	json_object_set_new(args, "gently", json_true());
+	lu_run_step(run, step);
+	if (!lu_run_call(run, "checkpoint", args, &reply, error))
+		return false;
+	lu_run_claims(run, claim, reply);
+	*bytes = json_integer_value(json_object_get(reply, "written_bytes"));
+	return true;
+}
+
+static bool dump(struct lu_run *run, bool parent, GError **error)
+{
 	return checkpoint(run, "criu.dump",
 			  arguments(false, parent, lu_checkpoint_skips_lock(run->plan)), error);
 }
 
+bool lu_checkpoint_dump(struct lu_run *run, GError **error)
+{
+	return dump(run, lu_param_int(run->params, "predump") > 0, error);
+}
+
+bool lu_checkpoint_dump_rest(struct lu_run *run, GError **error)
+{
+	return dump(run, true, error);
+}
+
 bool lu_checkpoint_restore(struct lu_run *run, GError **error)
 {
+	return lu_checkpoint_restore_as(run, "eager", error);
+}
+
+/* What a restore has left for later. */
+static void note_memory(struct lu_run *run, const char *memory, const json_t *reply)
+{
+	g_autofree char *text =
+		g_strdup_printf("%s: %" G_GINT64_FORMAT " bytes later, %" G_GINT64_FORMAT
+				" brought up to date in the store, %" G_GINT64_FORMAT " mappings",
+				memory, figure(reply, "later_bytes"), figure(reply, "moved_bytes"),
+				figure(reply, "parts"));
+
+	lu_run_note(run, "restore.memory", text);
+}
+
+bool lu_checkpoint_restore_as(struct lu_run *run, const char *memory, GError **error)
+{
 	json_auto_t *reply = NULL;
-	json_t *args = json_pack("{s:b, s:b}", "tcp", 1, "nolock",
-				 (int)lu_checkpoint_skips_lock(run->plan));
+	json_t *args = json_pack("{s:b, s:b, s:s}", "tcp", 1, "nolock",
+				 (int)lu_checkpoint_skips_lock(run->plan), "memory", memory);
 
 	if (!lu_run_call(run, "restore", args, &reply, error))
 		return false;
 	lu_run_claims(run, "criu.restore", reply);
+	if (!g_str_equal(memory, "eager"))
+		note_memory(run, memory, reply);
+	return true;
+}
+
+bool lu_checkpoint_filled(struct lu_run *run, GError **error)
+{
+	json_auto_t *reply = NULL;
+
+	if (!lu_run_call(run, "memory.wait", NULL, &reply, error))
+		return false;
+	lu_run_claims(run, "memory", reply);
 	return true;
 }
 

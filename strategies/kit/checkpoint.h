@@ -34,10 +34,24 @@ unsigned lu_checkpoint_store_mb(const struct lu_plan *plan);
 
 /* The pre-copy rounds, possibly none. Claims "criu.predump.*_ns". */
 bool lu_checkpoint_ahead(struct lu_run *run, GError **error);
+/* A first round of those processes that have not run for so long, at low priority; *taken: there
+ * are some. Notes how many: "precopy.sleepers". Claims "precopy.sleepers_ns". */
+bool lu_checkpoint_sleepers(struct lu_run *run, int64_t window_ms, bool *taken, GError **error);
+/* One more round of pre-copy, at low priority and without stopping the service for longer than it
+ * takes to find what has changed; `round` counts from 0, parent: something has been copied before.
+ * Sets the bytes of memory it has copied. Claims "precopy.ROUND.*_ns". */
+bool lu_checkpoint_round(struct lu_run *run, unsigned round, bool parent, int64_t *bytes,
+			 GError **error);
 /* Dump what has changed since; the service stays stopped. Claims "criu.dump.*_ns".
  * LU_ERROR_REFUSED: CRIU cannot dump it. */
 bool lu_checkpoint_dump(struct lu_run *run, GError **error);
+/* The same after rounds of lu_checkpoint_round. */
+bool lu_checkpoint_dump_rest(struct lu_run *run, GError **error);
 /* Restore the service on this kernel, stopped, with its connections. Claims "criu.restore.*_ns". */
 bool lu_checkpoint_restore(struct lu_run *run, GError **error);
+/* The same with memory "eager", or "lazy" or "mapped": not all of it is there then. */
+bool lu_checkpoint_restore_as(struct lu_run *run, const char *memory, GError **error);
+/* Wait until it is. Claims "memory.wait_ns". */
+bool lu_checkpoint_filled(struct lu_run *run, GError **error);
 /* Remove the CRIU images. */
 bool lu_checkpoint_discard(struct lu_run *run, GError **error);

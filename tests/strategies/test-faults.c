@@ -147,6 +147,9 @@ static void test_verbs_fail(void **state)
 		"store.open",	  "link.up",	     "standby.start",  "replica.serve",
 		"replica.ready",  "replica.precopy", "replica.arm",    "net.lock",
 		"service.freeze", "replica.dump",    "replica.restore"};
+	static const char *const twophase_before[] = {"store.open",    "stage",	     "kexec.load",
+						      "pages.small",   "checkpoint", "net.lock",
+						      "service.freeze"};
 	static const char *const image_before[] = {"field.open",    "field.list", "store.open",
 						   "standby.start", "checkpoint", "service.freeze",
 						   "net.lock"};
@@ -170,6 +173,12 @@ static void test_verbs_fail(void **state)
 	check_verb("failover", "standby.switch", false);
 	check_verb("failover", "net.nudge", false);
 	check_verb("failover", "standby.drop", false);
+	for (size_t i = 0; i < G_N_ELEMENTS(twophase_before); i++)
+		check_verb("twophase", twophase_before[i], true);
+	check_verb("twophase", "kexec.jump", false);
+	check_verb("twophase", "restore", false);
+	check_verb("twophase", "net.nudge", false);
+	check_verb("twophase", "memory.wait", false);
 	for (size_t i = 0; i < G_N_ELEMENTS(image_before); i++)
 		check_verb("image", image_before[i], true);
 	check_verb("image", "standby.switch", false);
@@ -211,6 +220,7 @@ static void test_refused_dump(void **state)
 	check_refusal("kexec");
 	check_refusal("script");
 	check_refusal("failover");
+	check_refusal("twophase");
 }
 
 /* State that changed on the way must not go unseen, or the oracle proves nothing. */
@@ -234,6 +244,7 @@ static void test_damage_is_seen(void **state)
 		check_damage("kexec", kinds[i]);
 		check_damage("script", kinds[i]);
 		check_damage("failover", kinds[i]);
+		check_damage("twophase", kinds[i]);
 	}
 }
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * twophase: kexec with a checkpoint that is made in two phases, most of it while everything runs
+ * (after Ingo Molnar, 2015).
+ *
+ * Mechanism: PREPARE puts the next kernel into memory and copies the service's memory to a store
+ * that outlives the old one, at the lowest priority: first of processes that sleep, then in rounds
+ * of all that has changed since, until another round is not worth its time (record/precopy-stop.h).
+ * FREEZE stops the service, PRESERVE takes only what has changed after the last round, SWITCH
+ * jumps. RESTORE brings the service back without waiting for its memory: restore=lazy fills it on
+ * demand (CRIU's lazy pages, userfaultfd) and in between, restore=mapped maps the store's pages in
+ * its place, restore=eager copies all first. FINISH waits for what is left, then frees the
+ * checkpoint. Assumes: what kexec assumes, and a kernel that tracks writes; the store holds the
+ * state from PREPARE to FINISH. Blackout: begins when the service is stopped, ends when it
+ * continues and its peers have retransmitted; it does not grow with memory that does not change.
+ */
+#include "strategies/kit/carry.h"
+#include "strategies/kit/checkpoint.h"
+#include "strategies/kit/next-kernel.h"
+#include "strategies/kit/quiesce.h"
+#include "strategies/kit/rounds.h"
+
+static const char *const memories[] = {"lazy", "mapped", "eager", NULL};
+
+static const struct lu_param params[] = {
+	{"restore", LU_PARAM_CHOICE, "lazy", .choices = memories,
+	 .help = "memory after the jump: filled on demand, mapped from the store, or copied before "
+		 "the service answers"},
+	{"sleepers_ms", LU_PARAM_INT, "100", 0, 60000, NULL,
+	 "processes that have not run for so long are copied before all others, ms; 0: none are"},
+	LU_PARAMS_ROUNDS,
+	LU_PARAMS_CARRY,
+	LU_PARAMS_NEXT_KERNEL,
+	LU_PARAM_CRIU_LOCK,
+	LU_PARAM_NUDGE,
+	{},
+};
+
+struct state {
+	struct lu_rounds rounds;
+	bool slept; /* what slept has been copied */
+};
+
+static bool check(const struct lu_plan *plan, GError **error)
+{
+	return lu_checkpoint_tracks(plan, "twophase, which always copies ahead", NULL, error) &&
+	       lu_carry_check(plan, error);
+}
+
+static void needs(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	lu_carry_needs(plan, lu_checkpoint_store_mb(plan), needs);
+}
+
+static bool copy_sleepers(struct lu_run *run, GError **error)
+{
+	struct state *state = run->state;
+	int64_t window_ms = lu_param_int(run->params, "sleepers_ms");
+
+	return !window_ms || lu_checkpoint_sleepers(run, window_ms, &state->slept, error);
+}
+
+static bool one_round(struct lu_run *run, unsigned round, int64_t *bytes, GError **error)
+{
+	const struct state *state = run->state;
+
+	return lu_checkpoint_round(run, round, round > 0 || state->slept, bytes, error);
+}
+
+static bool copy_all(struct lu_run *run, GError **error)
+{
+	struct state *state = run->state;
+
+	return lu_rounds_run(run, &state->rounds, one_round, error) && lu_carry_arm(run, error);
+}
+
+static bool undo_copy_all(struct lu_run *run, GError **error)
+{
+	return lu_carry_disarm(run, error) && lu_checkpoint_discard(run, error) &&
+	       lu_rounds_undo(run, error);
+}
+
+static bool preserve(struct lu_run *run, GError **error)
+{
+	return lu_checkpoint_dump_rest(run, error) && lu_carry_hold(run, error);
+}
+
+static bool restore(struct lu_run *run, GError **error)
+{
+	return lu_checkpoint_restore_as(run, lu_param_str(run->params, "restore"), error);
+}
+
+static bool finish(struct lu_run *run, GError **error)
+{
+	bool mapped = g_str_equal(lu_param_str(run->params, "restore"), "mapped");
+
+	return mapped ? lu_carry_finish_open(run, error) : lu_carry_finish(run, error);
+}
+
+static const struct lu_phase phases[] = {
+	{LU_PREPARE, "open the checkpoint store", lu_carry_open, lu_carry_close},
+	{LU_PREPARE, "stage the next release", lu_next_kernel_stage, lu_next_kernel_unstage},
+	{LU_PREPARE, "load the next kernel", lu_next_kernel_load, lu_next_kernel_unload},
+	{LU_PREPARE, "pre-copy what sleeps", copy_sleepers, lu_checkpoint_discard},
+	{LU_PREPARE, "pre-copy memory, arm the lock", copy_all, undo_copy_all},
+	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
+	{LU_PRESERVE, "checkpoint what has changed", preserve, lu_carry_take_back},
+	{LU_SWITCH, "jump into the next kernel", lu_next_kernel_jump},
+	{LU_RESTORE, "bring up devices, store and network", lu_carry_bring_up},
+	{LU_RESTORE, "restore the service", restore},
+	{LU_RESUME, "resume the service", lu_quiesce_end},
+	{LU_FINISH, "wait for the rest of its memory", lu_checkpoint_filled},
+	{LU_FINISH, "free the checkpoint, prepare for the next one", finish},
+	{},
+};
+
+static const char *const updates[] = {"kernel", NULL};
+
+const struct lu_strategy lu_strategy_twophase = {
+	.name = "twophase",
+	.summary =
+		"kexec whose checkpoint is made while the service runs, but for what changes last",
+	.params = params,
+	.phases = phases,
+	.state_size = sizeof(struct state),
+	.updates = updates,
+	.keeps_state = true,
+	.switches = true,
+	.check = check,
+	.needs = needs,
+};
