@@ -9,6 +9,7 @@
 #include "agent/channel.h"
 #include "agent/child.h"
 #include "agent/file.h"
+#include "agent/group.h"
 #include "agent/loop.h"
 
 /* The service's pids are far above those of any kernel's
@@ -157,10 +158,20 @@ bool service_spawn(char *const argv[])
 	return true;
 }
 
+/* Those in other groups: finding them takes longer than all that the many wait for. */
+static void wake_rest(void *data)
+{
+	if (service.pid && !service.stopped)
+		group_signal(service.pid, SIGCONT, "");
+}
+
 bool service_wake(void)
 {
-	if (service.pid && kill(-service.pid, SIGCONT) < 0)
+	if (!service.pid)
+		return true;
+	if (kill(-service.pid, SIGCONT) < 0)
 		return false;
 	service.stopped = false;
+	loop_at(now_ns(), wake_rest, NULL);
 	return true;
 }

@@ -7,7 +7,7 @@
  * service.stop {save: bool?} → {}: all its processes have ended. save: by SIGTERM, and the
  *     service has to save its state and end with status 0.
  * service.freeze {} → freeze_ns once stopped (SIGSTOP, every thread of every process of its
- *     session). Undone by service.thaw.
+ *     session and of all that descend from it). Undone by service.thaw.
  * service.thaw {} → {}
  * service.status {} → pid, state: "running"|"stopped"|"none"
  */
@@ -96,7 +96,7 @@ static void probe_port(void *data)
 		started();
 	} else if (now_ns() - asked.begin_ns > asked.timeout_ms * 1000000) {
 		asked.starting = NULL;
-		kill(-service_pid(), SIGKILL);
+		group_signal(service_pid(), SIGKILL, "");
 		reply_error(request, "failed", "service.start: port %d %s after %lld ms",
 			    asked.port, why, (long long)asked.timeout_ms);
 	} else {
@@ -161,14 +161,16 @@ static bool gone(pid_t pid, int status)
 	return expected;
 }
 
-/* The kernel reports only the stop of the first process to its parent. The others have been sent
- * the same signal before, and stop within a time slice. */
+/* The kernel reports only the stop of the first process to its parent. Those of its group have been
+ * sent the same signal and stop within a time slice; the others get it here, and who was forked
+ * meanwhile. */
 static void see_all_stopped(void *data)
 {
 	struct request *request = asked.freezing;
 
 	asked.still_timer = 0;
 	if (!group_is_stopped(service_pid())) {
+		group_signal(service_pid(), SIGSTOP, GROUP_STOPPED);
 		asked.still_timer = loop_at(now_ns() + STILL_INTERVAL_NS, see_all_stopped, NULL);
 		return;
 	}
@@ -225,9 +227,12 @@ static void service_stop(struct request *request)
 	service_watch(&watch);
 	asked.stopping = request;
 	asked.saving = arg_bool(request, "save", false);
-	kill(-service_pid(), asked.saving ? SIGTERM : SIGKILL);
-	if (asked.saving)
-		kill(-service_pid(), SIGCONT);
+	if (!asked.saving) {
+		group_signal(service_pid(), SIGKILL, "");
+		return;
+	}
+	kill(-service_pid(), SIGTERM);
+	kill(-service_pid(), SIGCONT);
 }
 
 static void service_freeze(struct request *request)
