@@ -72,14 +72,24 @@ static char *other_failure(const json_t *result)
 	return NULL;
 }
 
-/* All phases are done. What else the upgrade broke in that run is as silent as the resource's loss. */
+/* All phases are done: was it said beforehand that something would be lost? */
+static enum lu_fate judge_loss(const json_t *result, const json_t *state, char **why)
+{
+	const char *how = json_string_value(json_object_get(state, "why"))
+				  ?: "its probe was not heard of again";
+	const char *told =
+		json_string_value(lu_cli_get(result, "metrics.notes.preflight"))
+			?: json_string_value(lu_cli_get(result, "metrics.notes.preflight_late"));
+
+	*why = told ? g_strdup_printf("%s; told before: %s", how, told) : g_strdup(how);
+	return told ? LU_FATE_LOST_TOLD : LU_FATE_LOST_SILENTLY;
+}
+
+/* What else the upgrade broke in that run is as silent as the resource's loss. */
 static enum lu_fate judge_done(const json_t *result, const json_t *state, char **why)
 {
-	if (!says(state, "is", "same")) {
-		*why = g_strdup(json_string_value(json_object_get(state, "why"))
-					?: "its probe was not heard of again");
-		return LU_FATE_LOST_SILENTLY;
-	}
+	if (!says(state, "is", "same"))
+		return judge_loss(result, state, why);
 	*why = other_failure(result);
 	return *why ? LU_FATE_LOST_SILENTLY : LU_FATE_SURVIVED;
 }
@@ -90,8 +100,11 @@ static enum lu_fate judge_end(const json_t *result, const json_t *state, char **
 		lu_cli_get(result, "environment.guest") && state && !says(state, "was", "unknown");
 
 	*why = g_strdup(lu_cli_get_str(result, "reason"));
+	/* what broke before the resource was there says nothing about it */
 	if (!begun)
-		return LU_FATE_NONE;
+		return outcome_is(result, LU_UNSUPPORTED) || outcome_is(result, LU_REFUSED)
+			       ? LU_FATE_NONE
+			       : LU_FATE_NOT_TRIED;
 	if (json_is_true(lu_cli_get(result, "rolled_back")))
 		return LU_FATE_REFUSED;
 	return switched(result) ? LU_FATE_LOST_TOLD : LU_FATE_HARMED;
@@ -122,7 +135,7 @@ void lu_survive_cell_add(struct lu_survive_cell *cell, const json_t *result, con
 	enum lu_fate fate =
 		is_shared(result, state) ? LU_FATE_NOT_TRIED : judge(result, state, &why);
 
-	if (fate <= cell->fate) {
+	if (fate < cell->fate || (fate == cell->fate && (cell->why || !why))) {
 		g_free(why);
 		return;
 	}

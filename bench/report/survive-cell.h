@@ -7,11 +7,11 @@
 
 /* Of several runs the last of these counts that one of them shows. */
 enum lu_fate {
-	LU_FATE_NOT_TRIED,
+	LU_FATE_NOT_TRIED,     /* no run, or none that came as far as the upgrade */
 	LU_FATE_NONE,	       /* the resource, or the strategy, is not to be had there */
 	LU_FATE_SURVIVED,      /* exactly what it was */
 	LU_FATE_REFUSED,       /* with a reason, and the service went on unharmed */
-	LU_FATE_LOST_TOLD,     /* the upgrade failed, and said so */
+	LU_FATE_LOST_TOLD,     /* the upgrade failed, and said so; or said so beforehand */
 	LU_FATE_HARMED,	       /* refused or failed before SWITCH, and not unharmed */
 	LU_FATE_LOST_SILENTLY, /* the upgrade was ok by its own account */
 	LU_FATES

@@ -79,7 +79,7 @@ static void add_reason(struct lu_list *list, const struct lu_survive_row *row, c
 {
 	g_autofree char *why = cell->why ? shorten(cell->why) : NULL;
 
-	if (cell->fate != LU_FATE_NOT_TRIED && cell->fate != LU_FATE_SURVIVED)
+	if (cell->fate == LU_FATE_NOT_TRIED ? cell->why != NULL : cell->fate != LU_FATE_SURVIVED)
 		lu_list_add(list, "%s by %s: %s%s%s", row->name, by, lu_fate_name(cell->fate),
 			    why ? ": " : "", why ?: "");
 }

@@ -87,6 +87,21 @@ static void test_ends(void **state)
 	result = failed("unsupported", "PREPARE", false);
 	json_object_del(json_object_get(result, "environment"), "guest");
 	expect(result, LU_FATE_NONE, "no");
+	/* it broke before the resource was there */
+	result = failed("failed", "PREPARE", false);
+	set(state_of(result), "was", json_string("unknown"));
+	expect(result, LU_FATE_NOT_TRIED, "no");
+}
+
+/* What preflight has told and not refused is not lost silently. */
+static void test_told(void **state)
+{
+	json_t *result = probe_run("kexec", "pipe-data", "lost");
+
+	set(result, "metrics",
+	    json_pack("{s:{s:s}}", "notes", "preflight", "CRIU would lose its bytes"));
+	expect(result, LU_FATE_LOST_TOLD,
+	       "its bytes are gone; told before: CRIU would lose its bytes");
 }
 
 static void test_missing(void **state)
@@ -193,10 +208,10 @@ static void test_picture(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_done),	cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_missing), cmocka_unit_test(test_several),
-		cmocka_unit_test(test_rows),	cmocka_unit_test(test_document),
-		cmocka_unit_test(test_picture),
+		cmocka_unit_test(test_done),	 cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_told),	 cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_several),	 cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_document), cmocka_unit_test(test_picture),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
