@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/store.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <linux/magic.h>
+#include "agent/file.h"
 
 static bool mounted;
 
@@ -34,6 +38,30 @@ uint64_t store_size(void)
 	struct statvfs fs;
 
 	return read_figures(&fs) ? (uint64_t)fs.f_blocks * fs.f_frsize : 0;
+}
+
+/* proc(5): meminfo */
+static uint64_t memory_available(void)
+{
+	static const char key[] = "MemAvailable:";
+	char *text = file_read("/proc/meminfo", NULL), *at = text ? strstr(text, key) : NULL;
+	uint64_t bytes = at ? strtoull(at + sizeof(key) - 1, NULL, 10) << 10 : 0;
+
+	free(text);
+	return bytes;
+}
+
+uint64_t store_free(void)
+{
+	struct statvfs fs;
+	struct statfs kind;
+	uint64_t bytes, available;
+
+	if (!read_figures(&fs) || statfs(STORE_DIR, &kind) < 0)
+		return 0;
+	bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+	available = kind.f_type == TMPFS_MAGIC ? memory_available() : bytes;
+	return available < bytes ? available : bytes;
 }
 
 const char *store_mount(const char *source, const char *type, const char *options)

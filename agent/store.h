@@ -14,6 +14,8 @@ bool store_is_open(void);
  * mounted there (by the agent or by a script). */
 uint64_t store_used(void);
 uint64_t store_size(void);
+/* Bytes that can be written yet; of a store in memory no more than the kernel has to give. */
+uint64_t store_free(void);
 /* As mount(2). NULL or why not (static). */
 const char *store_mount(const char *source, const char *type, const char *options);
 /* No error when it is not mounted. NULL or why not (static). */

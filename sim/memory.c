@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/memory.h"
+#include "model/machine.h"
+#include "model/strategy.h"
 #include "model/workload.h"
+
+#define MEBIBYTE INT64_C(1048576)
+/* What ext4 leaves of a device for files: an estimate. */
+#define FILE_SYSTEM_PERCENT 97
 
 uint64_t sim_state_bytes(const struct sim *sim)
 {
@@ -21,6 +27,16 @@ int64_t sim_guest_used(const struct sim *sim)
 	if (kernel->loaded)
 		used += sim->costs->release_bytes;
 	return used;
+}
+
+int64_t sim_store_total(const struct sim *sim)
+{
+	const struct lu_plan *plan = sim->plan;
+	int64_t mb = plan->memory_mb ? plan->memory_mb : plan->machine->memory_mb;
+
+	if (g_strcmp0(sim->store.kind, "ram"))
+		return (int64_t)plan->needs->store_mb * MEBIBYTE / 100 * FILE_SYSTEM_PERCENT;
+	return (mb + plan->needs->spare_mb) * MEBIBYTE - sim_guest_used(sim) + sim->store.bytes;
 }
 
 void sim_update_memory(struct sim *sim)

@@ -7,6 +7,9 @@
 uint64_t sim_state_bytes(const struct sim *sim);
 /* Guest memory in use: kernel, service and everything else, bytes. */
 int64_t sim_guest_used(const struct sim *sim);
+/* Size of the open checkpoint store as the kernel counts it, bytes; of one in memory all that the
+ * machine has to give. */
+int64_t sim_store_total(const struct sim *sim);
 /* Update the figures. */
 void sim_update_memory(struct sim *sim);
 /* Stamp them into the timeline. */

@@ -17,6 +17,7 @@
 #include "model/machine.h"
 #include "model/bringup.h"
 #include "strategies/kit/checkpoint.h"
+#include "strategies/kit/preflight.h"
 #include "strategies/kit/quiesce.h"
 #include "strategies/kit/rounds.h"
 #include "model/strategy.h"
@@ -34,6 +35,7 @@ static const struct lu_param params[] = {
 	{"rehearse", LU_PARAM_BOOL, "on", 0, 0, NULL,
 	 "dump and restore a dummy process on both machines beforehand"},
 	LU_PARAM_NUDGE,
+	LU_PARAM_PREFLIGHT,
 	{},
 };
 
@@ -192,6 +194,7 @@ static bool arm(struct lu_run *run, GError **error)
 {
 	json_t *args = to_standby(run);
 
+	lu_run_step(run, "arm CRIU and the network lock");
 	json_object_set_new(args, "nolock", json_boolean(lu_checkpoint_skips_lock(run->plan)));
 	return lu_run_call(run, "replica.arm", args, NULL, error) &&
 	       lu_run_call(run, "net.lock", json_pack("{s:b}", "arm", 1), NULL, error);
@@ -200,8 +203,10 @@ static bool arm(struct lu_run *run, GError **error)
 static bool one_round(struct lu_run *run, unsigned round, int64_t *bytes, GError **error)
 {
 	g_autofree char *name = g_strdup_printf("precopy.%u", round);
+	g_autofree char *step = g_strdup_printf("pre-copy round %u", round + 1);
 	json_auto_t *reply = NULL;
 
+	lu_run_step(run, step);
 	if (!lu_run_call(run, "replica.precopy", to_standby(run), &reply, error))
 		return false;
 	lu_run_claims(run, name, reply);
@@ -209,11 +214,34 @@ static bool one_round(struct lu_run *run, unsigned round, int64_t *bytes, GError
 	return true;
 }
 
+static bool preflight(struct lu_run *run, GError **error)
+{
+	return lu_preflight(run, NULL, error);
+}
+
+/* The standby holds the state as CRIU images and as the service. */
+static bool preflight_of_both(struct lu_run *run, GError **error)
+{
+	const struct lu_plan *plan = run->plan;
+	const struct lu_preflight_room room = {
+		.copies = 2,
+		.standby = true,
+		.raise = "memory_mb",
+		.now_mb = plan->memory_mb ? plan->memory_mb : plan->machine->memory_mb,
+	};
+
+	return lu_preflight(run, &room, error);
+}
+
 static bool copy_ahead(struct lu_run *run, GError **error)
 {
 	struct state *state = run->state;
 
-	return lu_rounds_run(run, &state->rounds, one_round, error) && arm(run, error);
+	lu_run_step(run, "preflight");
+	if (!preflight_of_both(run, error) || !lu_rounds_run(run, &state->rounds, one_round, error))
+		return false;
+	lu_run_step(run, "preflight");
+	return preflight(run, error) && arm(run, error);
 }
 
 static bool release(struct lu_run *run, GError **error)
@@ -231,7 +259,8 @@ static bool dump(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
 
-	if (!lu_run_call(run, "replica.dump", json_pack("{s:b}", "tcp", 1), &reply, error))
+	if (!lu_preflight_frozen(run, error) ||
+	    !lu_run_call(run, "replica.dump", json_pack("{s:b}", "tcp", 1), &reply, error))
 		return false;
 	lu_run_claims(run, "replica", reply);
 	return lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error);
@@ -277,6 +306,7 @@ static bool finish(struct lu_run *run, GError **error)
 
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open image folder and private network", open_old, close_old},
+	{LU_PREPARE, "preflight", preflight},
 	{LU_PREPARE, "boot the standby", boot, drop},
 	{LU_PREPARE, "load what the standby needs", open_standby},
 	{LU_PREPARE, "let the standby wait", let_it_wait},

@@ -2,14 +2,15 @@
 /*
  * kexec: the next kernel starts inside the running one, and the service is carried over by CRIU.
  *
- * Mechanism: PREPARE puts the next kernel into memory and opens a store that outlives the old one
- * (persistent memory or a disk), and may pre-copy most of the state while the service still answers
- * (predump). FREEZE stops the service, PRESERVE checkpoints it with its TCP connections, SWITCH
- * jumps, RESTORE brings it back on the new kernel, RESUME lets it continue and makes its peers
- * retransmit at once (nudge) instead of waiting for their timers. Assumes: a service that CRIU can
- * dump (otherwise the run is refused and the service continues), the same address after the jump, a
- * kernel that exposes at least the same CPU features. Blackout: begins when the service is stopped,
- * ends when it continues and its peers have retransmitted.
+ * Mechanism: PREPARE opens a store that outlives the old kernel (persistent memory or a disk),
+ * refuses what CRIU cannot carry or the store cannot hold (preflight), puts the next kernel into
+ * memory, and may pre-copy most of the state while the service still answers (predump). FREEZE
+ * stops the service, PRESERVE checkpoints it with its TCP connections, SWITCH jumps, RESTORE brings
+ * it back on the new kernel, RESUME lets it continue and makes its peers retransmit at once (nudge)
+ * instead of waiting for their timers. Assumes: a service that CRIU can dump (otherwise the run is
+ * refused, mostly before the service has been stopped), the same address after the jump, a kernel
+ * that exposes at least the same CPU features. Blackout: begins when the service is stopped, ends
+ * when it continues and its peers have retransmitted.
  */
 #include "strategies/kit/carry.h"
 #include "strategies/kit/checkpoint.h"
@@ -18,8 +19,13 @@
 #include "model/strategy.h"
 
 static const struct lu_param params[] = {
-	LU_PARAMS_CARRY,    LU_PARAMS_NEXT_KERNEL, LU_PARAM_PREDUMP,
-	LU_PARAM_CRIU_LOCK, LU_PARAM_NUDGE,	   {},
+	LU_PARAMS_CARRY,
+	LU_PARAMS_NEXT_KERNEL,
+	LU_PARAM_PREDUMP,
+	LU_PARAM_CRIU_LOCK,
+	LU_PARAM_NUDGE,
+	LU_PARAM_PREFLIGHT,
+	{},
 };
 
 static bool check(const struct lu_plan *plan, GError **error)
@@ -53,6 +59,7 @@ static bool preserve(struct lu_run *run, GError **error)
 
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open the checkpoint store", lu_carry_open, lu_carry_close},
+	{LU_PREPARE, "preflight", lu_checkpoint_preflight},
 	{LU_PREPARE, "stage the next release", lu_next_kernel_stage, lu_next_kernel_unstage},
 	{LU_PREPARE, "load the next kernel", lu_next_kernel_load, lu_next_kernel_unload},
 	{LU_PREPARE, "pre-copy memory, arm the lock", predump, undo_predump},

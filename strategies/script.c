@@ -20,6 +20,7 @@
 #include "record/error.h"
 #include "model/machine.h"
 #include "model/bringup.h"
+#include "strategies/kit/preflight.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 
@@ -187,6 +188,12 @@ static const char text[] =
 	"\n"
 	"\"$@\"\n";
 
+static const struct lu_param params[] = {
+	LU_PARAM_STORE_MB,
+	LU_PARAM_PREFLIGHT,
+	{},
+};
+
 struct state {
 	int64_t pid; /* of the service on the old kernel */
 };
@@ -217,6 +224,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	static const char *const features[] = {"block", "ext4", "nft", "criu"};
 	static const char *const programs[] = {"busybox", "criu", "kexec", "mke2fs", "nft"};
 	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
+	unsigned store_mb = (unsigned)lu_param_int(plan->strategy_params, "store_mb");
 	char **images = plan->machine->images;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(features); i++)
@@ -226,7 +234,7 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 		lu_needs_program(needs, programs[i]);
 	needs->store = "disk";
 	/* file system overhead, including a journal, at mke2fs's defaults */
-	needs->store_mb = (unsigned)(state + state / 4) + 96;
+	needs->store_mb = store_mb ? store_mb : (unsigned)(state + state / 4) + 96;
 	needs->stage_next = true;
 	needs->kernel_image =
 		machine_has(images, "bzimage") ? "bzimage" : images[0]; /* as shipped */
@@ -306,6 +314,18 @@ static bool unload_next(struct lu_run *run, GError **error)
 	return step(run, "unload", NULL, error);
 }
 
+/* The last step before the dump, since CRIU freezes the service and nobody can look in between. */
+static bool preflight(struct lu_run *run, GError **error)
+{
+	const struct lu_preflight_room room = {
+		.copies = 1,
+		.raise = "store_mb",
+		.now_mb = run->plan->needs->store_mb,
+	};
+
+	return lu_preflight(run, &room, error);
+}
+
 static bool dump(struct lu_run *run, GError **error)
 {
 	return step_pid(run, "dump", error);
@@ -349,6 +369,7 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "insmod; mke2fs; mount", mount_disk, unmount_disk},
 	{LU_PREPARE, "copy the next release", copy_next, remove_next},
 	{LU_PREPARE, "kexec -l", load_next, unload_next},
+	{LU_PREPARE, "preflight", preflight},
 	{LU_PRESERVE, "criu dump", dump, take_back_dump},
 	{LU_PRESERVE, "sync; umount", unmount_all, remount_disks},
 	{LU_SWITCH, "kexec -e", jump},
@@ -364,6 +385,7 @@ static const char *const updates[] = {"kernel", NULL};
 const struct lu_strategy lu_strategy_script = {
 	.name = "script",
 	.summary = "the reference: a shell script with criu and kexec-tools at their defaults",
+	.params = params,
 	.phases = phases,
 	.state_size = sizeof(struct state),
 	.updates = updates,

@@ -33,6 +33,7 @@ static const struct lu_param params[] = {
 	LU_PARAMS_NEXT_KERNEL,
 	LU_PARAM_CRIU_LOCK,
 	LU_PARAM_NUDGE,
+	LU_PARAM_PREFLIGHT,
 	{},
 };
 
@@ -99,6 +100,7 @@ static bool finish(struct lu_run *run, GError **error)
 
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open the checkpoint store", lu_carry_open, lu_carry_close},
+	{LU_PREPARE, "preflight", lu_checkpoint_preflight},
 	{LU_PREPARE, "stage the next release", lu_next_kernel_stage, lu_next_kernel_unstage},
 	{LU_PREPARE, "load the next kernel", lu_next_kernel_load, lu_next_kernel_unload},
 	{LU_PREPARE, "pre-copy what sleeps", copy_sleepers, lu_checkpoint_discard},

@@ -7,6 +7,7 @@
  *
  * store.open {kind: "pmem"|"disk"|"ram", format: bool} → total_bytes. Undone by store.close.
  * store.close {} → {}
+ * store.room {} → total_bytes, free_bytes (of a store in memory no more than the kernel has to give)
  */
 #include <errno.h>
 #include <stdio.h>
@@ -162,11 +163,21 @@ static void store_close(struct request *request)
 		reply_ok(request, NULL);
 }
 
+static void store_room(struct request *request)
+{
+	if (!store_size())
+		reply_error(request, "refused", "store.room: the store is not open");
+	else
+		reply_ok(request, json_pack("{s:I, s:I}", "total_bytes", (json_int_t)store_size(),
+					    "free_bytes", (json_int_t)store_free()));
+}
+
 const struct lu_agent_verbs lu_agent_verbs_store = {
 	"store",
 	{
 		{"store.open", store_open},
 		{"store.close", store_close},
+		{"store.room", store_room},
 		{},
 	},
 };

@@ -43,6 +43,12 @@ static void store_close(struct sim *sim, const json_t *args, int64_t cost_ns, js
 	sim->kernel.store = false;
 }
 
+/* What that writes into the store: of a parent only what is dirty again. */
+static int64_t written(struct sim *sim, const json_t *args)
+{
+	return (int64_t)sim_state_bytes(sim) / (sim_flag(args, "parent") ? 10 : 1);
+}
+
 static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.store)
@@ -58,6 +64,10 @@ static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error
 	    !sim->kernel.locked)
 		return sim_fail(error, LU_ERROR_REFUSED,
 				"checkpoint: the network is up and not locked");
+	if (sim->store.bytes + written(sim, args) > sim_store_total(sim))
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"checkpoint: criu: Error (criu/page-xfer.c): No space left on "
+				"device");
 	/* a pre-dump reads memory only */
 	return sim_flag(args, "predump") || sim_dumpable(sim, error);
 }
@@ -146,7 +156,7 @@ static void checkpoint(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 {
 	bool predump = sim_flag(args, "predump");
 
-	sim->store.bytes += (int64_t)sim_state_bytes(sim) / (sim_flag(args, "parent") ? 10 : 1);
+	sim->store.bytes += written(sim, args);
 	json_object_set_new(reply, "bytes", json_integer(sim->store.bytes));
 	json_object_set_new(reply, "written_bytes", json_integer(sim->store.round_bytes));
 	sim_put_ns(reply, "checkpoint_ns", cost_ns);

@@ -63,6 +63,8 @@ static const struct lu_param params[] = {
 	LU_PARAM_PREDUMP,
 	LU_PARAM_CRIU_LOCK,
 	LU_PARAM_NUDGE,
+	LU_PARAM_STORE_MB,
+	LU_PARAM_PREFLIGHT,
 	{},
 };
 
@@ -261,6 +263,7 @@ static void judge(struct lu_run *run, json_t *oracles)
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "compare the disk with what the image expects", inspect, close_field},
 	{LU_PREPARE, "open the checkpoint store", open_store, close_store},
+	{LU_PREPARE, "preflight", lu_checkpoint_preflight},
 	{LU_PREPARE, "power on the other machine", start_machine, drop},
 	{LU_PREPARE, "stream the image ahead", stream_ahead},
 	{LU_PREPARE, "pre-copy memory", lu_checkpoint_ahead, lu_checkpoint_discard},

@@ -33,16 +33,40 @@ void lu_checkpoint_needs(const struct lu_plan *plan, struct lu_needs *needs)
 		lu_needs_program(needs, "nolock");
 }
 
-/* CRIU images hold the state once, and once more whatever a round copied and the dump finds dirty
- * again; the rest is the file system's overhead and CRIU's metadata. */
+/* CRIU images hold the state once, and once more for each round: where huge pages are written to
+ * here and there, each round finds all of it dirty again. A strategy without that parameter copies
+ * in rounds that shrink. */
+static unsigned copies(const struct lu_plan *plan)
+{
+	const json_t *rounds = json_object_get(plan->strategy_params, "predump");
+
+	return 1 + (rounds ? (unsigned)json_integer_value(rounds) : 1);
+}
+
+/* The rest is the file system's overhead and CRIU's metadata. */
 unsigned lu_checkpoint_store_mb(const struct lu_plan *plan)
 {
 	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
-	/* a strategy without that parameter always copies ahead */
-	bool ahead = !json_object_get(plan->strategy_params, "predump") ||
-		     lu_param_int(plan->strategy_params, "predump");
+	const json_t *given_mb = json_object_get(plan->strategy_params, "store_mb");
+	unsigned given = (unsigned)json_integer_value(given_mb);
 
-	return (unsigned)(state + state / 4) * (ahead ? 2 : 1) + 64;
+	return given ? given : (unsigned)(state + state / 4) * copies(plan) + 64;
+}
+
+static bool look(struct lu_run *run, unsigned more_copies, GError **error)
+{
+	const struct lu_preflight_room room = {
+		.copies = more_copies,
+		.raise = "store_mb",
+		.now_mb = run->plan->needs->store_mb,
+	};
+
+	return lu_preflight(run, &room, error);
+}
+
+bool lu_checkpoint_preflight(struct lu_run *run, GError **error)
+{
+	return look(run, copies(run->plan), error);
 }
 
 static bool checkpoint(struct lu_run *run, const char *claim, json_t *args, GError **error)
@@ -73,7 +97,8 @@ bool lu_checkpoint_ahead(struct lu_run *run, GError **error)
 		if (!checkpoint(run, "criu.predump", arguments(true, i > 0, false), error))
 			return false;
 	}
-	return true;
+	lu_run_step(run, "preflight");
+	return look(run, 1, error);
 }
 
 static int64_t figure(const json_t *reply, const char *name)
@@ -120,7 +145,8 @@ bool lu_checkpoint_round(struct lu_run *run, unsigned round, bool parent, int64_
 
 static bool dump(struct lu_run *run, bool parent, GError **error)
 {
-	return checkpoint(run, "criu.dump",
+	return lu_preflight_frozen(run, error) &&
+	       checkpoint(run, "criu.dump",
 			  arguments(false, parent, lu_checkpoint_skips_lock(run->plan)), error);
 }
 

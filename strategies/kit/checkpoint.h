@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "model/strategy.h"
+#include "strategies/kit/preflight.h"
 
 /* Parameters of a strategy that does. */
 #define LU_PARAM_PREDUMP                                                                           \
@@ -29,10 +30,15 @@ bool lu_checkpoint_tracks(const struct lu_plan *plan, const char *who, const cha
 			  GError **error);
 /* Programs: CRIU, and the replacement for its lock. */
 void lu_checkpoint_needs(const struct lu_plan *plan, struct lu_needs *needs);
-/* Size of a checkpoint store for the workload's state, MB. */
+/* Size of the checkpoint store, MB: the parameter store_mb, or from the workload's state and the number
+ * of its copies. */
 unsigned lu_checkpoint_store_mb(const struct lu_plan *plan);
 
-/* The pre-copy rounds, possibly none. Claims "criu.predump.*_ns". */
+/* Refuse what cannot work, with the service running (strategies/kit/preflight.h): a phase of
+ * PREPARE, after the store has been opened. */
+bool lu_checkpoint_preflight(struct lu_run *run, GError **error);
+/* The pre-copy rounds, possibly none, and a last look with the service running: the end of PREPARE.
+ * Claims "criu.predump.*_ns". */
 bool lu_checkpoint_ahead(struct lu_run *run, GError **error);
 /* A first round of those processes that have not run for so long, at low priority; *taken: there
  * are some. Notes how many: "precopy.sleepers". Claims "precopy.sleepers_ns". */
@@ -42,8 +48,8 @@ bool lu_checkpoint_sleepers(struct lu_run *run, int64_t window_ms, bool *taken, 
  * Sets the bytes of memory it has copied. Claims "precopy.ROUND.*_ns". */
 bool lu_checkpoint_round(struct lu_run *run, unsigned round, bool parent, int64_t *bytes,
 			 GError **error);
-/* Dump what has changed since; the service stays stopped. Claims "criu.dump.*_ns".
- * LU_ERROR_REFUSED: CRIU cannot dump it. */
+/* Dump what has changed since, unless CRIU would lose what has come since the last look; the service
+ * stays stopped. Claims "criu.dump.*_ns". LU_ERROR_REFUSED: CRIU cannot dump it, or that. */
 bool lu_checkpoint_dump(struct lu_run *run, GError **error);
 /* The same after rounds of lu_checkpoint_round. */
 bool lu_checkpoint_dump_rest(struct lu_run *run, GError **error);

@@ -77,16 +77,41 @@ static void test_kill(void **state)
 	run_clear(&run);
 }
 
-/* CRIU's own words, and the service goes on with the old kernel. */
-static void test_refused(void **state)
+static struct run refused(const char *options, const char *phase, const char *words)
 {
-	struct run run = run_lubench("--strategy=kexec --param undumpable=on");
+	struct run run = run_lubench(options);
 
 	assert_int_equal(run.status, 1);
 	assert_string_equal(run_text(&run, "outcome"), "refused");
-	assert_non_null(strstr(run_text(&run, "reason"), "Error (criu/"));
+	if (strcmp(run_text(&run, "phase"), phase) || !strstr(run_text(&run, "reason"), words))
+		fail_msg("%s: in %s: %s", options, run_text(&run, "phase"),
+			 run_text(&run, "reason"));
 	assert_true(json_is_true(json_object_get(run.result, "rolled_back")));
 	assert_string_equal(run_verdict(&run, "service-unharmed"), "pass");
+	return run;
+}
+
+/* What can be known before the freeze: no client waits longer than CRIU takes for its own refusal. */
+static void test_refused(void **state)
+{
+	struct run early = refused("--strategy=kexec --param undumpable=on", "PREPARE",
+				   "descriptor 3, anon_inode:[pidfd]");
+	struct run late = refused("--strategy=kexec --param undumpable=on --param preflight=off",
+				  "PRESERVE", "Error (criu/");
+
+	assert_true(run_metric(&early, "blackout_ns") < run_metric(&late, "blackout_ns") / 2);
+	run_clear(&early);
+	run_clear(&late);
+}
+
+static void test_full_store(void **state)
+{
+	struct run run;
+
+	if (left_to_full("a store that is too small"))
+		return;
+	run = refused("--strategy=kexec --param state_mb=64 --param store_mb=80", "PREPARE",
+		      "store_mb=");
 	run_clear(&run);
 }
 
@@ -95,7 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_before_switch), cmocka_unit_test(test_from_switch_on),
 		cmocka_unit_test(test_panic),	      cmocka_unit_test(test_kill),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_full_store),
 	};
 	int lacking = run_prerequisites("x86-q35");
 

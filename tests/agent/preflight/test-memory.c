@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What CRIU would write of a process's memory grows by what the process takes, and by nothing that
+ * a file has already. */
+#include "tests/kit/cmocka-all.h"
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "agent/preflight/preflight.h"
+#include "tests/agent/preflight/held.h"
+
+#define MIB (1L << 20)
+
+enum { NOTHING, PRIVATE, SHARED, MEMFD, UNTOUCHED, FORKED, FILE_OF_THE_DISK };
+
+static bool take(long how)
+{
+	int flags = how == SHARED ? MAP_SHARED | MAP_ANONYMOUS : MAP_PRIVATE | MAP_ANONYMOUS;
+	char *memory = mmap(NULL, 16 * MIB, PROT_READ | PROT_WRITE, flags, -1, 0);
+
+	if (how == PRIVATE || how == SHARED || how == FORKED)
+		memset(memory, 1, 16 * MIB);
+	if (how == MEMFD) {
+		int fd = memfd_create("memory", 0);
+
+		for (int i = 0; i < 16; i++)
+			if (write(fd, memory, MIB) != MIB)
+				return false;
+	}
+	if (how == FILE_OF_THE_DISK)
+		mmap(NULL, 16 * MIB, PROT_READ, MAP_PRIVATE | MAP_POPULATE,
+		     open("/proc/self/exe", O_RDONLY), 0);
+	return (how != FORKED && how != SHARED) || fork() >= 0;
+}
+
+static long long bytes_of(long how)
+{
+	const struct preflight_how look = {.late = false};
+	pid_t pid = held_start(take, how);
+	json_auto_t *seen = pid ? preflight_look(pid, &look) : NULL;
+
+	assert_non_null(seen);
+	held_end(pid);
+	return json_integer_value(json_object_get(seen, "state_bytes"));
+}
+
+/* Above a process that takes nothing, MiB, within some pages of either. */
+static void expect(long how, long least, long most)
+{
+	long long more = bytes_of(how) - bytes_of(NOTHING);
+
+	if (more < least * MIB || more > most * MIB)
+		fail_msg("%ld: %lld bytes, not %ld to %ld MiB", how, more, least, most);
+}
+
+static void test_sizes(void **state)
+{
+	expect(PRIVATE, 15, 17);
+	expect(MEMFD, 15, 17);
+	expect(UNTOUCHED, -1, 1);
+	expect(FILE_OF_THE_DISK, -1, 1);
+}
+
+/* CRIU writes private pages for each process, and shared memory once. */
+static void test_children(void **state)
+{
+	long long child = bytes_of(SHARED) - bytes_of(PRIVATE);
+
+	assert_true(bytes_of(FORKED) - bytes_of(SHARED) >= 15 * MIB);
+	assert_true(child < bytes_of(NOTHING) + MIB);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_children),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
