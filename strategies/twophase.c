@@ -14,6 +14,7 @@
  * state from PREPARE to FINISH. Blackout: begins when the service is stopped, ends when it
  * continues and its peers have retransmitted; it does not grow with memory that does not change.
  */
+#include "model/workload.h"
 #include "strategies/kit/carry.h"
 #include "strategies/kit/checkpoint.h"
 #include "strategies/kit/next-kernel.h"
@@ -48,9 +49,19 @@ static bool check(const struct lu_plan *plan, GError **error)
 	       lu_carry_check(plan, error);
 }
 
+/* The state once, and half of it for what is found dirty again, which the stop rule keeps small. No
+ * more, since the next kernel makes a descriptor of each page of the store before it can mount it:
+ * that is part of the blackout, and grows with the store. */
+static unsigned store_mb(const struct lu_plan *plan)
+{
+	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
+
+	return (unsigned)(state + state / 2) + 64;
+}
+
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
-	lu_carry_needs(plan, lu_checkpoint_store_mb(plan), needs);
+	lu_carry_needs(plan, store_mb(plan), needs);
 }
 
 static bool copy_sleepers(struct lu_run *run, GError **error)
