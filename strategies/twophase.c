@@ -64,6 +64,18 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 	lu_carry_needs(plan, store_mb(plan), needs);
 }
 
+/* Room for one copy: what is found dirty again is small next to it, or the rounds end. */
+static bool preflight(struct lu_run *run, GError **error)
+{
+	const struct lu_preflight_room room = {
+		.copies = 1,
+		.raise = "store_mb",
+		.now_mb = run->plan->needs->store_mb,
+	};
+
+	return lu_preflight(run, &room, error);
+}
+
 static bool copy_sleepers(struct lu_run *run, GError **error)
 {
 	struct state *state = run->state;
@@ -83,7 +95,10 @@ static bool copy_all(struct lu_run *run, GError **error)
 {
 	struct state *state = run->state;
 
-	return lu_rounds_run(run, &state->rounds, one_round, error) && lu_carry_arm(run, error);
+	if (!lu_rounds_run(run, &state->rounds, one_round, error))
+		return false;
+	lu_run_step(run, "preflight");
+	return lu_preflight(run, NULL, error) && lu_carry_arm(run, error);
 }
 
 static bool undo_copy_all(struct lu_run *run, GError **error)
@@ -111,7 +126,7 @@ static bool finish(struct lu_run *run, GError **error)
 
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open the checkpoint store", lu_carry_open, lu_carry_close},
-	{LU_PREPARE, "preflight", lu_checkpoint_preflight},
+	{LU_PREPARE, "preflight", preflight},
 	{LU_PREPARE, "stage the next release", lu_next_kernel_stage, lu_next_kernel_unstage},
 	{LU_PREPARE, "load the next kernel", lu_next_kernel_load, lu_next_kernel_unload},
 	{LU_PREPARE, "pre-copy what sleeps", copy_sleepers, lu_checkpoint_discard},
