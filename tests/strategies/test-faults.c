@@ -184,6 +184,9 @@ static void test_verbs_fail(void **state)
 	check_verb("image", "standby.switch", false);
 	check_verb("image", "restore", false);
 	check_verb("image", "net.nudge", false);
+	check_verb("kexec", "preflight", true);
+	check_verb("kexec", "store.room", true);
+	check_verb("failover", "store.room", true);
 	check_verb("migrate", "standby.start", true);
 	check_verb("migrate", "standby.copy", true);
 	check_verb("migrate", "standby.switch", false);
@@ -199,11 +202,12 @@ static void test_verbs_fail(void **state)
 	check_verb("restart", "service.start", false);
 }
 
-/* CRIU's refusal reaches the user in its own words, and the service never notices. */
+/* CRIU's refusal, where it was not asked for before, reaches the user in its own words, and the
+ * service goes on. */
 static void check_refusal(const char *strategy)
 {
 	struct simrun *simrun =
-		simrun_new(simrun_plan(strategy, "undumpable=on", "tick", "x86-q35"));
+		simrun_new(simrun_plan(strategy, "undumpable=on preflight=off", "tick", "x86-q35"));
 
 	simrun_run(simrun);
 	assert_int_equal(simrun->report.outcome, LU_REFUSED);
