@@ -90,9 +90,9 @@ static void serve_get(struct service *service, uint64_t id, const char *release,
 			service->version[1], said);
 }
 
-static void serve_line(struct service *service, const char *line, const char *release,
-		       GString *reply)
+static void serve_line(void *data, const char *line, const char *release, GString *reply)
 {
+	struct service *service = data;
 	g_autofree char *said = NULL;
 	uint64_t id;
 
@@ -115,16 +115,7 @@ static void serve_line(struct service *service, const char *line, const char *re
 size_t lu_catalog_serve(void *data, const uint8_t *buf, size_t len, unsigned conn,
 			const char *release, GByteArray *out)
 {
-	g_autoptr(GString) reply = g_string_new("E a line is at most 1024 bytes\n");
-	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
-
-	if (!line && n == 0)
-		return 0;
-	if (line)
-		serve_line(data, line, release, reply);
-	g_byte_array_append(out, (const guint8 *)reply->str, (guint)reply->len);
-	return line ? (size_t)n : len;
+	return lu_tick_serve(data, serve_line, buf, len, release, out);
 }
 
 bool lu_catalog_damage(void *data, const char *kind)

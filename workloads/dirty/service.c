@@ -93,9 +93,9 @@ static uint64_t check_all(struct dirty_service *service)
 	return hash;
 }
 
-static void serve_line(struct dirty_service *service, const char *line, const char *release,
-		       GString *reply)
+static void serve_line(void *data, const char *line, const char *release, GString *reply)
 {
+	struct dirty_service *service = data;
 	uint64_t id, writes = service->dirty->writes, hash;
 
 	if (g_str_equal(line, "A")) {
@@ -117,16 +117,7 @@ static void serve_line(struct dirty_service *service, const char *line, const ch
 static size_t dirty_serve(void *data, const uint8_t *buf, size_t len, unsigned conn,
 			  const char *release, GByteArray *out)
 {
-	g_autoptr(GString) reply = g_string_new("E a line is at most 1024 bytes\n");
-	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
-
-	if (!line && n == 0)
-		return 0;
-	if (line)
-		serve_line(data, line, release, reply);
-	g_byte_array_append(out, (const guint8 *)reply->str, (guint)reply->len);
-	return line ? (size_t)n : len;
+	return lu_tick_serve(data, serve_line, buf, len, release, out);
 }
 
 static void start_over(struct dirty_service *service)

@@ -82,9 +82,9 @@ void lu_counted_service_free(void *service)
 	g_free(service);
 }
 
-static void serve_line(struct service *service, const char *line, const char *release,
-		       GString *reply)
+static void serve_line(void *data, const char *line, const char *release, GString *reply)
 {
+	struct service *service = data;
 	const struct lu_counted *what = service->what;
 	bool audit = g_str_equal(line, "A");
 	uint64_t id;
@@ -105,16 +105,7 @@ static void serve_line(struct service *service, const char *line, const char *re
 size_t lu_counted_serve(void *data, const uint8_t *buf, size_t len, unsigned conn,
 			const char *release, GByteArray *out)
 {
-	g_autoptr(GString) reply = g_string_new("E a line is at most 1024 bytes\n");
-	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
-
-	if (!line && n == 0)
-		return 0;
-	if (line)
-		serve_line(data, line, release, reply);
-	g_byte_array_append(out, (const guint8 *)reply->str, (guint)reply->len);
-	return line ? (size_t)n : len;
+	return lu_tick_serve(data, serve_line, buf, len, release, out);
 }
 
 bool lu_counted_damage(void *data, const char *kind)

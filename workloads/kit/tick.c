@@ -99,6 +99,25 @@ char *lu_tick_line(const uint8_t *buf, size_t len, ssize_t *n)
 	return g_strndup((const char *)buf, (gsize)(end - buf));
 }
 
+size_t lu_tick_serve(void *service,
+		     void (*serve)(void *service, const char *line, const char *release,
+				   GString *reply),
+		     const uint8_t *buf, size_t len, const char *release, GByteArray *out)
+{
+	g_autoptr(GString) reply = g_string_new(NULL);
+	ssize_t n;
+	g_autofree char *line = lu_tick_line(buf, len, &n);
+
+	if (!line && n == 0)
+		return 0;
+	if (line)
+		serve(service, line, release, reply);
+	else
+		g_string_printf(reply, "E a line is at most %d bytes\n", LINE_MAX_BYTES);
+	g_byte_array_append(out, (const guint8 *)reply->str, (guint)reply->len);
+	return line ? (size_t)n : len;
+}
+
 bool lu_tick_number(const char *text, unsigned base, uint64_t *value)
 {
 	return g_ascii_string_to_unsigned(text, base, 0, UINT64_MAX, value, NULL);

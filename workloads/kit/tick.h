@@ -41,5 +41,12 @@ uint64_t lu_tick_fnv(uint64_t hash, const void *bytes, size_t len);
 /* The line at the head of buf without its newline, caller frees; *n is its length with it. NULL: *n
  * is 0 (more needed) or -1 (longer than a line may be). */
 char *lu_tick_line(const uint8_t *buf, size_t len, ssize_t *n);
+/* Serve the line at the head of buf as a service's model does (struct lu_service_model.serve): the
+ * function puts the reply to it, with its newline, into reply; a line that is too long is answered
+ * by an error and ends what is in buf. The number of bytes served, 0: more are needed. */
+size_t lu_tick_serve(void *service,
+		     void (*serve)(void *service, const char *line, const char *release,
+				   GString *reply),
+		     const uint8_t *buf, size_t len, const char *release, GByteArray *out);
 /* Whether the whole text is one number. */
 bool lu_tick_number(const char *text, unsigned base, uint64_t *value);

@@ -175,8 +175,8 @@ static void serve_sums(struct oltp_service *service, GString *reply)
 	g_string_printf(reply, "S %" PRIu64 " %u %" PRIu64 "\n", rows, service->rows->len, wrong);
 }
 
-static bool serve_line(struct oltp_service *service, const char *line, const char *release,
-		       GString *reply)
+static bool serve_request(struct oltp_service *service, const char *line, const char *release,
+			  GString *reply)
 {
 	g_auto(GStrv) word = g_strsplit(line, " ", 6);
 	const char *what = word[0] ? word[0] : "";
@@ -197,19 +197,16 @@ static bool serve_line(struct oltp_service *service, const char *line, const cha
 	return g_str_equal(what, "L") && serve_find(service, word, reply);
 }
 
+static void serve_line(void *data, const char *line, const char *release, GString *reply)
+{
+	if (!serve_request(data, line, release, reply))
+		g_string_assign(reply, "E not a request\n");
+}
+
 static size_t oltp_serve(void *data, const uint8_t *buf, size_t len, unsigned conn,
 			 const char *release, GByteArray *out)
 {
-	g_autoptr(GString) reply = g_string_new(NULL);
-	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
-
-	if (!line && n == 0)
-		return 0;
-	if (!line || !serve_line(data, line, release, reply))
-		g_string_assign(reply, "E not a request\n");
-	g_byte_array_append(out, (const guint8 *)reply->str, (guint)reply->len);
-	return line ? (size_t)n : len;
+	return lu_tick_serve(data, serve_line, buf, len, release, out);
 }
 
 static void swap_last(struct oltp_service *service)

@@ -18,9 +18,9 @@ void *lu_probe_service_new(const json_t *params, uint64_t seed)
 	return service;
 }
 
-static void serve_line(struct service *service, const char *line, const char *release,
-		       GString *reply)
+static void serve_line(void *data, const char *line, const char *release, GString *reply)
 {
+	struct service *service = data;
 	uint64_t number;
 
 	if (!*line || line[1] != ' ' || !lu_tick_number(line + 2, 10, &number))
@@ -42,16 +42,7 @@ static void serve_line(struct service *service, const char *line, const char *re
 size_t lu_probe_service_serve(void *data, const uint8_t *buf, size_t len, unsigned conn,
 			      const char *release, GByteArray *out)
 {
-	g_autoptr(GString) reply = g_string_new("E a line is at most 1024 bytes\n");
-	ssize_t n;
-	g_autofree char *line = lu_tick_line(buf, len, &n);
-
-	if (!line && n == 0)
-		return 0;
-	if (line)
-		serve_line(data, line, release, reply);
-	g_byte_array_append(out, (const guint8 *)reply->str, (guint)reply->len);
-	return line ? (size_t)n : len;
+	return lu_tick_serve(data, serve_line, buf, len, release, out);
 }
 
 void lu_probe_service_restart(void *data)
