@@ -8,7 +8,6 @@
 #include "bench/report/survive-document.h"
 #include "bench/verb.h"
 #include "model/strategy.h"
-#include "model/workload.h"
 #include "record/error.h"
 
 static const char description[] =
@@ -92,34 +91,15 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 			    description, status);
 }
 
-/* The workload's word for all of them at once is the last choice. */
-static bool check_names(char **names, GError **error)
-{
-	const struct lu_workload *probe = lu_workload_find("probe", NULL);
-	const char *const *all = lu_param_find(probe->params, "probe")->choices;
+static const struct lu_catalogue_subject probes = {"probe", "probe"};
 
-	for (char **name = names; *name; name++) {
-		const char *near = lu_nearest_word(*name, all);
-
-		if (g_strv_contains(all, *name))
-			continue;
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there is no probe %s%s%s%s", *name,
-			    near ? " (did you mean " : "", near ?: "", near ? "?)" : "");
-		return false;
-	}
-	return true;
-}
-
+/* The last choice is the workload's word for all of them in one run. */
 static json_t *probes_of(char **names)
 {
-	const struct lu_workload *probe = lu_workload_find("probe", NULL);
-	const char *const *each = *names ? (const char *const *)names
-					 : lu_param_find(probe->params, "probe")->choices;
-	json_t *list = json_array();
+	json_t *list = lu_catalogue_names(&probes, names);
 
-	for (; *each; each++)
-		if (*names || each[1])
-			json_array_append_new(list, json_string(*each));
+	if (!*names)
+		json_array_remove(list, json_array_size(list) - 1);
 	return list;
 }
 
@@ -218,8 +198,9 @@ static int survive_main(int argc, char **argv)
 		return status;
 	options.names = argv + 1;
 	options.render = lu_render_find(options.format ?: "text", &error);
-	status = options.render && check_names(options.names, &error) ? run(&options)
-								      : lu_cli_fail(error);
+	status = options.render && lu_catalogue_check(&probes, options.names, &error)
+			 ? run(&options)
+			 : lu_cli_fail(error);
 	options_clear(&options);
 	return status;
 }

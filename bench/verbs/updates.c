@@ -57,34 +57,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 			    description, status);
 }
 
-/* Names of all updates, NULL-terminated: the allowed values of the workload's parameter. */
-static const char *const *all_updates(void)
-{
-	const struct lu_workload *catalog = lu_workload_find("catalog", NULL);
-
-	return lu_param_find(catalog->params, "update")->choices;
-}
-
-static bool check_names(char **names, GError **error)
-{
-	for (char **name = names; *name; name++) {
-		if (g_strv_contains(all_updates(), *name))
-			continue;
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there is no update %s", *name);
-		return false;
-	}
-	return true;
-}
-
-static json_t *updates_of(char **names)
-{
-	const char *const *each = *names ? (const char *const *)names : all_updates();
-	json_t *list = json_array();
-
-	for (; *each; each++)
-		json_array_append_new(list, json_string(*each));
-	return list;
-}
+static const struct lu_catalogue_subject updates = {"catalog", "update"};
 
 /* The mechanisms' limits are fixed, as the table depends on them. */
 static json_t *params_of(enum lu_mechanism mechanism)
@@ -128,10 +101,11 @@ static json_t *cases(void)
 static json_t *define(const struct options *options)
 {
 	return json_pack("{s:s, s:{s:o}, s:s*, s:s*, s:{s:i, s:f, s:i, s:i}, s:o}", "workload",
-			 "catalog", "workload_params", "update", updates_of(options->names),
-			 "machine", options->common.machine, "guest", options->common.guest,
-			 "client", "connections", 2, "rate_hz", 50.0, "baseline_ms", 500,
-			 "settle_ms", 1000, "cases", cases());
+			 "catalog", "workload_params", "update",
+			 lu_catalogue_names(&updates, options->names), "machine",
+			 options->common.machine, "guest", options->common.guest, "client",
+			 "connections", 2, "rate_hz", 50.0, "baseline_ms", 500, "settle_ms", 1000,
+			 "cases", cases());
 }
 
 static bool write_csv(const char *path, const GPtrArray *rows, GError **error)
@@ -194,7 +168,8 @@ static int updates_main(int argc, char **argv)
 	if (!parse(&options, &argc, &argv, &status))
 		return status;
 	options.names = argv + 1;
-	status = check_names(options.names, &error) ? run(&options) : lu_cli_fail(error);
+	status = lu_catalogue_check(&updates, options.names, &error) ? run(&options)
+								     : lu_cli_fail(error);
 	lu_catalogue_clear(&options.common);
 	g_free(options.csv);
 	return status;

@@ -11,10 +11,10 @@
 
 static void test_unknown(void **state)
 {
-	struct output output = lubench(*state, "updates", "no_such_update", NULL);
+	struct output output = lubench(*state, "updates", "fix_won", NULL);
 
 	assert_int_equal(output.status, 2);
-	assert_non_null(strstr(output.err, "there is no update no_such_update"));
+	assert_non_null(strstr(output.err, "there is no update fix_won (did you mean fix_one?)"));
 	assert_int_equal(lines(output.err), 1);
 	output_clear(&output);
 }

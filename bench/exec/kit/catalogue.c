@@ -4,6 +4,8 @@
 #include "bench/exec/kit/sweep-record.h"
 #include "bench/store.h"
 #include "bench/verb.h"
+#include "model/param.h"
+#include "model/workload.h"
 #include "record/error.h"
 
 void lu_catalogue_clear(struct lu_catalogue_options *options)
@@ -26,6 +28,40 @@ void lu_catalogue_choose(struct lu_catalogue *catalogue, const struct lu_catalog
 		.offline = options->offline,
 		.silent = true,
 	};
+}
+
+static const char *const *choices(const struct lu_catalogue_subject *subject)
+{
+	const struct lu_workload *workload = lu_workload_find(subject->workload, NULL);
+
+	return lu_param_find(workload->params, subject->param)->choices;
+}
+
+bool lu_catalogue_check(const struct lu_catalogue_subject *subject, char **names, GError **error)
+{
+	const char *const *all = choices(subject);
+
+	for (char **name = names; *name; name++) {
+		const char *near = lu_nearest_word(*name, all);
+
+		if (g_strv_contains(all, *name))
+			continue;
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there is no %s %s%s%s%s",
+			    subject->param, *name, near ? " (did you mean " : "", near ?: "",
+			    near ? "?)" : "");
+		return false;
+	}
+	return true;
+}
+
+json_t *lu_catalogue_names(const struct lu_catalogue_subject *subject, char **names)
+{
+	const char *const *each = *names ? (const char *const *)names : choices(subject);
+	json_t *list = json_array();
+
+	for (; *each; each++)
+		json_array_append_new(list, json_string(*each));
+	return list;
 }
 
 /* NULL: at least some could be tried. */

@@ -71,6 +71,18 @@ void lu_catalogue_clear(struct lu_catalogue_options *options);
 void lu_catalogue_choose(struct lu_catalogue *catalogue,
 			 const struct lu_catalogue_options *options);
 
+/* What is tried, and named on the command line: the choices of a parameter of a workload, whose name
+ * is also the word for one of them. */
+struct lu_catalogue_subject {
+	const char *workload, *param;
+};
+
+/* Whether all names (NULL-terminated, maybe none) are choices; LU_ERROR_USAGE names the first that is
+ * not. */
+bool lu_catalogue_check(const struct lu_catalogue_subject *subject, char **names, GError **error);
+/* The names as an array; without any: all choices in their order. */
+json_t *lu_catalogue_names(const struct lu_catalogue_subject *subject, char **names);
+
 /*
  * Make the runs that the definition asks for, or read them, and show their results; the definition
  * may be NULL with `from`. Returns the exit status: 0 when each run has been made, whatever its
