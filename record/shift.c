@@ -238,16 +238,19 @@ size_t lu_shift_least(double confidence, bool paired)
 	return n;
 }
 
-/* Factors of n runs a side, or pairs, that scatter by 1 about no change at all. */
-static struct factors factors_of_chance(gsl_rng *rng, size_t n, bool paired)
+/* Logarithms of factors of n runs a side, or pairs, that scatter by 1 about no change at all, in no
+ * order: all n² of them, or those of each two pairs. */
+static void draw_factors(gsl_rng *rng, size_t n, bool paired, double *factors)
 {
 	double a[FEW], b[FEW];
 
 	for (size_t i = 0; i < n; i++) {
-		a[i] = paired ? 1 : gsl_ran_lognormal(rng, 0, 1);
-		b[i] = gsl_ran_lognormal(rng, 0, 1);
+		a[i] = paired ? 0 : log(gsl_ran_lognormal(rng, 0, 1));
+		b[i] = log(gsl_ran_lognormal(rng, 0, 1));
 	}
-	return paired ? factors_of_pairs(a, b, n) : factors_of_samples(a, n, b, n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = paired ? i : 0; j < n; j++)
+			*factors++ = paired ? (b[i] + b[j]) / 2 : b[j] - a[i];
 }
 
 /* A change moves the interval as a whole: it is seen when it is more than the lower end lies below
@@ -257,13 +260,12 @@ static double few_detect(const struct lu_shift_design *design, size_t n)
 	size_t all = design->paired ? n * (n + 1) / 2 : n * n;
 	size_t ends = ends_of(n, design->paired ? 0 : n, all, design->confidence);
 	g_autofree double *needed = g_new(double, SIMULATIONS);
+	g_autofree double *factors = g_new(double, all);
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
 
 	for (size_t i = 0; i < SIMULATIONS; i++) {
-		struct factors factors = factors_of_chance(rng, n, design->paired);
-
-		needed[i] = -factors.values[ends - 1];
-		g_free(factors.values);
+		draw_factors(rng, n, design->paired, factors);
+		needed[i] = -gsl_stats_select(factors, 1, all, ends - 1);
 	}
 	gsl_rng_free(rng);
 	gsl_sort(needed, 1, SIMULATIONS);
