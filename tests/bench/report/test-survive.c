@@ -5,13 +5,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include "bench/report/plot-survive.h"
-#include "bench/report/render.h"
 #include "bench/report/survive-document.h"
+#include "tests/bench/report/rendered.h"
 
 /* A run of kexec that was ok, whose one resource was ready and is as told. */
 static json_t *probe_run(const char *strategy, const char *name, const char *is)
@@ -161,14 +159,10 @@ static void test_rows(void **state)
 	lu_survive_free(survive);
 }
 
-static char *rendered(lu_render *render, struct lu_document *document)
+static char *taken(struct lu_document *document, lu_render *render)
 {
-	char *text = NULL;
-	size_t n;
-	FILE *out = open_memstream(&text, &n);
+	char *text = rendered(document, render);
 
-	render(out, document);
-	fclose(out);
 	lu_document_free(document);
 	return text;
 }
@@ -178,16 +172,16 @@ static void test_document(void **state)
 	static const char *const names[] = {"pipe-data", NULL};
 	json_auto_t *results = several();
 	struct lu_survive *survive = lu_survive_new(results, names);
-	char *md = rendered(lu_render_markdown, lu_survive_document(survive));
-	char *csv = rendered(lu_render_csv, lu_survive_records(survive));
+	char *md = taken(lu_survive_document(survive), lu_render_markdown);
+	char *csv = taken(lu_survive_records(survive), lu_render_csv);
 
 	assert_non_null(strstr(md, "| survived | LOST SILENTLY | LOST SILENTLY |"));
 	assert_non_null(strstr(md, "pipe-data by kexec: LOST SILENTLY: its bytes are gone"));
 	assert_null(strstr(md, "epoll"));
 	assert_non_null(strstr(csv, ",kexec,some-machine,newest,no,lost-silently,"));
 	assert_non_null(strstr(csv, ",failover,some-machine,newest,no,survived,"));
-	free(md);
-	free(csv);
+	g_free(md);
+	g_free(csv);
 	lu_survive_free(survive);
 }
 

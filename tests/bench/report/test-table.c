@@ -12,27 +12,12 @@
 #include <cmocka.h>
 #include <jansson.h>
 #include "bench/report/display.h"
-#include "bench/report/render.h"
 #include "record/error.h"
-
-/* Caller frees. */
-static char *render(const struct lu_document *document, lu_render *how)
-{
-	char *memory = NULL;
-	size_t length;
-	FILE *out = open_memstream(&memory, &length);
-
-	how(out, document);
-	assert_int_equal(fclose(out), 0);
-	char *text = g_strdup(memory);
-
-	free(memory);
-	return text;
-}
+#include "tests/bench/report/rendered.h"
 
 static void expect(const struct lu_document *document, lu_render *how, const char *golden)
 {
-	g_autofree char *text = render(document, how);
+	g_autofree char *text = rendered(document, how);
 
 	if (strcmp(text, golden) != 0)
 		fail_msg("expected:\n%s\nrendered:\n%s", golden, text);
@@ -157,7 +142,7 @@ static void test_json(void **state)
 		"{'heading': null, 'items': ['About 3 figures']}, "
 		"{'heading': 'Notes', 'items': ['one line']}]}";
 	struct lu_document *document = example(LU_TABLE_SPACED);
-	g_autofree char *text = render(document, lu_render_json);
+	g_autofree char *text = rendered(document, lu_render_json);
 	g_autofree char *quoted = g_strdelimit(g_strdup(golden), "'", '"');
 	json_t *expected = json_loads(quoted, 0, NULL), *rendered = json_loads(text, 0, NULL);
 
@@ -172,7 +157,7 @@ static void test_json(void **state)
 /* Of a page all between <body> and its end. Caller frees. */
 static char *body_of(const struct lu_document *document)
 {
-	g_autofree char *page = render(document, lu_render_html);
+	g_autofree char *page = rendered(document, lu_render_html);
 	const char *begin = strstr(page, "<body>\n"), *end = strstr(page, "</body>\n</html>\n");
 
 	assert_true(g_str_has_prefix(page, "<!DOCTYPE html>\n<html lang=\"en\">\n"));
@@ -239,7 +224,7 @@ static void test_control_characters(void **state)
 	struct lu_document *document = hostile_document();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
-		g_autofree char *text = render(document, all[i]);
+		g_autofree char *text = rendered(document, all[i]);
 
 		assert_true(g_utf8_validate(text, -1, NULL));
 		for (const char *at = text; *at; at = g_utf8_next_char(at)) {
@@ -346,7 +331,7 @@ static void test_html_escapes(void **state)
 {
 	static const GMarkupParser parser = {.start_element = refuse_script, .text = gather_text};
 	struct lu_document *document = hostile_document();
-	g_autofree char *page = render(document, lu_render_html);
+	g_autofree char *page = rendered(document, lu_render_html);
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autoptr(GError) error = NULL;
 	GMarkupParseContext *context = g_markup_parse_context_new(&parser, 0, text, NULL);
