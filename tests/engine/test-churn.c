@@ -6,94 +6,20 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "engine/client.h"
-#include "model/churn.h"
-#include "model/param.h"
-#include "tests/engine/loopback.h"
-#include "tests/kit/virtual-io.h"
-
-extern const struct lu_workload lu_workload_tick;
+#include "tests/engine/client-bench.h"
 
 #define MS	 LU_NS_PER_MS
 #define CHURN_HZ 100
 
-struct bench {
-	struct lu_io *io;
-	json_t *params;
-	void *client_state;
-	struct lu_timeline *timeline;
-	struct lu_load *load;
-	struct loopback *lb;
-	struct lu_client *client;
-	int64_t begin_ns;
-	/* the network between: what it says, and how often it was told of an end */
-	struct lu_handshake seen;
-	unsigned closed;
-};
-
-static void handshake(void *data, uint16_t port, struct lu_handshake *seen)
-{
-	*seen = ((struct bench *)data)->seen;
-}
-
-static void closed(void *data, uint16_t port)
-{
-	((struct bench *)data)->closed++;
-}
-
-static struct bench *start(const struct lu_io *io, bool between)
+static struct client_bench *start(const struct lu_io *io, bool between)
 {
 	const struct lu_load_config config = {2, 20, 1000 * MS, .churn_hz = CHURN_HZ};
-	const struct lu_workload *tick = &lu_workload_tick;
-	struct bench *b = g_new0(struct bench, 1);
-	struct lu_client_peer peer = {0};
 
-	b->io = io ? NULL : virtual_io_new();
-	io = io ?: b->io;
-	b->begin_ns = io->now(io);
-	b->params = lu_params_resolve(tick->params, NULL, "workload_params", NULL);
-	b->client_state = tick->client_new(b->params, 7, 2);
-	b->timeline = lu_timeline_new();
-	b->load = lu_load_new(&config, tick, b->client_state, b->timeline);
-	b->lb = loopback_new(io, tick, b->params, "old");
-	peer.port = loopback_port(b->lb);
-	if (between)
-		peer = (struct lu_client_peer){peer.port, handshake, closed, b};
-	b->client = lu_client_start(io, b->load, &peer, NULL);
-	assert_non_null(b->client);
-	return b;
-}
-
-static void let_pass(struct bench *b, int64_t ns)
-{
-	const struct lu_io *io = b->io ?: &lu_io_host;
-
-	io->poll(io, NULL, 0, io->now(io) + ns);
-}
-
-static void finish(struct bench *b, int64_t drain_ns)
-{
-	lu_client_stop(b->client, drain_ns);
-	while (!lu_client_done(b->client))
-		let_pass(b, MS);
-	g_clear_pointer(&b->client, lu_client_free);
-	lu_timeline_sort(b->timeline);
-}
-
-static void clear(struct bench *b)
-{
-	lu_load_free(b->load);
-	lu_workload_tick.client_free(b->client_state);
-	loopback_free(b->lb);
-	lu_timeline_free(b->timeline);
-	json_decref(b->params);
-	if (b->io)
-		virtual_io_free(b->io);
-	g_free(b);
+	return client_bench_new(io, &config, between);
 }
 
 /* How many ended so, by "end"; NULL: all. */
-static unsigned count(struct bench *b, const char *end)
+static unsigned count(struct client_bench *b, const char *end)
 {
 	unsigned n = 0;
 
@@ -106,7 +32,7 @@ static unsigned count(struct bench *b, const char *end)
 	return n;
 }
 
-static int64_t longest(struct bench *b, const char *key)
+static int64_t longest(struct client_bench *b, const char *key)
 {
 	int64_t most = 0;
 
@@ -123,7 +49,7 @@ static int64_t longest(struct bench *b, const char *key)
 }
 
 /* Beside them the connections that stay are as without. */
-static void check_others(struct bench *b, unsigned down)
+static void check_others(struct client_bench *b, unsigned down)
 {
 	unsigned reset = 0, wrong = 0;
 
@@ -140,151 +66,151 @@ static void check_others(struct bench *b, unsigned down)
 
 static void test_each_is_opened_on_time(void **state)
 {
-	struct bench *b = start(NULL, false);
+	struct client_bench *b = start(NULL, false);
 
-	let_pass(b, 1000 * MS);
-	finish(b, 3600 * LU_NS_PER_S);
+	client_bench_let_pass(b, 1000 * MS);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 	assert_in_range(count(b, NULL), 99, 102);
 	assert_int_equal(count(b, "answered"), count(b, NULL));
 	assert_int_equal(longest(b, "connected_ns"), 0);
 	assert_int_equal(longest(b, "none"), 0);
 	assert_int_equal(loopback_accepted(b->lb), 2 + count(b, NULL));
 	check_others(b, 0);
-	clear(b);
+	client_bench_free(b);
 }
 
 static void test_over_tcp(void **state)
 {
-	struct bench *b = start(&lu_io_host, false);
+	struct client_bench *b = start(&lu_io_host, false);
 
-	let_pass(b, 300 * MS);
-	finish(b, 3600 * LU_NS_PER_S);
+	client_bench_let_pass(b, 300 * MS);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 	assert_true(count(b, NULL) > 10);
 	assert_int_equal(count(b, "answered"), count(b, NULL));
-	clear(b);
+	client_bench_free(b);
 }
 
 static void test_a_stall_delays(void **state)
 {
-	struct bench *b = start(NULL, false);
+	struct client_bench *b = start(NULL, false);
 
-	let_pass(b, 200 * MS);
+	client_bench_let_pass(b, 200 * MS);
 	loopback_stall(b->lb, true);
-	let_pass(b, 400 * MS);
+	client_bench_let_pass(b, 400 * MS);
 	loopback_stall(b->lb, false);
-	let_pass(b, 200 * MS);
-	finish(b, 3600 * LU_NS_PER_S);
+	client_bench_let_pass(b, 200 * MS);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 	assert_int_equal(count(b, "answered"), count(b, NULL));
 	assert_in_range(longest(b, "none"), 380 * MS, 400 * MS);
-	clear(b);
+	client_bench_free(b);
 }
 
 static void test_refused(void **state)
 {
-	struct bench *b = start(NULL, false);
+	struct client_bench *b = start(NULL, false);
 
-	let_pass(b, 200 * MS);
+	client_bench_let_pass(b, 200 * MS);
 	loopback_refuse(b->lb, true);
-	let_pass(b, 300 * MS);
+	client_bench_let_pass(b, 300 * MS);
 	loopback_refuse(b->lb, false);
-	let_pass(b, 200 * MS);
-	finish(b, 3600 * LU_NS_PER_S);
+	client_bench_let_pass(b, 200 * MS);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 	assert_in_range(count(b, "refused"), 29, 31);
 	/* one may wait to be accepted just when nobody listens any more */
 	assert_in_range(count(b, "reset"), 0, 1);
 	assert_int_equal(count(b, "answered") + count(b, "refused") + count(b, "reset"),
 			 count(b, NULL));
 	check_others(b, 0);
-	clear(b);
+	client_bench_free(b);
 }
 
 static void test_reset(void **state)
 {
-	struct bench *b = start(NULL, false);
+	struct client_bench *b = start(NULL, false);
 
-	let_pass(b, 200 * MS);
+	client_bench_let_pass(b, 200 * MS);
 	loopback_stall(b->lb, true);
-	let_pass(b, 95 * MS);
+	client_bench_let_pass(b, 95 * MS);
 	loopback_stall(b->lb, false);
 	loopback_blackhole(b->lb, true);
-	let_pass(b, 100 * MS);
+	client_bench_let_pass(b, 100 * MS);
 	loopback_reset(b->lb);
 	loopback_blackhole(b->lb, false);
-	let_pass(b, 200 * MS);
-	finish(b, 3600 * LU_NS_PER_S);
+	client_bench_let_pass(b, 200 * MS);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 	assert_in_range(count(b, "reset"), 9, 11);
 	assert_int_equal(count(b, "answered") + count(b, "reset"), count(b, NULL));
-	clear(b);
+	client_bench_free(b);
 }
 
 /* Accepted, and never served: out of time, counted from the intended time. */
 static void test_timeout(void **state)
 {
-	struct bench *b = start(NULL, false);
+	struct client_bench *b = start(NULL, false);
 
-	let_pass(b, 200 * MS);
+	client_bench_let_pass(b, 200 * MS);
 	loopback_blackhole(b->lb, true);
-	let_pass(b, 100 * MS);
+	client_bench_let_pass(b, 100 * MS);
 	loopback_blackhole(b->lb, false);
-	let_pass(b, 1200 * MS);
-	finish(b, 3600 * LU_NS_PER_S);
+	client_bench_let_pass(b, 1200 * MS);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 	assert_in_range(count(b, "timeout"), 9, 11);
 	assert_int_equal(longest(b, "none"), 1000 * MS);
 	assert_int_equal(count(b, "answered") + count(b, "timeout"), count(b, NULL));
-	clear(b);
+	client_bench_free(b);
 }
 
 static void test_garbage_is_wrong(void **state)
 {
-	struct bench *b = start(NULL, false);
+	struct client_bench *b = start(NULL, false);
 
-	let_pass(b, 205 * MS);
+	client_bench_let_pass(b, 205 * MS);
 	loopback_garbage(b->lb);
-	let_pass(b, 200 * MS);
-	finish(b, 3600 * LU_NS_PER_S);
+	client_bench_let_pass(b, 200 * MS);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 	assert_int_equal(count(b, "wrong"), 1);
-	clear(b);
+	client_bench_free(b);
 }
 
 static void test_the_drain_is_bounded(void **state)
 {
-	struct bench *b = start(NULL, false);
+	struct client_bench *b = start(NULL, false);
 
-	let_pass(b, 200 * MS);
+	client_bench_let_pass(b, 200 * MS);
 	loopback_stall(b->lb, true);
-	let_pass(b, 100 * MS);
-	finish(b, 50 * MS);
+	client_bench_let_pass(b, 100 * MS);
+	client_bench_finish(b, 50 * MS);
 	assert_in_range(count(b, "unfinished"), 9, 11);
-	clear(b);
+	client_bench_free(b);
 }
 
 /* Whoever accepts in the service's place says when that did, and is told of each end. */
 static void test_behind_a_network(void **state)
 {
-	struct bench *b = start(&lu_io_host, true);
+	struct client_bench *b = start(&lu_io_host, true);
 
 	b->seen.accepted_ns = b->begin_ns + 3600 * LU_NS_PER_S;
-	let_pass(b, 300 * MS);
-	finish(b, 3600 * LU_NS_PER_S);
+	client_bench_let_pass(b, 300 * MS);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 	assert_int_equal(count(b, "answered"), count(b, NULL));
 	assert_true(longest(b, "connected_ns") > 3500 * LU_NS_PER_S);
 	assert_int_equal(b->closed, 2 + count(b, NULL));
-	clear(b);
+	client_bench_free(b);
 }
 
 static void test_refused_behind_a_network(void **state)
 {
-	struct bench *b = start(&lu_io_host, true);
+	struct client_bench *b = start(&lu_io_host, true);
 
 	b->seen = (struct lu_handshake){.accepted_ns = -1, .refused = true};
 	loopback_stall(b->lb, true);
-	let_pass(b, 100 * MS);
+	client_bench_let_pass(b, 100 * MS);
 	loopback_reset(b->lb);
 	loopback_stall(b->lb, false);
-	finish(b, 3600 * LU_NS_PER_S);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 	assert_true(count(b, "refused") > 0);
 	assert_int_equal(count(b, "reset"), 0);
-	clear(b);
+	client_bench_free(b);
 }
 
 int main(void)

@@ -7,109 +7,60 @@
 #include <string.h>
 #include <cmocka.h>
 #include "model/param.h"
-#include "engine/client.h"
-#include "tests/engine/loopback.h"
-#include "tests/kit/virtual-io.h"
+#include "tests/engine/client-bench.h"
 
 extern const struct lu_workload lu_workload_tick;
 
 #define CONNS 4
 #define RATE  200
 
-struct bench {
-	struct lu_io *virtual;
-	const struct lu_io *io;
-	json_t *params;
-	void *client_state;
-	struct lu_timeline *timeline;
-	struct lu_load *load;
-	struct loopback *lb;
-	struct lu_client *client;
-	int64_t begin_ns;
-};
-
-static int set_up_on(void **state, struct lu_io *virtual, int64_t timeout_ns)
+static int set_up_on(void **state, const struct lu_io *io, int64_t timeout_ns)
 {
 	const struct lu_load_config config = {CONNS, RATE, timeout_ns};
-	const struct lu_workload *tick = &lu_workload_tick;
-	struct bench *b = g_new0(struct bench, 1);
 
-	b->virtual = virtual;
-	b->io = virtual ?: &lu_io_host;
-	b->begin_ns = b->io->now(b->io);
-	b->params = lu_params_resolve(tick->params, NULL, "workload_params", NULL);
-	b->client_state = tick->client_new(b->params, 7, CONNS);
-	b->timeline = lu_timeline_new();
-	b->load = lu_load_new(&config, tick, b->client_state, b->timeline);
-	b->lb = loopback_new(b->io, tick, b->params, "old");
-	const struct lu_client_peer peer = {.port = loopback_port(b->lb)};
-
-	b->client = lu_client_start(b->io, b->load, &peer, NULL);
-	assert_non_null(b->client);
-	*state = b;
+	*state = client_bench_new(io, &config, false);
 	return 0;
 }
 
 static int set_up(void **state)
 {
-	return set_up_on(state, virtual_io_new(), 5 * LU_NS_PER_S);
+	return set_up_on(state, NULL, 5 * LU_NS_PER_S);
 }
 
 static int set_up_impatient(void **state)
 {
-	return set_up_on(state, virtual_io_new(), 200 * LU_NS_PER_MS);
+	return set_up_on(state, NULL, 200 * LU_NS_PER_MS);
 }
 
 static int set_up_host(void **state)
 {
-	return set_up_on(state, NULL, 3600 * LU_NS_PER_S);
+	return set_up_on(state, &lu_io_host, 3600 * LU_NS_PER_S);
 }
 
 static int tear_down(void **state)
 {
-	struct bench *b = *state;
-
-	lu_client_free(b->client);
-	lu_load_free(b->load);
-	lu_workload_tick.client_free(b->client_state);
-	loopback_free(b->lb);
-	lu_timeline_free(b->timeline);
-	json_decref(b->params);
-	if (b->virtual)
-		virtual_io_free(b->virtual);
-	g_free(b);
+	client_bench_free(*state);
 	return 0;
 }
 
-/* Made-up time would pass without end for what never comes. */
-static void let_pass(struct bench *b, int64_t ns)
-{
-	b->io->poll(b->io, NULL, 0, b->io->now(b->io) + ns);
-	assert_true(!b->virtual || b->io->now(b->io) < b->begin_ns + 20 * LU_NS_PER_S);
-}
-
 /* Until that many correct replies are in. */
-static void wait_ok(struct bench *b, uint64_t count)
+static void wait_ok(struct client_bench *b, uint64_t count)
 {
 	while (lu_load_ok_count(b->load, NULL) < count)
-		let_pass(b, LU_NS_PER_MS);
+		client_bench_let_pass(b, LU_NS_PER_MS);
 }
 
-static void wait_more(struct bench *b, uint64_t count)
+static void wait_more(struct client_bench *b, uint64_t count)
 {
 	wait_ok(b, lu_load_ok_count(b->load, NULL) + count);
 }
 
-static void finish(struct bench *b)
+static void finish(struct client_bench *b)
 {
-	lu_client_stop(b->client, 3600 * LU_NS_PER_S);
-	while (!lu_client_done(b->client))
-		let_pass(b, LU_NS_PER_MS);
-	g_clear_pointer(&b->client, lu_client_free);
-	lu_timeline_sort(b->timeline);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
 }
 
-static unsigned count(struct bench *b, const char *kind, const char *key, const char *text)
+static unsigned count(struct client_bench *b, const char *kind, const char *key, const char *text)
 {
 	unsigned n = 0;
 
@@ -122,7 +73,7 @@ static unsigned count(struct bench *b, const char *kind, const char *key, const 
 	return n;
 }
 
-static unsigned count_wrong(struct bench *b)
+static unsigned count_wrong(struct client_bench *b)
 {
 	unsigned n = 0;
 
@@ -131,14 +82,14 @@ static unsigned count_wrong(struct bench *b)
 	return n;
 }
 
-static unsigned count_lost(struct bench *b)
+static unsigned count_lost(struct client_bench *b)
 {
 	return count(b, "lost", "reason", "timeout") + count(b, "lost", "reason", "reset") +
 	       count(b, "lost", "reason", "refused") + count(b, "lost", "reason", "end");
 }
 
 /* Each request is one event, on its intended time, and none was sent early. */
-static void check_every_request_once(struct bench *b)
+static void check_every_request_once(struct client_bench *b)
 {
 	uint64_t total = lu_load_next(b->load);
 	g_autofree unsigned *seen = g_new0(unsigned, total);
@@ -162,7 +113,7 @@ static void check_every_request_once(struct bench *b)
 }
 
 /* Made-up time: each was sent and answered at the moment it was intended for. */
-static void check_on_time(struct bench *b)
+static void check_on_time(struct client_bench *b)
 {
 	for (size_t i = 0; i < lu_timeline_count(b->timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(b->timeline, i);
@@ -177,7 +128,7 @@ static void check_on_time(struct bench *b)
 	}
 }
 
-static int64_t longest_gap(struct bench *b)
+static int64_t longest_gap(struct client_bench *b)
 {
 	int64_t last = 0, gap = 0;
 
@@ -193,7 +144,7 @@ static int64_t longest_gap(struct bench *b)
 	return gap;
 }
 
-static void check_steady(struct bench *b)
+static void check_steady(struct client_bench *b)
 {
 	wait_ok(b, 100);
 	finish(b);
@@ -218,12 +169,12 @@ static void test_steady_over_tcp(void **state)
 /* The load is open: during a stall requests go out on time, and wait. */
 static void test_stall_is_a_gap_and_no_loss(void **state)
 {
-	struct bench *b = *state;
+	struct client_bench *b = *state;
 	int64_t gap;
 
 	wait_ok(b, 40);
 	loopback_stall(b->lb, true);
-	let_pass(b, 400 * LU_NS_PER_MS);
+	client_bench_let_pass(b, 400 * LU_NS_PER_MS);
 	loopback_stall(b->lb, false);
 	wait_more(b, 120);
 	finish(b);
@@ -234,11 +185,11 @@ static void test_stall_is_a_gap_and_no_loss(void **state)
 	assert_true(gap <= 400 * LU_NS_PER_MS + 2 * LU_NS_PER_S / RATE);
 }
 
-static void check_reset(struct bench *b, int64_t stalled_ns)
+static void check_reset(struct client_bench *b, int64_t stalled_ns)
 {
 	wait_ok(b, 40);
 	loopback_stall(b->lb, true);
-	let_pass(b, stalled_ns);
+	client_bench_let_pass(b, stalled_ns);
 	loopback_reset(b->lb);
 	loopback_stall(b->lb, false);
 	wait_more(b, 80);
@@ -252,7 +203,7 @@ static void check_reset(struct bench *b, int64_t stalled_ns)
 /* What is lost is what was sent meanwhile: 50 ms at RATE, and perhaps what its ends just met. */
 static void test_reset_is_counted_and_reopened(void **state)
 {
-	struct bench *b = *state;
+	struct client_bench *b = *state;
 
 	check_reset(b, 50 * LU_NS_PER_MS);
 	assert_in_range(count(b, "lost", "reason", "reset"), 9, 11);
@@ -268,12 +219,12 @@ static void test_reset_over_tcp(void **state)
 /* Nobody listens for a while: what is due meanwhile waits, and is answered later. */
 static void test_refused_connections_wait(void **state)
 {
-	struct bench *b = *state;
+	struct client_bench *b = *state;
 
 	wait_ok(b, 40);
 	loopback_refuse(b->lb, true);
 	loopback_reset(b->lb);
-	let_pass(b, 300 * LU_NS_PER_MS);
+	client_bench_let_pass(b, 300 * LU_NS_PER_MS);
 	assert_int_equal(loopback_accepted(b->lb), CONNS);
 	loopback_refuse(b->lb, false);
 	wait_more(b, 100);
@@ -287,12 +238,12 @@ static void test_refused_connections_wait(void **state)
  * a reply. */
 static void test_black_hole_is_left(void **state)
 {
-	struct bench *b = *state;
+	struct client_bench *b = *state;
 
 	wait_ok(b, 40);
 	loopback_blackhole(b->lb, true);
 	loopback_reset(b->lb);
-	let_pass(b, 900 * LU_NS_PER_MS);
+	client_bench_let_pass(b, 900 * LU_NS_PER_MS);
 	assert_true(loopback_accepted(b->lb) >= 2 * CONNS);
 	loopback_blackhole(b->lb, false);
 	wait_more(b, 200);
@@ -304,7 +255,7 @@ static void test_black_hole_is_left(void **state)
 
 static void test_byte_by_byte(void **state)
 {
-	struct bench *b = *state;
+	struct client_bench *b = *state;
 
 	loopback_trickle(b->lb, true);
 	wait_ok(b, 60);
@@ -316,7 +267,7 @@ static void test_byte_by_byte(void **state)
 
 static void test_garbage_is_wrong_and_ends_the_connection(void **state)
 {
-	struct bench *b = *state;
+	struct client_bench *b = *state;
 
 	wait_ok(b, 40);
 	loopback_garbage(b->lb);
@@ -330,11 +281,11 @@ static void test_garbage_is_wrong_and_ends_the_connection(void **state)
 
 static void test_timeouts(void **state)
 {
-	struct bench *b = *state;
+	struct client_bench *b = *state;
 
 	wait_ok(b, 40);
 	loopback_stall(b->lb, true);
-	let_pass(b, 400 * LU_NS_PER_MS);
+	client_bench_let_pass(b, 400 * LU_NS_PER_MS);
 	loopback_stall(b->lb, false);
 	wait_more(b, 40);
 	finish(b);
@@ -347,16 +298,16 @@ static void test_timeouts(void **state)
 /* The drain has a deadline: what is outstanding then is lost at the end. */
 static void test_drain_is_bounded(void **state)
 {
-	struct bench *b = *state;
+	struct client_bench *b = *state;
 	int64_t begin;
 
 	wait_ok(b, 40);
 	loopback_stall(b->lb, true);
-	let_pass(b, 50 * LU_NS_PER_MS);
+	client_bench_let_pass(b, 50 * LU_NS_PER_MS);
 	begin = b->io->now(b->io);
 	lu_client_stop(b->client, 100 * LU_NS_PER_MS);
 	while (!lu_client_done(b->client))
-		let_pass(b, 1 * LU_NS_PER_MS);
+		client_bench_let_pass(b, 1 * LU_NS_PER_MS);
 	assert_in_range(b->io->now(b->io) - begin, 100 * LU_NS_PER_MS, 101 * LU_NS_PER_MS);
 	g_clear_pointer(&b->client, lu_client_free);
 	check_every_request_once(b);
