@@ -379,7 +379,7 @@ const struct lu_probes lu_probes_events = {
 		 "inotify(7); criu(8): fsnotify events are lost", PROBE_DISK, queued_set_up,
 		 queued_verify},
 		{"fanotify", "fanotify mark", "fanotify(7)", PROBE_DISK, fanotify_set_up,
-		 fanotify_verify},
+		 fanotify_verify, .lacks = "CONFIG_FANOTIFY"},
 		{"pidfd", "pidfd of a child", "pidfd_open(2)", 0, pidfd_set_up, pidfd_verify},
 		{},
 	},

@@ -336,7 +336,6 @@ static void cgroup_set_up(const struct lu_probe *probe)
 {
 	char text[32];
 
-	probe_needs_guest();
 	if (mount("cgroup2", CGROUPS, "cgroup2", 0, NULL) < 0 && errno != EBUSY)
 		probe_lost("cgroup2: %s", strerror(errno));
 	if (mkdir(CGROUPS "/probe", 0755) < 0 && errno != EEXIST)
@@ -384,8 +383,8 @@ const struct lu_probes lu_probes_limits = {
 		 slack_verify, slack_spoil},
 		{"thp-disable", "no transparent huge pages", "prctl(2): PR_SET_THP_DISABLE", 0,
 		 thp_set_up, thp_verify, thp_spoil},
-		{"cgroup", "cgroup v2", "cgroups(7)", 0, cgroup_set_up, cgroup_verify,
-		 cgroup_spoil},
+		{"cgroup", "cgroup v2", "cgroups(7)", PROBE_GUEST, cgroup_set_up, cgroup_verify,
+		 cgroup_spoil, .lacks = "CONFIG_CGROUPS"},
 		{"umask", "umask", "umask(2)", 0, umask_set_up, umask_verify, umask_spoil},
 		{"environment", "environment", "environ(7)", 0, environment_set_up,
 		 environment_verify, environment_spoil},
@@ -398,7 +397,8 @@ const struct lu_probes lu_probes_limits = {
 		{"root", "root of a child", "chroot(2)", PROBE_DISK, root_set_up, root_verify,
 		 root_spoil},
 		{"io-ports", "right to I/O ports", "ioperm(2); Landley: I/O permissions", 0,
-		 ioperm_set_up, ioperm_verify, ioperm_spoil},
+		 ioperm_set_up, ioperm_verify, ioperm_spoil,
+		 .lacks = "an architecture with I/O ports, CONFIG_X86_IOPL_IOPERM"},
 		{},
 	},
 };

@@ -261,7 +261,6 @@ static void memfd_set_up(const struct lu_probe *probe)
 			     "memfd_create");
 	probe_fill(bytes, sizeof(bytes), 7);
 	if (probe->arg) {
-		probe_needs_guest();
 		probe_write_file("/proc/sys/vm/nr_hugepages", "8");
 		probe_must(ftruncate(fd, 2 << 20), "ftruncate");
 		map = get(2 << 20, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
@@ -290,7 +289,6 @@ static void memfd_verify(const struct lu_probe *probe)
 
 static void hugetlb_set_up(const struct lu_probe *probe)
 {
-	probe_needs_guest();
 	probe_write_file("/proc/sys/vm/nr_hugepages", "8");
 	map = get(4 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1);
 	probe_fill(map, size, 8);
@@ -384,6 +382,7 @@ static void layout_spoil(const struct lu_probe *probe)
 	get(page, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
+#define HUGE "CONFIG_HUGETLBFS, and huge pages of at most 4 MiB of which 8 are free"
 #define ADVICE(advice, flag)                                                                       \
 	0, flag_set_up, flag_verify, flag_spoil, .arg = (advice), .word = (flag)
 
@@ -409,15 +408,17 @@ const struct lu_probes lu_probes_memory = {
 		{"memory-wipeonfork", "MADV_WIPEONFORK", "madvise(2)",
 		 ADVICE(MADV_WIPEONFORK, " wf")},
 		{"memory-dontfork", "MADV_DONTFORK", "madvise(2)", ADVICE(MADV_DONTFORK, " dc")},
-		{"memory-hugepage", "MADV_HUGEPAGE", "madvise(2)", ADVICE(MADV_HUGEPAGE, " hg")},
-		{"memory-mergeable", "MADV_MERGEABLE", "madvise(2)", ADVICE(MADV_MERGEABLE, " mg")},
+		{"memory-hugepage", "MADV_HUGEPAGE", "madvise(2)", ADVICE(MADV_HUGEPAGE, " hg"),
+		 .lacks = "CONFIG_TRANSPARENT_HUGEPAGE"},
+		{"memory-mergeable", "MADV_MERGEABLE", "madvise(2)", ADVICE(MADV_MERGEABLE, " mg"),
+		 .lacks = "CONFIG_KSM"},
 		{"memory-lock", "locked memory", "mlock(2)", 0, mlock_set_up, mlock_verify,
-		 mlock_spoil},
-		{"memory-hugetlb", "huge pages", "mmap(2): MAP_HUGETLB", 0, hugetlb_set_up,
-		 hugetlb_verify, spoil_map},
+		 mlock_spoil, .lacks = "RLIMIT_MEMLOCK of 1 MiB"},
+		{"memory-hugetlb", "huge pages", "mmap(2): MAP_HUGETLB", PROBE_GUEST,
+		 hugetlb_set_up, hugetlb_verify, spoil_map, .lacks = HUGE},
 		{"memfd", "memfd with seals", "memfd_create(2)", 0, memfd_set_up, memfd_verify},
-		{"memfd-hugetlb", "memfd of huge pages", "memfd_create(2): MFD_HUGETLB", 0,
-		 memfd_set_up, memfd_verify, .arg = MFD_HUGETLB},
+		{"memfd-hugetlb", "memfd of huge pages", "memfd_create(2): MFD_HUGETLB",
+		 PROBE_GUEST, memfd_set_up, memfd_verify, .arg = MFD_HUGETLB, .lacks = HUGE},
 		{"memory-growth", "stack and heap that grow on", "brk(2), setrlimit(2)", 0,
 		 grow_set_up, grow_verify, grow_spoil},
 		{"memory-layout", "addresses and number of mappings", "proc(5): maps", 0,

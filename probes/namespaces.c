@@ -226,7 +226,6 @@ static void open_there(void)
 
 static void place(const struct lu_probe *probe)
 {
-	probe_needs_guest();
 	snprintf(path, sizeof(path), "/mnt/%s", probe->name);
 	mkdir("/mnt", 0755);
 	mkdir(path, 0755);
@@ -283,7 +282,6 @@ static void loop_set_up(const struct lu_probe *probe)
 	char name[32];
 	int control, file;
 
-	probe_needs_guest();
 	control = (int)probe_must(open("/dev/loop-control", O_RDWR), "/dev/loop-control");
 	snprintf(name, sizeof(name), "/dev/loop%ld",
 		 probe_must(ioctl(control, LOOP_CTL_GET_FREE), "LOOP_CTL_GET_FREE"));
@@ -329,30 +327,31 @@ const struct lu_probes lu_probes_namespaces = {
 	"Namespaces and mounts",
 	{
 		{"ns-pid", "namespace of processes", "pid_namespaces(7)", 0, first_set_up,
-		 first_verify, first_spoil, .arg = CLONE_NEWPID},
+		 first_verify, first_spoil, .arg = CLONE_NEWPID, .lacks = "CONFIG_PID_NS"},
 		{"ns-time", "namespace of time", "time_namespaces(7)", 0, first_set_up,
-		 first_verify, first_spoil, .arg = CLONE_NEWTIME},
+		 first_verify, first_spoil, .arg = CLONE_NEWTIME, .lacks = "CONFIG_TIME_NS"},
 		{"ns-uts", "namespace of names", "uts_namespaces(7)", 0, space_set_up, space_verify,
-		 kill_part, .word = "uts"},
+		 kill_part, .word = "uts", .lacks = "CONFIG_UTS_NS"},
 		{"ns-net", "namespace of networks", "network_namespaces(7)", 0, space_set_up,
-		 space_verify, kill_part, .word = "net"},
+		 space_verify, kill_part, .word = "net", .lacks = "CONFIG_NET_NS"},
 		{"ns-ipc", "namespace of IPC objects", "ipc_namespaces(7)", 0, space_set_up,
-		 space_verify, kill_part, .word = "ipc"},
+		 space_verify, kill_part, .word = "ipc", .lacks = "CONFIG_IPC_NS"},
 		{"ns-mount", "namespace of mounts", "mount_namespaces(7)", 0, space_set_up,
 		 space_verify, kill_part, .word = "mnt"},
 		{"ns-user", "namespace of users", "user_namespaces(7)", 0, space_set_up,
-		 space_verify, kill_part, .word = "user"},
+		 space_verify, kill_part, .word = "user", .lacks = "CONFIG_USER_NS"},
 		{"ns-cgroup", "namespace of cgroups", "cgroup_namespaces(7)", 0, space_set_up,
-		 space_verify, kill_part, .word = "cgroup"},
-		{"mount-bind", "file open in a bind mount", "mount(2): MS_BIND", PROBE_DISK,
-		 bind_set_up, there_verify},
-		{"mount-tmpfs", "file open in a tmpfs of one's own", "tmpfs(5)", 0, tmpfs_set_up,
-		 there_verify},
-		{"mount-contents", "contents of a tmpfs", "tmpfs(5)", 0, contents_set_up,
+		 space_verify, kill_part, .word = "cgroup", .lacks = "CONFIG_CGROUPS"},
+		{"mount-bind", "file open in a bind mount", "mount(2): MS_BIND",
+		 PROBE_DISK | PROBE_GUEST, bind_set_up, there_verify},
+		{"mount-tmpfs", "file open in a tmpfs of one's own", "tmpfs(5)", PROBE_GUEST,
+		 tmpfs_set_up, there_verify},
+		{"mount-contents", "contents of a tmpfs", "tmpfs(5)", PROBE_GUEST, contents_set_up,
 		 contents_verify, contents_spoil},
-		{"loop", "loop device", "loop(4)", PROBE_DISK, loop_set_up, loop_verify},
-		{"fuse", "FUSE mount that this process serves", "fuse(4)", 0, fuse_set_up,
-		 fuse_verify},
+		{"loop", "loop device", "loop(4)", PROBE_DISK | PROBE_GUEST, loop_set_up,
+		 loop_verify, .lacks = "CONFIG_BLK_DEV_LOOP, or its module"},
+		{"fuse", "FUSE mount that this process serves", "fuse(4)", PROBE_GUEST, fuse_set_up,
+		 fuse_verify, .lacks = "CONFIG_FUSE_FS, or its module"},
 		{},
 	},
 };

@@ -179,12 +179,12 @@ const struct lu_probes lu_probes_terminals = {
 	"Terminals",
 	{
 		{"pty", "pseudoterminal with settings and size", "pty(7), termios(3)", 0,
-		 pair_set_up, pair_verify, pair_spoil},
+		 pair_set_up, pair_verify, pair_spoil, .lacks = "/dev/pts"},
 		{"pty-unread", "pseudoterminal with bytes that nobody has read", "pty(7)", 0,
-		 unread_set_up, unread_verify, unread_spoil},
+		 unread_set_up, unread_verify, unread_spoil, .lacks = "/dev/pts"},
 		{"pty-session", "session with a controlling terminal and a foreground job",
 		 "credentials(7), tty_ioctl(4); criu(8): --shell-job", 0, control_set_up,
-		 control_verify, control_spoil},
+		 control_verify, control_spoil, .lacks = "/dev/pts"},
 		{},
 	},
 };

@@ -16,7 +16,10 @@
 #include <sys/types.h>
 
 /* What a probe needs of its machine (struct lu_probe.needs). */
-enum { PROBE_DISK = 1 }; /* probe_disk(): files that outlive the kernel */
+enum {
+	PROBE_DISK = 1,	 /* probe_disk(): files that outlive the kernel */
+	PROBE_GUEST = 2, /* a kernel of its own, as it changes what all processes share */
+};
 
 struct lu_probe {
 	const char *name;  /* "pipe-data" */
@@ -30,6 +33,9 @@ struct lu_probe {
 	/* what tells probes of a family apart that share their functions */
 	long arg, other;
 	const char *word;
+	/* What a machine may be without on which it is "missing": "CONFIG_IO_URING". NULL: set_up()
+	 * works wherever it has the privileges, and "missing" is a fault of the probe. */
+	const char *lacks;
 };
 
 struct lu_probes {
@@ -68,7 +74,7 @@ const char *probe_disk(const char *name);
  * their names: those of files have a suffix. */
 const char *probe_scratch(const char *name);
 
-/* Before set_up() changes what all of the kernel's processes share: missing unless this is a guest. */
+/* PROBE_GUEST, where only set_up() finds out that it is needed: missing unless this is a guest. */
 void probe_needs_guest(void);
 
 /* A file of /proc, whole, at most n - 1 bytes, with a 0 at its end: the number of bytes. */

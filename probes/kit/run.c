@@ -54,6 +54,8 @@ static _Noreturn void be_probe(const struct lu_probe *probe, const struct probe_
 	part_probe = probe->name;
 	if (!run->guest)
 		leave_outputs();
+	if (probe->needs & PROBE_GUEST)
+		probe_needs_guest();
 	probe->set_up(probe);
 	say("ready", "");
 	say_wait_go();

@@ -8,7 +8,10 @@ struct lu_probe_entry {
 	const char *name;   /* "pipe-data" */
 	const char *family; /* "Pipes" */
 	const char *title, *see;
-	bool disk; /* it keeps files on the data disk */
+	bool disk;  /* it keeps files on the data disk */
+	bool guest; /* tried in guests only */
+	/* what a machine may be without on which it is missing; NULL: nothing */
+	const char *lacks;
 };
 
 /* By families; ends with {}. */

@@ -180,7 +180,11 @@ static int print_table(void)
 				quote(words[i]);
 				fputs(", ", stdout);
 			}
-			printf("%s},\n", probe->needs & PROBE_DISK ? "true" : "false");
+			printf("%d, %d, ", (probe->needs & PROBE_DISK) != 0,
+			       (probe->needs & PROBE_GUEST) != 0);
+			if (probe->lacks)
+				quote(probe->lacks);
+			puts(probe->lacks ? "}," : "NULL},");
 		}
 	puts("\t{},\n};\nconst char *const lu_probe_names[] = {");
 	for (size_t f = 0; lu_probes[f]; f++)
