@@ -41,25 +41,19 @@ static struct lu_values *values_of(GHashTable *samples, const char *name)
 	return values;
 }
 
-/* Add every value below node to the values of its dotted name. */
-static void collect(const json_t *metrics, const json_t *node, const char *prefix,
-		    GHashTable *samples)
+/* Of one result. */
+struct collection {
+	const json_t *metrics;
+	GHashTable *samples;
+};
+
+/* Add a value to those of its name. */
+static void collect(void *data, const struct lu_metric_value *metric)
 {
-	const char *key;
-	json_t *value;
+	const struct collection *to = data;
 
-	json_object_foreach((json_t *)node, key, value)
-	{
-		g_autofree char *name =
-			prefix ? g_strconcat(prefix, ".", key, NULL) : g_strdup(key);
-
-		if (!lu_metric_taken(name))
-			continue;
-		if (json_is_object(value))
-			collect(metrics, value, name, samples);
-		else if (json_is_number(value) || json_is_null(value))
-			lu_values_add(values_of(samples, name), metrics, name, value);
-	}
+	lu_values_add(values_of(to->samples, metric->name), to->metrics, metric->name,
+		      metric->value);
 }
 
 /* Tukey's fences: beyond the quartiles by more than 1.5 times their distance. */
@@ -141,9 +135,9 @@ static void collect_all(const json_t *counted, GHashTable *samples)
 
 	json_array_foreach(counted, i, result)
 	{
-		const json_t *metrics = json_object_get(result, "metrics");
+		struct collection to = {json_object_get(result, "metrics"), samples};
 
-		collect(metrics, metrics, NULL, samples);
+		lu_metric_each(to.metrics, collect, &to);
 	}
 }
 

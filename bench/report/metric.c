@@ -109,12 +109,38 @@ json_t *lu_metric_get(const json_t *metrics, const char *name)
 	return value ? value : lu_cli_get(metrics, name);
 }
 
-bool lu_metric_taken(const char *dotted)
+static bool is_taken(const char *dotted)
 {
 	static const char *const others[] = {"censored", "latency.sub_buckets", "latency.baseline",
 					     "latency.upgrade", NULL};
 
 	return !g_strv_contains(others, dotted);
+}
+
+static void each_below(const json_t *node, const char *prefix,
+		       void (*take)(void *data, const struct lu_metric_value *metric), void *data)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)node, key, value)
+	{
+		g_autofree char *name =
+			prefix ? g_strconcat(prefix, ".", key, NULL) : g_strdup(key);
+
+		if (!is_taken(name))
+			continue;
+		if (json_is_object(value))
+			each_below(value, name, take, data);
+		else if (json_is_number(value) || json_is_null(value))
+			take(data, &(struct lu_metric_value){name, node, key, value});
+	}
+}
+
+void lu_metric_each(const json_t *metrics,
+		    void (*take)(void *data, const struct lu_metric_value *metric), void *data)
+{
+	each_below(metrics, NULL, take, data);
 }
 
 static int by_word(gconstpointer a, gconstpointer b)

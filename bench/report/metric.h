@@ -15,9 +15,17 @@ const char *lu_metric_find(const char *typed, GError **error);
 /* A result's value of that metric: a member of its metrics, or at the end of a dotted path. NULL:
  * it has none. Borrowed. */
 json_t *lu_metric_get(const json_t *metrics, const char *name);
-/* Whether what is found there in a result's metrics is statistics' and exports' to take: not bounds,
- * which are no samples, nor what the windows of "latency" say again of metrics. */
-bool lu_metric_taken(const char *dotted);
+/* One of a result's metrics: a number, or null. All borrowed. */
+struct lu_metric_value {
+	const char *name; /* dotted */
+	const json_t *node;
+	const char *key; /* of the value in that node */
+	const json_t *value;
+};
+/* Calls it with each of a result's metrics that statistics and exports take: not bounds, which are no
+ * samples, nor what the windows of "latency" say again of metrics. */
+void lu_metric_each(const json_t *metrics,
+		    void (*take)(void *data, const struct lu_metric_value *metric), void *data);
 /* Have these results requests of the classes that the metrics are of? LU_ERROR_USAGE names those
  * that they have. */
 bool lu_metric_check_classes(const GPtrArray *names, const json_t *results, GError **error);

@@ -140,26 +140,19 @@ static void add_at_least(json_t *row, const char *name, const json_t *lower_boun
 	json_object_set_new(row, flag, json_boolean(at_least));
 }
 
-static void add_metrics(json_t *row, const json_t *metrics, const char *prefix, const json_t *node)
+/* A row and the metrics that it is made of. */
+struct columns {
+	json_t *row;
+	const json_t *metrics;
+};
+
+static void add_columns(void *data, const struct lu_metric_value *metric)
 {
-	const json_t *lower_bounds = lower_bounds_of(metrics, node);
-	const char *key;
-	json_t *value;
+	const struct columns *to = data;
 
-	json_object_foreach((json_t *)node, key, value)
-	{
-		g_autofree char *name =
-			prefix ? g_strconcat(prefix, ".", key, NULL) : g_strdup(key);
-
-		if (!lu_metric_taken(name))
-			continue;
-		if (json_is_object(value))
-			add_metrics(row, metrics, name, value);
-		else if (json_is_number(value) || json_is_null(value)) {
-			add_metric(row, metrics, name, value);
-			add_at_least(row, name, lower_bounds, key);
-		}
-	}
+	add_metric(to->row, to->metrics, metric->name, metric->value);
+	add_at_least(to->row, metric->name, lower_bounds_of(to->metrics, metric->node),
+		     metric->key);
 }
 
 json_t *lu_tidy_rows(const json_t *results)
@@ -169,13 +162,13 @@ json_t *lu_tidy_rows(const json_t *results)
 
 	json_array_foreach(results, i, result)
 	{
-		const json_t *metrics = json_object_get(result, "metrics");
 		json_t *row = json_object();
+		struct columns to = {row, json_object_get(result, "metrics")};
 
 		add_run(row, result);
 		add_conditions(row, result);
 		add_outcome(row, result);
-		add_metrics(row, metrics, NULL, metrics);
+		lu_metric_each(to.metrics, add_columns, &to);
 		json_array_append_new(rows, row);
 	}
 	return rows;
