@@ -236,6 +236,60 @@ static void test_forced(void **state)
 	expect_alive(release(LU_RELEASE_OLD));
 }
 
+/* A number that QEMU answers with. */
+static json_int_t asked_of(const struct lu_vm *vm, const char *command, const char *member)
+{
+	g_autoptr(GError) error = NULL;
+	json_auto_t *answer = NULL;
+
+	must(lu_qmp_execute(lu_vm_qmp(vm), lu_vm_waiter(vm), command, NULL,
+			    lu_monotonic_ns() + CALL_NS, &answer, &error),
+	     error);
+	assert_true(json_is_integer(json_object_get(answer, member)));
+	return json_integer_value(json_object_get(answer, member));
+}
+
+/* Over a link on which the first pass outlasts the ramp: QEMU has been told each step to its end. */
+static void test_ramp(void **state)
+{
+	struct lu_migration_config ramped = precopy;
+	struct qemu_guest *qemu = QEMU(guest);
+
+	ramped.transport_rate = 30000000;
+	ramped.downtime_limit_ns = LU_NS_PER_MS;
+	ramped.ramp = (struct lu_precopy_ramp){100 * LU_NS_PER_MS, 200 * LU_NS_PER_MS,
+					       301 * LU_NS_PER_MS};
+	start(LU_STANDBY_INCOMING);
+	copy(&ramped);
+	assert_int_equal(asked_of(qemu->vm, "query-migrate-parameters", "downtime-limit"), 301);
+	assert_int_equal(lu_migration_limit_ns(qemu->standby.migration), 301 * LU_NS_PER_MS);
+	change_over();
+	drop();
+	expect_alive(release(LU_RELEASE_OLD));
+}
+
+/* In the middle of the first pass: what is left of it is fetched from there. */
+static void test_switches_to_postcopy(void **state)
+{
+	struct lu_migration_config switched = precopy;
+	struct qemu_guest *qemu = QEMU(guest);
+	const json_t *ram;
+
+	if (left_to_full("a switch to post-copy"))
+		return;
+	switched.transport_rate = 30000000;
+	switched.postcopy_after_ns = 500 * LU_NS_PER_MS;
+	start(LU_STANDBY_INCOMING);
+	copy(&switched);
+	assert_in_range(lu_migration_postcopy_ns(qemu->standby.migration), 500 * LU_NS_PER_MS,
+			MOVE_NS);
+	change_over();
+	ram = json_object_get(json_object_get(qemu->migrated, "claims"), "ram");
+	assert_true(json_integer_value(json_object_get(ram, "postcopy-bytes")) > 1 << 20);
+	drop();
+	expect_alive(release(LU_RELEASE_OLD));
+}
+
 /* Rounds that follow each other as fast as they can, where emulation's log of writes once had
  * holes: what stood still here and what arrived there are the same, byte by byte. */
 static void test_no_page_is_lost(void **state)
@@ -480,6 +534,8 @@ int main(void)
 		cmocka_unit_test_setup(test_move_twice, setup),
 		cmocka_unit_test_setup(test_move_in_streams, setup),
 		cmocka_unit_test_setup(test_forced, setup),
+		cmocka_unit_test_setup(test_ramp, setup),
+		cmocka_unit_test_setup(test_switches_to_postcopy, setup),
 		cmocka_unit_test_setup(test_no_page_is_lost, setup),
 		cmocka_unit_test_setup(test_drop_waiting, setup),
 		cmocka_unit_test_setup(test_drop_copied, setup),
