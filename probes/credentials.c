@@ -32,8 +32,7 @@ static void end_part(const struct lu_probe *probe)
 /* The part's end is what these parts cannot be without. */
 static void kill_part(const struct lu_probe *probe)
 {
-	kill(part, SIGKILL);
-	probe_reap(part);
+	probe_kill(part);
 }
 
 static const gid_t groups[] = {7, 77, 777};

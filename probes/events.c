@@ -318,15 +318,9 @@ static void fanotify_verify(const struct lu_probe *probe)
 		    (unsigned long long)event.mask);
 }
 
-static _Noreturn void sleeper(void)
-{
-	for (;;)
-		probe_sleep_ms(1000);
-}
-
 static void pidfd_set_up(const struct lu_probe *probe)
 {
-	child = probe_child(sleeper);
+	child = probe_child(probe_sleep_on);
 	fd = (int)probe_must(syscall(SYS_pidfd_open, child, 0), "pidfd_open");
 }
 

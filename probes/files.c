@@ -218,8 +218,7 @@ static void growing_verify(const struct lu_probe *probe)
 
 static void kill_child(const struct lu_probe *probe)
 {
-	kill(child, SIGKILL);
-	probe_reap(child);
+	probe_kill(child);
 }
 
 static int shared;

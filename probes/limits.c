@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <linux/ioprio.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,8 +262,7 @@ static void root_take(void)
 static _Noreturn void be_inside(void)
 {
 	root_take();
-	for (;;)
-		probe_sleep_ms(1000);
+	probe_sleep_on();
 }
 
 static void root_set_up(const struct lu_probe *probe)
@@ -286,8 +284,7 @@ static void root_verify(const struct lu_probe *probe)
 
 static void root_spoil(const struct lu_probe *probe)
 {
-	kill(part, SIGKILL);
-	probe_reap(part);
+	probe_kill(part);
 }
 
 /* A port of the machine that no driver writes to, where there are ports. */

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,19 +85,13 @@ static size_t shared_pages(void)
 	return strtoul(text, NULL, 10);
 }
 
-static _Noreturn void sleep_on(void)
-{
-	for (;;)
-		probe_sleep_ms(1000);
-}
-
 static size_t shared_kb;
 
 static void cow_set_up(const struct lu_probe *probe)
 {
 	map = get(4 * SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	probe_fill(map, 4 * SIZE, 3);
-	child = probe_child(sleep_on);
+	child = probe_child(probe_sleep_on);
 	shared_kb = shared_pages();
 	probe_check(shared_kb >= 4096, "only %zu KB are shared with the child", shared_kb);
 }
@@ -109,14 +102,12 @@ static void cow_verify(const struct lu_probe *probe)
 
 	probe_filled("the mapping", map, 4 * SIZE, 3);
 	probe_check(is >= 4096, "%zu KB are shared with the child, were %zu", is, shared_kb);
-	kill(child, SIGKILL);
-	probe_reap(child);
+	probe_kill(child);
 }
 
 static void cow_spoil(const struct lu_probe *probe)
 {
-	kill(child, SIGKILL);
-	probe_reap(child);
+	probe_kill(child);
 }
 
 static void file_set_up(const struct lu_probe *probe)

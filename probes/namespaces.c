@@ -144,8 +144,7 @@ static void space_verify(const struct lu_probe *probe)
 
 static void kill_part(const struct lu_probe *probe)
 {
-	kill(part, SIGKILL);
-	probe_reap(part);
+	probe_kill(part);
 }
 
 /* Child of a namespace of processes, in which it is the first, or of one of time, whose clock is

@@ -22,16 +22,9 @@ static pid_t child, grandchild, pids[4];
 static int *shared; /* with children */
 static pid_t were[8];
 
-static _Noreturn void sleep_on(void)
-{
-	for (;;)
-		probe_sleep_ms(1000);
-}
-
 static void kill_child(const struct lu_probe *probe)
 {
-	kill(child, SIGKILL);
-	probe_reap(child);
+	probe_kill(child);
 }
 
 static void look(pid_t *ids)
@@ -48,7 +41,7 @@ static void look(pid_t *ids)
 
 static void ids_set_up(const struct lu_probe *probe)
 {
-	child = probe_child(sleep_on);
+	child = probe_child(probe_sleep_on);
 	probe_must(setpgid(child, child), "setpgid");
 	look(were);
 }
@@ -72,7 +65,7 @@ static void session_set_up(const struct lu_probe *probe)
 	child = (pid_t)probe_must(fork(), "fork");
 	if (child == 0) {
 		setsid();
-		sleep_on();
+		probe_sleep_on();
 	}
 	for (int i = 0; i < 100 && getsid(child) != child; i++)
 		probe_sleep_ms(10);
@@ -132,7 +125,7 @@ static void orphan_set_up(const struct lu_probe *probe)
 		pid_t own = fork();
 
 		if (own == 0)
-			sleep_on();
+			probe_sleep_on();
 		file = fopen(orphan_file(probe), "we");
 		if (!file || fprintf(file, "%d", (int)own) < 0 || fclose(file))
 			_exit(1);
@@ -170,7 +163,7 @@ static void stopped_set_up(const struct lu_probe *probe)
 {
 	int status;
 
-	child = probe_child(sleep_on);
+	child = probe_child(probe_sleep_on);
 	kill(child, SIGSTOP);
 	probe_must(waitpid(child, &status, WUNTRACED), "waitpid");
 }
@@ -313,7 +306,7 @@ static _Noreturn void hold(void)
 {
 	pthread_mutex_lock(&robust->mutex);
 	robust->held = 1;
-	sleep_on();
+	probe_sleep_on();
 }
 
 static bool is_held(void *data)
@@ -338,8 +331,7 @@ static void robust_verify(const struct lu_probe *probe)
 {
 	const struct timespec past = {1, 0};
 
-	kill(child, SIGKILL);
-	probe_reap(child);
+	probe_kill(child);
 	probe_same("the mutex of a dead process (EOWNERDEAD)",
 		   pthread_mutex_timedlock(&robust->mutex, &past), EOWNERDEAD);
 }
@@ -355,7 +347,7 @@ static void ptrace_set_up(const struct lu_probe *probe)
 {
 	int status;
 
-	child = probe_child(sleep_on);
+	child = probe_child(probe_sleep_on);
 	probe_must(ptrace(PTRACE_SEIZE, child, NULL, NULL), "PTRACE_SEIZE");
 	probe_must(ptrace(PTRACE_INTERRUPT, child, NULL, NULL), "PTRACE_INTERRUPT");
 	probe_must(waitpid(child, &status, 0), "waitpid");
@@ -415,7 +407,7 @@ static void vfork_spoil(const struct lu_probe *probe)
 static void tree_set_up(const struct lu_probe *probe)
 {
 	for (int i = 0; i < 4; i++) {
-		pids[i] = probe_child(sleep_on);
+		pids[i] = probe_child(probe_sleep_on);
 		probe_must(setpgid(pids[i], pids[i & ~1]), "setpgid");
 	}
 }

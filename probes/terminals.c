@@ -115,12 +115,6 @@ static void unread_spoil(const struct lu_probe *probe)
 
 /* A session with that terminal, and a job in its background: a signal typed reaches the foreground
  * only. */
-static _Noreturn void be_job(void)
-{
-	for (;;)
-		probe_sleep_ms(1000);
-}
-
 static _Noreturn void lead(void)
 {
 	pid_t job;
@@ -128,13 +122,13 @@ static _Noreturn void lead(void)
 	probe_must(setsid(), "setsid");
 	probe_must(ioctl(slave, TIOCSCTTY, 0), "TIOCSCTTY");
 	signal(SIGTTOU, SIG_IGN);
-	job = probe_child(be_job);
+	job = probe_child(probe_sleep_on);
 	probe_must(setpgid(job, job), "setpgid");
 	probe_must(tcsetpgrp(slave, job), "tcsetpgrp");
 	shared[0] = job;
 	shared[1] = probe_reap(job);
 	shared[2] = 1;
-	be_job();
+	probe_sleep_on();
 }
 
 static bool leads(void *data)

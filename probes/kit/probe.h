@@ -87,6 +87,8 @@ void probe_write_file(const char *path, const char *text);
 
 void probe_sleep_ms(long ms);
 /* Until the function is true, at most so long; false: it never was. */
+/* What a child does that is there to be looked at: nothing, until it is killed. */
+void probe_sleep_on(void) __attribute__((noreturn));
 bool probe_until(bool (*holds)(void *data), void *data, long ms);
 
 /*
@@ -101,6 +103,8 @@ pid_t probe_child(void (*run)(void));
 void *probe_shared(size_t n);
 /* How a child ended, as of wait(2). */
 int probe_reap(pid_t child);
+/* End a child, and wait for it. */
+void probe_kill(pid_t child);
 
 /* For the program that carries probes (workloads/probe/guest). */
 

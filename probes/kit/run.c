@@ -207,3 +207,9 @@ int probe_reap(pid_t child)
 	probe_must(waitpid(child, &status, 0), "waitpid");
 	return status;
 }
+
+void probe_kill(pid_t child)
+{
+	kill(child, SIGKILL);
+	probe_reap(child);
+}

@@ -187,6 +187,12 @@ void probe_sleep_ms(long ms)
 		;
 }
 
+void probe_sleep_on(void)
+{
+	for (;;)
+		probe_sleep_ms(1000);
+}
+
 bool probe_until(bool (*holds)(void *data), void *data, long ms)
 {
 	/* what was broken on purpose does not come late */
