@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mappings: mmap(2), mprotect(2), madvise(2), mlock(2), memfd_create(2), userfaultfd(2). "Mappings"
- * are first on Landley's list; CRIU has them in mm and pages images, and restores each at its
- * address.
+ * Mappings: mmap(2), mprotect(2), madvise(2), mlock(2), brk(2). "Mappings" are first on Landley's
+ * list; CRIU has them in mm and pages images, and restores each at its address.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -244,40 +243,6 @@ static void mlock_spoil(const struct lu_probe *probe)
 	syscall(SYS_munlock, map, page);
 }
 
-static void memfd_set_up(const struct lu_probe *probe)
-{
-	char bytes[5000];
-
-	fd = (int)probe_must(memfd_create("probe", MFD_ALLOW_SEALING | (unsigned)probe->arg),
-			     "memfd_create");
-	probe_fill(bytes, sizeof(bytes), 7);
-	if (probe->arg) {
-		probe_write_file("/proc/sys/vm/nr_hugepages", "8");
-		probe_must(ftruncate(fd, 2 << 20), "ftruncate");
-		map = get(2 << 20, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
-		memcpy(map, bytes, sizeof(bytes));
-		return;
-	}
-	probe_must(write(fd, bytes, sizeof(bytes)), "write");
-	probe_must(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
-		   "F_ADD_SEALS");
-}
-
-static void memfd_verify(const struct lu_probe *probe)
-{
-	char bytes[5000], path[64], name[64] = "";
-
-	probe_same("its bytes", pread(fd, bytes, sizeof(bytes), 0), sizeof(bytes));
-	probe_filled("its contents", bytes, sizeof(bytes), 7);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	probe_must(readlink(path, name, sizeof(name) - 1), "readlink");
-	probe_check(!strcmp(name, "/memfd:probe (deleted)"), "it is called %s", name);
-	if (probe->arg)
-		return;
-	probe_same("its seals", fcntl(fd, F_GET_SEALS), F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
-	probe_check(pwrite(fd, "x", 1, 0) < 0 && errno == EPERM, "it can be written");
-}
-
 static void hugetlb_set_up(const struct lu_probe *probe)
 {
 	probe_write_file("/proc/sys/vm/nr_hugepages", "8");
@@ -407,9 +372,6 @@ const struct lu_probes lu_probes_memory = {
 		 mlock_spoil, .lacks = "RLIMIT_MEMLOCK of 1 MiB"},
 		{"memory-hugetlb", "huge pages", "mmap(2): MAP_HUGETLB", PROBE_GUEST,
 		 hugetlb_set_up, hugetlb_verify, spoil_map, .lacks = HUGE},
-		{"memfd", "memfd with seals", "memfd_create(2)", 0, memfd_set_up, memfd_verify},
-		{"memfd-hugetlb", "memfd of huge pages", "memfd_create(2): MFD_HUGETLB",
-		 PROBE_GUEST, memfd_set_up, memfd_verify, .arg = MFD_HUGETLB, .lacks = HUGE},
 		{"memory-growth", "stack and heap that grow on", "brk(2), setrlimit(2)", 0,
 		 grow_set_up, grow_verify, grow_spoil},
 		{"memory-layout", "addresses and number of mappings", "proc(5): maps", 0,
