@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include "bench/cli.h"
 #include "tests/bench/command.h"
+#include "tests/kit/full.h"
 
 static void test_no_verb(void **state)
 {
@@ -168,36 +169,16 @@ static void test_doctor_json(void **state)
 	output_clear(&output);
 }
 
-static int64_t whole(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	assert_true(json_is_integer(value));
-	return json_integer_value(value);
-}
-
-/* The figures are this host's; how they follow from each other is not. */
+/* It measures for 3 s; what is made of that is in test-noise.c. */
 static void test_doctor_noise(void **state)
 {
+	if (left_to_full("doctor --noise by its command"))
+		return;
 	struct output output = lubench(*state, "doctor", "--noise", "--json", NULL);
-	json_t *doc = output_json(&output), *rate;
-	int64_t worst_ns = whole(doc, "timer_max_ns") + whole(doc, "stop_max_ns");
-	size_t i;
+	json_auto_t *doc = output_json(&output);
 
 	assert_int_equal(output.status, 0);
-	assert_true(worst_ns > 0);
-	assert_true(whole(doc, "timer_p50_ns") <= whole(doc, "timer_p99_ns"));
 	assert_true(json_array_size(json_object_get(doc, "rates")) > 1);
-	json_array_foreach(json_object_get(doc, "rates"), i, rate)
-	{
-		double hz = json_number_value(json_object_get(rate, "rate_hz"));
-		int64_t interval_ns = (int64_t)(1e9 / hz), floor_ns = whole(rate, "floor_ns");
-
-		assert_int_equal(floor_ns, MAX((interval_ns + worst_ns) * 3 / 2, 4 * interval_ns));
-		assert_int_equal(whole(rate, "resolves_ns"),
-				 floor_ns < 8 * interval_ns ? floor_ns : 10 * floor_ns);
-	}
-	json_decref(doc);
 	output_clear(&output);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a test with real guests does only in bench/check --full, which sets LUBENCH_CHECK_FULL: more
+/* What a test, mostly of real guests, does only in bench/check --full, which sets LUBENCH_CHECK_FULL: more
  * of what the plain check has shown once. The test is not skipped for that, and says what it left.
  */
 #pragma once
