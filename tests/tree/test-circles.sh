@@ -89,7 +89,7 @@ needs_of_modules() {
 needs_of_headers() {
 	find . -name '*.h' -not -path './build*' -not -path './results/*' | sed 's|^\./||' | xargs grep -H '^#include "' |
 		sed 's|:#include "\([^"]*\)".*| \1|' | while read -r user header; do
-		for file in "$header" "kmod/$header" "$(dirname "$user")/$header"; do
+		for file in "$header" "kmod/$header" "${user%/*}/$header"; do
 			[[ -e $file ]] && echo "$user $file #include" && break
 		done
 	done

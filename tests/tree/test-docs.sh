@@ -12,24 +12,40 @@ complain() { echo "$*" >&2; bad=$((bad + 1)); }
 mapfile -t pages < <(find . -path './build*' -prune -o -path './.*/*' -prune -o -name '*.md' -printf '%P\n' | sort)
 ((${#pages[@]} > 30)) || complain "only ${#pages[@]} pages found"
 
-# links PAGE: targets of its links and pictures but those of the web
-links() { grep -oE '\]\([^)]+\)' "$1" | sed 's/^](//; s/)$//; s/ ".*//' | grep -vE '^[a-z]+:' || true; }
+# "PAGE<TAB>LINK": links and pictures but those of the web
+links() { grep -HoE '\]\([^)]+\)' "${pages[@]}" | sed -E 's/:\]\(/\t/; s/\)$//; s/ ".*//' | grep -vP '\t[a-z]+:'; }
 
-# anchors PAGE: what its headings are called in links
-anchors() {
-	grep -E '^#+ ' "$1" | sed -E 's/^#+ //; s/\[([^]]*)\]\([^)]*\)/\1/g' | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+# "FILE" for each such line: where it leads
+targets() {
+	awk -F'\t' '{
+		file = $2; sub(/#.*/, "", file)
+		dir = $1; if (!sub(/\/[^\/]*$/, "", dir)) dir = "."
+		print file == "" ? $1 : dir "/" file
+	}' | xargs -d '\n' realpath -m --relative-to=.
 }
 
-declare -A linked # page -> pages that it links
-for page in "${pages[@]}"; do
-	while read -r link; do
-		file=${link%%#*}
-		target=$page
-		[[ -z $file ]] || target=$(realpath -m --relative-to=. "$(dirname "$page")/$file")
-		[[ -e $target ]] || { complain "$page: no $link"; continue; }
-		[[ $target != *.md || -z $file ]] || linked[$page]+="$target "
-		[[ $link != *#* ]] || anchors "$target" | grep -qxF "${link#*#}" || complain "$page: no heading for $link"
-	done < <(links "$page")
+# "PAGE#NAME": what headings are called in links
+anchors() {
+	awk '/^#+ / {
+		text = $0; sub(/^#+ /, "", text)
+		while (match(text, /\]\([^)]*\)/)) text = substr(text, 1, RSTART - 1) substr(text, RSTART + RLENGTH)
+		text = tolower(text); gsub(/[^a-z0-9 _-]/, "", text); gsub(/ /, "-", text)
+		print FILENAME "#" text
+	}' "${pages[@]}"
+}
+
+declare -A linked heading # page -> pages that it links; "PAGE#NAME" -> there is one
+while read -r name; do
+	heading[$name]=1
+done < <(anchors)
+mapfile -t found < <(links)
+mapfile -t leads < <(printf '%s\n' "${found[@]}" | targets)
+((${#found[@]} == ${#leads[@]})) || complain "${#found[@]} links lead to ${#leads[@]} files"
+for i in "${!found[@]}"; do
+	page=${found[i]%%$'\t'*} link=${found[i]#*$'\t'} target=${leads[i]}
+	[[ -e $target ]] || { complain "$page: no $link"; continue; }
+	[[ $target != *.md || $link == \#* ]] || linked[$page]+="$target "
+	[[ $link != *#* || -v heading[$target#${link#*#}] ]] || complain "$page: no heading for $link"
 done
 
 declare -A reached=([docs/README.md]=1)
