@@ -56,6 +56,17 @@ static void test_gates(void **state)
 	expect_comparison(*state, "a", "few", "blackout > 1.05", 3); /* no interval of two */
 }
 
+static double detectable_without_gate(const struct world *world)
+{
+	struct output output =
+		lubench(world, "compare", "--a=a", "--b=slow", "--format=json", NULL);
+	json_auto_t *doc = output_json(&output);
+
+	output_clear(&output);
+	return json_number_value(
+		json_object_get(json_array_get(json_object_get(doc, "metrics"), 0), "detectable"));
+}
+
 static void test_numbers(void **state)
 {
 	struct output output =
@@ -71,6 +82,10 @@ static void test_numbers(void **state)
 	assert_true(json_number_value(json_object_get(blackout, "low")) > 1.05);
 	assert_true(json_number_value(json_object_get(blackout, "p")) < 0.005);
 	assert_true(json_number_value(json_object_get(blackout, "detectable")) > 1.05);
+	/* what the gate allows has to be gone beyond */
+	assert_float_equal(json_number_value(json_object_get(blackout, "detectable")) /
+				   detectable_without_gate(*state),
+			   1.05, 1e-9);
 	assert_non_null(strstr(lu_cli_get_str(doc, "differ"), "ms (500, 550)"));
 	assert_string_equal(lu_cli_get_str(doc, "verdict"), "fails");
 	output_clear(&output);

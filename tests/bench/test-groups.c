@@ -176,8 +176,8 @@ static void test_unlike_guests(void **state)
 	static const char *const a =
 		"{\"accelerator\": \"tcg\", \"qemu\": \"7.2.4\", \"assets\": [{\"package\": "
 		"\"criu\", \"version\": \"3.17\"}], \"agent_sha256\": \"1d\", \"booted\": "
-		"{\"new\": "
-		"{\"kernel_sha256\": \"0e\"}}}";
+		"{\"old\": {\"kernel_sha256\": \"0d\"}, \"new\": {\"kernel_sha256\": \"0e\"}}, "
+		"\"moved\": {\"to\": {\"qemu\": \"7.2.4\"}}}";
 	static const char *const others[][2] = {
 		{"{\"accelerator\": \"kvm\", \"qemu\": \"7.2.4\", \"assets\": [{\"package\": "
 		 "\"criu\", \"version\": \"3.17\"}]}",
@@ -195,6 +195,10 @@ static void test_unlike_guests(void **state)
 		{"{\"accelerator\": \"tcg\", \"qemu\": \"7.2.4\", \"assets\": [{\"package\": "
 		 "\"criu\", \"version\": \"3.17\"}], \"agent_sha256\": \"2d\"}",
 		 "agent_sha256=2d"},
+		{"{\"accelerator\": \"tcg\", \"booted\": {\"old\": {\"kernel_sha256\": \"0f\"}}}",
+		 "old_kernel_sha256=0f"},
+		{"{\"accelerator\": \"tcg\", \"moved\": {\"to\": {\"qemu\": \"8.1\"}}}",
+		 "next_qemu=8.1"},
 	};
 	g_autofree char *copy = edited(*state, "environment.guest", json_loads(a, 0, NULL));
 	g_autofree char *one = g_strconcat(copy, ".one.json", NULL), *text = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/engine/client-bench.h"
+#include <errno.h>
 #include "model/param.h"
 #include "tests/kit/cmocka-all.h"
 #include "tests/kit/virtual-io.h"
@@ -16,6 +17,44 @@ static void closed(void *data, uint16_t port)
 	((struct client_bench *)data)->closed++;
 }
 
+static const struct client_bench *bench_of(const struct lu_io *through)
+{
+	return (const struct client_bench *)(const void *)through;
+}
+
+static int64_t through_now(const struct lu_io *through)
+{
+	const struct lu_io *io = bench_of(through)->io;
+
+	return io->now(io);
+}
+
+static int through_poll(const struct lu_io *through, struct pollfd *fds, nfds_t count,
+			int64_t until_ns)
+{
+	const struct lu_io *io = bench_of(through)->io;
+
+	return io->poll(io, fds, count, until_ns);
+}
+
+static int through_connect(const struct lu_io *through, uint16_t port, bool *connected)
+{
+	const struct lu_io *io = bench_of(through)->io;
+
+	if (!g_atomic_int_get(&bench_of(through)->full))
+		return io->connect(io, port, connected);
+	errno = EMFILE;
+	return -1;
+}
+
+static GThread *through_thread(const struct lu_io *through, const char *name, GThreadFunc main,
+			       gpointer data)
+{
+	const struct lu_io *io = bench_of(through)->io;
+
+	return io->thread(io, name, main, data);
+}
+
 struct client_bench *client_bench_new(const struct lu_io *io, const struct lu_load_config *config,
 				      bool between)
 {
@@ -25,6 +64,8 @@ struct client_bench *client_bench_new(const struct lu_io *io, const struct lu_lo
 
 	bench->virtual = io ? NULL : virtual_io_new();
 	bench->io = io ?: bench->virtual;
+	bench->through =
+		(struct lu_io){through_now, through_poll, through_connect, through_thread, NULL};
 	bench->begin_ns = bench->io->now(bench->io);
 	bench->params = lu_params_resolve(tick->params, NULL, "workload_params", NULL);
 	bench->client_state = tick->client_new(bench->params, 7, config->connections);
@@ -34,7 +75,7 @@ struct client_bench *client_bench_new(const struct lu_io *io, const struct lu_lo
 	if (between)
 		peer = (struct lu_client_peer){0, handshake, closed, bench};
 	peer.port = loopback_port(bench->lb);
-	bench->client = lu_client_start(bench->io, bench->load, &peer, NULL);
+	bench->client = lu_client_start(&bench->through, bench->load, &peer, NULL);
 	assert_non_null(bench->client);
 	return bench;
 }

@@ -6,6 +6,8 @@
 #include "tests/engine/loopback.h"
 
 struct client_bench {
+	struct lu_io through;  /* the client's: io, but for full */
+	gint full;	       /* atomic; this host has no socket left */
 	struct lu_io *virtual; /* NULL: the host's time */
 	const struct lu_io *io;
 	json_t *params;

@@ -124,6 +124,23 @@ static void test_refused(void **state)
 	client_bench_free(b);
 }
 
+/* That this host cannot connect is no answer of the service's. */
+static void test_a_full_host_is_told_apart(void **state)
+{
+	struct client_bench *b = start(NULL, false);
+
+	client_bench_let_pass(b, 205 * MS);
+	g_atomic_int_set(&b->full, 1);
+	client_bench_let_pass(b, 100 * MS);
+	g_atomic_int_set(&b->full, 0);
+	client_bench_let_pass(b, 200 * MS);
+	client_bench_finish(b, 3600 * LU_NS_PER_S);
+	assert_int_equal(count(b, "host"), 10);
+	assert_int_equal(count(b, "answered") + count(b, "host"), count(b, NULL));
+	check_others(b, 0);
+	client_bench_free(b);
+}
+
 static void test_reset(void **state)
 {
 	struct client_bench *b = start(NULL, false);
@@ -220,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_over_tcp),
 		cmocka_unit_test(test_a_stall_delays),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_a_full_host_is_told_apart),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_garbage_is_wrong),

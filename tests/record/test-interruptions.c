@@ -172,6 +172,26 @@ static void test_parts_of_prepare(void **state)
 	json_decref(doc);
 }
 
+/* A damaged record may name parts without end. */
+static void test_parts_are_bounded(void **state)
+{
+	struct lu_timeline *t = migrated();
+
+	for (int i = 0; i < 5000; i++) {
+		g_autofree char *name = g_strdup_printf("part %d", i);
+
+		lu_timeline_add(t, 2300 * MS + i * MS / 10, "guest", "step", 0,
+				json_pack("{s:s}", "name", name));
+	}
+	lu_timeline_sort(t);
+	json_t *doc = document(t), *list = json_object_get(doc, "interruptions");
+
+	/* one more is the step's rest, one the step before it */
+	assert_in_range(json_array_size(json_object_get(json_array_get(list, 0), "phases")), 1000,
+			1002);
+	json_decref(doc);
+}
+
 /* Sixty gaps of 30 ms or a little more, all below the floor of 40: it bounds each, not their sum. */
 static void test_bound_of_a_sum(void **state)
 {
@@ -278,6 +298,7 @@ int main(void)
 		cmocka_unit_test(test_all_are_listed),
 		cmocka_unit_test(test_before_is_split_by_step),
 		cmocka_unit_test(test_parts_of_prepare),
+		cmocka_unit_test(test_parts_are_bounded),
 		cmocka_unit_test(test_bound_of_a_sum),
 		cmocka_unit_test(test_switchover_below_the_floor),
 		cmocka_unit_test(test_no_switch_no_switchover),
