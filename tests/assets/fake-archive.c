@@ -232,7 +232,7 @@ static void add_programs(struct fake_archive *archive)
 	add_others(archive);
 }
 
-void fake_archive_fill(struct fake_archive *archive)
+static void make_all(struct fake_archive *archive)
 {
 	static const struct fake_file nothing[] = {{NULL}};
 
@@ -249,6 +249,35 @@ void fake_archive_fill(struct fake_archive *archive)
 	fake_archive_add(archive, "linux-image-6.12-cloud-amd64", "6.12-1",
 			 "linux-image-6.12.1-cloud-amd64 (= 6.12-1)", nothing);
 	add_programs(archive);
+}
+
+/* Give each file of a folder the same name in another, which is made if it is not there. */
+static void link_all(struct fake_archive *archive, const char *from, const char *to)
+{
+	g_autofree char *source = path_in(archive, from);
+	g_autofree char *target = path_in(archive, to);
+	g_autoptr(GDir) dir = g_dir_open(source, 0, NULL);
+	const char *name;
+
+	g_assert_cmpint(g_mkdir_with_parents(target, 0755), ==, 0);
+	while ((name = g_dir_read_name(dir))) {
+		g_autofree char *file = g_build_filename(source, name, NULL);
+		g_autofree char *other = g_build_filename(target, name, NULL);
+
+		g_assert_cmpint(link(file, other), ==, 0);
+	}
+}
+
+/* Packages are made once: they are compressed, and most tests change none. */
+void fake_archive_fill(struct fake_archive *archive)
+{
+	g_autofree char *full = path_in(archive, "full");
+	bool made = g_file_test(full, G_FILE_TEST_EXISTS);
+
+	if (!made)
+		make_all(archive);
+	link_all(archive, made ? "full/pool" : "pool", made ? "pool" : "full/pool");
+	link_all(archive, made ? "full/index" : "index", made ? "index" : "full/index");
 }
 
 unsigned fake_archive_calls(struct fake_archive *archive, const char *word)

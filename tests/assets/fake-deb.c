@@ -50,6 +50,7 @@ void fake_deb_write(const char *path, const struct fake_file *files)
 	struct archive *deb = archive_write_new();
 	gsize size;
 
+	g_unlink(path); /* which may have other names */
 	write_tar(tar_path, files);
 	g_assert_true(g_file_get_contents(tar_path, &tar, &size, NULL));
 	g_unlink(tar_path);
