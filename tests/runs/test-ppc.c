@@ -121,8 +121,12 @@ static void test_script(void **state)
 		check_kept(ON_PPC "script");
 }
 
+/* Not in the plain check: now and then nothing is heard of the machine at the destination any more
+ * (docs/design/migrate.md). */
 static void test_migrate(void **state)
 {
+	if (left_to_full("migrate"))
+		return;
 	check_kept(ON_PPC "migrate");
 }
 
