@@ -141,7 +141,7 @@ static void take_event(int from, uint64_t data)
 {
 	struct epoll_event event = {0};
 
-	probe_same("events", epoll_wait(from, &event, 1, 1000), 1);
+	probe_same("events", epoll_wait(from, &event, 1, probe_wait_ms()), 1);
 	probe_same("its data", (long long)event.data.u64, (long long)data);
 }
 
@@ -330,7 +330,7 @@ static void pidfd_verify(const struct lu_probe *probe)
 
 	probe_same("events while it lives", poll(&one, 1, 0), 0);
 	probe_must(syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0), "pidfd_send_signal");
-	probe_same("events once it has ended", poll(&one, 1, 2000), 1);
+	probe_same("events once it has ended", poll(&one, 1, probe_wait_ms()), 1);
 	probe_same("how it ended", probe_reap(child), SIGTERM);
 }
 

@@ -189,7 +189,7 @@ static void first_set_up(const struct lu_probe *probe)
 	which = probe;
 	shared = probe_shared(4 * sizeof(*shared));
 	part = probe_child(unshare_first);
-	probe_check(probe_until(beats, &none, 2000), "the kernel has no such namespace");
+	probe_check(probe_until(beats, &none), "the kernel has no such namespace");
 }
 
 static void first_spoil(const struct lu_probe *probe)
@@ -202,7 +202,7 @@ static void first_verify(const struct lu_probe *probe)
 {
 	int before = shared[2];
 
-	probe_check(probe_until(beats, &before, 2000), "who is in it does not go on");
+	probe_check(probe_until(beats, &before), "who is in it does not go on");
 	if (probe->arg == CLONE_NEWPID)
 		probe_same("its pid there", shared[0], 1);
 	if (probe->arg == CLONE_NEWTIME)

@@ -19,6 +19,8 @@ static pid_t child, grandchild, pids[4];
 static int *shared; /* with children */
 static pid_t were[8];
 
+#define STATE_SIZE 32
+
 static void kill_child(const struct lu_probe *probe)
 {
 	probe_kill(child);
@@ -57,6 +59,11 @@ static void ids_verify(const struct lu_probe *probe)
 	probe_same("how its child ended", probe_reap(child), SIGTERM);
 }
 
+static bool leads_session(void *data)
+{
+	return getsid(child) == child;
+}
+
 static void session_set_up(const struct lu_probe *probe)
 {
 	child = (pid_t)probe_must(fork(), "fork");
@@ -64,8 +71,7 @@ static void session_set_up(const struct lu_probe *probe)
 		setsid();
 		probe_sleep_on();
 	}
-	for (int i = 0; i < 100 && getsid(child) != child; i++)
-		probe_sleep_ms(10);
+	probe_until(leads_session, NULL);
 	probe_same("the child's session", getsid(child), child);
 }
 
@@ -134,19 +140,19 @@ static void orphan_set_up(const struct lu_probe *probe)
 	probe_check(grandchild > 0, "who it is, is not known");
 }
 
-/* It wakes once a second, and on a busy host it then waits for its turn. */
-static bool orphan_sleeps(void *state)
+/* It wakes up now and then. */
+static bool sleeps(void *state)
 {
-	probe_proc_line(grandchild, "status", "State:", state, 32);
+	probe_proc_line(grandchild, "status", "State:", state, STATE_SIZE);
 	return *(char *)state == 'S';
 }
 
 static void orphan_verify(const struct lu_probe *probe)
 {
-	char state[32];
+	char state[STATE_SIZE];
 
 	probe_must(kill(grandchild, 0), "the orphan");
-	probe_check(probe_until(orphan_sleeps, state, 5000), "the orphan is %s", state);
+	probe_check(probe_until(sleeps, state), "the orphan is %s", state);
 	if (!probe->arg)
 		return;
 	kill(grandchild, SIGTERM);

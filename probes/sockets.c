@@ -109,8 +109,12 @@ static void rights_verify(const struct lu_probe *probe)
 static void name_of(const struct lu_probe *probe, struct sockaddr_un *at)
 {
 	*at = (struct sockaddr_un){.sun_family = AF_UNIX};
-	snprintf(at->sun_path + (probe->word ? 1 : 0), sizeof(at->sun_path) - 1, "%s",
-		 probe->word ?: probe_disk("socket"));
+	/* a name that is no file is the whole host's, and no other run's there */
+	if (probe->word)
+		snprintf(at->sun_path + 1, sizeof(at->sun_path) - 1, "%s-%d", probe->word,
+			 (int)getpid());
+	else
+		snprintf(at->sun_path, sizeof(at->sun_path), "%s", probe_disk("socket"));
 }
 
 static int reach(const struct sockaddr_un *at)

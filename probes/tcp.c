@@ -85,7 +85,7 @@ static void expect(int fd, size_t n, uint64_t seed)
 	while (fill < n) {
 		ssize_t got;
 
-		if (!probe_until(readable, &fd, 10000))
+		if (!probe_until(readable, &fd))
 			probe_lost("%zu bytes have come, and no more of %zu", fill, n);
 		got = probe_must(recv(fd, bytes + fill, n - fill, 0), "recv");
 		if (got == 0)
@@ -297,7 +297,7 @@ static void syn_verify(const struct lu_probe *probe)
 	socklen_t n = sizeof(why);
 
 	close(accept_one());
-	probe_check(probe_until(connected, NULL, 15000), "it is not connected");
+	probe_check(probe_until(connected, NULL), "it is not connected");
 	probe_must(getsockopt(client, SOL_SOCKET, SO_ERROR, &why, &n), "SO_ERROR");
 	probe_check(!why, "it is not connected: %s", strerror(why));
 	fcntl(client, F_SETFL, 0);

@@ -146,7 +146,7 @@ static void control_set_up(const struct lu_probe *probe)
 	open_pair();
 	shared = probe_shared(3 * sizeof(*shared));
 	part = probe_child(lead);
-	probe_check(probe_until(leads, NULL, 3000), "there is no session");
+	probe_check(probe_until(leads, NULL), "there is no session");
 }
 
 static void control_verify(const struct lu_probe *probe)
@@ -159,7 +159,7 @@ static void control_verify(const struct lu_probe *probe)
 	probe_must(ioctl(master, TIOCGSID, &is), "TIOCGSID");
 	probe_same("its session", is, part);
 	probe_must(write(master, &interrupt, 1), "write");
-	probe_check(probe_until(job_ended, NULL, 3000), "the foreground job is not interrupted");
+	probe_check(probe_until(job_ended, NULL), "the foreground job is not interrupted");
 	probe_same("how the job ended", shared[1], SIGINT);
 }
 

@@ -60,7 +60,7 @@ static void threads_set_up(const struct lu_probe *probe)
 	for (int i = 0; i < THREADS; i++)
 		probe_check(!pthread_create(&threads[i], NULL, thread, &places[i]),
 			    "pthread_create");
-	probe_check(probe_until(all_ready, NULL, 5000), "the threads are not ready");
+	probe_check(probe_until(all_ready, NULL), "the threads are not ready");
 }
 
 static void threads_verify(const struct lu_probe *probe)
@@ -114,7 +114,7 @@ static void robust_set_up(const struct lu_probe *probe)
 	pthread_mutexattr_setrobust(&how, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(&robust->mutex, &how);
 	child = probe_child(hold);
-	probe_check(probe_until(is_held, NULL, 5000), "the child does not take it");
+	probe_check(probe_until(is_held, NULL), "the child does not take it");
 }
 
 static void robust_verify(const struct lu_probe *probe)

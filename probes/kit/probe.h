@@ -86,10 +86,16 @@ bool probe_file_has(const char *path, const char *text);
 void probe_write_file(const char *path, const char *text);
 
 void probe_sleep_ms(long ms);
-/* Until the function is true, at most so long; false: it never was. */
 /* What a child does that is there to be looked at: nothing, until it is killed. */
 void probe_sleep_on(void) __attribute__((noreturn));
-bool probe_until(bool (*holds)(void *data), void *data, long ms);
+/* How long whatever has to happen may take, ms, on a host or in a guest that has little time. */
+#define PROBE_WAIT_MS 30000
+/* That, or less where it will not happen since it was broken on purpose: for poll(2) and the like. */
+int probe_wait_ms(void);
+/* Until the function is true, at most so long; false: it never was. */
+bool probe_until(bool (*holds)(void *data), void *data);
+/* The same for who waits for one that waits for what has to happen. */
+bool probe_within(long ms, bool (*holds)(void *data), void *data);
 
 /*
  * A process of its own that holds a part: set_up() in it and, once the upgrade is over, verify().

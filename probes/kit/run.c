@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "probes/kit/say.h"
 
-#define PART_MS	      10000
+#define PART_MS	      (PROBE_WAIT_MS + 10000)
 #define FIRST_OF_OURS 3
 
 static const char *part_probe; /* name of the probe that this process has a part of */
@@ -161,7 +161,7 @@ pid_t probe_part_begin(void (*set_up)(void), void (*verify)(void))
 	if (part.pid == 0)
 		be_part(set_up, verify);
 	probe_must(part.pid, "fork");
-	probe_check(probe_until(part_begun, &part, PART_MS) && *part.text,
+	probe_check(probe_within(PART_MS, part_begun, &part) && *part.text,
 		    "its process says nothing");
 	if (strncmp(part.text, "ready", 5))
 		probe_lost("%s", why_of(part.text));
@@ -172,7 +172,7 @@ void probe_part_end(pid_t pid)
 {
 	struct part part = {pid, ""};
 
-	if (!probe_until(part_decided, &part, PART_MS))
+	if (!probe_within(PART_MS, part_decided, &part))
 		probe_lost("its process says nothing");
 	if (!strncmp(part.text, "ready", 5))
 		probe_lost("its process is gone");

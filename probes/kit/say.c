@@ -193,17 +193,24 @@ void probe_sleep_on(void)
 		probe_sleep_ms(1000);
 }
 
-bool probe_until(bool (*holds)(void *data), void *data, long ms)
+int probe_wait_ms(void)
 {
-	/* what was broken on purpose does not come late */
-	if (self.run.spoil && self.verifying && ms > SPOILT_MS)
-		ms = SPOILT_MS;
+	return self.run.spoil && self.verifying ? SPOILT_MS : PROBE_WAIT_MS;
+}
+
+bool probe_within(long ms, bool (*holds)(void *data), void *data)
+{
 	for (long waited = 0; !holds(data); waited += LOOK_MS) {
 		if (waited >= ms)
 			return false;
 		probe_sleep_ms(LOOK_MS);
 	}
 	return true;
+}
+
+bool probe_until(bool (*holds)(void *data), void *data)
+{
+	return probe_within(probe_wait_ms(), holds, data);
 }
 
 void say_wait_go(void)

@@ -7,7 +7,7 @@
 #include "workloads/probe/table.h"
 
 /* A probe says in 20 s that it is ready, or what has become of it. */
-#define EACH_NS (30 * G_GINT64_CONSTANT(1000000000))
+#define EACH_NS (90 * G_GINT64_CONSTANT(1000000000))
 
 /* What a probe says: a word, and why. */
 struct state {

@@ -23,7 +23,7 @@
 #include "workloads/kit/guest/line-server.h"
 
 #define PROBES_MAX 1024
-#define WAIT_MS	   20000
+#define WAIT_MS	   (PROBE_WAIT_MS + 20000)
 #define TEXT_MAX   320
 
 static struct carried {
@@ -76,7 +76,7 @@ static bool begun(void *data)
 
 static void wait_for(struct carried *one, bool (*holds)(void *data), const char *without)
 {
-	if (!probe_until(holds, one, WAIT_MS))
+	if (!probe_within(WAIT_MS, holds, one))
 		snprintf(one->text, sizeof(one->text), "%s", without);
 }
 
