@@ -4,6 +4,7 @@
  * nobody has waited for included; what has left the tree is not in it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,9 +265,8 @@ static void be_vforking(void)
 	pid_t inner = vfork();
 
 	if (inner == 0) {
-		while (access(probe_scratch("go"), F_OK))
+		while (access(probe_scratch("process-vfork.end"), F_OK))
 			probe_sleep_ms(10);
-		probe_sleep_ms(200);
 		_exit(5);
 	}
 	/* NOLINTEND(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork) */
@@ -284,6 +284,9 @@ static void vfork_set_up(const struct lu_probe *probe)
 
 static void vfork_verify(const struct lu_probe *probe)
 {
+	probe_same("its parent runs before", shared[0], 0);
+	close((int)probe_must(open(probe_scratch("process-vfork.end"), O_CREAT | O_WRONLY, 0600),
+			      "open"));
 	probe_same("status of the parent", probe_reap(child), 0);
 	probe_same("its parent runs", shared[0], 1);
 }
