@@ -97,7 +97,7 @@ static void add_group6(const char *line)
 		return;
 	address = (struct sockaddr_in6 *)&next_group(interface)->address;
 	address->sin6_family = AF_INET6;
-	for (unsigned i = 0; i < 16; i++) {
+	for (size_t i = 0; i < 16; i++) {
 		char byte[3] = {digits[2 * i], digits[2 * i + 1]};
 
 		address->sin6_addr.s6_addr[i] = (uint8_t)strtoul(byte, NULL, 16);

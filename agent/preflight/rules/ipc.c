@@ -38,7 +38,7 @@ static void add_semaphores(void)
 	int last = semctl(0, 0, SEM_INFO, (union semun){.info = &info});
 
 	for (int i = 0; i <= last; i++) {
-		struct semid_ds set;
+		struct semid_ds set = {0};
 		int id = semctl(i, 0, SEM_STAT, (union semun){.buf = &set});
 
 		for (unsigned long n = 0; id >= 0 && n < set.sem_nsems; n++)

@@ -41,11 +41,11 @@ static bool was_stopped(const struct preflight_process *process)
 /* Two namespaces that CRIU keeps apart: its own, which is ours, and the first process's. */
 static bool is_nested(const struct preflight_process *process, const char *space)
 {
-	const char *own = preflight_link(process->pid, space);
+	char own[64];
 
+	snprintf(own, sizeof(own), "%s", preflight_link(process->pid, space));
 	return *own && strcmp(own, preflight_link(getpid(), space)) &&
-	       strcmp(own = preflight_link(process->pid, space),
-		      preflight_link(process->leader, space));
+	       strcmp(own, preflight_link(process->leader, space));
 }
 
 static bool has_nested_namespace(const struct preflight_process *process)

@@ -137,8 +137,9 @@ static int loopback(int type, struct sockaddr_in *at)
 
 	*at = (struct sockaddr_in){.sin_family = AF_INET,
 				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	bind(fd, (struct sockaddr *)at, sizeof(*at));
-	getsockname(fd, (struct sockaddr *)at, &len);
+	if (bind(fd, (struct sockaddr *)at, sizeof(*at)) ||
+	    getsockname(fd, (struct sockaddr *)at, &len))
+		return -1;
 	return fd;
 }
 
@@ -292,7 +293,7 @@ static bool special(long data)
 static bool sysv_memory(long data)
 {
 	int id = shmget(IPC_PRIVATE, 4096, 0600);
-	bool attached = id >= 0 && shmat(id, NULL, 0) != (void *)-1;
+	bool attached = id >= 0 && (intptr_t)shmat(id, NULL, 0) != -1;
 
 	return attached && !shmctl(id, IPC_RMID, NULL);
 }
