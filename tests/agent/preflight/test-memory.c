@@ -29,8 +29,8 @@ static bool take(long how)
 				return false;
 	}
 	if (how == FILE_OF_THE_DISK)
-		mmap(NULL, 16 * MIB, PROT_READ, MAP_PRIVATE | MAP_POPULATE,
-		     open("/proc/self/exe", O_RDONLY), 0);
+		return mmap(NULL, 16 * MIB, PROT_READ, MAP_PRIVATE | MAP_POPULATE,
+			    open("/proc/self/exe", O_RDONLY), 0) != MAP_FAILED;
 	return (how != FORKED && how != SHARED) || fork() >= 0;
 }
 
