@@ -128,9 +128,10 @@ static void finish(void)
 static void next_tree(void)
 {
 	const struct criu_environment environment = {.low = true};
+	const char *folder = ONE;
 	char pid[16];
 	const char *const argv[] = {
-		CRIU,	       "pre-dump",	  "-t",	  pid, "-D",  ONE,
+		CRIU,	       "pre-dump",	  "-t",	  pid, "-D",  folder,
 		"-W",	       CRIU_WORK,	  "-o",	  LOG, "-v1", "--display-stats",
 		"--track-mem", "--pre-dump-mode", "read", NULL};
 	bool started;

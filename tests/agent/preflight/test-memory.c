@@ -19,8 +19,9 @@ static bool have_child(void)
 {
 	pid_t pid = fork();
 
-	while (pid == 0)
-		pause();
+	if (pid == 0)
+		for (;;)
+			pause();
 	return pid > 0;
 }
 
