@@ -101,10 +101,27 @@ static void test_least_memory(void **state)
 	lu_plan_free(plan);
 }
 
+/* The least memory of a plan, as its refusal says. */
+static unsigned least_mb(unsigned initramfs_mb)
+{
+	g_autofree char *text = g_strdup_printf("{\"strategy\": \"cold\", \"memory_mb\": 64, "
+						"\"update\": {\"initramfs_mb\": %u}}",
+						initramfs_mb);
+	g_autoptr(GError) error = NULL;
+	const char *least;
+
+	assert_null(plan_of(text, 0, &error));
+	least = strstr(error->message, "allowed: ");
+	assert_non_null(least);
+	return (unsigned)g_ascii_strtoull(least + strlen("allowed: "), NULL, 10);
+}
+
 /* The next kernel's own: counted twice in memory, and only where one is booted. */
 static void test_initramfs(void **state)
 {
 	g_autoptr(GError) error = NULL;
+
+	assert_int_equal(least_mb(192) - least_mb(64), 2 * 128);
 	struct lu_plan *plan =
 		plan_of("{\"strategy\": \"cold\", \"update\": {\"initramfs_mb\": 64}}", 0, &error);
 

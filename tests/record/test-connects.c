@@ -56,6 +56,23 @@ static void test_ends_and_lateness(void **state)
 	lu_timeline_free(t);
 }
 
+/* Where all wait alike the floor is four times that: 8 ms. */
+static void test_floor_of_equal_waits(void **state)
+{
+	struct lu_timeline *t = record_new();
+
+	for (int i = 0; i < 10; i++)
+		record_churn(t, 1000 + 100 * i, 1002 + 100 * i, 1003 + 100 * i, "answered");
+	record_churn(t, 2100, 2108, 2109, "answered");
+	record_churn(t, 2200, 2209, 2210, "answered");
+	lu_timeline_sort(t);
+	struct lu_metrics m = lu_metrics_compute(t);
+
+	assert_int_equal(m.connect_floor_ns, 8 * MS);
+	assert_int_equal(m.connects_late, 1);
+	lu_timeline_free(t);
+}
+
 static void test_windows(void **state)
 {
 	struct lu_timeline *t = baseline();
@@ -101,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends_and_lateness),
+		cmocka_unit_test(test_floor_of_equal_waits),
 		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_none),
 	};

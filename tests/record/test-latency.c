@@ -142,6 +142,24 @@ static json_int_t figure(const json_t *doc, const char *class, const char *windo
 	return json_integer_value(json_object_get(json_object_get(windows, window), name));
 }
 
+/* What is under way at the trigger ends in the upgrade, and is one of its waits; of two classes each is
+ * told. */
+static void test_under_way_at_the_trigger(void **state)
+{
+	struct lu_timeline *t = record_new();
+
+	add_class(t, "read", 1500, 10, 2);
+	add_class(t, "write", 1990, 5, 40);
+	json_t *doc = latency_of(t);
+
+	assert_int_equal(json_object_size(json_object_get(doc, "by_class")), 2);
+	assert_int_equal(figure(doc, "read", "baseline", "requests"), 10);
+	assert_int_equal(figure(doc, "write", "baseline", "requests"), 0);
+	assert_int_equal(figure(doc, "write", "upgrade", "requests"), 5);
+	json_decref(doc);
+	lu_timeline_free(t);
+}
+
 /* 90 reads after 1 ms and 10 writes after 40: over all, p90 tells nothing of what writers wait. */
 static void test_classes_are_told_apart(void **state)
 {
@@ -218,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_quick_refusals_lower_no_quantile_unsaid),
 		cmocka_unit_test(test_buckets),
 		cmocka_unit_test(test_histogram_counts_all),
+		cmocka_unit_test(test_under_way_at_the_trigger),
 		cmocka_unit_test(test_classes_are_told_apart),
 		cmocka_unit_test(test_one_class_is_not_said_twice),
 		cmocka_unit_test(test_a_thousand_classes),

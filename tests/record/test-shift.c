@@ -156,6 +156,15 @@ static double spread_for(size_t n, bool paired)
 	return paired ? spread / G_SQRT2 : spread;
 }
 
+/* 100 a side: quantiles 1.972 and 1.286 of Student's t with 198 degrees of freedom, of which a rank test
+ * needs √(π / 3) times as much: exp(0.1 × 3.258 × √(2 / 100 × π / 3)). */
+static void test_power_of_many(void **state)
+{
+	const struct lu_shift_design design = {0.1, 0.95, 0.9, false};
+
+	assert_float_equal(lu_shift_detectable(&design, 100), 1.0483, 2e-4);
+}
+
 /* Rank tests of few runs have few levels, and are less powerful than those of many. */
 static void test_power_of_few(void **state)
 {
@@ -211,8 +220,8 @@ int main(void)
 		cmocka_unit_test(test_signed_ranks),	cmocka_unit_test(test_factor),
 		cmocka_unit_test(test_factor_of_pairs), cmocka_unit_test(test_too_few),
 		cmocka_unit_test(test_zeros),		cmocka_unit_test(test_censored),
-		cmocka_unit_test(test_level_and_power), cmocka_unit_test(test_power_of_few),
-		cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_level_and_power), cmocka_unit_test(test_power_of_many),
+		cmocka_unit_test(test_power_of_few),	cmocka_unit_test(test_spread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,7 +200,9 @@ static void test_noise_floor(void **state)
 	assert_reasons(hiccup(60, 500), "noise-floor");
 	/* Below twice the 40 ms that the schedule gives it is the client's rate that limits. */
 	assert_reasons(hiccup(40, 500), "");
-	assert_reasons(hiccup(60, 1200), ""); /* a tenth of it */
+	/* 103.5 ms are 10.4 % of 999 and 9.9 % of 1049. */
+	assert_reasons(hiccup(60, 1000), "noise-floor");
+	assert_reasons(hiccup(60, 1050), "");
 }
 
 static void test_floor_hides_a_gap(void **state)
