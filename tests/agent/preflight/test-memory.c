@@ -4,6 +4,7 @@
 #include "tests/kit/cmocka-all.h"
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -11,6 +12,9 @@
 #include "tests/agent/preflight/held.h"
 
 #define MIB (1L << 20)
+/* So much that what an instrumented build takes beside it, now more and now less, does not matter. */
+#define SIZE_MIB  64
+#define SLACK_MIB 8
 
 enum { NOTHING, PRIVATE, SHARED, MEMFD, UNTOUCHED, FORKED, FILE_OF_THE_DISK };
 
@@ -28,19 +32,19 @@ static bool have_child(void)
 static bool take(long how)
 {
 	int flags = how == SHARED ? MAP_SHARED | MAP_ANONYMOUS : MAP_PRIVATE | MAP_ANONYMOUS;
-	char *memory = mmap(NULL, 16 * MIB, PROT_READ | PROT_WRITE, flags, -1, 0);
+	char *memory = mmap(NULL, SIZE_MIB * MIB, PROT_READ | PROT_WRITE, flags, -1, 0);
 
 	if (how == PRIVATE || how == SHARED || how == FORKED)
-		memset(memory, 1, 16 * MIB);
+		memset(memory, 1, SIZE_MIB * MIB);
 	if (how == MEMFD) {
 		int fd = memfd_create("memory", 0);
 
-		for (int i = 0; i < 16; i++)
+		for (int i = 0; i < SIZE_MIB; i++)
 			if (write(fd, memory, MIB) != MIB)
 				return false;
 	}
 	if (how == FILE_OF_THE_DISK)
-		return mmap(NULL, 16 * MIB, PROT_READ, MAP_PRIVATE | MAP_POPULATE,
+		return mmap(NULL, SIZE_MIB * MIB, PROT_READ, MAP_PRIVATE | MAP_POPULATE,
 			    open("/proc/self/exe", O_RDONLY), 0) != MAP_FAILED;
 	return (how != FORKED && how != SHARED) || have_child();
 }
@@ -56,21 +60,21 @@ static long long bytes_of(long how)
 	return json_integer_value(json_object_get(seen, "state_bytes"));
 }
 
-/* Above a process that takes nothing, MiB, within some pages of either. */
-static void expect(long how, long least, long most)
+/* Above a process that takes nothing. */
+static void expect(long how, long mib)
 {
 	long long more = bytes_of(how) - bytes_of(NOTHING);
 
-	if (more < least * MIB || more > most * MIB)
-		fail_msg("%ld: %lld bytes, not %ld to %ld MiB", how, more, least, most);
+	if (llabs(more - mib * MIB) > SLACK_MIB * MIB)
+		fail_msg("%ld: %lld bytes, not %ld MiB", how, more, mib);
 }
 
 static void test_sizes(void **state)
 {
-	expect(PRIVATE, 15, 17);
-	expect(MEMFD, 15, 17);
-	expect(UNTOUCHED, -1, 1);
-	expect(FILE_OF_THE_DISK, -1, 1);
+	expect(PRIVATE, SIZE_MIB);
+	expect(MEMFD, SIZE_MIB);
+	expect(UNTOUCHED, 0);
+	expect(FILE_OF_THE_DISK, 0);
 }
 
 /* CRIU writes private pages for each process, and shared memory once. */
@@ -78,8 +82,8 @@ static void test_children(void **state)
 {
 	long long child = bytes_of(SHARED) - bytes_of(PRIVATE);
 
-	assert_true(bytes_of(FORKED) - bytes_of(SHARED) >= 15 * MIB);
-	assert_true(child < bytes_of(NOTHING) + MIB);
+	assert_true(bytes_of(FORKED) - bytes_of(SHARED) >= (SIZE_MIB - SLACK_MIB) * MIB);
+	assert_true(child < bytes_of(NOTHING) + SLACK_MIB * MIB);
 }
 
 int main(void)
