@@ -30,13 +30,6 @@ static void test_lazy(void **state)
 	check("lazy", 8);
 }
 
-static void test_mapped(void **state)
-{
-	if (left_to_full("memory that is mapped from the store"))
-		return;
-	check("mapped", 32);
-}
-
 static void test_eager(void **state)
 {
 	if (left_to_full("eager, as kexec has it"))
@@ -48,7 +41,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lazy),
-		cmocka_unit_test(test_mapped),
 		cmocka_unit_test(test_eager),
 	};
 

@@ -68,7 +68,7 @@ static void end(void)
 /* What was seen at the standby's port up to the flip. */
 struct watch {
 	bool open_gate; /* on purpose */
-	unsigned phases;
+	bool begun;
 	int capture;
 	struct lu_port_stats before_flip;
 	off_t captured; /* bytes, -1: the flip was never reached */
@@ -79,12 +79,13 @@ static struct lu_fabric *fabric(void)
 	return QEMU(guest)->fabric;
 }
 
-/* The third phase begins: the standby has booted, and its network is not up yet. */
+/* The phase after its boot begins: its network is not up yet. */
 static void watch_standby(struct watch *watch)
 {
 	g_autoptr(GError) error = NULL;
 	int port = QEMU(guest)->standby.spare, fd = dup(watch->capture);
 
+	watch->begun = true;
 	if (!lu_fabric_capture(fabric(), port, fd, &error))
 		fail_msg("%s", error->message);
 	if (watch->open_gate)
@@ -106,7 +107,8 @@ static void on_progress(void *data, const char *step, int64_t elapsed_ns, uint64
 {
 	struct watch *watch = data;
 
-	if (g_str_equal(step, lu_phase_kind_name(LU_PREPARE)) && ++watch->phases == 3)
+	if (g_str_equal(step, lu_phase_kind_name(LU_PREPARE)) && QEMU(guest)->standby.vm &&
+	    !watch->begun)
 		watch_standby(watch);
 	else if (g_str_equal(step, lu_phase_kind_name(LU_SWITCH)) && watch->captured < 0)
 		look(watch);
