@@ -5,8 +5,6 @@
 #include <stdint.h>
 
 #define STORE_DIR "/store"
-/* Files in it that are the memory of a running service (restore with memory=mapped). */
-#define STORE_MEMORY STORE_DIR "/memory"
 
 /* Has store_mount mounted it, and is it still mounted? */
 bool store_is_open(void);

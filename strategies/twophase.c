@@ -133,13 +133,6 @@ static bool restore(struct lu_run *run, GError **error)
 	return lu_checkpoint_restore_as(run, lu_param_str(run->params, "restore"), error);
 }
 
-static bool finish(struct lu_run *run, GError **error)
-{
-	bool mapped = g_str_equal(lu_param_str(run->params, "restore"), "mapped");
-
-	return mapped ? lu_carry_finish_open(run, error) : lu_carry_finish(run, error);
-}
-
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open the checkpoint store", lu_carry_open, lu_carry_close},
 	{LU_PREPARE, "preflight", preflight},
@@ -154,7 +147,7 @@ static const struct lu_phase phases[] = {
 	{LU_RESTORE, "restore the service", restore},
 	{LU_RESUME, "resume the service", lu_quiesce_end},
 	{LU_FINISH, "wait for the rest of its memory", lu_checkpoint_filled},
-	{LU_FINISH, "free the checkpoint, prepare for the next one", finish},
+	{LU_FINISH, "free the checkpoint, prepare for the next one", lu_carry_finish},
 	{},
 };
 

@@ -74,12 +74,6 @@ void image_begin(struct image_file *file, uint32_t magic)
 	image_append(file, head, sizeof(head));
 }
 
-void image_begin_like(struct image_file *file, const struct image_file *like)
-{
-	*file = (struct image_file){0};
-	image_append(file, like->data, HEAD);
-}
-
 void image_put(struct image_file *file, const void *bytes, size_t len)
 {
 	const uint32_t size = len;

@@ -26,9 +26,8 @@ void image_free(struct image_file *file);
 /* The messages in turn; *at is 0 to begin. false: the end, or one that is cut short. */
 bool image_next(const struct image_file *file, size_t *at, struct image_message *message);
 
-/* An empty file with that second magic number, or with both of another file. */
+/* An empty file with that second magic number. */
 void image_begin(struct image_file *file, uint32_t magic);
-void image_begin_like(struct image_file *file, const struct image_file *like);
 /* Append a message. */
 void image_put(struct image_file *file, const void *bytes, size_t len);
 /* Write it in place of what is there; false with errno. */

@@ -12,6 +12,7 @@
 #include "agent/child.h"
 #include "agent/criu/criu.h"
 #include "agent/criu/environment.h"
+#include "agent/group.h"
 #include "agent/loop.h"
 #include "agent/service.h"
 
@@ -75,7 +76,7 @@ static void ended(void *data, int status, const char *output)
 	if (!status_ok(status)) {
 		note_why(output);
 		if (filler.serves && service_pid())
-			kill(-service_pid(), SIGKILL);
+			group_signal(service_pid(), SIGKILL, "");
 	}
 	filler.serves = false;
 	let_go();

@@ -10,7 +10,6 @@ struct mapping {
 	uint64_t start, end;
 	uint32_t flags;	 /* of mmap(2) */
 	uint32_t status; /* CRIU's */
-	uint64_t advice; /* of madvise(2), a bit each; 0: none */
 	struct image_message entry;
 };
 
@@ -29,16 +28,3 @@ const struct mapping *mappings_find(const struct mappings *mappings, uint64_t ad
 /* Private and anonymous, and CRIU can fill it on demand (vma_entry_can_be_lazy of
  * criu/include/vma.h). */
 bool mapping_is_lazy(const struct mapping *mapping);
-
-/* A part of a mapping that becomes a private mapping of a file. */
-struct mapped_part {
-	uint64_t start, end;
-	uint64_t offset; /* in the file */
-};
-
-/* Write them with those parts, in order of address, as private mappings of the file that
- * files.img has under that id. false with errno. */
-bool mappings_save(const struct mappings *mappings, const struct mapped_part *parts, size_t n,
-		   uint32_t file_id, const char *path);
-/* Append a regular file to the list of a folder's files.img. Returns its id, 0 with errno. */
-uint32_t mappings_add_file(const char *folder, const char *path);

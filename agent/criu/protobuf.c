@@ -26,15 +26,10 @@ static void put_varint(struct pb *message, uint64_t value)
 	} while (value);
 }
 
-void pb_bytes(struct pb *message, unsigned field, size_t len)
+static void put_bytes(struct pb *message, unsigned field, const void *bytes, size_t len)
 {
 	put_varint(message, field << 3 | BYTES);
 	put_varint(message, len);
-}
-
-static void put_bytes(struct pb *message, unsigned field, const void *bytes, size_t len)
-{
-	pb_bytes(message, field, len);
 	put(message, bytes, len);
 }
 

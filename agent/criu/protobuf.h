@@ -21,8 +21,6 @@ void pb_int(struct pb *message, unsigned field, int64_t value);
 /* A string; NULL is left out. */
 void pb_text(struct pb *message, unsigned field, const char *text);
 void pb_message(struct pb *message, unsigned field, const struct pb *inner);
-/* The head of a field of that many bytes, which the caller appends. */
-void pb_bytes(struct pb *message, unsigned field, size_t len);
 
 struct pb_field {
 	unsigned number;

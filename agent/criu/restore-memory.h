@@ -11,7 +11,6 @@
 struct restore_memory {
 	uint64_t later_bytes; /* the service answers before these are in its memory */
 	uint64_t moved_bytes; /* copied from later rounds over the first one's */
-	uint64_t parts;	      /* mappings of the file that take the place of memory */
 	char why[300];	      /* when it could not be done */
 };
 
@@ -22,10 +21,3 @@ struct restore_memory {
  * "fresh" beside the images. false with the reason.
  */
 bool restore_memory_lazy(const char *images, struct restore_memory *memory);
-
-/*
- * Long runs of pages of the first round become private mappings of its file of pages, which gets a
- * name in the folder `kept`; what has changed since, and what is short, is restored at once. false
- * with the reason.
- */
-bool restore_memory_mapped(const char *images, const char *kept, struct restore_memory *memory);

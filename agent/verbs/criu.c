@@ -9,7 +9,7 @@
  *     a pre-dump reads memory while the service runs. With tcp and not predump it is refused when
  *     the network is up and not locked. Undone by checkpoint.discard.
  * checkpoint.discard {} → {}
- * restore {tcp: bool, nolock: bool, memory: "eager"|"lazy"|"mapped"?} → pid, pages_compared,
+ * restore {tcp: bool, nolock: bool, memory: "eager"|"lazy"?} → pid, pages_compared,
  *     pages_skipped, forking_ns, restore_ns (CRIU's figures), program_ns, arrange_ns, later_bytes,
  *     moved_bytes, parts (agent/criu/restore-memory.h)
  */
@@ -114,8 +114,7 @@ static void restore_ended(void *data, int status, const char *output)
 	json_object_update_new(result, json_pack("{s:I, s:I, s:I, s:I}", "arrange_ns",
 						 (json_int_t)job.arrange_ns, "later_bytes",
 						 (json_int_t)job.memory.later_bytes, "moved_bytes",
-						 (json_int_t)job.memory.moved_bytes, "parts",
-						 (json_int_t)job.memory.parts));
+						 (json_int_t)job.memory.moved_bytes));
 	json_object_set_new(result, "pid", json_integer(service_pid()));
 	json_object_set_new(result, "program_ns", json_integer(now_ns() - job.begin_ns));
 	reply_ok(request, result);
@@ -276,13 +275,12 @@ static void lazy_pages_ready(const char *why)
 
 static void restore_as(struct request *request, const char *memory)
 {
-	bool lazy = !strcmp(memory, "lazy"), mapped = !strcmp(memory, "mapped");
+	bool lazy = !strcmp(memory, "lazy");
 	int64_t begin_ns = now_ns();
 
 	job.memory = (struct restore_memory){0};
-	if ((lazy && !restore_memory_lazy(IMAGES, &job.memory)) ||
-	    (mapped && !restore_memory_mapped(IMAGES, STORE_MEMORY, &job.memory))) {
-		reply_error(request, "failed", "restore: memory=%s: %s", memory, job.memory.why);
+	if (lazy && !restore_memory_lazy(IMAGES, &job.memory)) {
+		reply_error(request, "failed", "restore: memory=lazy: %s", job.memory.why);
 		return;
 	}
 	job.arrange_ns = now_ns() - begin_ns;

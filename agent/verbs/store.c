@@ -127,11 +127,6 @@ static void store_open(struct request *request)
 
 	if (!pmem && !ram && strcmp(kind, "disk")) {
 		reply_error(request, "usage", "store.open: \"kind\" must be pmem, disk or ram");
-	} else if (store_is_open() && !access(STORE_MEMORY, F_OK)) {
-		reply_error(request, "refused",
-			    "store.open: the service's memory is mapped from the store since an "
-			    "upgrade with restore=mapped, and the store cannot be made anew under "
-			    "it; restart the service first");
 	} else if (store_is_open() || opening.request) {
 		reply_error(request, "usage", "store.open: it is open already");
 	} else if (ram) {

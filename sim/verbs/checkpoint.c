@@ -209,9 +209,7 @@ static int64_t cost_restore(struct sim *sim, const json_t *args)
 
 	if (!later(args))
 		return all;
-	return lu_sim_cost_ns(sim->costs, "restore", 0) +
-	       sim_cost(sim, g_str_equal(sim_text(args, "memory"), "lazy") ? "restore:lazy"
-									   : "restore:mapped");
+	return lu_sim_cost_ns(sim->costs, "restore", 0) + sim_cost(sim, "restore:lazy");
 }
 
 static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
@@ -242,7 +240,6 @@ static void waited(struct sim *sim, const json_t *args, int64_t cost_ns, json_t 
 /* Estimates, as those of a machine's file: a byte costs more when it is fetched on demand. */
 static const struct lu_sim_cost costs[] = {
 	{"restore:lazy", .fixed_ns = 120 * LU_SIM_MS},
-	{"restore:mapped", .fixed_ns = 20 * LU_SIM_MS},
 	{"checkpoint.sleepers", .fixed_ns = 5 * LU_SIM_MS},
 	{"memory.wait", .fixed_ns = 10 * LU_SIM_MS, .state_ns = 8},
 	{},

@@ -144,15 +144,6 @@ bool lu_carry_bring_up(struct lu_run *run, GError **error)
 	       lu_bringup_net(run->guest, true, run->deadline_ns, error);
 }
 
-bool lu_carry_finish_open(struct lu_run *run, GError **error)
-{
-	lu_run_step(run, "free the checkpoint");
-	if (!lu_checkpoint_discard(run, error))
-		return false;
-	lu_run_step(run, "load modules");
-	return load_modules(run, false, error);
-}
-
 bool lu_carry_finish(struct lu_run *run, GError **error)
 {
 	lu_run_step(run, "free the checkpoint");

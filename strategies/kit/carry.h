@@ -51,5 +51,3 @@ bool lu_carry_take_back(struct lu_run *run, GError **error);
 bool lu_carry_bring_up(struct lu_run *run, GError **error);
 /* Free the checkpoint, close the store, and load what the next checkpoint will need. */
 bool lu_carry_finish(struct lu_run *run, GError **error);
-/* The same, but the store stays open: the service's memory is mapped from it. */
-bool lu_carry_finish_open(struct lu_run *run, GError **error);

@@ -170,9 +170,8 @@ static void note_memory(struct lu_run *run, const char *memory, const json_t *re
 {
 	g_autofree char *text =
 		g_strdup_printf("%s: %" G_GINT64_FORMAT " bytes later, %" G_GINT64_FORMAT
-				" brought up to date in the store, %" G_GINT64_FORMAT " mappings",
-				memory, figure(reply, "later_bytes"), figure(reply, "moved_bytes"),
-				figure(reply, "parts"));
+				" brought up to date in the store",
+				memory, figure(reply, "later_bytes"), figure(reply, "moved_bytes"));
 
 	lu_run_note(run, "restore.memory", text);
 }

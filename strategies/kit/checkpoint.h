@@ -55,7 +55,7 @@ bool lu_checkpoint_dump(struct lu_run *run, GError **error);
 bool lu_checkpoint_dump_rest(struct lu_run *run, GError **error);
 /* Restore the service on this kernel, stopped, with its connections. Claims "criu.restore.*_ns". */
 bool lu_checkpoint_restore(struct lu_run *run, GError **error);
-/* The same with memory "eager", or "lazy" or "mapped": not all of it is there then. */
+/* The same with memory "eager", or "lazy": not all of it is there then. */
 bool lu_checkpoint_restore_as(struct lu_run *run, const char *memory, GError **error);
 /* Wait until it is. Claims "memory.wait_ns". */
 bool lu_checkpoint_filled(struct lu_run *run, GError **error);

@@ -35,7 +35,7 @@ struct process {
 
 struct folder {
 	char *path; /* of all images */
-	char *images, *kept;
+	char *images;
 };
 
 static struct folder new_folder(void)
@@ -44,7 +44,6 @@ static struct folder new_folder(void)
 
 	assert_non_null(folder.path);
 	folder.images = g_build_filename(folder.path, "images", NULL);
-	folder.kept = g_build_filename(folder.path, "memory", NULL);
 	return folder;
 }
 
@@ -52,7 +51,6 @@ static void free_folder(struct folder *folder)
 {
 	remove_tree(folder->path);
 	g_free(folder->images);
-	g_free(folder->kept);
 	g_free(folder->path);
 }
 
@@ -286,57 +284,6 @@ static void test_lazy(void **state)
 		try_lazy(seed);
 }
 
-/* A private mapping shows the file's page, unless one was copied over it. */
-static uint64_t read_mapped(const struct folder *folder, uint32_t *page)
-{
-	g_autofree char *mm = g_strdup_printf("%s/mm-%u.img", folder->images, PID);
-	g_autofree char *file = g_strdup_printf("%s/%u.img", folder->kept, PID);
-	struct mappings mappings;
-	uint64_t bytes = 0;
-
-	assert_true(mappings_load(&mappings, mm));
-	for (size_t i = 0; i < mappings.n; i++) {
-		const struct mapping *mapping = &mappings.v[i];
-		struct pb_field offset, id;
-
-		assert_true(mapping->end <= BASE + PAGES * page_bytes());
-		if (mapping->flags & MAP_ANONYMOUS)
-			continue;
-		assert_true(pb_find(mapping->entry.bytes, mapping->entry.len, 3, &offset));
-		assert_true(pb_find(mapping->entry.bytes, mapping->entry.len, 4, &id));
-		assert_int_equal(id.value, 8);
-		bytes += mapping->end - mapping->start;
-		for (uint64_t at = mapping->start; at < mapping->end; at += page_bytes())
-			page[(at - BASE) / page_bytes()] =
-				read_page(file, (uint64_t)offset.value + at - mapping->start);
-	}
-	mappings_free(&mappings);
-	return bytes;
-}
-
-static void try_mapped(unsigned seed)
-{
-	g_autofree struct process *process = g_new0(struct process, 1);
-	struct folder folder = new_folder();
-	struct restore_memory memory;
-	uint32_t page[PAGES] = {0};
-
-	make_images(process, &folder, seed);
-	if (!restore_memory_mapped(folder.images, folder.kept, &memory))
-		fail_msg("seed %u: %s", seed, memory.why);
-	assert_int_equal(read_mapped(&folder, page), memory.later_bytes);
-	read_images(&folder, page, NULL);
-	check_pages(process, page, seed);
-	assert_true(memory.parts > 0);
-	free_folder(&folder);
-}
-
-static void test_mapped(void **state)
-{
-	for (unsigned seed = 1; seed <= SEEDS; seed++)
-		try_mapped(seed);
-}
-
 /* Without rounds before it a dump is left as it is. */
 static void test_no_rounds(void **state)
 {
@@ -355,7 +302,6 @@ static void test_no_rounds(void **state)
 	page_runs_free(&map.runs);
 	write_mappings(process, &folder);
 	assert_true(restore_memory_lazy(folder.images, &memory));
-	assert_true(restore_memory_mapped(folder.images, folder.kept, &memory));
 	assert_int_equal(memory.later_bytes, 0);
 	assert_true(pagemap_load(&map, list));
 	assert_int_equal(map.runs.n, 1);
@@ -378,11 +324,11 @@ static void test_damaged(void **state)
 	/* each of these cuts is within the last entry */
 	for (gsize cut = 1; cut < 8; cut++) {
 		assert_true(g_file_set_contents(list, bytes, (gssize)(len - cut), NULL));
-		assert_false(restore_memory_mapped(folder.images, folder.kept, &memory));
+		assert_false(restore_memory_lazy(folder.images, &memory));
 		assert_non_null(strstr(memory.why, "pagemaps"));
 	}
 	assert_true(g_file_set_contents(list, "no image", 8, NULL));
-	assert_false(restore_memory_mapped(folder.images, folder.kept, &memory));
+	assert_false(restore_memory_lazy(folder.images, &memory));
 	assert_non_null(strstr(memory.why, "pagemaps"));
 	free_folder(&folder);
 }
@@ -391,7 +337,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lazy),
-		cmocka_unit_test(test_mapped),
 		cmocka_unit_test(test_no_rounds),
 		cmocka_unit_test(test_damaged),
 	};
