@@ -85,19 +85,8 @@ static void write_out(struct lu_churn_client *client, unsigned slot)
 {
 	struct conn *conn = conn_of(client, slot);
 
-	while (conn->out->len > 0) {
-		ssize_t n = send(conn->fd, conn->out->data, conn->out->len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n < 0) {
-			fail(client, slot, LU_CHURN_RESET);
-			return;
-		}
-		g_byte_array_remove_range(conn->out, 0, (guint)n);
-	}
+	if (!lu_socket_send(conn->fd, conn->out))
+		fail(client, slot, LU_CHURN_RESET);
 }
 
 static void connected(struct lu_churn_client *client, unsigned slot)

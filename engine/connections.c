@@ -71,19 +71,8 @@ static void conn_write(struct lu_connections *all, unsigned i)
 {
 	struct conn *conn = &all->conns[i];
 
-	while (conn->out->len > 0) {
-		ssize_t n = send(conn->fd, conn->out->data, conn->out->len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n < 0) {
-			conn_lost(all, i);
-			return;
-		}
-		g_byte_array_remove_range(conn->out, 0, (guint)n);
-	}
+	if (!lu_socket_send(conn->fd, conn->out))
+		conn_lost(all, i);
 }
 
 /* On a connection that has not brought a reply yet, one waiting request is sent first; its

@@ -49,3 +49,17 @@ int lu_socket_connect_wait(const struct lu_io *io, uint16_t port, int64_t deadli
 		close(fd);
 	return -1;
 }
+
+bool lu_socket_send(int fd, GByteArray *bytes)
+{
+	while (bytes->len > 0) {
+		ssize_t n = send(fd, bytes->data, bytes->len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN;
+		g_byte_array_remove_range(bytes, 0, (guint)n);
+	}
+	return true;
+}

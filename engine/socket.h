@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Connections to a loopback port. */
+/* Connections to a loopback port; they do not block. */
 #pragma once
 #include "host/io.h"
 
@@ -10,3 +10,5 @@ int lu_socket_connect_wait(const struct lu_io *io, uint16_t port, int64_t deadli
 uint16_t lu_socket_port(int fd);
 /* The pending error of a socket whose connect() has ended, 0: none. */
 int lu_socket_error(int fd);
+/* Send what it takes of these bytes, and remove that. false: the connection is lost, with errno. */
+bool lu_socket_send(int fd, GByteArray *bytes);

@@ -18,17 +18,6 @@
 
 enum { NOTHING, PRIVATE, SHARED, MEMFD, UNTOUCHED, FORKED, FILE_OF_THE_DISK };
 
-/* It must not say that all is ready, too: nobody may be there to hear it any more. */
-static bool have_child(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		for (;;)
-			pause();
-	return pid > 0;
-}
-
 static bool take(long how)
 {
 	int flags = how == SHARED ? MAP_SHARED | MAP_ANONYMOUS : MAP_PRIVATE | MAP_ANONYMOUS;
@@ -46,7 +35,7 @@ static bool take(long how)
 	if (how == FILE_OF_THE_DISK)
 		return mmap(NULL, SIZE_MIB * MIB, PROT_READ, MAP_PRIVATE | MAP_POPULATE,
 			    open("/proc/self/exe", O_RDONLY), 0) != MAP_FAILED;
-	return (how != FORKED && how != SHARED) || have_child();
+	return (how != FORKED && how != SHARED) || held_child();
 }
 
 static long long bytes_of(long how)

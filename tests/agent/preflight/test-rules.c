@@ -379,17 +379,6 @@ static void test_each(void **state)
 		try_case(&cases[i]);
 }
 
-/* It must not say that all is ready, too: nobody may be there to hear it any more. */
-static bool have_child(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		for (;;)
-			pause();
-	return pid > 0;
-}
-
 /* Of an ordinary process there is nothing to say. */
 static bool ordinary(long data)
 {
@@ -400,7 +389,7 @@ static bool ordinary(long data)
 	       accept(fd, NULL, NULL) >= 0 && !pipe(pair) && inotify_init1(0) >= 0 &&
 	       eventfd(2, 0) >= 0 && loopback(SOCK_DGRAM, &at) >= 0 &&
 	       open("/dev/urandom", O_RDONLY) >= 0 && open("/proc/self/maps", O_RDONLY) >= 0 &&
-	       open("/etc/passwd", O_RDONLY) >= 0 && memfd_create("memory", 0) >= 0 && have_child();
+	       open("/etc/passwd", O_RDONLY) >= 0 && memfd_create("memory", 0) >= 0 && held_child();
 }
 
 static void test_nothing(void **state)
