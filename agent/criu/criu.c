@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "agent/file.h"
+#include "agent/store.h"
 
 /* Figures that `criu --display-stats` prints (times in us), and our names for them. */
 static const struct {
@@ -78,4 +80,13 @@ char *criu_errors(const char *log)
 void criu_scale_windows(bool on)
 {
 	file_write(WINDOW_SCALING, on ? "1" : "0");
+}
+
+const char *criu_unready(bool runs)
+{
+	if (runs)
+		return "another one is running";
+	if (!store_is_open())
+		return "the store is not open";
+	return access(CRIU, X_OK) ? "this guest has no " CRIU : NULL;
 }

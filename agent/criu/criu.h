@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* criu(8): its path, and how to read its output. */
+/* criu(8): its path, whether it can be run, and how to read its output. */
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>
@@ -7,6 +7,8 @@
 #define CRIU	  "/usr/sbin/criu"
 #define CRIU_WORK "/run/criu" /* folder of its logs */
 
+/* Why CRIU cannot be run on the store now, NULL: it can. runs: the caller runs it already. */
+const char *criu_unready(bool runs);
 /* CRIU's last error lines in a log, joined; malloc'd, "" when there are none. */
 char *criu_errors(const char *log);
 /* The figures that `criu --display-stats` printed, by our names. */

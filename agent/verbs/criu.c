@@ -143,18 +143,6 @@ static void run(struct args *args, const char *what, const char *log, child_fn e
 	job.request = request;
 }
 
-/* NULL, or why CRIU cannot be run now. */
-static const char *busy(void)
-{
-	if (job.request)
-		return "another one is running";
-	if (!store_is_open())
-		return "the store is not open";
-	if (access(CRIU, X_OK))
-		return "this guest has no " CRIU;
-	return NULL;
-}
-
 /* Log errors only, to RAM: a log of level 4 costs more than the dump of a small service. */
 static void add_common(struct args *args, const char *images, const char *log)
 {
@@ -173,7 +161,7 @@ static void add_common(struct args *args, const char *images, const char *log)
 /* NULL, or why this checkpoint cannot be made. */
 static const char *check_checkpoint(bool predump, bool parent, bool tcp)
 {
-	const char *why = busy();
+	const char *why = criu_unready(job.request != NULL);
 
 	if (why)
 		return why;
@@ -297,7 +285,7 @@ static void restore_as(struct request *request, const char *memory)
 
 static void restore(struct request *request)
 {
-	const char *why = busy();
+	const char *why = criu_unready(job.request != NULL);
 
 	if (!why && service_pid())
 		why = "a service runs already";

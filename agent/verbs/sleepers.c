@@ -166,15 +166,11 @@ static void look_again(void *data)
 
 static const char *not_ready(void)
 {
-	if (job.request)
-		return "another one is running";
-	if (!store_is_open())
-		return "the store is not open";
-	if (access(CRIU, X_OK))
-		return "this guest has no " CRIU;
-	if (rounds_made())
-		return "sleeping processes come first, and there is a round already";
-	return service_pid() ? NULL : service_none();
+	const char *why = criu_unready(job.request != NULL);
+
+	if (!why && rounds_made())
+		why = "sleeping processes come first, and there is a round already";
+	return why || service_pid() ? why : service_none();
 }
 
 static void checkpoint_sleepers(struct request *request)
