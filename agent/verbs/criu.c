@@ -111,7 +111,7 @@ static void restore_ended(void *data, int status, const char *output)
 	service_adopt(pid, true);
 	lazy_pages_hold();
 	result = criu_figures(output);
-	json_object_update_new(result, json_pack("{s:I, s:I, s:I, s:I}", "arrange_ns",
+	json_object_update_new(result, json_pack("{s:I, s:I, s:I}", "arrange_ns",
 						 (json_int_t)job.arrange_ns, "later_bytes",
 						 (json_int_t)job.memory.later_bytes, "moved_bytes",
 						 (json_int_t)job.memory.moved_bytes));
