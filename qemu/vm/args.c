@@ -112,12 +112,17 @@ static unsigned memory_kb(const struct lu_vm_spec *spec)
 	return spec->memory_mb * 1024 - (spec->uneven ? 8 : 0);
 }
 
+bool lu_qemu_has_threads(const struct lu_vm_spec *spec)
+{
+	return spec->cpus > 1 && g_str_equal(spec->accel, "tcg");
+}
+
 /* icount: an instruction takes 1 ns of the guest's clocks, and an idle guest waits in real time.
  * QEMU cannot count with several threads; without icount each vCPU has its own. */
 static void add_accel(GPtrArray *args, const struct lu_vm_spec *spec)
 {
 	bool counts = g_str_equal(spec->accel, "icount");
-	bool several = spec->cpus > 1 && g_str_equal(spec->accel, "tcg");
+	bool several = lu_qemu_has_threads(spec);
 
 	add(args, "-accel");
 	add(args, "%s", counts ? "tcg,thread=single" : several ? "tcg,thread=multi" : spec->accel);

@@ -8,6 +8,7 @@
 #include "record/error.h"
 #include "qemu/vm/console.h"
 #include "qemu/vm/args.h"
+#include "qemu/vm/known-fault.h"
 #include "qemu/vm/process.h"
 #include "qemu/vm/vm.h"
 #include "qemu/vm/qmp.h"
@@ -31,6 +32,7 @@ struct lu_vm {
 	struct lu_vm_state state;
 	char *shutdown_reason;
 	int64_t settle_ns; /* 0: see above */
+	bool threads;	   /* one for each of several vCPUs */
 	GError *broken;	   /* once set, every wait ends with it */
 	bool (*depends)(void *data, GError **error);
 	void *depends_data;
@@ -72,6 +74,16 @@ static GError *describe_death(const struct lu_vm *vm)
 			   console);
 }
 
+static GError *describe_crash(const struct lu_vm *vm)
+{
+	g_autofree char *console = quote_console(vm),
+			*all = lu_console_words(vm->console, G_MAXUINT);
+	const char *known = lu_vm_known_fault(lu_qmp_version(vm->qmp), vm->threads, all);
+
+	return g_error_new(LU_ERROR, LU_ERROR_FAILED, "the guest's kernel crashed: %s; %s%s%s",
+			   lu_console_panic(vm->console), console, known ? "; " : "", known ?: "");
+}
+
 /* A dying QEMU closes its sockets one after the other, and its end is seen only after that. */
 static bool hung_up(const struct lu_vm *vm)
 {
@@ -88,15 +100,7 @@ static void examine(struct lu_vm *vm)
 		lu_wait_for(&vm->bare, process_ended, vm, lu_monotonic_ns() + settle_ns,
 			    "end of QEMU", NULL);
 	lu_wait_drain(vm->bare.context);
-	if (lu_console_panic(vm->console)) {
-		g_autofree char *console = quote_console(vm);
-
-		vm->broken =
-			g_error_new(LU_ERROR, LU_ERROR_FAILED, "the guest's kernel crashed: %s; %s",
-				    lu_console_panic(vm->console), console);
-	} else {
-		vm->broken = describe_death(vm);
-	}
+	vm->broken = lu_console_panic(vm->console) ? describe_crash(vm) : describe_death(vm);
 }
 
 static bool intact(void *data, GError **error)
@@ -211,6 +215,7 @@ static struct lu_process *spawn(const struct lu_vm_spec *spec, const struct pair
 static bool start_extras(struct lu_vm *vm, const struct lu_vm_spec *spec, GError **error)
 {
 	vm->settle_ns = spec->settle_ns;
+	vm->threads = lu_qemu_has_threads(spec);
 	vm->extras = spec->extras;
 	vm->n_extras = lu_vm_extras_start(spec->extras, spec->n_extras, lu_vm_pid(vm), error);
 	return vm->n_extras == spec->n_extras;

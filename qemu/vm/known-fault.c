@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+#include "qemu/vm/known-fault.h"
+
+static bool older_than(const char *version, int major, int minor)
+{
+	int its_major, its_minor;
+
+	return version && sscanf(version, "%d.%d", &its_major, &its_minor) == 2 &&
+	       (its_major < major || (its_major == major && its_minor < minor));
+}
+
+const char *lu_vm_known_fault(const char *version, bool threads, const char *console)
+{
+	if (threads && strstr(console, "int3: 0000 [#") && older_than(version, 8, 1))
+		return "QEMU before 8.1 can execute a breakpoint that the kernel has already "
+		       "taken out of its code when each vCPU has a thread (QEMU's commit "
+		       "deba78709ae8): --accel=icount has one for all";
+	return NULL;
+}
