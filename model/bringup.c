@@ -155,6 +155,14 @@ static void add_word(json_t *list, const char *word)
 	json_array_append_new(list, json_string(word));
 }
 
+/* Takes the words. */
+static void add_words(json_t *list, char **words)
+{
+	for (char **word = words; *word; word++)
+		add_word(list, *word);
+	g_strfreev(words);
+}
+
 json_t *lu_bringup_argv(const struct lu_plan *plan, bool after)
 {
 	g_auto(GStrv) argv = plan->workload->argv(plan->workload_params);
@@ -172,6 +180,8 @@ json_t *lu_bringup_argv(const struct lu_plan *plan, bool after)
 		add_word(list, "--state-file");
 		add_word(list, "/run/service.state");
 	}
+	if (plan->needs->state_file)
+		add_words(list, plan->workload->saving(plan->needs->state_file));
 	return list;
 }
 
@@ -184,6 +194,8 @@ bool lu_bringup_version(struct lu_guest *guest, const struct lu_plan *plan, bool
 
 	if (workload->start)
 		workload->start(plan->workload_params, args);
+	if (plan->needs->state_file && workload->tells_ready)
+		json_object_set_new(args, "notify", json_true());
 	return call(guest, "service.start", args, deadline_ns, reply, error);
 }
 

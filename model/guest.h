@@ -73,6 +73,10 @@ struct lu_guest_ops {
 	 * address for clients stays. */
 	bool (*power_cycle)(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
 			    GError **error);
+	/* Optional. Words at the end of the command line with which power_cycle boots the new
+	 * release from now on, as an administrator writes them into the boot loader's
+	 * configuration; "": none. NULL: they cannot be set. */
+	bool (*boot_words)(struct lu_guest *guest, const char *words, GError **error);
 	/* Required. Stop and continue the whole machine (QMP stop/cont); returns
 	 * once that has happened. */
 	bool (*stop)(struct lu_guest *guest, GError **error);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 #include "record/error.h"
+#include "model/boot-switch.h"
 #include "model/machine.h"
 #include "model/param.h"
 
@@ -110,6 +111,12 @@ static bool set_features(void *member, const json_t *value)
 	return true;
 }
 
+static bool set_object(void *member, const json_t *value)
+{
+	*(json_t **)member = json_incref((json_t *)value);
+	return json_is_object(value);
+}
+
 static bool set_flag(void *member, const json_t *value)
 {
 	*(bool *)member = json_is_true(value);
@@ -186,6 +193,8 @@ static const struct field {
 	FIELD(kexec_tools_args, set_words, "a list of words", OPTIONAL),
 	FIELD(kexec_tools_zone, set_word, "a word", OPTIONAL),
 	FIELD(features, set_features, "{\"feature\": [\"module\", …], …}"),
+	FIELD(boot_switches, set_object, "{\"NAME\": {\"plain\": {…}, \"fast\": {…}}, …}",
+	      OPTIONAL),
 	FIELD(optional, set_flag, "true or false", OPTIONAL),
 #undef FIELD
 };
@@ -255,6 +264,17 @@ static bool features_fit(const struct lu_machine *machine, GError **error)
 	return true;
 }
 
+static bool switches_fit(const struct lu_machine *machine, GError **error)
+{
+	g_autofree char *why = NULL;
+
+	if (!machine->boot_switches || lu_boot_switches_check(machine->boot_switches, &why))
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "machine %s: boot_switches: %s", machine->name,
+		    why);
+	return false;
+}
+
 static void fill_text(char **text)
 {
 	if (!*text)
@@ -289,7 +309,7 @@ struct lu_machine *lu_machine_from_doc(json_t *doc, const char *name, GError **e
 	ok = ok && known_keys(machine, error);
 	for (size_t i = 0; ok && i < G_N_ELEMENTS(fields); i++)
 		ok = read_field(machine, &fields[i], error);
-	ok = ok && features_fit(machine, error);
+	ok = ok && features_fit(machine, error) && switches_fit(machine, error);
 	if (!ok) {
 		lu_machine_free(machine);
 		return NULL;
@@ -358,6 +378,7 @@ void lu_machine_free(struct lu_machine *machine)
 	}
 	g_free(machine->payload.file);
 	json_decref(machine->features);
+	json_decref(machine->boot_switches);
 	json_decref(machine->doc);
 	g_free(machine->name);
 	g_free(machine->folder);

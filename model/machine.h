@@ -67,8 +67,9 @@ struct lu_machine {
 	/* {"net": ["virtio_net"], "block": ["virtio_blk"], "ext4": […], "criu": […],
 	 * "pmem": […]} module names */
 	json_t *features;
-	bool optional; /* bench/install and the tests leave it out unless it is named */
-	json_t *doc;   /* the whole file */
+	json_t *boot_switches; /* model/boot-switch.h; NULL: none */
+	bool optional;	       /* bench/install and the tests leave it out unless it is named */
+	json_t *doc;	       /* the whole file */
 };
 
 /* LU_ERROR_USAGE: file, key and what is allowed; for an unknown name, all names. */

@@ -54,6 +54,9 @@ struct lu_needs *lu_needs_new(void)
 	needs->packages = g_ptr_array_new();
 	needs->parts = g_ptr_array_new_with_free_func(part_free);
 	needs->kmods = g_ptr_array_new_with_free_func(kmod_free);
+	needs->next_boot.qemu_args = g_ptr_array_new();
+	needs->next_boot.saved = g_ptr_array_new();
+	needs->next_boot.added = g_ptr_array_new();
 	return needs;
 }
 
@@ -75,6 +78,9 @@ struct lu_needs *lu_needs_copy(const struct lu_needs *needs)
 	copy->packages = g_ptr_array_copy(needs->packages, NULL, NULL);
 	copy->parts = g_ptr_array_copy(needs->parts, part_copy, NULL);
 	copy->kmods = g_ptr_array_copy(needs->kmods, kmod_copy, NULL);
+	copy->next_boot.qemu_args = g_ptr_array_copy(needs->next_boot.qemu_args, NULL, NULL);
+	copy->next_boot.saved = g_ptr_array_copy(needs->next_boot.saved, NULL, NULL);
+	copy->next_boot.added = g_ptr_array_copy(needs->next_boot.added, NULL, NULL);
 	return copy;
 }
 
@@ -87,6 +93,9 @@ void lu_needs_free(struct lu_needs *needs)
 	g_ptr_array_unref(needs->packages);
 	g_ptr_array_unref(needs->parts);
 	g_ptr_array_unref(needs->kmods);
+	g_ptr_array_unref(needs->next_boot.qemu_args);
+	g_ptr_array_unref(needs->next_boot.saved);
+	g_ptr_array_unref(needs->next_boot.added);
 	g_free(needs);
 }
 

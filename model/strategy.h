@@ -26,6 +26,20 @@ enum lu_phase_kind {
 };
 const char *lu_phase_kind_name(enum lu_phase_kind kind);
 
+/*
+ * How the next release boots through the firmware, where that differs from the first boot. Strings
+ * are static or interned.
+ */
+struct lu_next_boot {
+	const char *cmdline; /* words after the machine's, " a=b", or NULL */
+	const char *image;   /* form of the kernel image; NULL: as it is packaged */
+	GPtrArray *qemu_args;
+	bool all_modules; /* its initramfs has all modules of the release */
+	/* Names of the switches (model/boot-switch.h) by which it spares something that the first
+	 * boot does, and by which it does more than the first boot. */
+	GPtrArray *saved, *added;
+};
+
 /* What a guest needs: begun by a strategy's needs(), completed by the plan (model/plan-needs.c),
  * turned into modules, programs and devices by a backend. Strings are static or interned. */
 struct lu_needs {
@@ -66,6 +80,10 @@ struct lu_needs {
 	GPtrArray *parts;    /* struct lu_guest_part: other files that guests are given */
 	/* text of /etc/lubench/init-script, which verb script.run runs, or NULL */
 	const char *init_script;
+	/* file (static) to which the service saves its state when it is asked to end, and from which
+	 * it starts: the workload's `saving`; NULL: it is started as it is without */
+	const char *state_file;
+	struct lu_next_boot next_boot;
 };
 /* What a guest is given that no package and no build of ours brings. */
 struct lu_guest_part {
@@ -129,6 +147,9 @@ struct lu_strategy {
 	bool keeps_state; /* false: oracles on state and connections are waived, with evidence */
 	/* Optional. With keeps_state: whether it does not, as this plan has it. */
 	bool (*loses_state)(const struct lu_plan *plan);
+	/* Optional. With keeps_state: whether connections are lost all the same, as this plan has
+	 * it: then the oracles on them alone are waived. */
+	bool (*loses_connections)(const struct lu_plan *plan);
 	/* false: the old version continues (null, pause); the version oracle expects no change */
 	bool switches;
 	/* Optional. Refuse or declare unsupported before anything is booted. Asked once, when the

@@ -113,6 +113,12 @@ struct lu_workload {
 	/* On SIGTERM the service saves its state to a file and ends with status 0; the next one
 	 * starts from that file. (With versions it does so anyway.) */
 	bool saves;
+	/* Optional. Words after the command line with which it does so with this file (absolute);
+	 * g_strfreev. NULL: it cannot be told where. */
+	char **(*saving)(const char *file);
+	/* Started with these words it listens before it has its state, and says READY=1 to
+	 * $NOTIFY_SOCKET when it has (sd_notify(3)). */
+	bool tells_ready;
 	/* Expected resident size: determines the sizes of guest memory and checkpoint store. */
 	uint64_t (*state_bytes)(const json_t *params);
 	/* Optional. Its writes without requests: bytes per second, and the size of the set that

@@ -85,6 +85,15 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 	       resume_sampling(self, error);
 }
 
+static bool boot_words(struct lu_guest *guest, const char *words, GError **error)
+{
+	struct qemu_guest *self = QEMU(guest);
+
+	g_free(self->boot_words);
+	self->boot_words = g_strdup(words);
+	return true;
+}
+
 static bool guest_wait(struct lu_guest *guest, int64_t ns, GError **error)
 {
 	struct qemu_guest *self = QEMU(guest);
@@ -222,6 +231,7 @@ static void guest_free(struct lu_guest *guest)
 	g_main_context_unref(self->context);
 	g_mutex_clear(&self->lock);
 	g_free(self->accel_why);
+	g_free(self->boot_words);
 	g_free(self->capture);
 	g_free(self->kernel);
 	g_free(self->qemu_version);
@@ -237,6 +247,7 @@ static const struct lu_guest_ops qemu_ops = {
 	.wait = guest_wait,
 	.boot = power_cycle,
 	.power_cycle = power_cycle,
+	.boot_words = boot_words,
 	.stop = stop,
 	.cont = cont,
 	.call = call,

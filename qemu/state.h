@@ -51,6 +51,7 @@ struct qemu_guest {
 	char *qemu_version;
 	char *standby_qemu;	/* program of the destination of a migration; NULL: the same */
 	enum lu_release booted; /* through the firmware */
+	char *boot_words;	/* at the end of the next release's command line; NULL: none */
 	struct qemu_standby standby;
 	json_t *migrated;  /* description of the last migration, NULL: none */
 	json_t *fetched;   /* description of a lazy memory image, NULL: none */

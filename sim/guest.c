@@ -2,6 +2,7 @@
 /* The simulated machine: power, clock, death; its verbs are in sim/verbs/. */
 #include <inttypes.h>
 #include "record/error.h"
+#include "model/strategy.h"
 #include "model/workload.h"
 #include "sim/call.h"
 #include "sim/clock.h"
@@ -36,6 +37,30 @@ static bool boot(struct lu_guest *guest, enum lu_release release, int64_t timeou
 	return true;
 }
 
+/* Parts of a boot that savings leave out, or that the plan adds. */
+static int64_t parts_of(struct sim *sim, const GPtrArray *switches)
+{
+	int64_t sum = 0;
+
+	for (guint i = 0; i < switches->len; i++) {
+		g_autofree char *step =
+			g_strconcat("power_cycle:", (char *)switches->pdata[i], NULL);
+
+		sum += sim_cost(sim, step);
+	}
+	return sum;
+}
+
+static int64_t cost_power_cycle(struct sim *sim, enum lu_release release)
+{
+	const struct lu_next_boot *boot = &sim->plan->needs->next_boot;
+	int64_t cost = sim_cost(sim, "power_cycle");
+
+	if (release == LU_RELEASE_NEW)
+		cost += parts_of(sim, boot->added) - parts_of(sim, boot->saved);
+	return MAX(cost, 0);
+}
+
 static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
 			GError **error)
 {
@@ -44,9 +69,15 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 	sim_die(sim, "powered off");
 	sim->machine = SIM_ON;
 	sim->hung = false;
-	if (!sim_spend(sim, "power_cycle", sim_cost(sim, "power_cycle"), timeout_ns, error))
+	if (!sim_spend(sim, "power_cycle", cost_power_cycle(sim, release), timeout_ns, error))
 		return false;
 	sim_start_kernel(sim, release);
+	return true;
+}
+
+/* What the words change is in the costs. */
+static bool boot_words(struct lu_guest *guest, const char *words, GError **error)
+{
 	return true;
 }
 
@@ -133,6 +164,8 @@ static void free_guest(struct lu_guest *guest)
 		sim->plan->workload->model->free(sim->kernel.saved);
 	if (sim->disk.service)
 		sim->plan->workload->model->free(sim->disk.service);
+	if (sim->disk.saved)
+		sim->plan->workload->model->free(sim->disk.saved);
 	lu_peer_free(sim->peer);
 	sim_standby_clear(sim);
 	g_hash_table_unref(sim->kernel.modules);
@@ -153,6 +186,7 @@ static const struct lu_guest_ops ops = {
 	.wait = wait_ns,
 	.boot = boot,
 	.power_cycle = power_cycle,
+	.boot_words = boot_words,
 	.stop = stop,
 	.cont = cont,
 	.call = sim_call,

@@ -26,6 +26,7 @@ void sim_hello(struct sim *sim)
 void sim_start_kernel(struct sim *sim, enum lu_release release)
 {
 	sim->kernel.up = true;
+	sim->kernel.blank = sim->disk.saved && sim->plan->workload->component;
 	sim->kernel.release = release;
 	sim->boots++;
 	sim_hello(sim);
@@ -42,14 +43,38 @@ void sim_stop_kernel(struct sim *sim)
 	sim->kernel = (struct sim_kernel){.modules = modules, .release = sim->kernel.release};
 }
 
+static void damage(struct sim *sim, void *service)
+{
+	if (service && sim->damage && sim->plan->workload->model->damage)
+		sim->plan->workload->model->damage(service, sim->damage);
+}
+
+/* A file that was not written back before. */
+static void lose_saved(struct sim *sim)
+{
+	if (sim->disk.saved)
+		sim->plan->workload->model->free(sim->disk.saved);
+	sim->disk.saved = NULL;
+	sim->disk.contents = false;
+}
+
 void sim_die(struct sim *sim, const char *last_words)
 {
-	sim_end_service(sim);
+	bool kept = sim->store.image && !g_strcmp0(sim->store.kind, "disk") && !sim->kernel.store;
+
+	if (sim->kernel.data == SIM_DATA_OPEN)
+		lose_saved(sim);
+	damage(sim, kept ? sim->service : sim->disk.saved);
+	if (kept)
+		sim->disk.unheld = sim->kernel.data == SIM_DATA_OPEN;
+	else
+		sim_end_service(sim);
 	sim_stop_kernel(sim);
-	sim->store = (struct sim_store){};
+	if (!kept)
+		sim->store = (struct sim_store){};
 	sim->machine = SIM_DEAD;
 	g_string_assign(sim->console, last_words);
 	if (sim->peer)
-		lu_peer_sockets_closed(sim->peer, true, sim->now_ns);
+		lu_peer_sockets_closed(sim->peer, !kept, sim->now_ns);
 	sim_update_memory(sim);
 }

@@ -10,5 +10,6 @@ void sim_hello(struct sim *sim);
 /* Begin a kernel: nothing is loaded, its agent says hello. */
 void sim_start_kernel(struct sim *sim, enum lu_release release);
 void sim_stop_kernel(struct sim *sim);
-/* The machine dies by itself; last_words: its last console line. */
+/* The machine loses its power, or dies by itself; last_words: its last console line. What outlives it
+ * is on a disk that was unmounted: the checkpoint, the service's saved state. */
 void sim_die(struct sim *sim, const char *last_words);

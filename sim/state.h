@@ -44,7 +44,7 @@ struct sim_kernel {
 	void *saved; /* model of a service that has ended, its state in a file */
 };
 
-/* The checkpoint store: survives a kexec, not a power cycle. */
+/* The checkpoint store: survives a kexec; a power cycle, if it is a disk that was unmounted. */
 struct sim_store {
 	const char *kind;	  /* interned, NULL: not formatted */
 	unsigned rounds;	  /* predumps */
@@ -61,6 +61,8 @@ struct sim_disk {
 	bool made;     /* has a file system */
 	bool unheld;   /* another kernel mounted it while this one could still write */
 	void *service; /* model of a service that was ended and left its files here */
+	void *saved;   /* model of one that has ended, its state in a file here */
+	bool contents; /* the devices' contents are saved in files here */
 };
 
 /* The disk "field": survives everything. A kernel from

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The contents of block devices, copied to memory files and back: state transfer over the reload of
- * a driver whose devices keep their contents in memory. Copying waits for the driver, so a child
- * does it.
+ * The contents of block devices, copied to files and back: state transfer over the reload of a driver
+ * whose devices keep their contents in memory, or, with the files on a disk, over a reboot. Copying
+ * waits for the driver, so a child does it.
  *
- * devices.save {names: ["lublk0"]} (of /dev) → save_ns, bytes: their contents are in memory
- *     files
- * devices.load {names} → load_ns, bytes: the same in reverse; the files are removed
+ * devices.save {names: ["lublk0"], dir: "/run/lubench"?} (of /dev) → save_ns, bytes: their contents
+ *     are in files there
+ * devices.load {names, dir?} → load_ns, bytes: the same in reverse; the files are removed
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,12 +28,16 @@ struct copying {
 	bool out; /* from the devices into files */
 	unsigned count;
 	char names[DEVICES_MAX][32];
+	char dir[32];
 	int64_t begin_ns;
 };
 
-static void path_of(char *path, size_t size, bool device, const char *name)
+static void path_of(char *path, size_t size, const char *dir, const char *name)
 {
-	snprintf(path, size, device ? "/dev/%s" : "/run/lubench/%s.saved", name);
+	if (dir)
+		snprintf(path, size, "%s/%s.saved", dir, name);
+	else
+		snprintf(path, size, "/dev/%s", name);
 }
 
 /* Bytes copied, or -1 with errno. */
@@ -55,12 +59,12 @@ static long long copy_all(int from, int to)
  * taken for pages of the next device with its number. */
 static long long copy_device(const struct copying *copying, const char *name)
 {
-	char device[64], file[64];
+	char device[64], file[80];
 	int from, to, error;
 	long long copied = -1;
 
-	path_of(device, sizeof(device), true, name);
-	path_of(file, sizeof(file), false, name);
+	path_of(device, sizeof(device), NULL, name);
+	path_of(file, sizeof(file), copying->dir, name);
 	from = open(copying->out ? device : file, O_RDONLY | O_CLOEXEC);
 	to = copying->out ? open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
 			  : open(device, O_WRONLY | O_CLOEXEC);
@@ -130,6 +134,16 @@ static bool take_names(struct copying *copying, struct request *request)
 	return copying->count;
 }
 
+static bool take_dir(struct copying *copying, struct request *request)
+{
+	const char *dir = arg_str(request, "dir", "/run/lubench");
+
+	if (*dir != '/' || strlen(dir) >= sizeof(copying->dir))
+		return false;
+	memcpy(copying->dir, dir, strlen(dir) + 1);
+	return true;
+}
+
 static void begin(struct request *request, bool out)
 {
 	struct copying *copying = calloc(1, sizeof(*copying));
@@ -137,9 +151,11 @@ static void begin(struct request *request, bool out)
 	copying->request = request;
 	copying->out = out;
 	copying->begin_ns = now_ns();
-	if (!take_names(copying, request)) {
-		reply_error(request, "usage", "devices: \"names\" of up to %d devices are needed",
-			    DEVICES_MAX);
+	if (!take_names(copying, request) || !take_dir(copying, request)) {
+		reply_error(request, "usage",
+			    "devices: \"names\" of up to %d devices, and an absolute \"dir\" of up "
+			    "to %zu bytes, are needed",
+			    DEVICES_MAX, sizeof(copying->dir) - 1);
 		free(copying);
 	} else if (child_call(copy_body, copying, copied, copying) < 0) {
 		reply_error(request, "failed", "devices: cannot fork");

@@ -2,8 +2,9 @@
 /*
  * The service: started, stopped, frozen.
  *
- * service.start {argv[], port, file?, timeout_ms: int?} → pid, start_ns after the port listens and
- *     the file, if one is named, exists (within 60 s, or timeout_ms). Undone by service.stop.
+ * service.start {argv[], port, file?, notify: bool?, timeout_ms: int?} → pid, start_ns after the
+ *     port listens, the file, if one is named, exists, and with notify the service has said READY=1
+ *     to $NOTIFY_SOCKET (within 60 s, or timeout_ms). Undone by service.stop.
  * service.stop {save: bool?} → {}: all its processes have ended. save: by SIGTERM, and the
  *     service has to save its state and end with status 0.
  * service.freeze {} → freeze_ns once stopped (SIGSTOP, every thread of every process of its
@@ -21,12 +22,14 @@
 #include "agent/file.h"
 #include "agent/group.h"
 #include "agent/loop.h"
+#include "agent/ready.h"
 #include "agent/service.h"
 #include "agent/verb.h"
 
 #define PROBE_INTERVAL_NS 5000000
 #define STILL_INTERVAL_NS 500000
 #define START_TIMEOUT_MS  60000
+#define NOTIFY_SOCKET	  "/run/lubench/notify"
 
 /* Requests that wait for the service. */
 static struct {
@@ -71,6 +74,7 @@ static void started(void)
 	struct request *request = asked.starting;
 
 	asked.starting = NULL;
+	ready_end();
 	reply_ok(request, json_pack("{s:i, s:I}", "pid", (int)service_pid(), "start_ns",
 				    (json_int_t)(now_ns() - asked.begin_ns)));
 }
@@ -82,6 +86,8 @@ static const char *missing(const struct request *request)
 
 	if (asked.port && !port_listens(asked.port))
 		return "does not listen";
+	if (!ready_said())
+		return "listens, but has not said that it is ready";
 	return file && access(file, F_OK) ? "listens, but its file does not exist" : NULL;
 }
 
@@ -96,6 +102,7 @@ static void probe_port(void *data)
 		started();
 	} else if (now_ns() - asked.begin_ns > asked.timeout_ms * 1000000) {
 		asked.starting = NULL;
+		ready_end();
 		group_signal(service_pid(), SIGKILL, "");
 		reply_error(request, "failed", "service.start: port %d %s after %lld ms",
 			    asked.port, why, (long long)asked.timeout_ms);
@@ -139,6 +146,7 @@ static bool gone(pid_t pid, int status)
 {
 	bool expected = asked.stopping;
 
+	ready_end();
 	if (asked.starting)
 		reply_error(asked.starting, "failed", "service.start: it ended with status %#x",
 			    status);
@@ -188,8 +196,10 @@ static const struct service_watch watch = {stopped, gone};
 
 static void start(struct request *request, char **argv)
 {
-	if (!service_spawn(argv)) {
+	if ((arg_bool(request, "notify", false) && !ready_begin(NOTIFY_SOCKET)) ||
+	    !service_spawn(argv)) {
 		reply_error(request, "failed", "service.start: %s", strerror(errno));
+		ready_end();
 		return;
 	}
 	service_watch(&watch);

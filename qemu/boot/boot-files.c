@@ -163,6 +163,7 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 		.init_script = files->needs->init_script,
 		.kmods = files->needs->kmods,
 		.kmod_dir = files->kmods[release],
+		.all_modules = release == LU_RELEASE_NEW && files->needs->next_boot.all_modules,
 		.pad_bytes =
 			release == LU_RELEASE_NEW ? (size_t)files->plan->initramfs_mb << 20 : 0,
 	};
@@ -296,6 +297,8 @@ static const char *booted_image(const struct lu_boot_files *files, enum lu_relea
 
 	if (release == LU_RELEASE_NEW && files->needs->stage_next)
 		return lu_kernel_file(kernel, medium_form(files), error);
+	if (release == LU_RELEASE_NEW && files->needs->next_boot.image)
+		return lu_kernel_file(kernel, files->needs->next_boot.image, error);
 	return kernel->image;
 }
 
@@ -358,6 +361,8 @@ static bool lay_out(struct lu_boot_files *files, GError **error)
 			    pmem ? files->needs->store_mb : 0, error))
 		return false;
 	files->cmdline = cmdline_of(files);
+	files->next_cmdline =
+		g_strconcat(files->cmdline, files->needs->next_boot.cmdline ?: "", NULL);
 	return true;
 }
 
@@ -427,6 +432,7 @@ void lu_boot_files_clear(struct lu_boot_files *files)
 	lu_packages_free(files->packages);
 	lu_needs_free(files->needs);
 	g_free(files->cmdline);
+	g_free(files->next_cmdline);
 	g_free(files->agent_sha256);
 	g_clear_pointer(&files->kdat, g_bytes_unref);
 	memset(files, 0, sizeof(*files));
@@ -447,11 +453,16 @@ const struct lu_kernel *lu_boot_files_kernel(const struct lu_boot_files *files,
 static struct lu_payload payload_of(const struct lu_boot_files *files, enum lu_release release)
 {
 	const char *image = lu_boot_files_kernel(files, release)->image;
+	const char *form = release == LU_RELEASE_NEW ? files->needs->next_boot.image : NULL;
 
-	return files->freestanding.image
-		       ? lu_freestanding_payload(files->plan->machine, image)
-		       : (struct lu_payload){LU_PAYLOAD_LINUX, image, files->initrd[release],
-					     files->cmdline};
+	if (files->freestanding.image)
+		return lu_freestanding_payload(files->plan->machine, image);
+	/* That there is one was found out when the files were made. */
+	if (form)
+		image = lu_kernel_file(lu_boot_files_kernel(files, release), form, NULL);
+	return (struct lu_payload){LU_PAYLOAD_LINUX, image, files->initrd[release],
+				   release == LU_RELEASE_NEW ? files->next_cmdline
+							     : files->cmdline};
 }
 
 struct lu_vm_spec lu_boot_files_vm_spec(const struct lu_boot_files *files, enum lu_release release)
@@ -466,6 +477,7 @@ struct lu_vm_spec lu_boot_files_vm_spec(const struct lu_boot_files *files, enum 
 		.data_disk = files->data,
 		.field = files->field,
 		.memory = -1,
+		.more_args = release == LU_RELEASE_NEW ? files->needs->next_boot.qemu_args : NULL,
 	};
 }
 

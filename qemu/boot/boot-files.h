@@ -33,9 +33,10 @@ struct lu_boot_files {
 	 * its medium, if it has one. */
 	char *kernel_sha256[LU_RELEASES], *initrd_sha256[LU_RELEASES];
 	struct lu_medium next;
-	int store, data; /* disks, -1: none */
-	int field;	 /* the disk "field", only with a memory image; -1: none */
-	char *cmdline;	 /* of a kernel booted through the firmware */
+	int store, data;    /* disks, -1: none */
+	int field;	    /* the disk "field", only with a memory image; -1: none */
+	char *cmdline;	    /* of a kernel booted through the firmware */
+	char *next_cmdline; /* of the next release, likewise */
 	char *agent_sha256;
 	GBytes *kdat; /* CRIU's cached facts about the next kernel, NULL: CRIU probes them itself */
 };

@@ -254,6 +254,35 @@ static bool add_host(struct image *image, const char *path, const char *host, GE
 	return true;
 }
 
+/* Those that a feature needs are there already; packed ones are unpacked, as those are. */
+static bool add_modules_below(struct image *image, const char *path, const char *host,
+			      GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	g_autoptr(GDir) dir = g_dir_open(host, 0, &why);
+	const char *name;
+
+	if (!dir)
+		g_set_error(error, LU_ERROR, LU_ERROR_FAILED, "the modules of kernel %s: %s",
+			    image->spec->kernel->release, why->message);
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *from = g_build_filename(host, name, NULL);
+		g_autofree char *plain = g_build_filename(path, name, NULL);
+		char *end = strstr(plain, ".ko");
+
+		if (g_file_test(from, G_FILE_TEST_IS_DIR)) {
+			if (!add_modules_below(image, plain, from, error))
+				return false;
+			continue;
+		}
+		if (end)
+			end[3] = '\0';
+		lu_cpio_add_file(image->cpio, plain, 0644, image->spec->kernel->folder,
+				 g_steal_pointer(&from));
+	}
+	return dir != NULL;
+}
+
 static bool add_parts(struct image *image, GError **error)
 {
 	GPtrArray *parts = image->spec->parts;
@@ -293,6 +322,16 @@ static void merge_usr(struct image *image)
 	}
 }
 
+/* As a general-purpose initramfs has them (initramfs-tools: MODULES=most). */
+static bool add_all_modules(struct image *image, GError **error)
+{
+	const struct lu_kernel *kernel = image->spec->kernel;
+	g_autofree char *from = g_build_filename(kernel->modules, "kernel", NULL);
+	g_autofree char *to = g_build_filename("/usr/lib/modules", kernel->release, "kernel", NULL);
+
+	return !image->spec->all_modules || add_modules_below(image, to, from, error);
+}
+
 static bool collect(struct image *image, GError **error)
 {
 	const char *const *program = image->spec->programs;
@@ -303,8 +342,8 @@ static bool collect(struct image *image, GError **error)
 	for (; program && *program; program++)
 		if (!add_program(image, *program, error))
 			return false;
-	if (!add_features(image, error) || !add_kmods(image, error) ||
-	    !add_packages(image, error) || !add_parts(image, error))
+	if (!add_all_modules(image, error) || !add_features(image, error) ||
+	    !add_kmods(image, error) || !add_packages(image, error) || !add_parts(image, error))
 		return false;
 	lu_cpio_add_parents(image->cpio);
 	merge_usr(image);

@@ -22,6 +22,7 @@ struct lu_initramfs {
 	const char *init_script;	    /* contents of /etc/lubench/init-script, or NULL */
 	GPtrArray *kmods;		    /* struct lu_kmod, or NULL */
 	const char *kmod_dir;		    /* holds their NAME.ko for this kernel */
+	bool all_modules;		    /* all of the release's, beside the features' */
 	size_t pad_bytes; /* of a file that nobody reads, for an initramfs of a larger system */
 };
 

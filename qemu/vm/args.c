@@ -169,6 +169,8 @@ GPtrArray *lu_qemu_args(const struct lu_vm_spec *spec, const struct lu_vm_socket
 		add(args, "-incoming");
 		add(args, "defer");
 	}
+	for (guint i = 0; spec->more_args && i < spec->more_args->len; i++)
+		add(args, "%s", (const char *)spec->more_args->pdata[i]);
 	lu_vm_extras_add_args(spec->extras, spec->n_extras, args);
 	g_ptr_array_add(args, NULL);
 	return args;

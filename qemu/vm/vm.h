@@ -49,6 +49,7 @@ struct lu_vm_spec {
 	int link;	      /* its cable, borrowed */
 	bool console_held;    /* its console's gate holds until lu_vm_console_gate */
 	bool incoming;	      /* starts empty: a migration will fill it */
+	const GPtrArray *more_args; /* words for QEMU, borrowed; NULL: none */
 	/* borrowed until the vm is freed */
 	const struct lu_vm_extra *extras;
 	size_t n_extras;

@@ -61,22 +61,28 @@ static bool check_devices(struct sim *sim, const json_t *args, GError **error)
 	return sim_has_driver(sim) || sim_fail(error, LU_ERROR_FAILED, "devices: there are none");
 }
 
+/* Files in a folder that is named are on the data disk. */
+static bool *place_of(struct sim *sim, const json_t *args)
+{
+	return *sim_text(args, "dir") ? &sim->disk.contents : &sim->kernel.contents;
+}
+
 static bool check_load(struct sim *sim, const json_t *args, GError **error)
 {
 	return check_devices(sim, args, error) &&
-	       (sim->kernel.contents ||
+	       (*place_of(sim, args) ||
 		sim_fail(error, LU_ERROR_FAILED, "devices: nothing has been saved"));
 }
 
 static void save(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	sim->kernel.contents = true;
+	*place_of(sim, args) = true;
 	sim_put_ns(reply, "save_ns", cost_ns);
 }
 
 static void load(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	sim->kernel.contents = false;
+	*place_of(sim, args) = false;
 	sim->kernel.blank = false;
 	sim_put_ns(reply, "load_ns", cost_ns);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verbs of the service: start, stop, freeze and thaw. */
 #include "record/error.h"
+#include "model/strategy.h"
 #include "model/workload.h"
 #include "sim/service.h"
 #include "sim/verb.h"
@@ -17,18 +18,28 @@ static bool check_start(struct sim *sim, const json_t *args, GError **error)
 	return true;
 }
 
+/* Its state is in a file in memory, or on the data disk; NULL: there is none. */
+static void *take_saved(struct sim *sim)
+{
+	bool mounted = sim->kernel.data == SIM_DATA_OPEN;
+
+	return sim->kernel.saved ? g_steal_pointer(&sim->kernel.saved)
+	       : mounted	 ? g_steal_pointer(&sim->disk.saved)
+				 : NULL;
+}
+
 /* With the files that it left, if there are any. */
 static void *begin_service(struct sim *sim)
 {
 	const struct lu_plan *plan = sim->plan;
 	const struct lu_service_model *model = plan->workload->model;
-	void *service = g_steal_pointer(&sim->disk.service);
+	void *service = g_steal_pointer(&sim->disk.service), *saved = take_saved(sim);
 
-	if (sim->kernel.saved) {
+	if (saved) {
 		/* The devices' contents are not those that it left. */
 		if (sim->kernel.blank)
-			model->damage(sim->kernel.saved, "lose-write");
-		return g_steal_pointer(&sim->kernel.saved);
+			model->damage(saved, "lose-write");
+		return saved;
 	}
 	if (!service)
 		return model->new (plan->workload_params, plan->seed);
@@ -54,13 +65,16 @@ static bool check_stop(struct sim *sim, const json_t *args, GError **error)
 	const struct lu_workload *workload = sim->plan->workload;
 
 	return !sim_flag(args, "save") || workload->versions || workload->saves ||
+	       sim->plan->needs->state_file ||
 	       sim_fail(error, LU_ERROR_FAILED,
 			"service.stop: it ended with status 0xf instead of saving its state");
 }
 
 static void stop(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	if (sim_flag(args, "save"))
+	if (sim_flag(args, "save") && sim->plan->needs->state_file)
+		sim->disk.saved = g_steal_pointer(&sim->service);
+	else if (sim_flag(args, "save"))
 		sim->kernel.saved = g_steal_pointer(&sim->service);
 	sim_end_service(sim);
 	if (sim->peer)

@@ -50,11 +50,45 @@ static void test_damaged_machine(void **state)
 	lu_machine_free(machine);
 }
 
+/* What a switch of the boot would do is checked when the machine is read. */
+static void test_damaged_switch(void **state)
+{
+	static const struct {
+		const char *switches, *words;
+	} all[] = {
+		{"[]", "boot_switches: wrong type"},
+		{"{\"meno\": {}}", "meno: no such switch"},
+		{"{\"modules\": {}}", "modules: every machine has it"},
+		{"{\"menu\": 1}", "menu: must be an object"},
+		{"{\"menu\": {\"quick\": {}}}", "menu: allowed: plain and fast, or why"},
+		{"{\"menu\": {\"why\": \"x\", \"fast\": {}}}", "menu: \"why\""},
+		{"{\"menu\": {\"fast\": {\"cmdline\": 1}}}", "menu: cmdline and image"},
+		{"{\"menu\": {\"fast\": {\"qemu_args\": \"-x\"}}}", "menu: qemu_args must"},
+		{"{\"menu\": {\"fast\": {\"learn\": {\"lpj\": 1}}}}", "menu: learn must"},
+		{"{\"menu\": {\"plain\": {\"delay\": 1}}}", "menu: allowed: cmdline"},
+	};
+	struct lu_machine *machine = lu_machine_load(MACHINES, "x86-q35", NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+		json_t *doc = json_deep_copy(machine->doc);
+		g_autoptr(GError) error = NULL;
+
+		json_object_set_new(doc, "boot_switches",
+				    json_loads(all[i].switches, JSON_DECODE_ANY, NULL));
+		assert_null(lu_machine_from_doc(doc, "m", &error));
+		if (!strstr(error->message, all[i].words))
+			fail_msg("%s: %s", all[i].switches, error->message);
+		json_decref(doc);
+	}
+	lu_machine_free(machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_machine),
 		cmocka_unit_test(test_damaged_machine),
+		cmocka_unit_test(test_damaged_switch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

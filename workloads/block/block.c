@@ -60,6 +60,13 @@ static char **block_argv(const json_t *params)
 	return lu_argv_of(params, words, names);
 }
 
+static char **block_saving(const char *file)
+{
+	const char *const words[] = {"--state-file", file, NULL};
+
+	return g_strdupv((char **)words);
+}
+
 static uint64_t block_state_bytes(const json_t *params)
 {
 	return ((uint64_t)lu_param_int(params, "size_mb") << 21) + (1 << 20);
@@ -133,6 +140,7 @@ const struct lu_workload lu_workload_block = {
 	.kmod_params = block_kmod_params,
 	.component = &block_component,
 	.saves = true,
+	.saving = block_saving,
 	.state_bytes = block_state_bytes,
 	.client_new = block_client_new,
 	LU_COUNTED_WORKLOAD,

@@ -39,6 +39,25 @@ static char **redis_argv(const json_t *params)
 	return g_strdupv((char **)argv);
 }
 
+/* An RDB file, as redis-server writes it by itself. Of an option that is given twice the second
+ * counts. It listens while it still loads, and answers with errors. */
+static char **redis_saving(const char *file)
+{
+	g_autofree char *dir = g_path_get_dirname(file);
+	g_autofree char *name = g_path_get_basename(file);
+	const char *const words[] = {"--dir",
+				     dir,
+				     "--dbfilename",
+				     name,
+				     "--shutdown-on-sigterm",
+				     "save",
+				     "--supervised",
+				     "systemd",
+				     NULL};
+
+	return g_strdupv((char **)words);
+}
+
 /* A key costs Redis 7.0 about 100 bytes beyond its value (dictEntry, SDS headers, robj),
  * and jemalloc's size classes round the value up by at most a quarter; the program
  * itself has about 8 MiB. */
@@ -88,6 +107,8 @@ const struct lu_workload lu_workload_redis = {
 	.packaged = &redis_server,
 	.port = 6379,
 	.argv = redis_argv,
+	.saving = redis_saving,
+	.tells_ready = true,
 	.state_bytes = redis_state_bytes,
 	.client_new = redis_client_new,
 	.client_free = lu_keyed_free,

@@ -61,6 +61,13 @@ static char **tick_argv(const json_t *params)
 	return g_strv_builder_end(argv);
 }
 
+static char **tick_saving(const char *file)
+{
+	const char *const words[] = {"--state-file", file, NULL};
+
+	return g_strdupv((char **)words);
+}
+
 static uint64_t tick_state_bytes(const json_t *params)
 {
 	return ((uint64_t)lu_param_int(params, "state_mb") << 20) + (1 << 20);
@@ -397,6 +404,7 @@ const struct lu_workload lu_workload_tick = {
 	.port = 7007,
 	.argv = tick_argv,
 	.versions = lu_tick_versions,
+	.saving = tick_saving,
 	.state_bytes = tick_state_bytes,
 	.client_new = tick_client_new,
 	.client_free = tick_client_free,
