@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Expands the lists of a sweep: every combination is a scenario of its own. */
 #include "record/error.h"
+#include "model/design.h"
 #include "model/sweep.h"
 #include "model/strategy.h"
 #include "model/workload.h"
@@ -92,6 +93,64 @@ static bool expand(const json_t *scenario, const char *file, json_t *into, GErro
 	return ok;
 }
 
+static unsigned take_factors(const json_t *object, const char *section, struct axis *factors,
+			     unsigned count)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)object, key, value)
+	{
+		if (json_array_size(value) == 2 && count < LU_DESIGN_FACTORS)
+			factors[count++] = (struct axis){section, key, value};
+		else if (!section && json_is_object(value))
+			count = take_factors(value, key, factors, count);
+	}
+	return count;
+}
+
+/* One row of the design: the second value of each factor that is on. */
+static json_t *with_row(const json_t *scenario, const struct axis *factors, unsigned count,
+			uint64_t row)
+{
+	json_t *copy = json_deep_copy(scenario);
+
+	for (unsigned i = 0; i < count; i++) {
+		const json_t *value = json_array_get(factors[i].values, row >> i & 1);
+		json_t *next = with_value(copy, &factors[i], value);
+
+		json_decref(copy);
+		copy = next;
+	}
+	return copy;
+}
+
+/* Lists of two values are factors; others stand for all of their values, as ever. */
+static bool screen(const json_t *scenario, const char *file, json_t *into, GError **error)
+{
+	struct axis factors[LU_DESIGN_FACTORS];
+	unsigned count = take_factors(scenario, NULL, factors, 0);
+	g_autoptr(GArray) rows = count ? lu_design_screening(count) : NULL;
+	bool ok = true;
+
+	if (!count)
+		return expand(scenario, file, into, error);
+	for (guint i = 0; ok && i < rows->len; i++) {
+		json_t *copy = with_row(scenario, factors, count, g_array_index(rows, uint64_t, i));
+
+		ok = expand(copy, file, into, error);
+		json_decref(copy);
+	}
+	return ok;
+}
+
+static bool expand_by(enum lu_sweep_design design, const json_t *scenario, const char *file,
+		      json_t *into, GError **error)
+{
+	return design == LU_SWEEP_SCREENING ? screen(scenario, file, into, error)
+					    : expand(scenario, file, into, error);
+}
+
 /* The case takes precedence; sections are merged key by key. */
 static json_t *lay_over(const json_t *common, const json_t *one)
 {
@@ -110,8 +169,8 @@ static json_t *lay_over(const json_t *common, const json_t *one)
 	return merged;
 }
 
-static bool expand_cases(const json_t *common, const json_t *cases, const char *file, json_t *into,
-			 GError **error)
+static bool expand_cases(enum lu_sweep_design design, const json_t *common, const json_t *cases,
+			 const char *file, json_t *into, GError **error)
 {
 	bool ok = json_array_size(cases) > 0;
 	json_t *one;
@@ -127,7 +186,7 @@ static bool expand_cases(const json_t *common, const json_t *cases, const char *
 	{
 		json_t *merged = lay_over(common, one);
 
-		ok = expand(merged, file, into, error);
+		ok = expand_by(design, merged, file, into, error);
 		json_decref(merged);
 		if (!ok)
 			break;
@@ -201,14 +260,15 @@ static void drop_foreign(const struct chooser *chooser, json_t *scenarios)
 	}
 }
 
-json_t *lu_sweep_scenarios(const json_t *definition, const char *file, GError **error)
+json_t *lu_sweep_scenarios(const json_t *definition, enum lu_sweep_design design, const char *file,
+			   GError **error)
 {
 	json_t *common = json_copy((json_t *)definition), *scenarios = json_array();
 	json_t *cases = json_incref(json_object_get(common, "cases"));
 
 	json_object_del(common, "cases");
-	bool ok = cases ? expand_cases(common, cases, file, scenarios, error)
-			: expand(common, file, scenarios, error);
+	bool ok = cases ? expand_cases(design, common, cases, file, scenarios, error)
+			: expand_by(design, common, file, scenarios, error);
 
 	json_decref(cases);
 	json_decref(common);

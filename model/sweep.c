@@ -7,9 +7,13 @@
 #include "model/scenario-keys.h"
 #include "model/sweep.h"
 
+static const char *const designs[] = {"all", "screening", NULL}; /* enum lu_sweep_design */
+
 static const struct lu_param own_keys[] = {
 	{"repeat", LU_PARAM_INT, "1", 1, 1000, .help = "runs of each combination"},
 	{"order_seed", LU_PARAM_INT, "1", 0, G_MAXINT64, .help = "seed of the order of runs"},
+	{"design", LU_PARAM_CHOICE, "all", .choices = designs,
+	 .help = "all combinations, or those that screen factors of two values"},
 	{NULL},
 };
 
@@ -82,6 +86,9 @@ static bool take_own_keys(struct lu_sweep *sweep, const json_t *definition, cons
 		return false;
 	sweep->repeats = (unsigned)lu_param_int(values, "repeat");
 	sweep->order_seed = (uint64_t)lu_param_int(values, "order_seed");
+	sweep->design = g_str_equal(lu_param_str(values, "design"), designs[LU_SWEEP_SCREENING])
+				? LU_SWEEP_SCREENING
+				: LU_SWEEP_ALL;
 	json_decref(values);
 	return true;
 }
@@ -177,7 +184,7 @@ static bool fill(struct lu_sweep *sweep, const json_t *definition, const char *f
 	json_t *rest = json_copy((json_t *)definition);
 
 	json_object_del(rest, "sweep");
-	json_t *scenarios = lu_sweep_scenarios(rest, file, error);
+	json_t *scenarios = lu_sweep_scenarios(rest, sweep->design, file, error);
 
 	json_decref(rest);
 	if (!scenarios)

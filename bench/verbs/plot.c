@@ -8,10 +8,13 @@
 #include "bench/report/knee.h"
 #include "bench/report/plot-bars.h"
 #include "bench/report/plot-knee.h"
+#include "bench/report/plot-savings.h"
 #include "bench/report/plot-script.h"
 #include "bench/report/plot-timeline.h"
 #include "bench/report/plot-waits.h"
 #include "bench/report/render.h"
+#include "bench/report/savings-table.h"
+#include "bench/report/savings.h"
 #include "bench/store.h"
 #include "bench/verb.h"
 #include "record/error.h"
@@ -93,6 +96,41 @@ static bool print_knee(const struct runs *runs, GError **error)
 	return true;
 }
 
+static struct lu_savings *savings_of(const struct runs *runs, GError **error)
+{
+	json_t *results = lu_store_results(runs->saved);
+	struct lu_savings *savings = lu_savings_new(results, runs->with_suspect, error);
+
+	json_decref(results);
+	return savings;
+}
+
+static bool draw_savings(GString *script, const struct runs *runs, const char *path, GError **error)
+{
+	struct lu_savings *savings = savings_of(runs, error);
+	bool done = savings && lu_plot_begin(script, path, LU_PLOT_SAVINGS_WIDTH,
+					     lu_plot_savings_height(savings), error);
+
+	if (done)
+		lu_plot_savings(script, savings);
+	lu_savings_free(savings);
+	return done;
+}
+
+static bool print_savings(const struct runs *runs, GError **error)
+{
+	struct lu_savings *savings = savings_of(runs, error);
+
+	if (!savings)
+		return false;
+	struct lu_document *document = lu_savings_document(savings);
+
+	lu_render_markdown(stdout, document);
+	lu_document_free(document);
+	lu_savings_free(savings);
+	return true;
+}
+
 static bool draw_waits(GString *script, const struct runs *runs, bool complement, const char *path,
 		       GError **error)
 {
@@ -147,6 +185,7 @@ static const struct kind kinds[] = {
 static const struct kind models[] = {
 	{"none", draw_runs},
 	{"precopy", draw_knee, print_knee},
+	{"savings", draw_savings, print_savings},
 };
 
 static const struct kind *find(const struct kind *all, size_t n, const char *option,
@@ -242,10 +281,17 @@ static const char description[] =
 	"of\n"
 	"memory to migrate.\n"
 	"\n"
+	"--model=savings takes runs of a strategy that differ in parameters of two values each "
+	"(a sweep\n"
+	"with \"design\": \"screening\"): what each of them saves of the blackout, on average over "
+	"the\n"
+	"others and alone, as a waterfall and a table.\n"
+	"\n"
 	"Examples:\n"
 	"  lubench plot last -o run.svg\n"
 	"  lubench plot --kind=ccdf kexec script -o waits.svg\n"
-	"  lubench sweep migrate-knee && lubench plot --model=precopy migrate-knee -o knee.svg\n";
+	"  lubench sweep migrate-knee && lubench plot --model=precopy migrate-knee -o knee.svg\n"
+	"  lubench sweep warm-boot && lubench plot --model=savings warm-boot -o waterfall.svg\n";
 
 static bool parse(struct options *options, int *argc, char ***argv, int *status)
 {
@@ -258,7 +304,7 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		{"class", 0, 0, G_OPTION_ARG_STRING, &options->class,
 		 "cdf, ccdf: of requests of that class", "NAME"},
 		{"model", 0, 0, G_OPTION_ARG_STRING, &options->model,
-		 "compare the runs with this model (default none)", "none|precopy"},
+		 "compare the runs with this model (default none)", "none|precopy|savings"},
 		{"script", 0, 0, G_OPTION_ARG_NONE, &options->script_only,
 		 "print the gnuplot script, data included, instead", NULL},
 		LU_CLI_WITH_SUSPECT(&options->with_suspect),

@@ -14,7 +14,10 @@
 #include "bench/report/plot-bars.h"
 #include "bench/report/plot-knee.h"
 #include "bench/report/plot-matrix.h"
+#include "bench/report/plot-savings.h"
 #include "bench/report/render.h"
+#include "bench/report/savings-table.h"
+#include "bench/report/savings.h"
 #include "bench/report/summary.h"
 #include "model/result.h"
 
@@ -48,6 +51,7 @@ static void fit(const json_t *results)
 {
 	struct lu_image_fit *image = lu_image_fit_of(results, NULL);
 	struct lu_knee *knee = lu_knee_new(results, true, NULL);
+	struct lu_savings *savings = lu_savings_new(results, true, NULL);
 	g_autoptr(GString) script = g_string_new(NULL);
 
 	if (image) {
@@ -64,6 +68,14 @@ static void fit(const json_t *results)
 		lu_plot_knee(script, knee);
 		lu_document_free(document);
 		lu_knee_free(knee);
+	}
+	if (savings) {
+		struct lu_document *document = lu_savings_document(savings);
+
+		lu_render_text(nowhere(), document);
+		lu_plot_savings(script, savings);
+		lu_document_free(document);
+		lu_savings_free(savings);
 	}
 }
 

@@ -216,7 +216,7 @@ static void test_too_many(void **state)
 	g_string_append_c(text, '}');
 	json_t *doc = lu_scenario_parse(text->str, text->len, "s.json", &error);
 
-	assert_null(lu_sweep_scenarios(doc, "s.json", &error));
+	assert_null(lu_sweep_scenarios(doc, LU_SWEEP_ALL, "s.json", &error));
 	assert_non_null(strstr(error->message, "10000"));
 	json_decref(doc);
 	g_clear_error(&error);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A bar for the blackout without any switch, one for each saving that hangs where the last one ended,
+ * what they leave unexplained, and the blackout with all. */
+#include "bench/report/plot-savings.h"
+#include <math.h>
+#include "bench/report/plot-script.h"
+
+#define SECOND	   1e9
+#define ROW_HEIGHT 34
+#define REST	   120
+
+/* Of "none", "interactions" and "all". */
+#define MORE_ROWS 3
+
+struct bars {
+	GString *data;	 /* row, from, to, colour */
+	GString *errors; /* row, value, low, high */
+	GString *alone;	 /* row, where the saving would end if it were alone */
+	GString *labels, *ticks;
+	unsigned row;
+};
+
+unsigned lu_plot_savings_height(const struct lu_savings *savings)
+{
+	return REST + ROW_HEIGHT * (savings->names->len + MORE_ROWS);
+}
+
+static void add_tick(struct bars *bars, const char *name)
+{
+	g_string_append(bars->ticks, bars->row ? ", " : "");
+	lu_plot_quote(bars->ticks, name);
+	g_string_append_printf(bars->ticks, " -%u", bars->row);
+}
+
+/* value: with its interval, what is written beside the bar, s. */
+static void add_bar(struct bars *bars, const char *name, double from, double to, unsigned colour,
+		    const struct lu_estimate *value)
+{
+	g_autofree char *text =
+		isnan(value->low) ? g_strdup_printf("%.3f s", value->value / SECOND)
+				  : g_strdup_printf("%.3f s [%.3f, %.3f]", value->value / SECOND,
+						    value->low / SECOND, value->high / SECOND);
+
+	add_tick(bars, name);
+	g_string_append_printf(bars->data, "%.6f -%u %.6f %.6f %.2f %.2f %u\n", fmin(from, to),
+			       bars->row, fmin(from, to), fmax(from, to), -(bars->row + 0.36),
+			       -(bars->row - 0.36), colour);
+	g_string_append_printf(bars->labels, "set label ");
+	lu_plot_quote(bars->labels, text);
+	g_string_append_printf(bars->labels,
+			       " at first %.6f,-%u left offset character 0.8,0 font ',11'\n",
+			       fmax(from, to), bars->row);
+	bars->row++;
+}
+
+static void add_error(struct bars *bars, unsigned row, double at, double low, double high)
+{
+	if (!isnan(low))
+		g_string_append_printf(bars->errors, "%.6f -%u %.6f %.6f\n", at, row, low, high);
+}
+
+/* A saving ends at `from` less its value. */
+static double add_saving(struct bars *bars, const struct lu_savings *savings, guint i, double from)
+{
+	const struct lu_estimate *mean = &savings->effects->mean[i];
+	double alone = savings->effects->alone[i].value / SECOND;
+	double to = from - mean->value / SECOND;
+
+	add_error(bars, bars->row, to, from - mean->high / SECOND, from - mean->low / SECOND);
+	if (!isnan(alone))
+		g_string_append_printf(bars->alone, "%.6f -%u\n", from - alone, bars->row);
+	add_bar(bars, g_ptr_array_index(savings->names, i), from, to, 2, mean);
+	return to;
+}
+
+static void add_all(struct bars *bars, const struct lu_savings *savings)
+{
+	const struct lu_effects *effects = savings->effects;
+	double at = effects->none.value / SECOND, end = effects->all.value / SECOND;
+	struct lu_estimate rest = {NAN, NAN, NAN};
+
+	add_error(bars, 0, at, effects->none.low / SECOND, effects->none.high / SECOND);
+	add_bar(bars, "none of them", 0, at, 1, &effects->none);
+	for (guint i = 0; i < savings->order->len; i++)
+		at = add_saving(bars, savings, g_array_index(savings->order, guint, i), at);
+	rest.value = (at - end) * SECOND;
+	add_bar(bars, "not explained", at, end, 3, &rest);
+	add_error(bars, bars->row, end, effects->all.low / SECOND, effects->all.high / SECOND);
+	add_bar(bars, "all of them", 0, end, 1, &effects->all);
+}
+
+static void append_block(GString *script, const char *name, const GString *data)
+{
+	g_string_append_printf(script, "$%s << EOD\n%sEOD\n", name, data->str);
+}
+
+static void append_style(GString *script, const struct lu_savings *savings, const struct bars *bars)
+{
+	g_string_append_printf(script,
+			       "set lmargin at screen 0.15\nset rmargin at screen 0.97\n"
+			       "set xrange [0:%.6f]\nset yrange [-%.1f:0.7]\nset ytics (%s)\n"
+			       "set xlabel 'blackout, s'\nset grid xtics lc rgb '#DDDDDD'\n"
+			       "set key top right outside horizontal samplen 1.2 font ',11'\n"
+			       "set style fill solid 0.85 noborder\n%sset title ",
+			       fmax(savings->effects->none.value, savings->effects->all.value) /
+				       SECOND * 1.32,
+			       bars->row - 0.3, bars->ticks->str, bars->labels->str);
+	lu_plot_quote(script, savings->title);
+	g_string_append_c(script, '\n');
+}
+
+static void append_plots(GString *script, const struct bars *bars)
+{
+	static const struct {
+		unsigned number;
+		const char *colour, *title;
+	} kinds[] = {{1, LU_PLOT_GREY, "measured"},
+		     {2, LU_PLOT_BLUE, "saved on average"},
+		     {3, LU_PLOT_RED, "not explained"}};
+
+	g_string_append(script, "plot ");
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		g_string_append_printf(script,
+				       "%s$bars using ($7==%u?$1:NaN):2:3:4:5:6 with boxxyerror lc "
+				       "rgb '%s' title '%s'",
+				       i ? ", \\\n  " : "", kinds[i].number, kinds[i].colour,
+				       kinds[i].title);
+	if (bars->errors->len)
+		g_string_append(script,
+				", \\\n  $errors using 1:2:3:4 with xerrorbars pt -1 lw 1.4 "
+				"lc rgb '" LU_PLOT_INK "' title '95 % interval'");
+	if (bars->alone->len)
+		g_string_append(script, ", \\\n  $alone using 1:2 with points pt 9 ps 0.9 lc rgb "
+					"'#D55E00' title 'if it were the only one'");
+	g_string_append_c(script, '\n');
+}
+
+void lu_plot_savings(GString *script, const struct lu_savings *savings)
+{
+	struct bars bars = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL),
+			    g_string_new(NULL), g_string_new(NULL), 0};
+	GString *const all[] = {bars.data, bars.errors, bars.alone, bars.labels, bars.ticks};
+
+	add_all(&bars, savings);
+	append_block(script, "bars", bars.data);
+	if (bars.errors->len)
+		append_block(script, "errors", bars.errors);
+	if (bars.alone->len)
+		append_block(script, "alone", bars.alone);
+	append_style(script, savings, &bars);
+	append_plots(script, &bars);
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+		g_string_free(all[i], TRUE);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Effects of switches, against values worked out by hand. */
+#include "tests/kit/cmocka-all.h"
+#include <glib.h>
+#include <math.h>
+#include "record/effects.h"
+
+#define FACTORS 2
+
+/* none 10; a alone saves 4, b alone 1; both save 6: 1 more than their sum. */
+static const bool on[] = {false, false, true, false, false, true, true, true};
+static const double once[] = {10, 6, 9, 4};
+
+static bool near(double a, double b)
+{
+	return fabs(a - b) < 1e-9;
+}
+
+static struct lu_effects *effects_of(const bool *rows, const double *y, size_t n)
+{
+	const struct lu_effects_runs runs = {n, FACTORS, rows, y};
+
+	return lu_effects_new(&runs, 0.95);
+}
+
+/* By least squares of the four: the mean of both differences of each. a: (4 + 5) / 2, b: (1 + 2) / 2.
+ * The model leaves 1/4 in each corner, so 4/16 of the squares, of (10-7.25)² + … = 22.75. */
+static void test_by_hand(void **state)
+{
+	struct lu_effects *effects = effects_of(on, once, 4);
+
+	assert_non_null(effects);
+	assert_true(near(effects->none.value, 10) && near(effects->all.value, 4));
+	assert_true(near(effects->difference.value, 6));
+	assert_true(near(effects->mean[0].value, 4.5) && near(effects->mean[1].value, 1.5));
+	assert_true(near(effects->alone[0].value, 4) && near(effects->alone[1].value, 1));
+	assert_true(near(effects->mean_share.value, 1));
+	assert_true(near(effects->alone_share.value, 5.0 / 6));
+	assert_true(near(effects->r2, 1 - 0.25 / 22.75));
+	assert_true(isnan(effects->noise) && isnan(effects->mean[0].low));
+	lu_effects_free(effects);
+}
+
+/* Repeats of ±0.3 about the same means: their standard deviation with 4 degrees of freedom, and
+ * intervals that have the value in them and are wider than nothing. */
+static void test_intervals(void **state)
+{
+	bool rows[16];
+	double y[8];
+	struct lu_effects *effects;
+
+	for (size_t i = 0; i < 8; i++) {
+		y[i] = once[i % 4] + (i < 4 ? -0.3 : 0.3);
+		rows[2 * i] = on[i % 4 * 2];
+		rows[2 * i + 1] = on[i % 4 * 2 + 1];
+	}
+	effects = effects_of(rows, y, 8);
+	assert_true(near(effects->noise, sqrt(8 * 0.09 / 4)));
+	assert_true(near(effects->mean[0].value, 4.5));
+	assert_true(effects->mean[0].low < 4.3 && effects->mean[0].low > 3.7);
+	assert_true(effects->mean[0].high > 4.7 && effects->mean[0].high < 5.3);
+	assert_true(effects->mean_share.low < 1 && effects->mean_share.high > 1);
+	lu_effects_free(effects);
+}
+
+/* The same runs, the same intervals. */
+static void test_no_chance(void **state)
+{
+	const bool rows[] = {false, false, true, false, false, true, true, true, false, false};
+	const double y[] = {10, 6, 9, 4, 10.5};
+	struct lu_effects *a = effects_of(rows, y, 5), *b = effects_of(rows, y, 5);
+
+	assert_true(a->mean[0].low == b->mean[0].low && a->all.high == b->all.high);
+	lu_effects_free(a);
+	lu_effects_free(b);
+}
+
+static void test_not_enough(void **state)
+{
+	/* a and b always together */
+	const bool together[] = {false, false, true, true, false, false, true, true};
+	/* nobody has both */
+	const bool never_all[] = {false, false, true, false, false, true};
+
+	assert_null(effects_of(together, once, 4));
+	assert_null(effects_of(never_all, once, 3));
+	assert_null(effects_of(on, once, 2));
+	lu_effects_free(NULL);
+}
+
+/* Without a run of b alone, that alone is unknown. */
+static void test_alone_unknown(void **state)
+{
+	const bool rows[] = {false, false, true, false, true, true};
+	const double y[] = {10, 6, 4};
+	struct lu_effects *effects = effects_of(rows, y, 3);
+
+	assert_true(near(effects->alone[0].value, 4) && near(effects->mean[1].value, 2));
+	assert_true(isnan(effects->alone[1].value) && isnan(effects->alone_share.value));
+	lu_effects_free(effects);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_by_hand),	      cmocka_unit_test(test_intervals),
+		cmocka_unit_test(test_no_chance),     cmocka_unit_test(test_not_enough),
+		cmocka_unit_test(test_alone_unknown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
