@@ -62,12 +62,9 @@ static bool copy_devices(struct lu_run *run, const char *verb, GError **error)
 
 bool lu_warm_app_save(struct lu_run *run, GError **error)
 {
-	lu_run_step(run, "the service saves its state");
-	if (!lu_run_call(run, "service.stop", json_pack("{s:b}", "save", 1), NULL, error) ||
-	    !copy_devices(run, "devices.save", error))
-		return false;
-	lu_run_step(run, "write it back");
-	return lu_run_call(run, "data.close", NULL, NULL, error);
+	return lu_run_call(run, "service.stop", json_pack("{s:b}", "save", 1), NULL, error) &&
+	       copy_devices(run, "devices.save", error) &&
+	       lu_run_call(run, "data.close", NULL, NULL, error);
 }
 
 bool lu_warm_app_bring_up(struct lu_run *run, GError **error)

@@ -153,15 +153,10 @@ static bool loses_connections(const struct lu_plan *plan)
 	return !by_criu(plan);
 }
 
-static bool load(struct lu_run *run, const GPtrArray *list, GError **error)
+static bool load(struct lu_run *run, const GPtrArray *list, json_t **reply, GError **error)
 {
-	json_auto_t *reply = NULL;
-
-	if (!lu_bringup_modules(run->guest, (const char *const *)list->pdata, run->deadline_ns,
-				&reply, error))
-		return false;
-	lu_run_claims(run, "modules", reply);
-	return true;
+	return lu_bringup_modules(run->guest, (const char *const *)list->pdata, run->deadline_ns,
+				  reply, error);
 }
 
 static bool mount_store(struct lu_run *run, bool format, GError **error)
@@ -175,7 +170,13 @@ static bool open_store(struct lu_run *run, GError **error)
 {
 	g_autoptr(GPtrArray) list = features_to_dump(run->plan);
 
-	return !by_criu(run->plan) || (load(run, list, error) && mount_store(run, true, error));
+	if (!by_criu(run->plan))
+		return true;
+	lu_run_step(run, "load modules");
+	if (!load(run, list, NULL, error))
+		return false;
+	lu_run_step(run, "make the store and open it");
+	return mount_store(run, true, error);
 }
 
 static bool close_store(struct lu_run *run, GError **error)
@@ -209,17 +210,11 @@ static bool thaw(struct lu_run *run, GError **error)
 	return by_criu(run->plan) ? lu_quiesce_undo(run, error) : lu_service_go_on(run, error);
 }
 
-/* Unmounted, since what a power cycle finds on a disk is what was written back. */
 static bool preserve(struct lu_run *run, GError **error)
 {
-	if (!by_criu(run->plan))
-		return true;
-	lu_run_step(run, "dump");
-	if (!lu_checkpoint_dump(run, error) ||
-	    !lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error))
-		return false;
-	lu_run_step(run, "write it back");
-	return close_store(run, error);
+	return !by_criu(run->plan) ||
+	       (lu_checkpoint_dump(run, error) &&
+		lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error));
 }
 
 /* Images on a disk that is unmounted already stay there; the next store.open formats it. */
@@ -243,9 +238,11 @@ static bool power_cycle(struct lu_run *run, GError **error)
 static bool bring_up(struct lu_run *run, GError **error)
 {
 	g_autoptr(GPtrArray) list = features_of_next(run->plan);
+	json_auto_t *reply = NULL;
 
-	if (!load(run, list, error))
+	if (!load(run, list, &reply, error))
 		return false;
+	lu_run_claims(run, "modules", reply);
 	if (!by_criu(run->plan))
 		return lu_warm_app_bring_up(run, error);
 	return mount_store(run, false, error) &&
@@ -277,7 +274,7 @@ static bool finish(struct lu_run *run, GError **error)
 	if (!lu_checkpoint_discard(run, error) || !close_store(run, error))
 		return false;
 	lu_run_step(run, "load modules");
-	return load(run, list, error);
+	return load(run, list, NULL, error);
 }
 
 static const struct lu_phase phases[] = {
@@ -285,7 +282,9 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "configure the next boot", lu_boot_switches_configure, lu_boot_switches_reset},
 	{LU_PREPARE, "pre-copy memory, arm the lock", copy_ahead, undo_copy_ahead},
 	{LU_FREEZE, "freeze the service", freeze, thaw},
-	{LU_PRESERVE, "checkpoint the service to the disk", preserve, take_back},
+	{LU_PRESERVE, "checkpoint the service", preserve, take_back},
+	/* What a power cycle finds on a disk is what was written back. */
+	{LU_PRESERVE, "write the checkpoint back", close_store},
 	{LU_SWITCH, "end the service", end_service},
 	{LU_SWITCH, "power-cycle into the next release", power_cycle},
 	{LU_RESTORE, "bring up devices", bring_up},
