@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A screening design tells each factor from all others, and costs few rows. */
 #include "tests/kit/cmocka-all.h"
+#include <stdbool.h>
 #include "model/design.h"
 
 static bool has(const GArray *rows, uint64_t row)
