@@ -13,7 +13,7 @@ struct lu_savings {
 	GPtrArray *names;	    /* of the switches, char *, as the effects number them */
 	GArray *order;		    /* guint: those numbers, the largest mean saving first */
 	struct lu_effects *effects; /* ns */
-	char *title;		    /* "warm, tick, x86-q35" */
+	char *title;		    /* strategy, workload, machine */
 	unsigned runs, left_out;    /* taken; not good, or not a sample */
 };
 
