@@ -39,8 +39,8 @@ static const struct lu_param params[] = {
 	 "the blackout"},
 	LU_PARAM_CRIU_LOCK,
 	LU_PARAM_NUDGE,
-	{"store_mb", LU_PARAM_INT, "0", 0, 65536, NULL,
-	 "state=criu: size of the disk in MB, 0: from the workload's state"},
+	LU_PARAM_PREFLIGHT,
+	LU_PARAM_STORE_MB,
 	LU_PARAMS_BOOT_SWITCHES{},
 };
 
@@ -126,13 +126,12 @@ static void need_features(struct lu_needs *needs, const GPtrArray *list)
 static void needs_of_criu(const struct lu_plan *plan, struct lu_needs *needs)
 {
 	g_autoptr(GPtrArray) list = features_to_dump(plan);
-	unsigned given = (unsigned)lu_param_int(plan->strategy_params, "store_mb");
 
 	need_features(needs, list);
 	lu_checkpoint_needs(plan, needs);
 	lu_needs_program(needs, "mke2fs");
 	needs->store = "disk";
-	needs->store_mb = given ? given : lu_checkpoint_store_mb(plan);
+	needs->store_mb = lu_checkpoint_store_mb(plan);
 	needs->pin_kdat = kdat_pinned(plan);
 }
 
@@ -182,6 +181,11 @@ static bool open_store(struct lu_run *run, GError **error)
 static bool close_store(struct lu_run *run, GError **error)
 {
 	return !by_criu(run->plan) || lu_run_call(run, "store.close", NULL, NULL, error);
+}
+
+static bool preflight(struct lu_run *run, GError **error)
+{
+	return !by_criu(run->plan) || lu_checkpoint_preflight(run, error);
 }
 
 static bool copy_ahead(struct lu_run *run, GError **error)
@@ -279,6 +283,7 @@ static bool finish(struct lu_run *run, GError **error)
 
 static const struct lu_phase phases[] = {
 	{LU_PREPARE, "open the checkpoint store", open_store, close_store},
+	{LU_PREPARE, "preflight", preflight},
 	{LU_PREPARE, "configure the next boot", lu_boot_switches_configure, lu_boot_switches_reset},
 	{LU_PREPARE, "pre-copy memory, arm the lock", copy_ahead, undo_copy_ahead},
 	{LU_FREEZE, "freeze the service", freeze, thaw},
