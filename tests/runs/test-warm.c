@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
+#include <glib.h>
 #include "tests/kit/full.h"
 #include "tests/runs/run.h"
 
