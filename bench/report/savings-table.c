@@ -12,6 +12,11 @@ static const struct lu_column columns[] = {
 	{"share", "of the difference", "%"},
 };
 
+static const struct lu_column pair_columns[] = {
+	{"pair", "pair"},
+	{"more_s", "saves more together, s", "s", .interval = true},
+};
+
 static void add_estimate(struct lu_table *table, const struct lu_estimate *estimate)
 {
 	double value = estimate->value / SECOND, low = estimate->low / SECOND,
@@ -63,23 +68,76 @@ static void add_whole(struct lu_document *document, const struct lu_savings *sav
 				  savings->title, none, all, difference, saved);
 }
 
+/* " (lack of fit: p = 0.03)"; caller frees. */
+static char *lack_of(const struct lu_effects_fit *fit)
+{
+	if (isnan(fit->lack_p))
+		return g_strdup("");
+	return fit->lack_p < 0.001 ? g_strdup(" (lack of fit: p < 0.001)")
+				   : g_strdup_printf(" (lack of fit: p = %.3f)", fit->lack_p);
+}
+
 static void add_explained(struct lu_document *document, const struct lu_savings *savings)
 {
 	const struct lu_effects *effects = savings->effects;
 	g_autofree char *mean = with_interval(&effects->mean_share, 100, "%");
 	g_autofree char *alone = with_interval(&effects->alone_share, 100, "%");
+	g_autofree char *lack = lack_of(&effects->additive);
 
 	lu_document_add_paragraph(
 		document,
-		"The average savings add up to %s of that%s%s. Without "
-		"interactions they explain %.1f %% of the variance between "
-		"combinations.",
+		"The average savings add up to %s of that%s%s. A model in which "
+		"they just add up explains %.1f %% of the variance between "
+		"combinations%s.",
 		mean, isnan(effects->alone_share.value) ? "" : ", what each saves alone to ",
-		isnan(effects->alone_share.value) ? "" : alone, 100 * effects->r2);
+		isnan(effects->alone_share.value) ? "" : alone, 100 * effects->additive.r2, lack);
+}
+
+static void add_pair(struct lu_table *table, const struct lu_savings *savings,
+		     const struct lu_effects_pair *pair)
+{
+	g_autofree char *names =
+		g_strdup_printf("%s, %s", (char *)g_ptr_array_index(savings->names, pair->a),
+				(char *)g_ptr_array_index(savings->names, pair->b));
+
+	lu_table_add_row(table);
+	lu_table_add_text(table, names);
+	add_estimate(table, &pair->more);
+}
+
+/* Nothing where the model without them fits, or no pair stands out. */
+static void add_pairs(struct lu_document *document, const struct lu_savings *savings)
+{
+	const struct lu_effects *effects = savings->effects;
+	g_autofree char *share = with_interval(&effects->pairs_share, 100, "%");
+	g_autofree char *lack = lack_of(&effects->with_pairs);
+	struct lu_table *table;
+
+	if (!effects->n_pairs)
+		return;
+	table = lu_table_new(NULL);
+	table->layout = LU_TABLE_COMPACT;
+	lu_table_add_columns(table, pair_columns, G_N_ELEMENTS(pair_columns));
+	for (size_t i = 0; i < effects->n_pairs; i++)
+		add_pair(table, savings, &effects->pairs[i]);
+	lu_document_add_paragraph(
+		document, "Pairs that save more, or less (negative), than the sum of both:");
+	lu_document_add_table(document, table);
+	lu_document_add_paragraph(document,
+				  "With these pairs the model explains %s of the difference, and "
+				  "%.1f %% of the variance%s.",
+				  share, 100 * effects->with_pairs.r2, lack);
+}
+
+static void add_runs(struct lu_document *document, const struct lu_savings *savings)
+{
+	const struct lu_effects *effects = savings->effects;
+
 	if (isnan(effects->noise))
 		lu_document_add_paragraph(
 			document,
-			"%u runs, no combination more than once: so there are no intervals.",
+			"%u runs, no combination more than once: so there are no intervals, and "
+			"nothing tells scatter from what does not add up.",
 			savings->runs);
 	else
 		lu_document_add_paragraph(document,
@@ -104,5 +162,7 @@ struct lu_document *lu_savings_document(const struct lu_savings *savings)
 	add_whole(document, savings);
 	lu_document_add_table(document, table);
 	add_explained(document, savings);
+	add_pairs(document, savings);
+	add_runs(document, savings);
 	return document;
 }

@@ -285,7 +285,7 @@ static const char description[] =
 	"(a sweep\n"
 	"with \"design\": \"screening\"): what each of them saves of the blackout, on average over "
 	"the\n"
-	"others and alone, as a waterfall and a table.\n"
+	"others and alone, as a waterfall and a table, and which pairs do not add up.\n"
 	"\n"
 	"Examples:\n"
 	"  lubench plot last -o run.svg\n"

@@ -3,6 +3,7 @@
 #include "tests/kit/cmocka-all.h"
 #include <glib.h>
 #include <math.h>
+#include "model/design.h"
 #include "record/effects.h"
 
 #define FACTORS 2
@@ -36,8 +37,9 @@ static void test_by_hand(void **state)
 	assert_true(near(effects->alone[0].value, 4) && near(effects->alone[1].value, 1));
 	assert_true(near(effects->mean_share.value, 1));
 	assert_true(near(effects->alone_share.value, 5.0 / 6));
-	assert_true(near(effects->r2, 1 - 0.25 / 22.75));
+	assert_true(near(effects->additive.r2, 1 - 0.25 / 22.75));
 	assert_true(isnan(effects->noise) && isnan(effects->mean[0].low));
+	assert_true(isnan(effects->additive.lack_p) && effects->n_pairs == 0);
 	lu_effects_free(effects);
 }
 
@@ -100,12 +102,78 @@ static void test_alone_unknown(void **state)
 	lu_effects_free(effects);
 }
 
+#define SWITCHES 8
+#define SCATTER	 0.1
+
+/* A screening design of eight switches that save 1, 2, … 8, twice, 0.1 above and below; the third
+ * and the sixth save more together than their sum. */
+static struct lu_effects *screened(double more)
+{
+	g_autoptr(GArray) rows = lu_design_screening(SWITCHES);
+	size_t n = rows->len * 2;
+	g_autofree bool *all = g_new(bool, n *SWITCHES);
+	g_autofree double *y = g_new(double, n);
+	const struct lu_effects_runs runs = {n, SWITCHES, all, y};
+
+	for (size_t r = 0; r < n; r++) {
+		uint64_t row = g_array_index(rows, uint64_t, r / 2);
+
+		y[r] = 100 + (r % 2 ? SCATTER : -SCATTER) - (row >> 2 & row >> 5 & 1 ? more : 0);
+		for (size_t f = 0; f < SWITCHES; f++) {
+			all[r * SWITCHES + f] = row >> f & 1;
+			y[r] -= all[r * SWITCHES + f] ? (double)(f + 1) : 0;
+		}
+	}
+	return lu_effects_new(&runs, 0.95);
+}
+
+static void test_what_adds_up(void **state)
+{
+	struct lu_effects *effects = screened(0);
+
+	assert_int_equal(effects->n_pairs, 0);
+	assert_true(effects->additive.lack_p > 0.99 && effects->with_pairs.lack_p > 0.99);
+	assert_true(near(effects->alone_share.value, 1) && near(effects->pairs_share.value, 1));
+	lu_effects_free(effects);
+}
+
+/* Half of it is in the average saving of either, none in that of any other. */
+static void test_a_pair_is_found(void **state)
+{
+	struct lu_effects *effects = screened(3);
+
+	assert_int_equal(effects->n_pairs, 1);
+	assert_int_equal(effects->pairs[0].a, 2);
+	assert_int_equal(effects->pairs[0].b, 5);
+	assert_true(near(effects->pairs[0].more.value, 3));
+	assert_true(effects->pairs[0].more.low < 3 && effects->pairs[0].more.high > 3);
+	for (size_t f = 0; f < SWITCHES; f++)
+		assert_true(near(effects->mean[f].value,
+				 (double)(f + 1) + (f == 2 || f == 5 ? 1.5 : 0)));
+	assert_true(effects->additive.lack_p < 0.001 && effects->with_pairs.lack_p > 0.99);
+	assert_true(near(effects->difference.value, 39) && near(effects->mean_share.value, 1));
+	assert_true(near(effects->alone_share.value, 36.0 / 39));
+	assert_true(near(effects->pairs_share.value, 1) && near(effects->with_pairs.r2, 1));
+	lu_effects_free(effects);
+}
+
+/* What lies within the scatter of runs. */
+static void test_noise_is_no_pair(void **state)
+{
+	struct lu_effects *effects = screened(SCATTER / 2);
+
+	assert_int_equal(effects->n_pairs, 0);
+	assert_true(effects->additive.lack_p > 0.05);
+	lu_effects_free(effects);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_by_hand),	      cmocka_unit_test(test_intervals),
-		cmocka_unit_test(test_no_chance),     cmocka_unit_test(test_not_enough),
-		cmocka_unit_test(test_alone_unknown),
+		cmocka_unit_test(test_by_hand),		cmocka_unit_test(test_intervals),
+		cmocka_unit_test(test_no_chance),	cmocka_unit_test(test_not_enough),
+		cmocka_unit_test(test_alone_unknown),	cmocka_unit_test(test_what_adds_up),
+		cmocka_unit_test(test_a_pair_is_found), cmocka_unit_test(test_noise_is_no_pair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
