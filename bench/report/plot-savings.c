@@ -12,8 +12,10 @@
 /* Of "none", "interactions" and "all". */
 #define MORE_ROWS 3
 
+enum kind { MEASURED = 1, SAVED, UNEXPLAINED };
+
 struct bars {
-	GString *data;	 /* row, from, to, colour */
+	GString *data;	 /* of each bar what boxxyerror takes, and its kind */
 	GString *errors; /* row, value, low, high */
 	GString *alone;	 /* row, where the saving would end if it were alone */
 	GString *labels, *ticks;
@@ -32,25 +34,28 @@ static void add_tick(struct bars *bars, const char *name)
 	g_string_append_printf(bars->ticks, " -%u", bars->row);
 }
 
-/* value: with its interval, what is written beside the bar, s. */
-static void add_bar(struct bars *bars, const char *name, double from, double to, unsigned colour,
-		    const struct lu_estimate *value)
+/* text: beside `at`. */
+static void add_bar(struct bars *bars, const char *name, double from, double to, enum kind kind,
+		    double at, const char *text)
 {
-	g_autofree char *text =
-		isnan(value->low) ? g_strdup_printf("%.3f s", value->value / SECOND)
-				  : g_strdup_printf("%.3f s [%.3f, %.3f]", value->value / SECOND,
-						    value->low / SECOND, value->high / SECOND);
-
 	add_tick(bars, name);
 	g_string_append_printf(bars->data, "%.6f -%u %.6f %.6f %.2f %.2f %u\n", fmin(from, to),
 			       bars->row, fmin(from, to), fmax(from, to), -(bars->row + 0.36),
-			       -(bars->row - 0.36), colour);
-	g_string_append_printf(bars->labels, "set label ");
+			       -(bars->row - 0.36), kind);
+	g_string_append(bars->labels, "set label ");
 	lu_plot_quote(bars->labels, text);
 	g_string_append_printf(bars->labels,
-			       " at first %.6f,-%u left offset character 0.8,0 font ',11'\n",
-			       fmax(from, to), bars->row);
+			       " at first %.6f,-%u left offset character 0.8,0 font ',11'\n", at,
+			       bars->row);
 	bars->row++;
+}
+
+/* "2.490 s [2.470, 2.511]"; caller frees. */
+static char *text_of(const struct lu_estimate *value)
+{
+	return isnan(value->low) ? g_strdup_printf("%.3f s", value->value / SECOND)
+				 : g_strdup_printf("%.3f s [%.3f, %.3f]", value->value / SECOND,
+						   value->low / SECOND, value->high / SECOND);
 }
 
 static void add_error(struct bars *bars, unsigned row, double at, double low, double high)
@@ -65,28 +70,48 @@ static double add_saving(struct bars *bars, const struct lu_savings *savings, gu
 	const struct lu_estimate *mean = &savings->effects->mean[i];
 	double alone = savings->effects->alone[i].value / SECOND;
 	double to = from - mean->value / SECOND;
+	g_autofree char *text = text_of(mean);
 
 	add_error(bars, bars->row, to, from - mean->high / SECOND, from - mean->low / SECOND);
 	if (!isnan(alone))
 		g_string_append_printf(bars->alone, "%.6f -%u\n", from - alone, bars->row);
-	add_bar(bars, g_ptr_array_index(savings->names, i), from, to, 2, mean);
+	add_bar(bars, g_ptr_array_index(savings->names, i), from, to, SAVED, fmax(from, to), text);
 	return to;
+}
+
+static void add_measured(struct bars *bars, const char *name, const struct lu_estimate *value)
+{
+	double to = value->value / SECOND;
+	g_autofree char *text = text_of(value);
+
+	add_error(bars, bars->row, to, value->low / SECOND, value->high / SECOND);
+	add_bar(bars, name, 0, to, MEASURED, fmax(to, value->high / SECOND), text);
+}
+
+static void add_unexplained(struct bars *bars, const struct lu_estimate *share, double from,
+			    double to)
+{
+	g_autofree char *text =
+		isnan(share->low)
+			? g_strdup_printf("%.3f s: the averages add up to %.1f %%", from - to,
+					  100 * share->value)
+			: g_strdup_printf("%.3f s: the averages add up to %.1f %% [%.1f, %.1f]",
+					  from - to, 100 * share->value, 100 * share->low,
+					  100 * share->high);
+
+	add_bar(bars, "not explained", from, to, UNEXPLAINED, fmax(from, to), text);
 }
 
 static void add_all(struct bars *bars, const struct lu_savings *savings)
 {
 	const struct lu_effects *effects = savings->effects;
-	double at = effects->none.value / SECOND, end = effects->all.value / SECOND;
-	struct lu_estimate rest = {NAN, NAN, NAN};
+	double at = effects->none.value / SECOND;
 
-	add_error(bars, 0, at, effects->none.low / SECOND, effects->none.high / SECOND);
-	add_bar(bars, "none of them", 0, at, 1, &effects->none);
+	add_measured(bars, "none of them", &effects->none);
 	for (guint i = 0; i < savings->order->len; i++)
 		at = add_saving(bars, savings, g_array_index(savings->order, guint, i), at);
-	rest.value = (at - end) * SECOND;
-	add_bar(bars, "not explained", at, end, 3, &rest);
-	add_error(bars, bars->row, end, effects->all.low / SECOND, effects->all.high / SECOND);
-	add_bar(bars, "all of them", 0, end, 1, &effects->all);
+	add_unexplained(bars, &effects->mean_share, at, effects->all.value / SECOND);
+	add_measured(bars, "all of them", &effects->all);
 }
 
 static void append_block(GString *script, const char *name, const GString *data)
@@ -112,18 +137,18 @@ static void append_style(GString *script, const struct lu_savings *savings, cons
 static void append_plots(GString *script, const struct bars *bars)
 {
 	static const struct {
-		unsigned number;
+		enum kind kind;
 		const char *colour, *title;
-	} kinds[] = {{1, LU_PLOT_GREY, "measured"},
-		     {2, LU_PLOT_BLUE, "saved on average"},
-		     {3, LU_PLOT_RED, "not explained"}};
+	} kinds[] = {{MEASURED, LU_PLOT_GREY, "measured"},
+		     {SAVED, LU_PLOT_BLUE, "saved on average"},
+		     {UNEXPLAINED, LU_PLOT_RED, "not explained"}};
 
 	g_string_append(script, "plot ");
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
 		g_string_append_printf(script,
 				       "%s$bars using ($7==%u?$1:NaN):2:3:4:5:6 with boxxyerror lc "
 				       "rgb '%s' title '%s'",
-				       i ? ", \\\n  " : "", kinds[i].number, kinds[i].colour,
+				       i ? ", \\\n  " : "", kinds[i].kind, kinds[i].colour,
 				       kinds[i].title);
 	if (bars->errors->len)
 		g_string_append(script,
