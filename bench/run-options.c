@@ -38,6 +38,8 @@ static const struct key_flag {
 	 "kernel after it: newest (default), previous, a packaged release (\"6.12\"), a folder"},
 	{"cpus", "cpus", "N", "virtual CPUs, 1 to 16 (default: the machine's)"},
 	{"update", "update.kind", "KIND", "what changes (default kernel)"},
+	{"cycles", "cycles", "N",
+	 "upgrades of the same system, each back from the one before (default 1)"},
 };
 
 static const char description[] =

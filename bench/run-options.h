@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /* Number of flags that set a scenario's keys, in the order of the table in run-options.c. */
-#define LU_RUN_KEYS 15
+#define LU_RUN_KEYS 16
 
 struct lu_run_options {
 	char *keys[LU_RUN_KEYS];

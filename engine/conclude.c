@@ -2,17 +2,35 @@
 /* The end of a run: the service settles, the load is drained, the state that must
  * be there is read back. */
 #include "record/error.h"
+#include "engine/clocks.h"
 #include "engine/course.h"
 #include "engine/exchange.h"
 #include "engine/oracle.h"
 #include "model/strategy.h"
+
+bool engine_read_clocks(struct engine *engine, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+
+	if (lu_clocks_stamp(engine->guest, engine->clock_readings++, &why) &&
+	    (engine->plan->cycles == 1 || lu_census_stamp(engine->guest, engine->cycle, &why)))
+		return true;
+	if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
+		g_propagate_error(error, g_steal_pointer(&why));
+		return false;
+	}
+	g_free(engine->clock_error);
+	engine->clock_error = g_strdup(why->message);
+	return true;
+}
 
 bool engine_settle(struct engine *engine, GError **error)
 {
 	engine_progress(engine, "settle");
 	return engine_wait_reply(engine, engine_now(engine), error) &&
 	       engine_pass_time(engine, engine->plan->settle_ns, error) &&
-	       engine_wait_reply(engine, engine_now(engine), error);
+	       engine_wait_reply(engine, engine_now(engine), error) &&
+	       engine_read_clocks(engine, error);
 }
 
 void engine_end_sampling(struct engine *engine)
@@ -76,6 +94,15 @@ static struct lu_saturation before(const struct lu_timeline *timeline)
 	return saturation;
 }
 
+/* What was done, if anything, was to keep the service's state. */
+static bool carried(const struct lu_plan *plan, bool done)
+{
+	const struct lu_strategy *strategy = plan->strategy;
+
+	return !done ||
+	       (strategy->keeps_state && !(strategy->loses_state && strategy->loses_state(plan)));
+}
+
 void engine_judge(struct engine *engine, bool done)
 {
 	lu_timeline_sort(engine->timeline);
@@ -89,6 +116,9 @@ void engine_judge(struct engine *engine, bool done)
 		.whole = engine->whole,
 		.before = before(engine->timeline),
 		.audit_error = engine->audit_error,
+		.carried = carried(engine->plan, done),
+		.clock_error = engine->clock_error,
+		.cycle = engine->cycle,
 	};
 
 	engine->report->oracles = lu_oracles_judge(&finished);

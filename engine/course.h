@@ -20,6 +20,9 @@ struct engine {
 	struct lu_drive *drive;
 	struct lu_sampler *sampler;
 	char *audit_error;
+	char *clock_error; /* why the service's clocks could not be read, NULL: they could */
+	unsigned clock_readings;
+	unsigned cycle;	  /* number of the upgrade, from 0 */
 	json_t *verdicts; /* the strategy's own, NULL: none */
 	bool whole;	  /* the load was drained and the audit attempted */
 };
@@ -40,9 +43,14 @@ void engine_impair(struct engine *engine, bool on);
 
 /* engine/setup.c: get to a service that answers, under load, on the old version. */
 bool engine_set_up(struct engine *engine, GError **error);
+/* From one upgrade to the next, back: another baseline. */
+bool engine_turn(struct engine *engine, GError **error);
 
 /* engine/conclude.c */
-/* The service must answer now, and again after the settling time. */
+/* Read the clocks as the service sees them. false only when the run was cancelled; else what went
+ * wrong is in clock_error. */
+bool engine_read_clocks(struct engine *engine, GError **error);
+/* The service must answer now, and again after the settling time; then its clocks are read. */
 bool engine_settle(struct engine *engine, GError **error);
 void engine_end_sampling(struct engine *engine);
 /* drain_ns: how long to wait for outstanding replies. */

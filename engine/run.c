@@ -15,6 +15,7 @@ static void entered(void *data, const struct lu_phase *phase)
 	engine_progress(data, lu_phase_kind_name(phase->kind));
 }
 
+/* The upgrade itself. */
 static bool walk(struct engine *engine, struct lu_walk *walk, GError **error)
 {
 	const struct lu_plan *plan = engine->plan;
@@ -38,8 +39,10 @@ static bool walk(struct engine *engine, struct lu_walk *walk, GError **error)
 	};
 	engine_stamp(engine, "trigger");
 	ok = lu_walk_phases(walk, &run, error);
-	if (ok && plan->strategy->judge)
+	if (ok && plan->strategy->judge) {
+		json_decref(engine->verdicts);
 		plan->strategy->judge(&run, engine->verdicts = json_object());
+	}
 	if (plan->strategy->clear)
 		plan->strategy->clear(state);
 	return ok;
@@ -54,7 +57,10 @@ static void set_outcome(struct engine *engine, enum lu_outcome outcome, const ch
 	g_free(report->phase);
 	report->phase = g_strdup(phase);
 	g_free(report->reason);
-	report->reason = g_strdup(reason);
+	report->reason = engine->plan->cycles > 1
+				 ? g_strdup_printf("upgrade %u of %u: %s", engine->cycle + 1,
+						   engine->plan->cycles, reason)
+				 : g_strdup(reason);
 }
 
 /* After an undo: is the service as it was? The verdict "service-unharmed" sums up all others. */
@@ -105,34 +111,47 @@ static bool walk_failed(struct engine *engine, struct lu_walk *walk, const GErro
 	return true;
 }
 
-static bool walk_ended(struct engine *engine, GError **error)
+/* The end of the run, or of this upgrade. */
+static bool end_upgrade(struct engine *engine, bool *more, GError **error)
+{
+	if (!engine_settle(engine, error))
+		return false;
+	*more = engine->cycle + 1 < engine->plan->cycles;
+	return *more ? engine_turn(engine, error) : engine_conclude(engine, error);
+}
+
+static bool walk_ended(struct engine *engine, bool *more, GError **error)
 {
 	g_autoptr(GError) why = NULL;
 
 	engine_stamp(engine, "finish");
-	if (!engine_settle(engine, &why) || !engine_conclude(engine, &why)) {
+	if (!end_upgrade(engine, more, &why)) {
 		if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
 			g_propagate_error(error, g_steal_pointer(&why));
 			return false;
 		}
+		*more = false;
 		set_outcome(engine, lu_outcome_from_error(why), NULL, why->message);
 		if (engine->drive && g_error_matches(why, LU_ERROR, LU_ERROR_TIMEOUT))
 			engine_conclude_silent(engine);
 		else if (engine->drive)
 			engine_end_load(engine, 0, NULL);
 	}
-	engine_judge(engine, true);
+	if (!*more)
+		engine_judge(engine, true);
 	return true;
 }
 
-static bool upgrade(struct engine *engine, GError **error)
+/* more: another one is to follow. */
+static bool upgrade(struct engine *engine, bool *more, GError **error)
 {
-	struct lu_walk steps;
+	struct lu_walk steps = {0};
 	g_autoptr(GError) why = NULL;
 	bool ok;
 
-	if (walk(engine, &steps, &why)) {
-		ok = walk_ended(engine, error);
+	*more = false;
+	if (engine_read_clocks(engine, &why) && walk(engine, &steps, &why)) {
+		ok = walk_ended(engine, more, error);
 	} else if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
 		g_propagate_error(error, g_steal_pointer(&why));
 		ok = false;
@@ -143,12 +162,21 @@ static bool upgrade(struct engine *engine, GError **error)
 	return ok;
 }
 
+static bool upgrades(struct engine *engine, GError **error)
+{
+	bool more = true, ok = true;
+
+	while (ok && more)
+		ok = upgrade(engine, &more, error);
+	return ok;
+}
+
 static bool run(struct engine *engine, GError **error)
 {
 	g_autoptr(GError) why = NULL;
 
 	if (lu_plan_feasible(engine->plan, &why) && engine_set_up(engine, &why))
-		return upgrade(engine, error);
+		return upgrades(engine, error);
 	if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
 		g_propagate_error(error, g_steal_pointer(&why));
 		return false;
@@ -210,6 +238,7 @@ static void clear(struct engine *engine)
 	lu_load_free(engine->load);
 	engine->plan->workload->client_free(engine->client);
 	g_free(engine->audit_error);
+	g_free(engine->clock_error);
 	json_decref(engine->verdicts);
 }
 

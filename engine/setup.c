@@ -5,6 +5,7 @@
 #include "engine/course.h"
 #include "engine/exchange.h"
 #include "model/bringup.h"
+#include "model/strategy.h"
 
 #define HOST_SAMPLE_NS	(50 * LU_NS_PER_MS)
 #define GUEST_SAMPLE_MS 100
@@ -25,6 +26,13 @@ static bool populate(struct engine *engine, GError **error)
 }
 
 /* Sampling begins before the baseline, so that the memory use of the steady state is known. */
+static bool ask_for_samples(struct engine *engine, GError **error)
+{
+	return engine->guest->ops->call(engine->guest, "sample",
+					json_pack("{s:i}", "interval_ms", GUEST_SAMPLE_MS), CALL_NS,
+					NULL, error);
+}
+
 static bool start_sampling(struct engine *engine, GError **error)
 {
 	struct lu_guest *guest = engine->guest;
@@ -33,8 +41,7 @@ static bool start_sampling(struct engine *engine, GError **error)
 	 * stamps its own figures. */
 	if (!guest->ops->load_start)
 		engine->sampler = lu_sampler_new(engine->io, guest, HOST_SAMPLE_NS);
-	return guest->ops->call(guest, "sample", json_pack("{s:i}", "interval_ms", GUEST_SAMPLE_MS),
-				CALL_NS, NULL, error);
+	return ask_for_samples(engine, error);
 }
 
 static bool start_load(struct engine *engine, GError **error)
@@ -92,6 +99,24 @@ static bool baseline(struct engine *engine, GError **error)
 		return true;
 	g_prefix_error(error, "baseline: ");
 	return false;
+}
+
+bool engine_turn(struct engine *engine, GError **error)
+{
+	const struct lu_guest_ops *ops = engine->guest->ops;
+
+	if (engine->plan->strategy->switches && !ops->turn) {
+		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "cycles: guest %s cannot go back to the old release; allowed: 1",
+			    ops->name);
+		return false;
+	}
+	if (engine->plan->strategy->switches)
+		ops->turn(engine->guest);
+	engine->cycle++;
+	engine_progress(engine, "baseline");
+	/* another machine may run now, whose agent was not asked */
+	return ask_for_samples(engine, error) && steady(engine, error);
 }
 
 bool engine_set_up(struct engine *engine, GError **error)

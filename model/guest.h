@@ -63,9 +63,16 @@ struct lu_guest_ops {
 	const char *name; /* "qemu", "sim" */
 	/* Required. The engine's clock: CLOCK_MONOTONIC or virtual, ns. */
 	int64_t (*now)(struct lu_guest *guest);
+	/* Optional. The host's time of day (the simulator's), ns since 1970; NULL: it is not
+	 * known. */
+	int64_t (*wall)(struct lu_guest *guest);
 	/* Required. Let ns pass (0: only handle the guest's pending events);
 	 * fails if the guest dies. */
 	bool (*wait)(struct lu_guest *guest, int64_t ns, GError **error);
+	/* Optional. The plan's releases change roles: what boot, power_cycle, standby_start and the
+	 * verb stage take for LU_RELEASE_NEW is the one that was LU_RELEASE_OLD, and vice versa.
+	 * release() is not concerned. NULL: an upgrade cannot be followed by one back. */
+	void (*turn)(struct lu_guest *guest);
 	/* Required. Power on with that release; returns when its agent has said hello. */
 	bool (*boot)(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
 		     GError **error);

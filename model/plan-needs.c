@@ -65,13 +65,25 @@ static void add_disks(const struct lu_plan *plan, struct lu_needs *needs)
 		lu_needs_program(needs, "mke2fs");
 }
 
+/* Whether as many upgrades in a row as the plan asks for can be made. */
+static bool repeated(const struct lu_plan *plan, GError **error)
+{
+	if (plan->cycles == 1 || plan->strategy->repeats)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "cycles: strategy %s cannot upgrade the system that it leaves; allowed: 1",
+		    plan->strategy->name);
+	return false;
+}
+
 static bool accepted(const struct lu_plan *plan, GError **error)
 {
 	const struct lu_strategy *strategy = plan->strategy;
 
 	const struct lu_workload *workload = plan->workload;
 
-	return lu_plan_carried(plan, error) && (!strategy->check || strategy->check(plan, error)) &&
+	return lu_plan_carried(plan, error) && repeated(plan, error) &&
+	       (!strategy->check || strategy->check(plan, error)) &&
 	       (!workload->check ||
 		workload->check(plan->workload_params, plan->guest == LU_GUEST_SIM, error));
 }
@@ -84,6 +96,7 @@ void lu_plan_resolve_needs(struct lu_plan *plan)
 	if (accepted(plan, &plan->refusal)) {
 		if (plan->strategy->needs)
 			plan->strategy->needs(plan, needs);
+		needs->both_ways = plan->cycles > 1;
 		want_feature(plan, needs, "net");
 		add_workload(plan, needs);
 		add_disks(plan, needs);

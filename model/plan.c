@@ -194,6 +194,7 @@ static void take_values(struct draft *draft)
 	plan->accel = g_strdup(lu_param_str(top, "accel"));
 	plan->memory_mb = lu_param_int(top, "memory_mb");
 	plan->cpus = lu_param_int(top, "cpus") ?: plan->machine->cpus;
+	plan->cycles = (unsigned)lu_param_int(top, "cycles");
 	plan->update_kind = g_strdup(lu_param_str(update, "kind"));
 	plan->update_from = g_strdup(lu_param_str(update, "from"));
 	plan->update_to = g_strdup(lu_param_str(update, "to"));

@@ -17,6 +17,7 @@
  *   accel            "auto" ("tcg", "icount", "kvm")
  *   memory_mb        0: the machine's
  *   cpus             0: the machine's
+ *   cycles           1: upgrades of the same system, one after another, each back from the one before
  *   client           {"connections": 8, "rate_hz": 200, "churn_hz": 0, "timeout_ms": 30000,
  *                    "baseline_ms": 3000, "settle_ms": 2000}
  *   timeouts         {"boot_ms": 120000, "phase_ms": 120000}
@@ -37,6 +38,8 @@ struct lu_workload;
 
 /* Characters of a label. */
 #define LU_LABEL_MAX 64
+/* Upgrades in one run. */
+#define LU_CYCLES_MOST 1000
 /* MiB; what a guest's first kernel unpacks lies twice in its memory. */
 #define LU_INITRAMFS_MOST_MB 1024
 
@@ -55,6 +58,7 @@ struct lu_plan {
 	char *accel;
 	unsigned memory_mb;
 	unsigned cpus;
+	unsigned cycles; /* upgrades of the same system, there, back, there, … */
 	unsigned connections;
 	double rate_hz;
 	unsigned churn_hz; /* connections opened and closed beside these, a second */

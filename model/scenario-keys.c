@@ -25,6 +25,8 @@ static const struct lu_param top[] = {
 	{"accel", LU_PARAM_CHOICE, "auto", .choices = accels, .help = "QEMU's accelerator"},
 	{"memory_mb", LU_PARAM_INT, "0", 0, 1 << 24, .help = "guest memory; 0: the machine's own"},
 	{"cpus", LU_PARAM_INT, "0", 0, LU_MACHINE_CPUS, .help = "vCPUs; 0: the machine's own"},
+	{"cycles", LU_PARAM_INT, "1", 1, LU_CYCLES_MOST,
+	 .help = "upgrades of the same system, there, back, there, …"},
 	{NULL},
 };
 

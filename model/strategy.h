@@ -58,6 +58,9 @@ struct lu_needs {
 	unsigned data_mb;
 	/* the next release (kernel, initramfs) is on a medium in the guest ("/dev/disk/next") */
 	bool stage_next;
+	/* upgrades go back to the old release, too, which then has all that a next one has; set by
+	 * the plan */
+	bool both_ways;
 	/* the next release comes with CRIU's probe results for its kernel, made
 	 * beforehand on such a machine */
 	bool pin_kdat;
@@ -150,6 +153,8 @@ struct lu_strategy {
 	/* Optional. With keeps_state: whether connections are lost all the same, as this plan has
 	 * it: then the oracles on them alone are waived. */
 	bool (*loses_connections)(const struct lu_plan *plan);
+	/* the system that it leaves can be upgraded by it again, back and forth (plan->cycles) */
+	bool repeats;
 	/* false: the old version continues (null, pause); the version oracle expects no change */
 	bool switches;
 	/* Optional. Refuse or declare unsupported before anything is booted. Asked once, when the

@@ -4,6 +4,7 @@
  * network cable: through the firmware, memory lost, as on hardware; its peers' connections stay
  * open until the next kernel's TCP resets them.
  */
+#include "host/clocks.h"
 #include "record/error.h"
 #include "qemu/vm/accel.h"
 #include "qemu/fabric/fabric.h"
@@ -20,6 +21,18 @@
 static int64_t guest_now(struct lu_guest *guest)
 {
 	return lu_monotonic_ns();
+}
+
+static int64_t guest_wall(struct lu_guest *guest)
+{
+	struct lu_clocks clocks = lu_clocks_read();
+
+	return clocks.monotonic_ns + clocks.realtime_ns;
+}
+
+static void turn(struct lu_guest *guest)
+{
+	QEMU(guest)->turned = !QEMU(guest)->turned;
 }
 
 static bool powered(struct qemu_guest *self, GError **error)
@@ -79,7 +92,7 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 	if (self->vm)
 		lu_vm_drain(self->vm, lu_monotonic_ns() + DRAIN_NS);
 	power_off(self);
-	return power_on(self, release, deadline_ns, error) &&
+	return power_on(self, qemu_release(self, release), deadline_ns, error) &&
 	       lu_channel_wait_boot(lu_vm_channel(self->vm), lu_vm_waiter(self->vm), 0, deadline_ns,
 				    error) &&
 	       resume_sampling(self, error);
@@ -137,7 +150,7 @@ static bool call(struct lu_guest *guest, const char *verb, json_t *args, int64_t
 		json_decref(args);
 		return false;
 	}
-	args = lu_verb_complete(verb, args, &self->boot_files.next);
+	args = lu_verb_complete(verb, args, qemu_next(self));
 	if (g_str_equal(verb, "sample"))
 		self->sample_ms = json_integer_value(json_object_get(args, "interval_ms"));
 	return lu_channel_call(lu_vm_channel(self->vm), lu_vm_waiter(self->vm), verb, args,
@@ -244,7 +257,9 @@ static void guest_free(struct lu_guest *guest)
 static const struct lu_guest_ops qemu_ops = {
 	.name = "qemu",
 	.now = guest_now,
+	.wall = guest_wall,
 	.wait = guest_wait,
+	.turn = turn,
 	.boot = power_cycle,
 	.power_cycle = power_cycle,
 	.boot_words = boot_words,

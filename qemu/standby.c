@@ -120,8 +120,8 @@ bool qemu_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum 
 	if (image && !qemu_image_prepare(self, error))
 		return false;
 	return join_fabric(self, error) &&
-	       start(self, kind == LU_STANDBY_INCOMING ? self->booted : release, deadline_ns,
-		     error) &&
+	       start(self, kind == LU_STANDBY_INCOMING ? self->booted : qemu_release(self, release),
+		     deadline_ns, error) &&
 	       (!image || qemu_image_started(self, kind == LU_STANDBY_LAZY, deadline_ns, error));
 }
 
@@ -135,7 +135,7 @@ bool qemu_standby_call(struct lu_guest *guest, const char *verb, json_t *args, i
 		json_decref(args);
 		return usage(error, "there is none that runs");
 	}
-	args = lu_verb_complete(verb, args, &self->boot_files.next);
+	args = lu_verb_complete(verb, args, qemu_next(self));
 	return lu_channel_call(lu_vm_channel(vm), lu_vm_waiter(vm), verb, args,
 			       lu_monotonic_ns() + timeout_ns, reply, error);
 }

@@ -52,6 +52,7 @@ struct qemu_guest {
 	char *standby_qemu;	/* program of the destination of a migration; NULL: the same */
 	enum lu_release booted; /* through the firmware */
 	char *boot_words;	/* at the end of the next release's command line; NULL: none */
+	bool turned;		/* the releases have changed roles */
 	struct qemu_standby standby;
 	json_t *migrated;  /* description of the last migration, NULL: none */
 	json_t *fetched;   /* description of a lazy memory image, NULL: none */
@@ -63,6 +64,18 @@ struct qemu_guest {
 };
 
 #define QEMU(guest) ((struct qemu_guest *)(guest))
+
+/* The release that has that role now. */
+static inline enum lu_release qemu_release(const struct qemu_guest *self, enum lu_release role)
+{
+	return self->turned ? LU_RELEASE_OLD + LU_RELEASE_NEW - role : role;
+}
+
+/* Where the next one is on its medium. */
+static inline const struct lu_medium_part *qemu_next(const struct qemu_guest *self)
+{
+	return &self->boot_files.next.parts[qemu_release(self, LU_RELEASE_NEW)];
+}
 
 /* How one life of a machine differs from another. */
 struct qemu_life {

@@ -8,21 +8,22 @@ static void set_missing(json_t *args, const char *key, int64_t value)
 		json_object_set_new(args, key, json_integer(value));
 }
 
-/* Sizes of the parts of the medium. */
-static void complete_stage(json_t *args, const struct lu_medium *next)
+/* Where on the medium it is. */
+static void complete_stage(json_t *args, const struct lu_medium_part *next)
 {
+	set_missing(args, "at", next->at);
 	set_missing(args, "kernel_bytes", next->kernel_bytes);
 	set_missing(args, "initrd_bytes", next->initrd_bytes);
 }
 
 static const struct completion {
 	const char *verb;
-	void (*complete)(json_t *args, const struct lu_medium *next);
+	void (*complete)(json_t *args, const struct lu_medium_part *next);
 } completions[] = {
 	{"stage", complete_stage},
 };
 
-json_t *lu_verb_complete(const char *verb, json_t *args, const struct lu_medium *next)
+json_t *lu_verb_complete(const char *verb, json_t *args, const struct lu_medium_part *next)
 {
 	for (size_t i = 0; i < sizeof(completions) / sizeof(*completions); i++) {
 		if (strcmp(completions[i].verb, verb))

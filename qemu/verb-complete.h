@@ -4,6 +4,6 @@
 #include <jansson.h>
 #include "qemu/boot/medium.h"
 
-/* args is taken (may be NULL); returns the arguments to
+/* next: the release to be loaded next. args is taken (may be NULL); returns the arguments to
  * send. Members that are set already are left alone. */
-json_t *lu_verb_complete(const char *verb, json_t *args, const struct lu_medium *next);
+json_t *lu_verb_complete(const char *verb, json_t *args, const struct lu_medium_part *next);

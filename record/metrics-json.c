@@ -2,12 +2,14 @@
 /* Metrics as the JSON object that results hold. */
 #include <stddef.h>
 #include "record/breakdown.h"
+#include "record/cycle-figures.h"
 #include "record/connections.h"
 #include "record/connects.h"
 #include "record/interruptions.h"
 #include "record/latency.h"
 #include "record/phase-load.h"
 #include "record/metrics.h"
+#include "record/service-clock.h"
 
 static const struct {
 	const char *name;
@@ -145,6 +147,8 @@ json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_tim
 				    value < 0 ? json_null() : json_integer(value));
 	}
 	json_object_set_new(out, "connect", lu_connects_to_json(timeline));
+	json_object_set_new(out, "cycles", lu_cycles_to_json(timeline));
+	json_object_set_new(out, "clock", lu_service_clock_to_json(timeline));
 	json_object_set_new(out, "interruptions", interruptions(timeline));
 	json_object_set_new(out, "latency", latency(timeline));
 	json_object_set_new(out, "censored", censored(metrics));

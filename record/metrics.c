@@ -10,6 +10,7 @@
 #include "record/latency.h"
 #include "record/metrics.h"
 #include "record/samples.h"
+#include "record/service-clock.h"
 
 static void set_blackout(struct lu_metrics *metrics, const struct lu_samples *samples,
 			 const struct lu_gaps *gaps)
@@ -213,6 +214,14 @@ static void set_connects(struct lu_metrics *metrics, const struct lu_timeline *t
 	metrics->connect_max_ns = any ? upgrade->max_ns : -1;
 }
 
+static void set_clocks(struct lu_metrics *metrics, const struct lu_timeline *timeline)
+{
+	struct lu_service_clock clock = lu_service_clock_find(timeline);
+
+	metrics->timer_late_ns = clock.known ? MAX(clock.late_ns, 0) : -1;
+	metrics->clock_back_ns = clock.known ? MAX(clock.back_ns, clock.boottime_back_ns) : -1;
+}
+
 static void set_footprint(struct lu_metrics *metrics, const struct lu_timeline *timeline,
 			  const struct lu_samples *samples)
 {
@@ -239,6 +248,7 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline)
 	set_phase_times(&metrics, timeline, samples);
 	set_loss(&metrics, timeline, samples);
 	set_connects(&metrics, timeline);
+	set_clocks(&metrics, timeline);
 	set_footprint(&metrics, timeline, samples);
 	metrics.activation_ns = activation(samples);
 	lu_samples_free(samples);

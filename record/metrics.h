@@ -44,6 +44,10 @@ struct lu_metrics {
 	 * none in this run */
 	int64_t connects, connects_refused, connects_reset, connects_timeout, connects_late;
 	int64_t connect_floor_ns, connect_p50_ns, connect_p99_ns, connect_max_ns;
+	/* The service's clocks (record/service-clock.h): how late a timer comes that was set before to
+	 * a time on CLOCK_MONOTONIC, at least 0; by how much that clock or CLOCK_BOOTTIME went back.
+	 * -1: they were not read */
+	int64_t timer_late_ns, clock_back_ns;
 	double baseline_goodput_hz;
 	uint64_t requests, replies_ok, replies_wrong, lost_timeout, lost_reset, lost_refused,
 		lost_end;
@@ -69,7 +73,7 @@ struct lu_metrics {
 #define LU_METRICS_OPTIONAL(M) \
 	M(switchover_ns) M(connects) M(connects_refused) M(connects_reset) \
 	M(connects_timeout) M(connects_late) M(connect_floor_ns) M(connect_p50_ns) \
-	M(connect_p99_ns) M(connect_max_ns)
+	M(connect_p99_ns) M(connect_max_ns) M(timer_late_ns) M(clock_back_ns)
 /* clang-format on */
 
 struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
@@ -79,6 +83,8 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
  * stood out from the run's noise; by itself such a time reads 0 or null;
  *   "latency": waits in the baseline, the upgrade and the run (record/latency.h);
  *   "connect": passing connections in the baseline and the upgrade (record/connects.h);
+ *   "cycles": each upgrade of a run that has several (record/cycle-figures.h);
+ *   "clock": the clocks that the service sees (record/service-clock.h);
  *   "interruptions": all of them (record/interruptions.h);
  *   "phase_ns": {KIND: ns}, sums over the phases of a kind;
  *   "phase_load": [{"phase", "name", "ns", "replies", "goodput_hz", "p50_ns", "p99_ns",

@@ -31,6 +31,11 @@
  *                               by itself
  *   guest/mark                  0, {"name": "init-start", "uptime_ns"?: int}: a point inside the
  *                               guest, for breakdowns
+ *   guest/clock                 0, 1, … , {"asked_ns", "monotonic_ns", "boottime_ns",
+ *                               "realtime_error_ns"?, "own": bool}: the clocks as the service sees
+ *                               them, read between asked_ns and t_ns; the error is that against the
+ *                               harness's time of day; own: in a time namespace of its own
+ *   guest/census                cycle, {"descriptors": int}: what the service held before it
  *   guest/app                   0, {"version": str}: from here on this version of the application
  *                               answers
  *

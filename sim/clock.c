@@ -39,6 +39,27 @@ void sim_advance(struct sim *sim, int64_t ns)
 	sim->now_ns = until;
 }
 
+void sim_pause(struct sim *sim)
+{
+	if (sim->machine != SIM_PAUSED)
+		sim->paused_ns = sim->now_ns;
+	sim->machine = SIM_PAUSED;
+}
+
+void sim_unpause(struct sim *sim)
+{
+	int64_t still_ns = sim->machine == SIM_PAUSED ? sim->now_ns - sim->paused_ns : 0;
+
+	sim->kernel.zero_ns += still_ns;
+	sim->kernel.wall_ns -= still_ns;
+	sim->machine = SIM_ON;
+}
+
+int64_t sim_service_monotonic(const struct sim *sim)
+{
+	return sim->now_ns - sim->kernel.zero_ns + sim->kernel.ahead_ns;
+}
+
 bool sim_alive(struct sim *sim, const char *what, GError **error)
 {
 	if (sim->machine != SIM_DEAD && sim->machine != SIM_OFF)

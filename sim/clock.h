@@ -9,6 +9,11 @@ int64_t sim_cost(struct sim *sim, const char *step);
 bool sim_costed(struct sim *sim, GError **error);
 /* Let time pass, with all events in it. */
 void sim_advance(struct sim *sim, int64_t ns);
+/* Stop the machine; let it go on, its clocks behind by that time. */
+void sim_pause(struct sim *sim);
+void sim_unpause(struct sim *sim);
+/* CLOCK_MONOTONIC as the service sees it. */
+int64_t sim_service_monotonic(const struct sim *sim);
 /* true, or false with the error of the call: the machine is off, dead or stopped. */
 bool sim_alive(struct sim *sim, const char *what, GError **error);
 /* Let cost_ns pass; LU_ERROR_TIMEOUT when the deadline

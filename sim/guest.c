@@ -19,10 +19,21 @@ static int64_t now(struct lu_guest *guest)
 	return SIM(guest)->now_ns;
 }
 
+/* The virtual clock began at midnight. */
+static int64_t wall(struct lu_guest *guest)
+{
+	return SIM(guest)->now_ns;
+}
+
 static bool wait_ns(struct lu_guest *guest, int64_t ns, GError **error)
 {
 	sim_advance(SIM(guest), ns);
 	return sim_alive(SIM(guest), "waiting", error);
+}
+
+static void turn(struct lu_guest *guest)
+{
+	SIM(guest)->turned = !SIM(guest)->turned;
 }
 
 static bool boot(struct lu_guest *guest, enum lu_release release, int64_t timeout_ns,
@@ -71,7 +82,7 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 	sim->hung = false;
 	if (!sim_spend(sim, "power_cycle", cost_power_cycle(sim, release), timeout_ns, error))
 		return false;
-	sim_start_kernel(sim, release);
+	sim_start_kernel(sim, sim_role(sim, release));
 	return true;
 }
 
@@ -90,7 +101,7 @@ static bool stop(struct lu_guest *guest, GError **error)
 	sim_advance(sim, sim_cost(sim, "stop"));
 	if (sim_injected(sim, "stop", error))
 		return false;
-	sim->machine = SIM_PAUSED;
+	sim_pause(sim);
 	return true;
 }
 
@@ -103,7 +114,7 @@ static bool cont(struct lu_guest *guest, GError **error)
 	sim_advance(sim, sim_cost(sim, "cont"));
 	if (sim_injected(sim, "cont", error))
 		return false;
-	sim->machine = SIM_ON;
+	sim_unpause(sim);
 	sim_serve(sim);
 	return true;
 }
@@ -113,7 +124,7 @@ static bool sabotage(struct lu_guest *guest, const char *kind, GError **error)
 	struct sim *sim = SIM(guest);
 
 	if (g_str_equal(kind, "hang")) {
-		sim->machine = SIM_PAUSED;
+		sim_pause(sim);
 		sim->hung = true;
 	} else if (g_str_equal(kind, "panic"))
 		sim_die(sim, "Kernel panic - not syncing: sysrq triggered crash");
@@ -183,7 +194,9 @@ static void free_guest(struct lu_guest *guest)
 static const struct lu_guest_ops ops = {
 	.name = "sim",
 	.now = now,
+	.wall = wall,
 	.wait = wait_ns,
+	.turn = turn,
 	.boot = boot,
 	.power_cycle = power_cycle,
 	.boot_words = boot_words,

@@ -72,6 +72,6 @@ bool sim_jump(struct lu_guest *guest, const char *name, json_t *args, int64_t ti
 		leave_kernel(sim);
 	if (!sim_spend(sim, "kexec.jump", cost, timeout_ns, error))
 		return false;
-	sim_start_kernel(sim, LU_RELEASE_NEW);
+	sim_start_kernel(sim, sim_role(sim, LU_RELEASE_NEW));
 	return true;
 }

@@ -4,6 +4,8 @@
 #include "sim/memory.h"
 #include "sim/service.h"
 
+#define NS_PER_S INT64_C(1000000000)
+
 /* Releases named by position get names that sort by age. */
 const char *sim_release(struct sim *sim, enum lu_release release)
 {
@@ -12,6 +14,11 @@ const char *sim_release(struct sim *sim, enum lu_release release)
 	if (!g_strcmp0(name, "previous"))
 		return "6.1.0-1-sim";
 	return !name || g_str_equal(name, "newest") ? "6.1.0-2-sim" : name;
+}
+
+enum lu_release sim_role(const struct sim *sim, enum lu_release role)
+{
+	return sim->turned ? LU_RELEASE_OLD + LU_RELEASE_NEW - role : role;
 }
 
 void sim_hello(struct sim *sim)
@@ -23,11 +30,18 @@ void sim_hello(struct sim *sim)
 			sim_release(sim, sim->kernel.release));
 }
 
+void sim_set_clocks(const struct sim *sim, struct sim_kernel *kernel)
+{
+	kernel->zero_ns = sim->now_ns;
+	kernel->wall_ns = -(sim->now_ns % NS_PER_S);
+}
+
 void sim_start_kernel(struct sim *sim, enum lu_release release)
 {
 	sim->kernel.up = true;
 	sim->kernel.blank = sim->disk.saved && sim->plan->workload->component;
 	sim->kernel.release = release;
+	sim_set_clocks(sim, &sim->kernel);
 	sim->boots++;
 	sim_hello(sim);
 	sim_update_memory(sim);

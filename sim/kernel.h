@@ -5,8 +5,13 @@
 
 /* A release's name, static or the plan's. */
 const char *sim_release(struct sim *sim, enum lu_release release);
+/* The release that has that role now. */
+enum lu_release sim_role(const struct sim *sim, enum lu_release role);
 /* The running kernel's agent says hello. */
 void sim_hello(struct sim *sim);
+/* The clocks of a kernel that begins now. It reads the time of day from a clock that knows whole
+ * seconds only. */
+void sim_set_clocks(const struct sim *sim, struct sim_kernel *kernel);
 /* Begin a kernel: nothing is loaded, its agent says hello. */
 void sim_start_kernel(struct sim *sim, enum lu_release release);
 void sim_stop_kernel(struct sim *sim);

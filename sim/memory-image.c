@@ -121,6 +121,7 @@ static void wake(struct sim *sim)
 		.modules = g_hash_table_new(g_str_hash, g_str_equal),
 		.field = true,
 	};
+	standby->kernel.zero_ns = sim->now_ns; /* it is told the time of day when it wakes */
 	standby->store = sim->store;
 	for (guint i = 0; i < needs->features->len; i++)
 		g_hash_table_add(standby->kernel.modules, needs->features->pdata[i]);

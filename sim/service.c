@@ -2,6 +2,7 @@
 #include "sim/service.h"
 #include "record/error.h"
 #include "model/workload.h"
+#include "sim/clock.h"
 #include "sim/verb.h"
 
 bool sim_has_files(const struct sim *sim)
@@ -70,11 +71,20 @@ bool sim_restorable(struct sim *sim, GError **error)
 	return true;
 }
 
-void sim_restore_service(struct sim *sim)
+static void restore_clocks(struct sim *sim)
+{
+	sim->kernel.ahead_ns = 0;
+	sim->kernel.ahead_ns = sim->store.monotonic_ns - sim_service_monotonic(sim);
+	sim->kernel.time_namespace = true;
+}
+
+void sim_restore_service(struct sim *sim, const json_t *args)
 {
 	if (sim->store.stale && sim->plan->workload->model->damage)
 		sim->plan->workload->model->damage(sim->service, "lose-write");
 	sim->kernel.service = sim->store.service;
+	if (!json_is_false(json_object_get(args, "timens")))
+		restore_clocks(sim);
 	if (sim->peer)
 		lu_peer_sockets_restored(sim->peer);
 }

@@ -18,5 +18,6 @@ bool sim_dumpable(struct sim *sim, GError **error);
 /* Can a service be restored in this kernel, wherever its checkpoint is? */
 bool sim_restorable(struct sim *sim, GError **error);
 /* Restore the service from the checkpoint in the
- * store; a stale checkpoint lacks its last writes. */
-void sim_restore_service(struct sim *sim);
+ * store; a stale checkpoint lacks its last writes. args: of the verb; unless its "timens" is false
+ * its clocks go on where they were dumped. */
+void sim_restore_service(struct sim *sim, const json_t *args);

@@ -41,6 +41,7 @@ static void boot(struct sim *sim, enum lu_release release)
 		.release = release,
 		.modules = g_hash_table_new(g_str_hash, g_str_equal),
 	};
+	sim_set_clocks(sim, &standby->kernel);
 	lu_timeline_add(sim->guest.timeline, sim->now_ns, "guest", "mark", 0,
 			json_pack("{s:s, s:s}", "name", "standby-hello", "kernel",
 				  sim_release(sim, release)));
@@ -64,7 +65,7 @@ bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum l
 		.lazy = kind == LU_STANDBY_LAZY,
 	};
 	if (boots)
-		boot(sim, release);
+		boot(sim, sim_role(sim, release));
 	sim_standby_update_memory(sim);
 	return true;
 }
@@ -206,7 +207,7 @@ bool sim_standby_copy(struct lu_guest *guest, const struct lu_migration_config *
 			    "standby.copy: did not converge within %u rounds", config->max_rounds);
 		return false;
 	}
-	sim->machine = SIM_PAUSED;
+	sim_pause(sim);
 	sim->standby.copied = true;
 	sim->standby.memory = sim_guest_used(sim);
 	sim->standby.total_ns = cost_ns;
@@ -222,7 +223,7 @@ static void claim(struct sim *sim, const char *name, int64_t ns)
 
 static void run_there(struct sim *sim)
 {
-	sim->machine = SIM_ON;
+	sim_unpause(sim);
 	sim->standby.there = false;
 	sim->standby.old = true;
 	sim_serve(sim);
@@ -287,7 +288,7 @@ bool sim_standby_drop(struct lu_guest *guest, GError **error)
 	sim_advance(sim, sim_cost(sim, "standby.drop"));
 	sim_standby_clear(sim);
 	if (stopped && sim->machine == SIM_PAUSED && !sim->hung) {
-		sim->machine = SIM_ON;
+		sim_unpause(sim);
 		sim_serve(sim);
 	}
 	sim_update_memory(sim);

@@ -41,7 +41,11 @@ struct sim_kernel {
 	enum sim_handover handover;
 	bool state_copied; /* the new version has the state, except later writes */
 	unsigned next_version;
-	void *saved; /* model of a service that has ended, its state in a file */
+	void *saved;	     /* model of a service that has ended, its state in a file */
+	int64_t zero_ns;     /* when its CLOCK_MONOTONIC was 0, as if it had never been paused */
+	int64_t wall_ns;     /* by how much its CLOCK_REALTIME is ahead of the time of day */
+	int64_t ahead_ns;    /* of the service's time namespace against CLOCK_MONOTONIC */
+	bool time_namespace; /* the service has one */
 };
 
 /* The checkpoint store: survives a kexec; a power cycle, if it is a disk that was unmounted. */
@@ -54,6 +58,7 @@ struct sim_store {
 	int64_t bytes;
 	int64_t round_ns, round_bytes; /* of the last round: when it began, and its size */
 	bool later;		       /* the restored service still takes memory from it */
+	int64_t monotonic_ns;	       /* as the service saw it when it was dumped */
 };
 
 /* The data disk: survives everything. */
@@ -102,7 +107,9 @@ struct sim {
 	int64_t now_ns;
 	GRand *random;
 	enum sim_machine machine;
-	bool hung; /* stopped for good */
+	bool turned;	   /* the releases have changed roles */
+	bool hung;	   /* stopped for good */
+	int64_t paused_ns; /* since when it is SIM_PAUSED */
 	struct sim_standby standby;
 	unsigned boots;
 	struct sim_kernel kernel;

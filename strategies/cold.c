@@ -46,5 +46,6 @@ const struct lu_strategy lu_strategy_cold = {
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = false,
+	.repeats = true,
 	.switches = true,
 };

@@ -32,6 +32,7 @@ static const struct lu_param params[] = {
 	{"restore", LU_PARAM_CHOICE, "before", .choices = moments,
 	 .help = "rebuild the service on the standby before or after the flip"},
 	LU_PARAM_CRIU_LOCK,
+	LU_PARAM_TIMENS,
 	{"rehearse", LU_PARAM_BOOL, "on", 0, 0, NULL,
 	 "dump and restore a dummy process on both machines beforehand"},
 	LU_PARAM_NUDGE,
@@ -276,7 +277,10 @@ static bool restore(struct lu_run *run, call_fn call, GError **error)
 {
 	json_auto_t *reply = NULL;
 
-	if (!call(run, "replica.restore", json_pack("{s:b}", "tcp", 1), &reply, error))
+	if (!call(run, "replica.restore",
+		  json_pack("{s:b, s:b}", "tcp", 1, "timens",
+			    (int)lu_checkpoint_time_namespace(run->plan)),
+		  &reply, error))
 		return false;
 	lu_run_claims(run, "replica", reply);
 	return true;
@@ -338,6 +342,7 @@ const struct lu_strategy lu_strategy_failover = {
 	.state_size = sizeof(struct state),
 	.updates = updates,
 	.keeps_state = true,
+	.repeats = true,
 	.switches = true,
 	.check = check,
 	.needs = needs,

@@ -121,6 +121,7 @@ const struct lu_strategy lu_strategy_fast_reboot = {
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = false,
+	.repeats = true,
 	.switches = true,
 	.check = check,
 	.needs = needs,

@@ -19,13 +19,8 @@
 #include "model/strategy.h"
 
 static const struct lu_param params[] = {
-	LU_PARAMS_CARRY,
-	LU_PARAMS_NEXT_KERNEL,
-	LU_PARAM_PREDUMP,
-	LU_PARAM_CRIU_LOCK,
-	LU_PARAM_NUDGE,
-	LU_PARAM_PREFLIGHT,
-	{},
+	LU_PARAMS_CARRY, LU_PARAMS_NEXT_KERNEL, LU_PARAM_PREDUMP,   LU_PARAM_CRIU_LOCK,
+	LU_PARAM_TIMENS, LU_PARAM_NUDGE,	LU_PARAM_PREFLIGHT, {},
 };
 
 static bool check(const struct lu_plan *plan, GError **error)
@@ -82,6 +77,7 @@ const struct lu_strategy lu_strategy_kexec = {
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,
+	.repeats = true,
 	.switches = true,
 	.check = check,
 	.needs = needs,

@@ -53,5 +53,6 @@ const struct lu_strategy lu_strategy_null = {
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,
+	.repeats = true,
 	.switches = false, /* the oracle on versions expects to see no change */
 };

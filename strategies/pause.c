@@ -51,5 +51,6 @@ const struct lu_strategy lu_strategy_pause = {
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,
+	.repeats = true,
 	.switches = false,
 };

@@ -34,6 +34,7 @@ static const struct lu_param params[] = {
 	LU_PARAMS_CARRY,
 	LU_PARAMS_NEXT_KERNEL,
 	LU_PARAM_CRIU_LOCK,
+	LU_PARAM_TIMENS,
 	LU_PARAM_NUDGE,
 	LU_PARAM_PREFLIGHT,
 	{},

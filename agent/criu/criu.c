@@ -90,3 +90,15 @@ const char *criu_unready(bool runs)
 		return "the store is not open";
 	return access(CRIU, X_OK) ? "this guest has no " CRIU : NULL;
 }
+
+/* The clocks of the initial time namespace are in an image of number 0, and CRIU goes on without it
+ * (criu/timens.c). */
+#define CLOCKS "timens-0.img"
+
+void criu_drop_clocks(const char *images)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s/" CLOCKS, images);
+	unlink(path);
+}

@@ -9,9 +9,10 @@
  *     a pre-dump reads memory while the service runs. With tcp and not predump it is refused when
  *     the network is up and not locked. Undone by checkpoint.discard.
  * checkpoint.discard {} → {}
- * restore {tcp: bool, nolock: bool, memory: "eager"|"lazy"?} → pid, pages_compared,
- *     pages_skipped, forking_ns, restore_ns (CRIU's figures), program_ns, arrange_ns, later_bytes,
- *     moved_bytes, parts (agent/criu/restore-memory.h)
+ * restore {tcp: bool, nolock: bool, timens: bool?, memory: "eager"|"lazy"?} → pid,
+ *     pages_compared, pages_skipped, forking_ns, restore_ns (CRIU's figures), program_ns,
+ *     arrange_ns, later_bytes, moved_bytes, parts (agent/criu/restore-memory.h). timens false: not
+ *     in a time namespace
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -246,6 +247,8 @@ static void run_restore(struct request *request)
 		add(&args, "--tcp-established");
 	if (lazy_pages_runs())
 		add(&args, "--lazy-pages");
+	if (!arg_bool(request, "timens", true))
+		criu_drop_clocks(IMAGES);
 	criu_scale_windows(false);
 	run(&args, "restore", WORK_DIR "/restore.log", restore_ended, NULL, request);
 }

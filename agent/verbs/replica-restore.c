@@ -5,7 +5,8 @@
  *
  * replica.ready {nolock: bool} → {}: a CRIU has been started and waits; nolock: it does not lock
  *     each connection again by nftables
- * replica.restore {tcp: bool} → pid, restore_ns: the service, stopped
+ * replica.restore {tcp: bool, timens: bool?} → pid, restore_ns: the service, stopped; timens false:
+ *     not in a time namespace
  */
 #include <errno.h>
 #include <stdio.h>
@@ -85,6 +86,8 @@ static void replica_restore(struct request *request)
 			    "replica.restore: nothing is ready (replica.ready)");
 		return;
 	}
+	if (!arg_bool(request, "timens", true))
+		criu_drop_clocks(IMAGES);
 	unlink(CRIU_WORK "/" LOG);
 	job.begin_ns = now_ns();
 	job.request = request;

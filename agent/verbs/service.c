@@ -10,8 +10,10 @@
  * service.freeze {} → freeze_ns once stopped (SIGSTOP, every thread of every process of its
  *     session and of all that descend from it). Undone by service.thaw.
  * service.thaw {} → {}
- * service.status {} → pid, state: "running"|"stopped"|"none"
+ * service.status {} → pid, state: "running"|"stopped"|"none", descriptors: int? (open files of all
+ *     its processes)
  */
+#include <dirent.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -269,12 +271,35 @@ static void service_thaw(struct request *request)
 		reply_error(request, "failed", "service.thaw: %s", strerror(errno));
 }
 
+static bool add_descriptors(void *data, pid_t pid)
+{
+	json_int_t *all = data;
+	struct dirent *entry;
+	char path[40];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		*all += entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return true;
+}
+
 static void service_status(struct request *request)
 {
-	reply_ok(request, json_pack("{s:i, s:s}", "pid", (int)service_pid(), "state",
-				    !service_pid()	? "none"
-				    : service_stopped() ? "stopped"
-							: "running"));
+	json_t *result = json_pack("{s:i, s:s}", "pid", (int)service_pid(), "state",
+				   !service_pid()      ? "none"
+				   : service_stopped() ? "stopped"
+						       : "running");
+	json_int_t descriptors = 0;
+
+	if (service_pid()) {
+		group_each(service_pid(), add_descriptors, &descriptors);
+		json_object_set_new(result, "descriptors", json_integer(descriptors));
+	}
+	reply_ok(request, result);
 }
 
 const struct lu_agent_verbs lu_agent_verbs_service = {

@@ -3,8 +3,8 @@
  * Bring the next release's kernel and initramfs from its medium (virtio disk, serial "next") into
  * RAM.
  *
- * stage {kernel_bytes, initrd_bytes} (both on the medium, in that order, each at a 4096-byte
- *     boundary) → stage_ns. Undone by unstage.
+ * stage {at?, kernel_bytes, initrd_bytes} (both on the medium, in that order, from that byte on,
+ *     each at a 4096-byte boundary) → stage_ns. Undone by unstage.
  * unstage {} → {}
  */
 #include <errno.h>
@@ -24,7 +24,7 @@
 struct stage {
 	struct request *request;
 	char device[64];
-	json_int_t kernel, initrd;
+	json_int_t at, kernel, initrd;
 	int64_t begin_ns;
 };
 
@@ -48,11 +48,11 @@ static int stage_body(void *data)
 {
 	struct stage *stage = data;
 	int medium = open(stage->device, O_RDONLY | O_CLOEXEC);
-	off_t second = (stage->kernel + 4095) & ~4095LL;
+	off_t second = stage->at + ((stage->kernel + 4095) & ~4095LL);
 
 	posix_fadvise(medium, 0, 0, POSIX_FADV_SEQUENTIAL);
 	mkdir("/run/next", 0700);
-	return copy_out(medium, 0, stage->kernel, STAGE_KERNEL) &&
+	return copy_out(medium, stage->at, stage->kernel, STAGE_KERNEL) &&
 			       copy_out(medium, second, stage->initrd, STAGE_INITRD)
 		       ? 0
 		       : 1;
@@ -84,11 +84,14 @@ static void stage(struct request *request)
 
 	stage->request = request;
 	stage->begin_ns = now_ns();
+	stage->at = arg_int(request, "at", 0);
 	stage->kernel = arg_int(request, "kernel_bytes", 0);
 	stage->initrd = arg_int(request, "initrd_bytes", 0);
-	if (stage->kernel <= 0 || stage->initrd <= 0) {
-		reply_error(request, "usage",
-			    "stage: \"kernel_bytes\" and \"initrd_bytes\" must be above 0");
+	if (stage->at < 0 || stage->kernel <= 0 || stage->initrd <= 0) {
+		reply_error(
+			request, "usage",
+			"stage: \"kernel_bytes\" and \"initrd_bytes\" must be above 0, \"at\" at "
+			"least 0");
 	} else if (!block_by_serial("next", stage->device, sizeof(stage->device))) {
 		reply_error(request, "unsupported",
 			    "stage: this guest has no disk with serial \"next\"");

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/report/display.h"
+#include "bench/report/summary-cycles.h"
 #include "bench/report/summary-gaps.h"
 #include "bench/report/summary-waits.h"
 #include "bench/report/validity.h"
@@ -245,6 +246,7 @@ void lu_summary_print(FILE *terminal, const json_t *result, const struct lu_time
 		print_blackout(out, result);
 		print_requests(out, result);
 	}
+	lu_summary_cycles(out, metrics);
 	print_times(out, json_object_get(metrics, "phase_ns"), "phases");
 	lu_summary_gaps(out, metrics, timeline);
 	print_times(out, json_object_get(metrics, "claims"), "the mechanism's own figures");

@@ -156,7 +156,7 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 		.agent_dir = agent_dir,
 		.features = (const char *const *)files->needs->features->pdata,
 		.programs = (const char *const *)files->needs->programs->pdata,
-		.kdat = release == LU_RELEASE_NEW ? files->kdat : NULL,
+		.kdat = files->kdat[release],
 		.packages = files->packages,
 		.parts = files->needs->parts,
 		.files = files->plan->workload->files,
@@ -175,13 +175,25 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 	       lu_initramfs_write(&spec, files->initrd[release], error);
 }
 
+static const char *medium_form(const struct lu_boot_files *files)
+{
+	return files->needs->kernel_image ?: files->plan->machine->images[0];
+}
+
+/* Whether this release will be the next one: with both ways the old one, too. */
+static bool comes_next(const struct lu_boot_files *files, enum lu_release release)
+{
+	return release == LU_RELEASE_NEW || files->needs->both_ways;
+}
+
 /* The running kernel holds the next release twice: as it was read, and as it was loaded. How large
  * it is is known only now. */
-static bool has_room_for_next(const struct lu_boot_files *files, GError **error)
+static bool has_room_for(const struct lu_boot_files *files, const struct lu_medium_part *part,
+			 GError **error)
 {
 	const struct lu_plan *plan = files->plan;
 	uint64_t state = plan->workload->state_bytes(plan->workload_params);
-	uint64_t next = files->next.kernel_bytes + files->next.initrd_bytes;
+	uint64_t next = part->kernel_bytes + part->initrd_bytes;
 	unsigned step = plan->machine->memory_step_mb;
 	unsigned least = LU_GUEST_RESERVE_MB + (unsigned)((state + 2 * next + MEBIBYTE - 1) >> 20);
 
@@ -195,22 +207,22 @@ static bool has_room_for_next(const struct lu_boot_files *files, GError **error)
 	return false;
 }
 
-static const char *medium_form(const struct lu_boot_files *files)
+/* A release in the kernel image form that the strategy wants. */
+static bool add_to_medium(struct lu_boot_files *files, enum lu_release release, GError **error)
 {
-	return files->needs->kernel_image ?: files->plan->machine->images[0];
+	const struct lu_kernel *kernel = lu_boot_files_kernel(files, release);
+	const char *path = lu_kernel_file(kernel, medium_form(files), error);
+
+	return path && lu_medium_add(&files->next, release, path, files->initrd[release], error) &&
+	       has_room_for(files, &files->next.parts[release], error);
 }
 
-/* The next release in the kernel image form that the strategy wants. */
 static bool build_medium(struct lu_boot_files *files, GError **error)
 {
-	const struct lu_kernel *kernel = lu_boot_files_kernel(files, LU_RELEASE_NEW);
-	const char *path;
-
-	if (!files->needs->stage_next)
-		return true;
-	path = lu_kernel_file(kernel, medium_form(files), error);
-	return path && lu_medium_next(&files->next, path, files->initrd[LU_RELEASE_NEW], error) &&
-	       has_room_for_next(files, error);
+	for (int i = LU_RELEASES - 1; files->needs->stage_next && i >= 0; i--)
+		if (comes_next(files, i) && !add_to_medium(files, i, error))
+			return false;
+	return true;
 }
 
 static bool build_store(struct lu_boot_files *files, GError **error)
@@ -256,17 +268,17 @@ static bool find_agent(struct lu_boot_files *files, const char *agent_dir, GErro
 	return false;
 }
 
-/* The next release's initramfs is built twice: first without CRIU's answers, to boot the kernel
- * that gives them, then with them. */
-static bool pin_kdat(struct lu_boot_files *files, const char *accel,
+/* The initramfs is built twice: first without CRIU's answers, to boot the kernel that gives them,
+ * then with them. */
+static bool pin_kdat(struct lu_boot_files *files, enum lu_release release, const char *accel,
 		     const struct lu_qemu_options *options, GError **error)
 {
 	const struct lu_kdat_spec spec = {
 		.machine = files->plan->machine,
 		.assets = files->assets,
-		.kernel = lu_boot_files_kernel(files, LU_RELEASE_NEW),
+		.kernel = lu_boot_files_kernel(files, release),
 		.accel = accel,
-		.initrd = files->initrd[LU_RELEASE_NEW],
+		.initrd = files->initrd[release],
 		.agent_sha256 = files->agent_sha256,
 		.features = (const char *const *)files->needs->features->pdata,
 		.cancellable = options->cancellable,
@@ -274,10 +286,17 @@ static bool pin_kdat(struct lu_boot_files *files, const char *accel,
 		.note_data = options->note_data,
 	};
 
-	if (!files->needs->pin_kdat)
-		return true;
-	files->kdat = lu_kdat_get(&spec, error);
-	return files->kdat && build_initrd(files, LU_RELEASE_NEW, options->agent_dir, error);
+	files->kdat[release] = lu_kdat_get(&spec, error);
+	return files->kdat[release] && build_initrd(files, release, options->agent_dir, error);
+}
+
+static bool pin_kdats(struct lu_boot_files *files, const char *accel,
+		      const struct lu_qemu_options *options, GError **error)
+{
+	for (int i = 0; files->needs->pin_kdat && i < LU_RELEASES; i++)
+		if (comes_next(files, i) && !pin_kdat(files, i, accel, options, error))
+			return false;
+	return true;
 }
 
 static bool build_field(struct lu_boot_files *files, const struct lu_qemu_options *options,
@@ -330,7 +349,7 @@ static bool build(struct lu_boot_files *files, const char *accel,
 	for (int i = 0; i < LU_RELEASES; i++)
 		if (!build_initrd(files, i, options->agent_dir, error))
 			return false;
-	return pin_kdat(files, accel, options, error) && build_medium(files, error) &&
+	return pin_kdats(files, accel, options, error) && build_medium(files, error) &&
 	       build_store(files, error) && build_data(files, error) &&
 	       build_field(files, options, error) && hash_booted(files, error);
 }
@@ -419,6 +438,8 @@ void lu_boot_files_clear(struct lu_boot_files *files)
 		lu_kernel_tree_free(files->trees[i]);
 		lu_assets_free(files->named[i]);
 	}
+	for (int i = 0; i < LU_RELEASES; i++)
+		g_clear_pointer(&files->kdat[i], g_bytes_unref);
 	lu_medium_clear(&files->next);
 	if (files->store >= 0)
 		close(files->store);
@@ -434,7 +455,6 @@ void lu_boot_files_clear(struct lu_boot_files *files)
 	g_free(files->cmdline);
 	g_free(files->next_cmdline);
 	g_free(files->agent_sha256);
-	g_clear_pointer(&files->kdat, g_bytes_unref);
 	memset(files, 0, sizeof(*files));
 }
 

@@ -32,13 +32,14 @@ struct lu_boot_files {
 	/* SHA-256 of what boots, NULL: nothing of that kind. The next release's kernel is the one on
 	 * its medium, if it has one. */
 	char *kernel_sha256[LU_RELEASES], *initrd_sha256[LU_RELEASES];
-	struct lu_medium next;
-	int store, data;    /* disks, -1: none */
-	int field;	    /* the disk "field", only with a memory image; -1: none */
-	char *cmdline;	    /* of a kernel booted through the firmware */
-	char *next_cmdline; /* of the next release, likewise */
+	struct lu_medium next; /* the new release, and with needs->both_ways the old one */
+	int store, data;       /* disks, -1: none */
+	int field;	       /* the disk "field", only with a memory image; -1: none */
+	char *cmdline;	       /* of a kernel booted through the firmware */
+	char *next_cmdline;    /* of the next release, likewise */
 	char *agent_sha256;
-	GBytes *kdat; /* CRIU's cached facts about the next kernel, NULL: CRIU probes them itself */
+	/* CRIU's cached facts about each kernel, NULL: CRIU probes them itself */
+	GBytes *kdat[LU_RELEASES];
 };
 
 /* Gets the assets (from the cache or by apt) and builds the files in memory. */

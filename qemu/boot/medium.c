@@ -71,31 +71,35 @@ static int64_t round_up(int64_t bytes)
 	return (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-static bool fill(struct lu_medium *medium, int kernel, const char *name, int initrd, GError **error)
+static bool fill(struct lu_medium *medium, struct lu_medium_part *part, int kernel,
+		 const char *name, int initrd, GError **error)
 {
-	int64_t at;
+	int64_t second;
 
-	if (!append(medium->fd, 0, kernel, name, &medium->kernel_bytes, error))
+	part->at = medium->end;
+	if (!append(medium->fd, part->at, kernel, name, &part->kernel_bytes, error))
 		return false;
-	at = round_up(medium->kernel_bytes);
-	if (!append(medium->fd, at, initrd, "the initramfs", &medium->initrd_bytes, error))
+	second = part->at + round_up(part->kernel_bytes);
+	if (!append(medium->fd, second, initrd, "the initramfs", &part->initrd_bytes, error))
 		return false;
-	if (ftruncate(medium->fd, round_up(at + medium->initrd_bytes)) < 0)
-		return failed(error, "sizing", "the next release's medium");
+	medium->end = second + round_up(part->initrd_bytes);
+	if (ftruncate(medium->fd, medium->end) < 0)
+		return failed(error, "sizing", "the medium of releases");
 	return true;
 }
 
-bool lu_medium_next(struct lu_medium *medium, const char *kernel, int initrd, GError **error)
+bool lu_medium_add(struct lu_medium *medium, unsigned release, const char *kernel, int initrd,
+		   GError **error)
 {
 	int from = open(kernel, O_RDONLY | O_CLOEXEC);
-	bool ok;
+	bool ok = from >= 0 || failed(error, "opening", kernel);
 
-	medium->fd = -1;
-	if (from < 0)
-		return failed(error, "opening", kernel);
-	medium->fd = lu_memfile_new("next", error);
-	ok = medium->fd >= 0 && fill(medium, from, kernel, initrd, error);
-	close(from);
+	if (ok && medium->fd < 0)
+		medium->fd = lu_memfile_new("next", error);
+	ok = ok && medium->fd >= 0 &&
+	     fill(medium, &medium->parts[release], from, kernel, initrd, error);
+	if (from >= 0)
+		close(from);
 	if (!ok)
 		lu_medium_clear(medium);
 	return ok;

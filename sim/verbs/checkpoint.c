@@ -166,6 +166,7 @@ static void checkpoint(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 	}
 	sim_put_ns(reply, "frozen_ns", cost_ns * 9 / 10);
 	sim->store.image = true;
+	sim->store.monotonic_ns = sim_service_monotonic(sim);
 	sim->store.stale = false;
 	if (sim->peer)
 		lu_peer_sockets_saved(sim->peer);
@@ -215,7 +216,7 @@ static int64_t cost_restore(struct sim *sim, const json_t *args)
 static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim->store.later = later(args);
-	sim_restore_service(sim);
+	sim_restore_service(sim, args);
 	sim_put_ns(reply, "restore_ns", cost_ns);
 }
 

@@ -156,6 +156,7 @@ static void dump(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 {
 	sim->kernel.held = true;
 	sim->standby.store.image = true;
+	sim->standby.store.monotonic_ns = sim_service_monotonic(sim);
 	sim->standby.store.stale = false;
 	if (sim->peer)
 		lu_peer_sockets_saved(sim->peer);
@@ -183,7 +184,7 @@ static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim->kernel.ready = false;
-	sim_restore_service(sim);
+	sim_restore_service(sim, args);
 	sim_put_ns(reply, "restore_ns", cost_ns);
 }
 

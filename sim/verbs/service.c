@@ -57,6 +57,8 @@ static void start(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 	sim_tell_versions(sim);
 	sim->disk.unheld = false;
 	sim->kernel.service = SIM_RUNNING;
+	sim->kernel.time_namespace = false;
+	sim->kernel.ahead_ns = 0;
 	sim_put_ns(reply, "start_ns", cost_ns);
 }
 

@@ -62,6 +62,7 @@ static const struct lu_param params[] = {
 	 "continue although the memory image's cached disk metadata is stale"},
 	LU_PARAM_PREDUMP,
 	LU_PARAM_CRIU_LOCK,
+	LU_PARAM_TIMENS,
 	LU_PARAM_NUDGE,
 	LU_PARAM_STORE_MB,
 	LU_PARAM_PREFLIGHT,

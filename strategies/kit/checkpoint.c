@@ -11,6 +11,11 @@ bool lu_checkpoint_skips_lock(const struct lu_plan *plan)
 	return g_str_equal(lu_param_str(plan->strategy_params, "criu_lock"), "skip");
 }
 
+bool lu_checkpoint_time_namespace(const struct lu_plan *plan)
+{
+	return !json_is_false(json_object_get(plan->strategy_params, "timens"));
+}
+
 bool lu_checkpoint_tracks(const struct lu_plan *plan, const char *who, const char *allowed,
 			  GError **error)
 {
@@ -179,8 +184,9 @@ static void note_memory(struct lu_run *run, const char *memory, const json_t *re
 bool lu_checkpoint_restore_as(struct lu_run *run, const char *memory, GError **error)
 {
 	json_auto_t *reply = NULL;
-	json_t *args = json_pack("{s:b, s:b, s:s}", "tcp", 1, "nolock",
-				 (int)lu_checkpoint_skips_lock(run->plan), "memory", memory);
+	json_t *args = json_pack("{s:b, s:b, s:b, s:s}", "tcp", 1, "nolock",
+				 (int)lu_checkpoint_skips_lock(run->plan), "timens",
+				 (int)lu_checkpoint_time_namespace(run->plan), "memory", memory);
 
 	if (!lu_run_call(run, "restore", args, &reply, error))
 		return false;

@@ -19,8 +19,18 @@
 			"CRIU's own lock of each connection, in addition to the agent's lock of "  \
 			"all frames"                                                               \
 	}
+#define LU_PARAM_TIMENS                                                                            \
+	{                                                                                          \
+		"timens", LU_PARAM_BOOL, "on", 0, 0, NULL,                                         \
+			"restore the service in a time namespace, in which its clocks go on "      \
+			"where "                                                                   \
+			"they were dumped; off: it sees those of the new kernel"                   \
+	}
 extern const char *const lu_criu_locks[];
 
+/* Whether the restored service has a time namespace; a strategy without the parameter gives it
+ * one. */
+bool lu_checkpoint_time_namespace(const struct lu_plan *plan);
 /* Whether CRIU's own lock of each connection is skipped (program "nolock"). */
 bool lu_checkpoint_skips_lock(const struct lu_plan *plan);
 /* Whether the machine's kernel tracks what is written (feature "soft-dirty"), which pre-copy by CRIU

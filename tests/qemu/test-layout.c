@@ -86,18 +86,26 @@ static void test_medium(void **state)
 {
 	char name[] = "/tmp/lubench-test-XXXXXX", back[8192] = "";
 	int kernel = mkstemp(name), initrd = lu_memfile_new("initrd", NULL);
-	struct lu_medium medium;
+	struct lu_medium medium = {.fd = -1};
+	g_autofree char *other = g_strdup_printf("/proc/self/fd/%d", initrd);
 
 	assert_int_equal(write(kernel, "kernel", 6), 6);
 	assert_int_equal(write(initrd, "initrd!", 7), 7);
-	assert_true(lu_medium_next(&medium, name, initrd, NULL));
+	assert_true(lu_medium_add(&medium, 1, name, initrd, NULL));
 	unlink(name);
-	assert_int_equal(medium.kernel_bytes, 6);
-	assert_int_equal(medium.initrd_bytes, 7);
+	assert_int_equal(medium.parts[1].kernel_bytes, 6);
+	assert_int_equal(medium.parts[1].initrd_bytes, 7);
 	assert_int_equal(pread(medium.fd, back, sizeof(back), 0), 8192);
 	assert_memory_equal(back, "kernel\0", 7);
 	assert_memory_equal(back + 4096, "initrd!\0", 8);
 	assert_true(lu_memfile_used(medium.fd) >= 8192);
+	assert_true(lu_medium_add(&medium, 0, other, initrd, NULL));
+	assert_int_equal(medium.parts[1].at, 0);
+	assert_int_equal(medium.parts[0].at, 8192);
+	assert_int_equal(pread(medium.fd, back, 4096, 8192), 4096);
+	assert_memory_equal(back, "initrd!\0", 8);
+	assert_int_equal(pread(medium.fd, back, 4096, 12288), 4096);
+	assert_memory_equal(back, "initrd!\0", 8);
 	lu_medium_clear(&medium);
 	close(kernel);
 	close(initrd);
@@ -105,10 +113,10 @@ static void test_medium(void **state)
 
 static void test_medium_missing(void **state)
 {
-	struct lu_medium medium;
+	struct lu_medium medium = {.fd = -1};
 	GError *error = NULL;
 
-	assert_false(lu_medium_next(&medium, "/nowhere/vmlinuz", -1, &error));
+	assert_false(lu_medium_add(&medium, 1, "/nowhere/vmlinuz", -1, &error));
 	assert_non_null(strstr(error->message, "/nowhere/vmlinuz"));
 	assert_int_equal(medium.fd, -1);
 	g_clear_error(&error);
@@ -116,9 +124,10 @@ static void test_medium_missing(void **state)
 
 static void test_stage_is_completed(void **state)
 {
-	struct lu_medium medium = {.fd = -1, .kernel_bytes = 10, .initrd_bytes = 20};
+	struct lu_medium_part medium = {4096, 10, 20};
 	json_t *args = lu_verb_complete("stage", NULL, &medium);
 
+	assert_int_equal(json_integer_value(json_object_get(args, "at")), 4096);
 	assert_int_equal(json_integer_value(json_object_get(args, "kernel_bytes")), 10);
 	assert_int_equal(json_integer_value(json_object_get(args, "initrd_bytes")), 20);
 	json_decref(args);

@@ -43,7 +43,7 @@ static void test_same_seed_same_bytes(void **state)
 	}
 }
 
-/* Everything but the client and memory, in order: what happened, without when. */
+/* Everything but the client, memory and clocks, in order: what happened, without when. */
 static char *story(const struct lu_timeline *timeline)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -53,7 +53,7 @@ static char *story(const struct lu_timeline *timeline)
 		const char *name = json_string_value(json_object_get(e->value, "name"));
 
 		if (g_str_equal(e->source, "client") || g_str_equal(e->kind, "memory") ||
-		    g_str_equal(e->kind, "phase-end"))
+		    g_str_equal(e->kind, "clock") || g_str_equal(e->kind, "phase-end"))
 			continue;
 		g_string_append_printf(text, "%s/%s%s%s\n", e->source, e->kind, name ? " " : "",
 				       name ? name : "");

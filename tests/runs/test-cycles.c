@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A real system upgraded there and back: what was restored can be dumped again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "tests/runs/run.h"
+
+#define REDIS " --workload=redis --param dataset_mb=8 --strategy="
+
+static void check(const char *options, size_t n)
+{
+	struct run run = run_good(options);
+	const json_t *cycles = json_object_get(json_object_get(run.result, "metrics"), "cycles");
+	const json_t *each = json_object_get(cycles, "each"), *one;
+	size_t i;
+
+	assert_string_equal(run_verdict(&run, "cycles"), "pass");
+	assert_string_equal(run_verdict(&run, "version"), "pass");
+	assert_string_equal(run_verdict(&run, "clock"), "pass");
+	assert_int_equal(json_array_size(each), n);
+	json_array_foreach(each, i, one)
+	{
+		assert_true(json_integer_value(json_object_get(one, "blackout_ns")) > 0);
+		assert_int_equal(json_integer_value(json_object_get(one, "connections_reset")), 0);
+		assert_true(json_integer_value(json_object_get(one, "descriptors")) > 0);
+		assert_true(json_integer_value(json_object_get(one, "guest_bytes")) > 0);
+	}
+	run_clear(&run);
+}
+
+static void test_kexec(void **state)
+{
+	check("--cycles=2" REDIS "kexec", 2);
+}
+
+static void test_failover(void **state)
+{
+	check("--cycles=3" REDIS "failover", 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kexec),
+		cmocka_unit_test(test_failover),
+	};
+	int missing = run_prerequisites("x86-q35");
+
+	return missing ?: cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The clocks that the service sees, across an upgrade by each kind of strategy. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include "record/service-clock.h"
+#include "tests/strategies/simrun.h"
+
+#define MS INT64_C(1000000)
+
+static struct simrun *run(const char *strategy, const char *params)
+{
+	struct simrun *simrun = simrun_new(
+		simrun_plan(strategy, params, simrun_workload(strategy, "x86-q35"), "x86-q35"));
+
+	simrun_run(simrun);
+	assert_int_equal(simrun->report.outcome, LU_OK);
+	return simrun;
+}
+
+/* Carried into a time namespace they fall behind at most; without one it is the new kernel's. */
+static void check_carried(const char *strategy)
+{
+	struct simrun *on = run(strategy, NULL), *off = run(strategy, "timens=off");
+	struct lu_service_clock with = lu_service_clock_find(on->timeline);
+	struct lu_service_clock without = lu_service_clock_find(off->timeline);
+
+	assert_string_equal(simrun_verdict(on, "clock"), "pass");
+	assert_true(with.own_after && with.late_ns > 0 && with.late_ns <= with.paused_ns);
+	assert_string_equal(simrun_verdict(off, "clock"), "fail");
+	assert_false(without.own_after);
+	assert_true(without.back_ns > 0 && without.late_ns > without.paused_ns);
+	simrun_free(on);
+	simrun_free(off);
+}
+
+static void test_carried(void **state)
+{
+	check_carried("kexec");
+	check_carried("failover");
+	check_carried("image");
+}
+
+/* Not the script's own doing: CRIU does it by itself. */
+static void test_script(void **state)
+{
+	struct simrun *simrun = run("script", NULL);
+
+	assert_string_equal(simrun_verdict(simrun, "clock"), "pass");
+	assert_true(lu_service_clock_find(simrun->timeline).own_after);
+	simrun_free(simrun);
+}
+
+/* A stopped machine's clocks all fall behind, that of the time of day too. */
+static void test_pause(void **state)
+{
+	struct simrun *simrun = run("pause", "ms=700");
+	struct lu_service_clock clock = lu_service_clock_find(simrun->timeline);
+
+	assert_string_equal(simrun_verdict(simrun, "clock"), "pass");
+	assert_in_range(clock.late_ns, 700 * MS, 710 * MS);
+	assert_in_range(-clock.realtime_step_ns, 700 * MS, 710 * MS);
+	simrun_free(simrun);
+}
+
+static void test_same_kernel(void **state)
+{
+	static const char *const strategies[] = {"null", "standby", "hotswap", "migrate"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+		struct simrun *simrun = run(strategies[i], NULL);
+
+		assert_string_equal(simrun_verdict(simrun, "clock"), "pass");
+		simrun_free(simrun);
+	}
+}
+
+/* Another process on another kernel: that its clocks are others' is said, and is no failure. */
+static void test_not_carried(void **state)
+{
+	struct simrun *simrun = run("fast-reboot", NULL);
+
+	assert_string_equal(simrun_verdict(simrun, "clock"), "waived");
+	simrun_free(simrun);
+}
+
+/* Undone, after the service was frozen and dumped. */
+static void test_undone(void **state)
+{
+	struct simrun *simrun =
+		simrun_new(simrun_plan_fault("kexec", "x86-q35", "PRESERVE", "error"));
+
+	simrun_run(simrun);
+	assert_true(simrun->report.rolled_back);
+	assert_string_equal(simrun_verdict(simrun, "clock"), "pass");
+	simrun_free(simrun);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_carried),	    cmocka_unit_test(test_script),
+		cmocka_unit_test(test_pause),	    cmocka_unit_test(test_same_kernel),
+		cmocka_unit_test(test_not_carried), cmocka_unit_test(test_undone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
