@@ -22,6 +22,9 @@
 #include "agent/store.h"
 #include "agent/verb.h"
 
+#define PMEM	   "/dev/pmem0"
+#define APPEARS_MS 3000
+
 struct store_args {
 	bool pmem;
 	char device[64];
@@ -118,6 +121,18 @@ static void format_store(void)
 		formatted(NULL, 1, "cannot fork");
 }
 
+/* libnvdimm registers its devices by themselves, after the load of its modules has returned: on a
+ * busy host that takes a while. */
+static bool appears(const char *device)
+{
+	for (unsigned ms = 0; access(device, F_OK); ms++) {
+		if (ms == APPEARS_MS)
+			return false;
+		usleep(1000);
+	}
+	return true;
+}
+
 static void store_open(struct request *request)
 {
 	const char *kind = arg_str(request, "kind", "");
@@ -131,14 +146,14 @@ static void store_open(struct request *request)
 		reply_error(request, "usage", "store.open: it is open already");
 	} else if (ram) {
 		mount_ram(request);
-	} else if (pmem ? access("/dev/pmem0", F_OK)
+	} else if (pmem ? !appears(PMEM)
 			: !block_by_serial("store", opening.device, sizeof(opening.device))) {
 		reply_error(request, "unsupported", "store.open: this guest has no %s",
 			    pmem ? "/dev/pmem0 (memmap=SIZE!OFFSET, nd_pmem)"
 				 : "disk with serial \"store\"");
 	} else {
 		if (pmem)
-			strcpy(opening.device, "/dev/pmem0");
+			strcpy(opening.device, PMEM);
 		opening.pmem = pmem;
 		opening.request = request;
 		if (arg_bool(request, "format", false))
