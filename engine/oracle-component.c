@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The oracle on versions of a kernel component: replies carry the version of each instance. Before
- * the strategy changes anything all instances have the first version; once it is done, or undone,
- * each must have the one that is expected of it; and those that it does not update must have the
- * first one throughout.
+ * the strategy changes anything all instances have the first version, or what the upgrade before
+ * left; once it is done, or undone, each must have the one that is expected of it; and those that it
+ * does not update must have the same one throughout.
  */
 #include <inttypes.h>
-#include "engine/oracle.h"
-#include "model/verdicts.h"
+#include "engine/oracle-each.h"
 #include "model/strategy.h"
 #include "model/workload.h"
 
 struct component_tally {
-	const char *first, *expected[LU_COMPONENT_INSTANCES];
+	const char *first[LU_COMPONENT_INSTANCES], *expected[LU_COMPONENT_INSTANCES];
 	bool bystander[LU_COMPONENT_INSTANCES];
 	int64_t begun, settled; /* INT64_MAX: never */
 	uint64_t replies, late, early_other, late_other, touched, silent;
@@ -29,19 +28,36 @@ static bool of_kind(const struct lu_event *event, enum lu_phase_kind kind)
 			  lu_phase_kind_name(kind));
 }
 
+/* That of an instance after that upgrade; NULL: as it was. */
+static const char *version_after(const struct lu_plan *plan, unsigned instance, unsigned cycle)
+{
+	const struct lu_strategy *strategy = plan->strategy;
+
+	return strategy->instance_version ? strategy->instance_version(plan, instance, cycle)
+					  : NULL;
+}
+
+static void set_first(const struct lu_finished_run *finished, struct component_tally *tally)
+{
+	const struct lu_plan *plan = finished->plan;
+
+	for (unsigned i = 0; i < LU_COMPONENT_INSTANCES; i++) {
+		const char *before =
+			finished->cycle ? version_after(plan, i, finished->cycle - 1) : NULL;
+
+		tally->first[i] = before ?: plan->workload->component->versions[0];
+	}
+}
+
 /* done: the strategy has finished; else it was undone, or has not begun. */
 static void set_expected(const struct lu_finished_run *finished, struct component_tally *tally,
 			 bool done)
 {
-	const struct lu_strategy *strategy = finished->plan->strategy;
-
 	for (unsigned i = 0; i < LU_COMPONENT_INSTANCES; i++) {
-		const char *version = strategy->instance_version
-					      ? strategy->instance_version(finished->plan, i)
-					      : NULL;
+		const char *version = version_after(finished->plan, i, finished->cycle);
 
 		tally->bystander[i] = !version;
-		tally->expected[i] = done && version ? version : tally->first;
+		tally->expected[i] = done && version ? version : tally->first[i];
 	}
 }
 
@@ -70,7 +86,7 @@ static void tally_versions(struct component_tally *tally, const json_t *versions
 
 	for (unsigned i = 0; i < LU_COMPONENT_INSTANCES; i++) {
 		const char *version = json_string_value(json_array_get(versions, i));
-		bool is_first = !g_strcmp0(version, tally->first);
+		bool is_first = !g_strcmp0(version, tally->first[i]);
 
 		early_other |= early && !is_first;
 		late_other |= late && g_strcmp0(version, tally->expected[i]) != 0;
@@ -96,8 +112,8 @@ static void tally_reply(struct component_tally *tally, const struct lu_event *ev
 		tally_versions(tally, versions, early, late);
 }
 
-static void judge(const struct lu_finished_run *finished, const struct component_tally *tally,
-		  json_t *oracles)
+static enum lu_verdict verdict_of(const struct lu_finished_run *finished,
+				  const struct component_tally *tally, char **evidence)
 {
 	bool settled = tally->settled != INT64_MAX;
 	bool clean = !tally->early_other && !tally->late_other && !tally->touched && !tally->silent;
@@ -105,7 +121,8 @@ static void judge(const struct lu_finished_run *finished, const struct component
 	/* Nothing that was asked later was answered yet: those before it in the queue were not. */
 	bool backlog = clean && !shown && finished->before.saturated;
 	g_autofree char *text = lu_saturation_text(&finished->before);
-	g_autofree char *evidence = g_strdup_printf(
+
+	*evidence = g_strdup_printf(
 		"%" PRIu64 " replies, %" PRIu64
 		" after the change, where %s %s and %s %s are expected; "
 		"%" PRIu64 " differ, %" PRIu64 " not %s before it, %" PRIu64
@@ -113,26 +130,19 @@ static void judge(const struct lu_finished_run *finished, const struct component
 		" carry no version%s%s",
 		tally->replies, tally->late, finished->plan->workload->component->instances[0],
 		tally->expected[0], finished->plan->workload->component->instances[1],
-		tally->expected[1], tally->late_other, tally->early_other, tally->first,
+		tally->expected[1], tally->late_other, tally->early_other, tally->first[0],
 		tally->touched, tally->silent,
 		backlog ? "; not judged, since the service was saturated: " : "",
 		backlog ? text : "");
 
-	lu_verdicts_add(oracles, "component",
-			clean && shown ? LU_PASS
-			: backlog      ? LU_WAIVED
-				       : LU_FAIL,
-			evidence);
+	return clean && shown ? LU_PASS : backlog ? LU_WAIVED : LU_FAIL;
 }
 
-void lu_oracle_component(const struct lu_finished_run *finished, json_t *oracles)
+static enum lu_verdict judge(const struct lu_finished_run *finished, bool last, char **evidence)
 {
-	const struct lu_component *component = finished->plan->workload->component;
 	struct component_tally tally = {0};
 
-	if (!component)
-		return;
-	tally.first = component->versions[0];
+	set_first(finished, &tally);
 	set_expected(finished, &tally, false);
 	find_phases(finished, &tally);
 	for (size_t i = 0; i < lu_timeline_count(finished->timeline); i++) {
@@ -141,5 +151,11 @@ void lu_oracle_component(const struct lu_finished_run *finished, json_t *oracles
 		if (is(event, "client", "reply"))
 			tally_reply(&tally, event);
 	}
-	judge(finished, &tally, oracles);
+	return verdict_of(finished, &tally, evidence);
+}
+
+void lu_oracle_component(const struct lu_finished_run *finished, json_t *oracles)
+{
+	if (finished->plan->workload->component)
+		lu_oracle_each(finished, "component", judge, oracles);
 }

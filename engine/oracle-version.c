@@ -2,10 +2,8 @@
 /* The oracle on versions of what is updated, kernel or application: each reply says which version
  * answered, and must say the one that is expected at its time. */
 #include <inttypes.h>
-#include "engine/oracle.h"
+#include "engine/oracle-each.h"
 #include "model/strategy.h"
-#include "model/verdicts.h"
-#include "record/cycles.h"
 
 struct tally {
 	const char *old, *new, *runs;	 /* versions: before, after, and at the end */
@@ -34,8 +32,8 @@ static void find_versions(const struct lu_finished_run *finished, struct tally *
 	bool back = finished->plan->strategy->switches && finished->cycle % 2;
 
 	if (lu_plan_of_app(finished->plan)) {
-		tally->old = tally->runs = lu_plan_app(finished->plan, false);
-		tally->new = lu_plan_app(finished->plan, true);
+		tally->old = tally->runs = lu_plan_app(finished->plan, back);
+		tally->new = lu_plan_app(finished->plan, !back);
 	} else {
 		tally->old = ops->release(finished->guest, back ? LU_RELEASE_NEW : LU_RELEASE_OLD);
 		tally->new = ops->release(finished->guest, back ? LU_RELEASE_OLD : LU_RELEASE_NEW);
@@ -149,41 +147,7 @@ static enum lu_verdict judge(const struct lu_finished_run *finished, bool last, 
 	return pass ? LU_PASS : queued ? LU_WAIVED : LU_FAIL;
 }
 
-/* The i-th upgrade of the run, as if it were a run of its own. */
-static enum lu_verdict judge_cycle(const struct lu_finished_run *finished, const GArray *cycles,
-				   guint i, char **evidence)
-{
-	bool last = i + 1 == cycles->len;
-	struct lu_timeline *own =
-		lu_cycle_timeline(finished->timeline, &g_array_index(cycles, struct lu_cycle, i));
-	struct lu_finished_run one = *finished;
-	enum lu_verdict verdict;
-
-	one.timeline = own;
-	one.cycle = i;
-	one.switched = last ? finished->switched : finished->plan->strategy->switches;
-	verdict = judge(&one, last, evidence);
-	lu_timeline_free(own);
-	return verdict;
-}
-
-/* That of the first one that does not pass, or of the last. */
 void lu_oracle_version(const struct lu_finished_run *finished, json_t *oracles)
 {
-	g_autoptr(GArray) cycles = lu_cycles_find(finished->timeline);
-	g_autofree char *evidence = NULL, *of = NULL;
-	enum lu_verdict verdict = LU_PASS;
-	guint i;
-
-	if (cycles->len == 1) {
-		verdict = judge(finished, true, &evidence);
-		lu_verdicts_add(oracles, "version", verdict, evidence);
-		return;
-	}
-	for (i = 0; verdict == LU_PASS && i < cycles->len; i++) {
-		g_free(evidence);
-		verdict = judge_cycle(finished, cycles, i, &evidence);
-	}
-	of = g_strdup_printf("upgrade %u of %u: %s", i, cycles->len, evidence);
-	lu_verdicts_add(oracles, "version", verdict, of);
+	lu_oracle_each(finished, "version", judge, oracles);
 }

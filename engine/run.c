@@ -26,6 +26,8 @@ static bool walk(struct engine *engine, struct lu_walk *walk, GError **error)
 		.timeline = engine->timeline,
 		.params = plan->strategy_params,
 		.state = state,
+		.cycle = engine->cycle,
+		.back = engine->cycle % 2,
 	};
 	bool ok;
 
@@ -89,6 +91,16 @@ static bool verify_unharmed(struct engine *engine, struct lu_walk *walk, GError 
 	return true;
 }
 
+/* The system that the first upgrade left could not be upgraded again, also where that was refused
+ * and the service goes on. */
+static void judge_repeat(struct engine *engine)
+{
+	struct lu_outcome_report *report = engine->report;
+
+	if (engine->cycle)
+		lu_verdicts_add(report->oracles, "cycles", LU_FAIL, report->reason);
+}
+
 /* A strategy may refuse only while the old version can still be restored. */
 static enum lu_outcome phase_outcome(const struct lu_phase *phase, const GError *why)
 {
@@ -104,10 +116,14 @@ static bool walk_failed(struct engine *engine, struct lu_walk *walk, const GErro
 {
 	set_outcome(engine, phase_outcome(walk->failed, why),
 		    lu_phase_kind_name(walk->failed->kind), why->message);
-	if (walk->failed->kind < LU_SWITCH)
-		return verify_unharmed(engine, walk, error);
-	engine_end_load(engine, 0, NULL);
-	engine_judge(engine, true);
+	if (walk->failed->kind < LU_SWITCH) {
+		if (!verify_unharmed(engine, walk, error))
+			return false;
+	} else {
+		engine_end_load(engine, 0, NULL);
+		engine_judge(engine, true);
+	}
+	judge_repeat(engine);
 	return true;
 }
 
@@ -120,25 +136,33 @@ static bool end_upgrade(struct engine *engine, bool *more, GError **error)
 	return *more ? engine_turn(engine, error) : engine_conclude(engine, error);
 }
 
+static void ended_badly(struct engine *engine, const GError *why)
+{
+	set_outcome(engine, lu_outcome_from_error(why), NULL, why->message);
+	if (engine->drive && g_error_matches(why, LU_ERROR, LU_ERROR_TIMEOUT))
+		engine_conclude_silent(engine);
+	else if (engine->drive)
+		engine_end_load(engine, 0, NULL);
+	engine_judge(engine, true);
+	judge_repeat(engine);
+}
+
 static bool walk_ended(struct engine *engine, bool *more, GError **error)
 {
 	g_autoptr(GError) why = NULL;
 
 	engine_stamp(engine, "finish");
-	if (!end_upgrade(engine, more, &why)) {
-		if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
-			g_propagate_error(error, g_steal_pointer(&why));
-			return false;
-		}
-		*more = false;
-		set_outcome(engine, lu_outcome_from_error(why), NULL, why->message);
-		if (engine->drive && g_error_matches(why, LU_ERROR, LU_ERROR_TIMEOUT))
-			engine_conclude_silent(engine);
-		else if (engine->drive)
-			engine_end_load(engine, 0, NULL);
+	if (end_upgrade(engine, more, &why)) {
+		if (!*more)
+			engine_judge(engine, true);
+		return true;
 	}
-	if (!*more)
-		engine_judge(engine, true);
+	*more = false;
+	if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
+		g_propagate_error(error, g_steal_pointer(&why));
+		return false;
+	}
+	ended_badly(engine, why);
 	return true;
 }
 
@@ -150,7 +174,9 @@ static bool upgrade(struct engine *engine, bool *more, GError **error)
 	bool ok;
 
 	*more = false;
-	if (engine_read_clocks(engine, &why) && walk(engine, &steps, &why)) {
+	if (!engine_read_clocks(engine, error))
+		return false;
+	if (walk(engine, &steps, &why)) {
 		ok = walk_ended(engine, more, error);
 	} else if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
 		g_propagate_error(error, g_steal_pointer(&why));

@@ -101,18 +101,27 @@ static bool baseline(struct engine *engine, GError **error)
 	return false;
 }
 
-bool engine_turn(struct engine *engine, GError **error)
+/* Only kernels are the guest's. */
+static bool turn_releases(struct engine *engine, GError **error)
 {
 	const struct lu_guest_ops *ops = engine->guest->ops;
 
-	if (engine->plan->strategy->switches && !ops->turn) {
+	if (!engine->plan->strategy->switches || lu_plan_of_app(engine->plan))
+		return true;
+	if (!ops->turn) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 			    "cycles: guest %s cannot go back to the old release; allowed: 1",
 			    ops->name);
 		return false;
 	}
-	if (engine->plan->strategy->switches)
-		ops->turn(engine->guest);
+	ops->turn(engine->guest);
+	return true;
+}
+
+bool engine_turn(struct engine *engine, GError **error)
+{
+	if (!turn_releases(engine, error))
+		return false;
 	engine->cycle++;
 	engine_progress(engine, "baseline");
 	/* another machine may run now, whose agent was not asked */

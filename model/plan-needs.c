@@ -71,8 +71,9 @@ static bool repeated(const struct lu_plan *plan, GError **error)
 	if (plan->cycles == 1 || plan->strategy->repeats)
 		return true;
 	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-		    "cycles: strategy %s cannot upgrade the system that it leaves; allowed: 1",
-		    plan->strategy->name);
+		    "cycles: strategy %s cannot upgrade the system that it leaves%s%s; allowed: 1",
+		    plan->strategy->name, plan->strategy->once ? ": " : "",
+		    plan->strategy->once ?: "");
 	return false;
 }
 

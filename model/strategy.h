@@ -122,6 +122,8 @@ struct lu_run {
 	struct lu_timeline *timeline;
 	const json_t *params; /* the strategy's, resolved */
 	void *state;	      /* state_size bytes, zeroed; the strategy's own */
+	unsigned cycle;	      /* number of this upgrade, from 0 (plan->cycles) */
+	bool back;	      /* from the plan's new version to its old one */
 	int64_t deadline_ns;  /* of the current phase, on the guest's clock */
 };
 
@@ -155,6 +157,8 @@ struct lu_strategy {
 	bool (*loses_connections)(const struct lu_plan *plan);
 	/* the system that it leaves can be upgraded by it again, back and forth (plan->cycles) */
 	bool repeats;
+	/* Optional. Without repeats: why it cannot, for people: "the next image is not there". */
+	const char *once;
 	/* false: the old version continues (null, pause); the version oracle expects no change */
 	bool switches;
 	/* Optional. Refuse or declare unsupported before anything is booted. Asked once, when the
@@ -164,9 +168,10 @@ struct lu_strategy {
 	 * with what the workload needs. */
 	void (*needs)(const struct lu_plan *plan, struct lu_needs *needs);
 	/* Optional. With a component (model/component.h): the version expected of this instance
-	 * when all phases are done; NULL: the one it began with, as without this callback. The
-	 * oracle "component" compares. */
-	const char *(*instance_version)(const struct lu_plan *plan, unsigned instance);
+	 * when all phases of that upgrade (from 0, plan->cycles) are done; NULL: the one it began
+	 * with, as without this callback. The oracle "component" compares. */
+	const char *(*instance_version)(const struct lu_plan *plan, unsigned instance,
+					unsigned cycle);
 	/* Optional. After the last phase, on success: adds verdicts on what the client cannot
 	 * see, with lu_verdicts_add (model/verdicts.h). */
 	void (*judge)(struct lu_run *run, json_t *oracles);

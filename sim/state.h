@@ -35,8 +35,9 @@ struct sim_kernel {
 	const char *image;		     /* its form, interned */
 	bool small_pages;		     /* huge pages are split */
 	const char *version[SIM_INSTANCES];  /* of swappable instances, interned; NULL: v1 */
-	bool link;			     /* up on the replication network */
-	bool serving, ready; /* as a standby: receives checkpoints, has a CRIU waiting */
+	const char *patch, *unpatched; /* the last live patch, the version below it; interned */
+	bool link;		       /* up on the replication network */
+	bool serving, ready;	       /* as a standby: receives checkpoints, has a CRIU waiting */
 	bool armed, held; /* towards a standby: has a CRIU waiting, or holding the service frozen */
 	enum sim_handover handover;
 	bool state_copied; /* the new version has the state, except later writes */

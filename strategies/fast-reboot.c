@@ -71,10 +71,14 @@ static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 		lu_needs_kmod(needs, modules[i], NULL);
 }
 
-static const char *instance_version(const struct lu_plan *plan, unsigned instance)
+/* The release before it had the component's first version. */
+static const char *instance_version(const struct lu_plan *plan, unsigned instance, unsigned cycle)
 {
-	return changes_component(plan) ? lu_component_called(plan->workload->component, to_of(plan))
-				       : NULL;
+	const struct lu_component *component = plan->workload->component;
+
+	return !changes_component(plan) ? NULL
+	       : cycle % 2		? component->versions[0]
+					: lu_component_called(component, to_of(plan));
 }
 
 /* The next release comes on a block device. */
@@ -97,7 +101,7 @@ static bool stop(struct lu_run *run, GError **error)
 static bool bring_up(struct lu_run *run, GError **error)
 {
 	return lu_bringup_as(run->guest, run->plan,
-			     changes_component(run->plan) ? to_of(run->plan) : NULL,
+			     changes_component(run->plan) && !run->back ? to_of(run->plan) : NULL,
 			     run->deadline_ns, error);
 }
 

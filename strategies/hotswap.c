@@ -86,7 +86,7 @@ static const char *last_version(const struct lu_plan *plan)
 	return g_intern_string(versions[(swaps - 1) % g_strv_length(versions)]);
 }
 
-static const char *instance_version(const struct lu_plan *plan, unsigned instance)
+static const char *instance_version(const struct lu_plan *plan, unsigned instance, unsigned cycle)
 {
 	return instance == lu_param_int(plan->strategy_params, "instance") ? last_version(plan)
 									   : NULL;
@@ -327,7 +327,7 @@ static bool swap_back(struct lu_run *run, GError **error)
 static bool has_version(struct lu_run *run, const json_t *state, unsigned i, GError **error)
 {
 	const char *name = run->plan->workload->component->instances[i];
-	const char *expected = instance_version(run->plan, i) ?: first_version(run->plan);
+	const char *expected = instance_version(run->plan, i, 0) ?: first_version(run->plan);
 	const char *is =
 		json_string_value(json_object_get(json_object_get(state, "versions"), name));
 
@@ -395,6 +395,7 @@ const struct lu_strategy lu_strategy_hotswap = {
 	.updates = updates,
 	.workload = "block",
 	.keeps_state = true,
+	.once = "its parameter swaps goes back and forth by itself",
 	/* the kernel does not change; the component's versions are in the replies */
 	.switches = false,
 	.check = check,

@@ -19,20 +19,88 @@
 #include "model/workload.h"
 
 static const struct lu_param params[] = {
-	{"to", LU_PARAM_NAME, LU_COMPONENT_PATCH, 0, 0, NULL, "the component's patch"},
+	{"to", LU_PARAM_NAME, LU_COMPONENT_PATCH, 0, 0, NULL,
+	 "the component's patch; with cycles several, one on top of another, as fix-crc"},
 	{"limit_ms", LU_PARAM_INT, "15000", 1, 600000, NULL,
 	 "how long the transition may take before it is reversed, ms"},
 	{},
 };
 
-static const char *to_of(const struct lu_plan *plan)
+/* The patches, one for each upgrade; g_strfreev. */
+static char **patches_of(const struct lu_plan *plan)
 {
-	return lu_plan_version(plan, lu_param_str(plan->strategy_params, "to"));
+	char **patches = g_strsplit(lu_param_str(plan->strategy_params, "to"), "-", -1);
+
+	for (char **patch = patches; *patch; patch++) {
+		g_autofree char *word = *patch;
+
+		*patch = g_strdup(lu_plan_version(plan, word));
+	}
+	return patches;
+}
+
+/* The patch of that upgrade; interned. */
+static const char *to_of(const struct lu_plan *plan, unsigned cycle)
+{
+	g_auto(GStrv) patches = patches_of(plan);
+
+	return g_intern_string(patches[MIN(cycle, g_strv_length(patches) - 1)]);
+}
+
+static bool check_patch(const struct lu_plan *plan, const char *to, GError **error)
+{
+	const struct lu_component *component = plan->workload->component;
+
+	if (component && lu_component_has_patch(component, to))
+		return true;
+	if (!component)
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "workload %s uses no component of the kernel that can be patched",
+			    plan->workload->name);
+	else if (lu_component_has(component, to))
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "version %s of component %s has another state layout, and a "
+			    "live patch replaces functions only",
+			    to, component->name);
+	else
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED, "component %s has no live patch %s",
+			    component->name, to);
+	return false;
+}
+
+static bool named_before(char **patches, unsigned at)
+{
+	bool before = false;
+
+	for (unsigned i = 0; i < at; i++)
+		before |= g_str_equal(patches[i], patches[at]);
+	return before;
+}
+
+/* The kernel loads no module a second time: each upgrade takes another patch. */
+static bool check_stack(const struct lu_plan *plan, char **patches, GError **error)
+{
+	unsigned n = g_strv_length(patches);
+
+	for (unsigned i = 1; i < n; i++) {
+		if (!named_before(patches, i))
+			continue;
+		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "to: live patch %s is applied already; allowed: each once", patches[i]);
+		return false;
+	}
+	if (n == plan->cycles)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
+		    "cycles: each upgrade applies a patch of its own on top of those before, and "
+		    "parameter to names %u; allowed: %u",
+		    n, n);
+	return false;
 }
 
 static bool check(const struct lu_plan *plan, GError **error)
 {
-	const struct lu_component *component = plan->workload->component;
+	g_auto(GStrv) patches = patches_of(plan);
 
 	if (!json_object_get(plan->machine->features, "livepatch")) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
@@ -40,38 +108,29 @@ static bool check(const struct lu_plan *plan, GError **error)
 			    plan->machine->name);
 		return false;
 	}
-	if (component && lu_component_has_patch(component, to_of(plan)))
-		return true;
-	if (!component)
-		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "workload %s uses no component of the kernel that can be patched",
-			    plan->workload->name);
-	else if (lu_component_has(component, to_of(plan)))
-		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED,
-			    "version %s of component %s has another state layout, and a "
-			    "live patch replaces functions only",
-			    to_of(plan), component->name);
-	else
-		g_set_error(error, LU_ERROR, LU_ERROR_REFUSED, "component %s has no live patch %s",
-			    component->name, to_of(plan));
-	return false;
+	for (size_t i = 0; patches[i]; i++)
+		if (!check_patch(plan, patches[i], error))
+			return false;
+	return check_stack(plan, patches, error);
 }
 
-static char *patch_of(const struct lu_plan *plan)
+static char *patch_of(const struct lu_plan *plan, unsigned cycle)
 {
-	return lu_component_patch(plan->workload->component, to_of(plan));
+	return lu_component_patch(plan->workload->component, to_of(plan, cycle));
 }
 
 static void needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
-	g_autofree char *patch = patch_of(plan);
+	for (unsigned i = 0; i < plan->cycles; i++) {
+		g_autofree char *patch = patch_of(plan, i);
 
-	lu_needs_kmod(needs, patch, NULL);
+		lu_needs_kmod(needs, patch, NULL);
+	}
 }
 
 static json_t *args_of(struct lu_run *run)
 {
-	g_autofree char *patch = patch_of(run->plan);
+	g_autofree char *patch = patch_of(run->plan, run->cycle);
 
 	return json_pack("{s:s, s:I}", "patch", patch, "limit_ms",
 			 (json_int_t)lu_param_int(run->params, "limit_ms"));
@@ -98,9 +157,9 @@ static bool confirm(struct lu_run *run, GError **error)
 }
 
 /* A patch changes code, and both instances have the same. */
-static const char *instance_version(const struct lu_plan *plan, unsigned instance)
+static const char *instance_version(const struct lu_plan *plan, unsigned instance, unsigned cycle)
 {
-	return lu_component_patched(plan->workload->component, to_of(plan));
+	return lu_component_patched(plan->workload->component, to_of(plan, cycle));
 }
 
 static const struct lu_phase phases[] = {
@@ -120,6 +179,7 @@ const struct lu_strategy lu_strategy_livepatch = {
 	.updates = updates,
 	.workload = "block",
 	.keeps_state = true,
+	.repeats = true,
 	/* the kernel does not change; what each instance runs is in the replies */
 	.switches = false,
 	.check = check,

@@ -242,9 +242,22 @@ static void needs(const struct lu_plan *plan, struct lu_needs *all)
 		all->standby_qemu = g_intern_string(target);
 }
 
+/* From a machine of another program the next one would go to the same program again. */
+static bool check_back(const struct lu_plan *plan, GError **error)
+{
+	if (plan->cycles == 1 ||
+	    g_str_equal(lu_param_str(plan->strategy_params, "target_qemu"), "same"))
+		return true;
+	g_set_error_literal(error, LU_ERROR, LU_ERROR_REFUSED,
+			    "target_qemu: with cycles above 1 nothing goes back to the first "
+			    "program; allowed: same");
+	return false;
+}
+
 static bool check(const struct lu_plan *plan, GError **error)
 {
-	return check_target(plan, error) && check_channels(plan->strategy_params, error) &&
+	return check_back(plan, error) && check_target(plan, error) &&
+	       check_channels(plan->strategy_params, error) &&
 	       check_option(plan->strategy_params, "xbzrle", error) &&
 	       check_option(plan->strategy_params, "auto_converge", error) &&
 	       check_option(plan->strategy_params, "downtime_step_ms", error) &&
@@ -261,6 +274,7 @@ const struct lu_strategy lu_strategy_migrate = {
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,
+	.repeats = true,
 	.switches = false,
 	.check = check,
 	.needs = needs,

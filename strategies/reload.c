@@ -42,6 +42,12 @@ static const char *to_of(const struct lu_plan *plan)
 	return lu_plan_version(plan, lu_param_str(plan->strategy_params, "to"));
 }
 
+/* What is loaded by an upgrade there, or back; the other one is unloaded. */
+static const char *version_of(const struct lu_plan *plan, bool back)
+{
+	return back ? plan->workload->component->versions[0] : to_of(plan);
+}
+
 static bool check(const struct lu_plan *plan, GError **error)
 {
 	const struct lu_component *component = plan->workload->component;
@@ -123,12 +129,12 @@ static bool copy_in(struct lu_run *run, GError **error)
 /* The module with the instances first, since it uses the version's module. */
 static bool unload(struct lu_run *run, GError **error)
 {
-	const struct lu_component *component = component_of(run);
-	g_autofree char *driver = lu_component_module(component, NULL);
-	g_autofree char *old = lu_component_module(component, component->versions[0]);
+	g_autofree char *words = NULL;
+	g_auto(GStrv) modules =
+		lu_component_modules(component_of(run), version_of(run->plan, !run->back), &words);
 	json_auto_t *reply = NULL;
-	json_t *args =
-		json_pack("{s:[s, s], s:i}", "features", driver, old, "wait_ms", USERS_END_MS);
+	json_t *args = json_pack("{s:[s, s], s:i}", "features", modules[1], modules[0], "wait_ms",
+				 USERS_END_MS);
 
 	if (!lu_run_call(run, "modules.drop", args, &reply, error))
 		return false;
@@ -143,7 +149,8 @@ static bool unload(struct lu_run *run, GError **error)
 static bool load(struct lu_run *run, GError **error)
 {
 	g_autofree char *words = NULL;
-	g_auto(GStrv) modules = lu_component_modules(component_of(run), to_of(run->plan), &words);
+	g_auto(GStrv) modules =
+		lu_component_modules(component_of(run), version_of(run->plan, run->back), &words);
 	json_auto_t *reply = NULL;
 	json_t *args = json_pack("{s:[s, s], s:{s:s*}}", "features", modules[0], modules[1],
 				 "params", modules[1], words);
@@ -169,9 +176,9 @@ static bool confirm(struct lu_run *run, GError **error)
 	return lu_run_swap_state(run, NULL, error);
 }
 
-static const char *instance_version(const struct lu_plan *plan, unsigned instance)
+static const char *instance_version(const struct lu_plan *plan, unsigned instance, unsigned cycle)
 {
-	return lu_component_called(plan->workload->component, to_of(plan));
+	return lu_component_called(plan->workload->component, version_of(plan, cycle % 2));
 }
 
 static const struct lu_phase phases[] = {
@@ -195,6 +202,7 @@ const struct lu_strategy lu_strategy_reload = {
 	.updates = updates,
 	.workload = "block",
 	.keeps_state = false,
+	.repeats = true,
 	/* the kernel does not change; the component's versions are in the replies */
 	.switches = false,
 	.check = check,

@@ -22,10 +22,10 @@ static bool start(struct lu_run *run, GError **error)
 {
 	json_auto_t *reply = NULL;
 
-	if (!lu_bringup_version(run->guest, run->plan, true, run->deadline_ns, &reply, error))
+	if (!lu_bringup_version(run->guest, run->plan, !run->back, run->deadline_ns, &reply, error))
 		return false;
 	lu_run_claims(run, "service", reply);
-	lu_run_app(run, lu_plan_app(run->plan, true));
+	lu_run_app(run, lu_plan_app(run->plan, !run->back));
 	return true;
 }
 
@@ -49,6 +49,7 @@ const struct lu_strategy lu_strategy_restart = {
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = false,
+	.repeats = true,
 	.switches = true,
 	.check = check,
 };

@@ -390,6 +390,7 @@ const struct lu_strategy lu_strategy_script = {
 	.state_size = sizeof(struct state),
 	.updates = updates,
 	.keeps_state = true,
+	.repeats = true,
 	.switches = true,
 	.check = check,
 	.needs = needs,

@@ -37,7 +37,7 @@ static bool step(struct lu_run *run, const char *verb, json_t *args, json_t **re
 
 static bool begin(struct lu_run *run, GError **error)
 {
-	json_t *args = json_pack("{s:o}", "argv", lu_bringup_argv(run->plan, true));
+	json_t *args = json_pack("{s:o}", "argv", lu_bringup_argv(run->plan, !run->back));
 
 	return step(run, "handover.begin", args, NULL, error);
 }
@@ -134,6 +134,7 @@ const struct lu_strategy lu_strategy_standby = {
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,
+	.repeats = true,
 	.switches = true,
 	.check = check,
 };

@@ -163,6 +163,7 @@ const struct lu_strategy lu_strategy_twophase = {
 	.state_size = sizeof(struct state),
 	.updates = updates,
 	.keeps_state = true,
+	.repeats = true,
 	.switches = true,
 	.check = check,
 	.needs = needs,

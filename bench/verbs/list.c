@@ -50,12 +50,14 @@ static json_t *phases_json(const struct lu_phase *phases)
 static json_t *strategy_json(const struct lu_strategy *strategy)
 {
 	const struct lu_loaded_plugin *plugin = lu_plugin_of(strategy);
-	json_t *doc =
-		json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", strategy->name, "summary",
-			  strategy->summary, "workload", lu_strategy_workload(strategy), "params",
-			  params_json(strategy->params), "updates", strings_json(strategy->updates),
-			  "phases", phases_json(strategy->phases));
+	json_t *doc = json_pack(
+		"{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "name", strategy->name, "summary",
+		strategy->summary, "workload", lu_strategy_workload(strategy), "params",
+		params_json(strategy->params), "updates", strings_json(strategy->updates), "phases",
+		phases_json(strategy->phases), "repeats", (int)strategy->repeats);
 
+	if (strategy->once)
+		json_object_set_new(doc, "once", json_string(strategy->once));
 	if (plugin)
 		json_object_set_new(doc, "plugin", json_string(plugin->path));
 	return doc;
@@ -247,8 +249,12 @@ static void print_defaults(const json_t *strategy)
 	const char *workload = lu_cli_get_str(strategy, "workload");
 	const json_t *update = json_array_get(json_object_get(strategy, "updates"), 0);
 
-	if (json_object_get(strategy, "workload"))
-		printf("      --update %s --workload %s\n", json_string_value(update), workload);
+	if (!json_object_get(strategy, "workload"))
+		return;
+	printf("      --update %s --workload %s\n", json_string_value(update), workload);
+	if (!json_is_true(json_object_get(strategy, "repeats")))
+		printf("      --cycles 1%s%s\n", json_object_get(strategy, "once") ? ": " : "",
+		       lu_cli_get_str(strategy, "once"));
 }
 
 static void print_topic(const char *title, const json_t *list)

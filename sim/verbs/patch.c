@@ -45,6 +45,8 @@ static void set_versions(struct sim *sim, const char *version)
 /* Its cost is not on any request's path. */
 static void apply(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
+	sim->kernel.patch = g_intern_string(find_patch(sim, args));
+	sim->kernel.unpatched = sim->kernel.version[0] ?: component_of(sim)->versions[0];
 	set_versions(sim, lu_component_patched(component_of(sim), find_patch(sim, args)));
 	sim_put_ns(reply, "load_ns", cost_ns / 4);
 	sim_put_ns(reply, "transition_ns", cost_ns);
@@ -52,8 +54,11 @@ static void apply(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 
 static void undo(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	if (sim_has_driver(sim))
-		set_versions(sim, component_of(sim)->versions[0]);
+	if (sim_has_driver(sim) && sim->kernel.patch &&
+	    !g_strcmp0(sim->kernel.patch, find_patch(sim, args))) {
+		set_versions(sim, sim->kernel.unpatched);
+		sim->kernel.patch = NULL;
+	}
 }
 
 static bool check_devices(struct sim *sim, const json_t *args, GError **error)

@@ -347,6 +347,7 @@ const struct lu_strategy lu_strategy_custom = {
 	.updates = updates,
 	.keeps_state = true,
 	.loses_state = loses_state,
+	.once = "its scripts lead to the new release only",
 	.switches = true,
 	.check = check,
 	.needs = needs,

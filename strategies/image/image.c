@@ -319,6 +319,7 @@ const struct lu_strategy lu_strategy_image = {
 	.state_size = sizeof(struct image_field),
 	.updates = updates,
 	.keeps_state = true,
+	.once = "only the new release comes as a memory image",
 	.switches = true,
 	.check = check,
 	.needs = needs,

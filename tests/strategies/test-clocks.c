@@ -40,6 +40,7 @@ static void test_carried(void **state)
 	check_carried("kexec");
 	check_carried("failover");
 	check_carried("image");
+	check_carried("twophase");
 }
 
 /* Not the script's own doing: CRIU does it by itself. */
