@@ -103,6 +103,14 @@ static bool carried(const struct lu_plan *plan, bool done)
 	       (strategy->keeps_state && !(strategy->loses_state && strategy->loses_state(plan)));
 }
 
+static bool connected(const struct lu_plan *plan, bool done)
+{
+	const struct lu_strategy *strategy = plan->strategy;
+	bool loses = strategy->loses_connections && strategy->loses_connections(plan);
+
+	return carried(plan, done) && !(done && loses);
+}
+
 void engine_judge(struct engine *engine, bool done)
 {
 	lu_timeline_sort(engine->timeline);
@@ -117,6 +125,7 @@ void engine_judge(struct engine *engine, bool done)
 		.before = before(engine->timeline),
 		.audit_error = engine->audit_error,
 		.carried = carried(engine->plan, done),
+		.connected = connected(engine->plan, done),
 		.clock_error = engine->clock_error,
 		.cycle = engine->cycle,
 	};

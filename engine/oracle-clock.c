@@ -55,7 +55,7 @@ static char *evidence_of(const struct lu_service_clock *clock)
 static void judge_unknown(const struct lu_finished_run *finished, json_t *oracles)
 {
 	bool before = lu_timeline_find(finished->timeline, "guest", "clock", 0) != NULL;
-	bool bad = before && finished->whole && finished->carried;
+	bool bad = before && finished->whole && finished->connected;
 	g_autofree char *evidence =
 		g_strdup_printf("not read %s the upgrade: %s", before ? "after" : "before",
 				finished->clock_error ?: "the run ended");
@@ -66,7 +66,7 @@ static void judge_unknown(const struct lu_finished_run *finished, json_t *oracle
 void lu_oracle_clock(const struct lu_finished_run *finished, json_t *oracles)
 {
 	const struct lu_service_clock clock = lu_service_clock_find(finished->timeline);
-	enum lu_verdict bad = finished->carried ? LU_FAIL : LU_WAIVED;
+	enum lu_verdict bad = finished->connected ? LU_FAIL : LU_WAIVED;
 	g_autofree char *evidence = NULL;
 
 	if (!clock.known) {

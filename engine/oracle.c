@@ -64,21 +64,12 @@ static struct tally count(const struct lu_finished_run *finished)
 	return tally;
 }
 
-/* Are the connections expected to be there afterwards? */
-static bool connected(const struct lu_finished_run *finished)
-{
-	const struct lu_strategy *strategy = finished->plan->strategy;
-	bool loses = strategy->loses_connections && strategy->loses_connections(finished->plan);
-
-	return finished->carried && (!loses || !finished->done);
-}
-
 static void judge_connections(const struct lu_finished_run *finished, const struct tally *tally,
 			      json_t *oracles)
 {
 	g_autofree char *evidence = g_strdup_printf("%u connections, %" PRIu64 " resets",
 						    finished->plan->connections, tally->reset);
-	enum lu_verdict bad = connected(finished) ? LU_FAIL : LU_WAIVED;
+	enum lu_verdict bad = finished->connected ? LU_FAIL : LU_WAIVED;
 
 	lu_verdicts_add(oracles, "connections", tally->reset ? bad : LU_PASS, evidence);
 }
@@ -106,7 +97,7 @@ static void judge_replies(const struct lu_finished_run *finished, const struct t
 
 	if (lost)
 		verdict =
-			connected(finished) && !only_waited(finished, tally) ? LU_FAIL : LU_WAIVED;
+			finished->connected && !only_waited(finished, tally) ? LU_FAIL : LU_WAIVED;
 	if (tally->wrong || !tally->ok)
 		verdict = LU_FAIL;
 	lu_verdicts_add(oracles, "replies", verdict, evidence);

@@ -17,6 +17,7 @@ struct lu_finished_run {
 	struct lu_saturation before; /* whether the service kept up before the upgrade */
 	const char *audit_error; /* NULL: read back completely, or there is nothing to read back */
 	bool carried;	/* the strategy keeps the service's state, or did not get that far */
+	bool connected; /* and its connections, so that the process is the same */
 	unsigned cycle; /* number of the last upgrade, from 0 */
 	const char *clock_error; /* why its clocks could not be read; NULL: they could */
 };

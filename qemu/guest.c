@@ -52,10 +52,14 @@ static void power_off(struct qemu_guest *self)
 	self->hung = false;
 }
 
-static bool power_on(struct qemu_guest *self, enum lu_release release, int64_t deadline_ns,
+static bool power_on(struct qemu_guest *self, enum lu_release role, int64_t deadline_ns,
 		     GError **error)
 {
-	struct qemu_life life = {.channel_ops = &qemu_channel_ops};
+	enum lu_release release = qemu_release(self, role);
+	struct qemu_life life = {
+		.channel_ops = &qemu_channel_ops,
+		.next = role == LU_RELEASE_NEW,
+	};
 
 	if (!qemu_join_fabric(self, error))
 		return false;
@@ -92,7 +96,7 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 	if (self->vm)
 		lu_vm_drain(self->vm, lu_monotonic_ns() + DRAIN_NS);
 	power_off(self);
-	return power_on(self, qemu_release(self, release), deadline_ns, error) &&
+	return power_on(self, release, deadline_ns, error) &&
 	       lu_channel_wait_boot(lu_vm_channel(self->vm), lu_vm_waiter(self->vm), 0, deadline_ns,
 				    error) &&
 	       resume_sampling(self, error);

@@ -4,10 +4,9 @@
 #include "qemu/state.h"
 
 /* The words that were set for the next release; the caller frees. NULL: the command line as it is. */
-static char *cmdline_of(const struct qemu_guest *self, enum lu_release release,
-			const struct lu_payload *payload)
+static char *cmdline_of(const struct qemu_guest *self, bool next, const struct lu_payload *payload)
 {
-	if (release != LU_RELEASE_NEW || !self->boot_words || payload->kind != LU_PAYLOAD_LINUX)
+	if (!next || !self->boot_words || payload->kind != LU_PAYLOAD_LINUX)
 		return NULL;
 	return g_strdup_printf("%s %s", payload->cmdline, self->boot_words);
 }
@@ -16,8 +15,8 @@ struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 			    const struct qemu_life *life, int64_t deadline_ns, GError **error)
 {
 	int cable = lu_fabric_plug(self->fabric, life->port, error), link = -1;
-	struct lu_vm_spec spec = lu_boot_files_vm_spec(&self->boot_files, release);
-	g_autofree char *cmdline = cmdline_of(self, release, &spec.payload);
+	struct lu_vm_spec spec = lu_boot_files_vm_spec(&self->boot_files, release, life->next);
+	g_autofree char *cmdline = cmdline_of(self, life->next, &spec.payload);
 	struct lu_vm *vm;
 
 	if (cmdline)

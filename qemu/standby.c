@@ -80,6 +80,7 @@ static bool start(struct qemu_guest *self, enum lu_release release, int64_t dead
 	struct qemu_life life = {
 		.port = standby->spare,
 		.link = standby->spare_link,
+		.next = !standby->incoming,
 		.incoming = standby->incoming,
 		.console_held = true,
 		.memory = standby->image.memory,

@@ -81,6 +81,7 @@ static inline const struct lu_medium_part *qemu_next(const struct qemu_guest *se
 struct qemu_life {
 	int port;
 	struct qemu_link link;
+	bool next; /* the release comes as the next one: it boots as the strategy asks */
 	bool incoming, console_held;
 	int memory;	     /* file that serves as its RAM, 0 or -1: anonymous RAM */
 	const char *qemu;    /* program; NULL: the machine's */

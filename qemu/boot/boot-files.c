@@ -146,6 +146,12 @@ static bool open_packages(struct lu_boot_files *files, const struct lu_qemu_opti
 	return files->packages != NULL;
 }
 
+/* Whether this release will be the next one: with both ways the old one, too. */
+static bool comes_next(const struct lu_boot_files *files, enum lu_release release)
+{
+	return release == LU_RELEASE_NEW || files->needs->both_ways;
+}
+
 static bool build_initrd(struct lu_boot_files *files, int release, const char *agent_dir,
 			 GError **error)
 {
@@ -163,7 +169,7 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 		.init_script = files->needs->init_script,
 		.kmods = files->needs->kmods,
 		.kmod_dir = files->kmods[release],
-		.all_modules = release == LU_RELEASE_NEW && files->needs->next_boot.all_modules,
+		.all_modules = comes_next(files, release) && files->needs->next_boot.all_modules,
 		.pad_bytes =
 			release == LU_RELEASE_NEW ? (size_t)files->plan->initramfs_mb << 20 : 0,
 	};
@@ -178,12 +184,6 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 static const char *medium_form(const struct lu_boot_files *files)
 {
 	return files->needs->kernel_image ?: files->plan->machine->images[0];
-}
-
-/* Whether this release will be the next one: with both ways the old one, too. */
-static bool comes_next(const struct lu_boot_files *files, enum lu_release release)
-{
-	return release == LU_RELEASE_NEW || files->needs->both_ways;
 }
 
 /* The running kernel holds the next release twice: as it was read, and as it was loaded. How large
@@ -321,10 +321,21 @@ static const char *booted_image(const struct lu_boot_files *files, enum lu_relea
 	return kernel->image;
 }
 
+/* Whether a release that comes next can be had in the form in which it then boots. */
+static bool has_next_form(const struct lu_boot_files *files, enum lu_release release,
+			  GError **error)
+{
+	const char *form = files->needs->next_boot.image;
+
+	return !form || !comes_next(files, release) ||
+	       lu_kernel_file(lu_boot_files_kernel(files, release), form, error);
+}
+
 static bool hash_booted(struct lu_boot_files *files, GError **error)
 {
 	for (int i = 0; i < LU_RELEASES; i++) {
-		const char *path = booted_image(files, i, error);
+		const char *path =
+			has_next_form(files, i, error) ? booted_image(files, i, error) : NULL;
 
 		files->kernel_sha256[i] =
 			path ? lu_kernel_hash(lu_boot_files_kernel(files, i), path, error) : NULL;
@@ -470,10 +481,11 @@ const struct lu_kernel *lu_boot_files_kernel(const struct lu_boot_files *files,
 	return lu_assets_kernel(files->assets, files->which[release]);
 }
 
-static struct lu_payload payload_of(const struct lu_boot_files *files, enum lu_release release)
+static struct lu_payload payload_of(const struct lu_boot_files *files, enum lu_release release,
+				    bool next)
 {
 	const char *image = lu_boot_files_kernel(files, release)->image;
-	const char *form = release == LU_RELEASE_NEW ? files->needs->next_boot.image : NULL;
+	const char *form = next ? files->needs->next_boot.image : NULL;
 
 	if (files->freestanding.image)
 		return lu_freestanding_payload(files->plan->machine, image);
@@ -481,23 +493,23 @@ static struct lu_payload payload_of(const struct lu_boot_files *files, enum lu_r
 	if (form)
 		image = lu_kernel_file(lu_boot_files_kernel(files, release), form, NULL);
 	return (struct lu_payload){LU_PAYLOAD_LINUX, image, files->initrd[release],
-				   release == LU_RELEASE_NEW ? files->next_cmdline
-							     : files->cmdline};
+				   next ? files->next_cmdline : files->cmdline};
 }
 
-struct lu_vm_spec lu_boot_files_vm_spec(const struct lu_boot_files *files, enum lu_release release)
+struct lu_vm_spec lu_boot_files_vm_spec(const struct lu_boot_files *files, enum lu_release release,
+					bool next)
 {
 	return (struct lu_vm_spec){
 		.machine = files->plan->machine,
 		.memory_mb = files->layout.memory_mb,
 		.cpus = files->plan->cpus,
-		.payload = payload_of(files, release),
+		.payload = payload_of(files, release, next),
 		.next = files->next.fd,
 		.store = files->store,
 		.data_disk = files->data,
 		.field = files->field,
 		.memory = -1,
-		.more_args = release == LU_RELEASE_NEW ? files->needs->next_boot.qemu_args : NULL,
+		.more_args = next ? files->needs->next_boot.qemu_args : NULL,
 	};
 }
 

@@ -49,7 +49,9 @@ bool lu_boot_files_make(struct lu_boot_files *files, const struct lu_plan *plan,
 void lu_boot_files_clear(struct lu_boot_files *files);
 const struct lu_kernel *lu_boot_files_kernel(const struct lu_boot_files *files,
 					     enum lu_release release);
-/* A spec for a machine that boots that release; the caller fills in the rest. */
-struct lu_vm_spec lu_boot_files_vm_spec(const struct lu_boot_files *files, enum lu_release release);
+/* A spec for a machine that boots that release, with all that the strategy asks of the boot of a
+ * next one (struct lu_next_boot) or without; the caller fills in the rest. */
+struct lu_vm_spec lu_boot_files_vm_spec(const struct lu_boot_files *files, enum lu_release release,
+					bool next);
 /* Blocks held by the memory files, in bytes. Safe from any thread. */
 int64_t lu_boot_files_used(const struct lu_boot_files *files);

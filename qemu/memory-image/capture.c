@@ -87,7 +87,7 @@ static struct lu_vm *start(struct lu_boot_files *files, const char *accel, int m
 			   GError **error)
 {
 	static const struct lu_channel_ops ops = {.hello = no_hello, .event = no_event};
-	struct lu_vm_spec spec = lu_boot_files_vm_spec(files, LU_RELEASE_NEW);
+	struct lu_vm_spec spec = lu_boot_files_vm_spec(files, LU_RELEASE_NEW, true);
 
 	spec.accel = accel;
 	spec.memory = memory;

@@ -38,6 +38,7 @@ static const struct lu_param params[] = {
 	 "state=criu: CRIU's probe results for the next kernel, made beforehand, or probed during "
 	 "the blackout"},
 	LU_PARAM_CRIU_LOCK,
+	LU_PARAM_TIMENS,
 	LU_PARAM_NUDGE,
 	LU_PARAM_PREFLIGHT,
 	LU_PARAM_STORE_MB,
@@ -309,6 +310,7 @@ const struct lu_strategy lu_strategy_warm = {
 	.updates = updates,
 	.keeps_state = true,
 	.loses_connections = loses_connections,
+	.repeats = true,
 	.switches = true,
 	.check = check,
 	.needs = needs,

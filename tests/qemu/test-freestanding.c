@@ -113,7 +113,7 @@ static char *loader_words(struct lu_plan *plan)
 		fail_msg("%s", error->message);
 	assert_int_equal(strlen(files.agent_sha256), 64);
 	assert_string_equal(lu_boot_files_kernel(&files, LU_RELEASE_OLD)->release, "monitor.bin");
-	spec = lu_boot_files_vm_spec(&files, LU_RELEASE_NEW);
+	spec = lu_boot_files_vm_spec(&files, LU_RELEASE_NEW, true);
 	spec.accel = "tcg";
 	spec.net = -1;
 	g_autoptr(GPtrArray) args = lu_qemu_args(&spec, &(struct lu_vm_sockets){3, 4, 5});

@@ -41,6 +41,7 @@ static void test_carried(void **state)
 	check_carried("failover");
 	check_carried("image");
 	check_carried("twophase");
+	check_carried("warm");
 }
 
 /* Not the script's own doing: CRIU does it by itself. */
@@ -78,12 +79,18 @@ static void test_same_kernel(void **state)
 }
 
 /* Another process on another kernel: that its clocks are others' is said, and is no failure. */
-static void test_not_carried(void **state)
+static void check_another(const char *strategy, const char *params)
 {
-	struct simrun *simrun = run("fast-reboot", NULL);
+	struct simrun *simrun = run(strategy, params);
 
 	assert_string_equal(simrun_verdict(simrun, "clock"), "waived");
 	simrun_free(simrun);
+}
+
+static void test_not_carried(void **state)
+{
+	check_another("fast-reboot", NULL);
+	check_another("warm", "state=app");
 }
 
 /* Undone, after the service was frozen and dumped. */
