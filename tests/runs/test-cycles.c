@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 #include "tests/kit/full.h"
 #include "tests/runs/run.h"
@@ -45,11 +46,43 @@ static void test_failover(void **state)
 	check("--cycles=3" REDIS "failover", 3);
 }
 
+/* The oracle tells what is wrong with these services. */
+static void check_found(const char *options, const char *outcome, const char *why)
+{
+	struct run run = run_lubench(options);
+	const json_t *oracle = json_object_get(json_object_get(run.result, "oracles"), "cycles");
+	const char *evidence = json_string_value(json_object_get(oracle, "evidence"));
+
+	assert_string_equal(run_text(&run, "outcome"), outcome);
+	assert_string_equal(run_verdict(&run, "cycles"), "fail");
+	if (!strstr(evidence, why))
+		fail_msg("not '%s': %s", why, evidence);
+	run_clear(&run);
+}
+
+static void test_leak(void **state)
+{
+	if (left_to_full("a service that leaks"))
+		return;
+	check_found("--strategy=null --cycles=4 --workload=service --param spec=leak", "ok",
+		    "upgrade 4 of 4");
+}
+
+static void test_not_again(void **state)
+{
+	if (left_to_full("a service that can be carried over once"))
+		return;
+	check_found("--strategy=kexec --cycles=2 --workload=service --param spec=later", "refused",
+		    "upgrade 2 of 2: ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kexec),
 		cmocka_unit_test(test_failover),
+		cmocka_unit_test(test_leak),
+		cmocka_unit_test(test_not_again),
 	};
 	int missing = run_prerequisites("x86-q35");
 

@@ -9,6 +9,8 @@ struct resource {
 	const char *(*take)(void);
 	/* NULL, or what is not as it was. */
 	const char *(*check)(void);
+	/* Optional. Called between requests, often; returns how long it can wait, ns. */
+	long long (*work)(void);
 	struct resource *next;
 };
 

@@ -37,6 +37,11 @@ static void serve(struct line_conn *conn, const char *line, size_t len)
 	}
 }
 
+static int64_t work(void)
+{
+	return held->work();
+}
+
 static const struct resource *find(const char *name)
 {
 	const struct resource *resource = resources;
@@ -70,5 +75,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "service: %s: %s\n", with, why);
 		return 1;
 	}
-	line_serve(&(struct line_service){.name = "service", .port = (int)port, .serve = serve});
+	line_serve(&(struct line_service){.name = "service",
+					  .port = (int)port,
+					  .serve = serve,
+					  .work = held->work ? work : NULL});
 }
