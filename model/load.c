@@ -21,7 +21,7 @@ struct entry {
 
 struct conn {
 	enum conn_state state;
-	bool proven;
+	int64_t ok_ns;	      /* of its last correct reply; INT64_MIN: none. Guarded by progress */
 	GQueue sent, waiting; /* of struct entry */
 	/* The first of sent that has not timed out, NULL: none. There are many before it when a
 	 * service has been down for long, and they need not be looked at. */
@@ -40,7 +40,6 @@ struct lu_load {
 	size_t outstanding; /* neither answered nor lost */
 	bool stopped;
 	GMutex progress; /* guards what is below */
-	unsigned proven;
 	uint64_t ok_count;
 	int64_t ok_last_ns;
 };
@@ -55,6 +54,8 @@ struct lu_load *lu_load_new(const struct lu_load_config *config, const struct lu
 	load->client = client;
 	load->timeline = timeline;
 	load->conns = g_new0(struct conn, config->connections);
+	for (unsigned c = 0; c < config->connections; c++)
+		load->conns[c].ok_ns = INT64_MIN;
 	if (config->churn_hz > 0)
 		load->churn =
 			lu_churn_new(&(struct lu_churn_config){config->churn_hz, config->timeout_ns,
@@ -218,8 +219,7 @@ static void tell_lost(struct lu_load *load, unsigned conn, const struct entry *e
 static void count_ok(struct lu_load *load, unsigned conn, int64_t t_ns)
 {
 	g_mutex_lock(&load->progress);
-	load->proven += !load->conns[conn].proven;
-	load->conns[conn].proven = true;
+	load->conns[conn].ok_ns = t_ns;
 	load->ok_count++;
 	load->ok_last_ns = t_ns;
 	g_mutex_unlock(&load->progress);
@@ -419,12 +419,13 @@ uint64_t lu_load_ok_count(struct lu_load *load, int64_t *last_ns)
 	return count;
 }
 
-unsigned lu_load_proven(struct lu_load *load)
+unsigned lu_load_proven(struct lu_load *load, int64_t since_ns)
 {
-	unsigned proven;
+	unsigned proven = 0;
 
 	g_mutex_lock(&load->progress);
-	proven = load->proven;
+	for (unsigned i = 0; i < load->config.connections; i++)
+		proven += load->conns[i].ok_ns > since_ns;
 	g_mutex_unlock(&load->progress);
 	return proven;
 }

@@ -77,5 +77,5 @@ void lu_load_end(struct lu_load *load, int64_t t_ns);
 /* For progress lines, safe from another thread: correct replies so far, and the
  * time of the last one. */
 uint64_t lu_load_ok_count(struct lu_load *load, int64_t *last_ns);
-/* Likewise: how many connections have received a correct reply so far. */
-unsigned lu_load_proven(struct lu_load *load);
+/* Likewise: how many connections have received a correct reply later than that; INT64_MIN: so far. */
+unsigned lu_load_proven(struct lu_load *load, int64_t since_ns);

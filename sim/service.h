@@ -15,6 +15,9 @@ void sim_tell_versions(struct sim *sim);
 bool sim_has_driver(const struct sim *sim);
 /* false: CRIU would refuse the service. */
 bool sim_dumpable(struct sim *sim, GError **error);
+/* What it has open, whatever it does: an estimate. */
+#define SIM_DESCRIPTORS 13
+
 /* Can a service be restored in this kernel, wherever its checkpoint is? */
 bool sim_restorable(struct sim *sim, GError **error);
 /* Restore the service from the checkpoint in the

@@ -113,8 +113,8 @@ static bool check_end(struct sim *sim, const json_t *args, GError **error)
 static void end(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim->kernel.handover = SIM_ALONE;
-	json_object_set_new(reply, "descriptors", json_integer(13));
-	json_object_set_new(reply, "descriptors_before", json_integer(13));
+	json_object_set_new(reply, "descriptors", json_integer(SIM_DESCRIPTORS));
+	json_object_set_new(reply, "descriptors_before", json_integer(SIM_DESCRIPTORS));
 	sim_put_ns(reply, "end_ns", cost_ns);
 }
 

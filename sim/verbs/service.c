@@ -107,6 +107,8 @@ static void tell_status(struct sim *sim, const json_t *args, int64_t cost_ns, js
 
 	json_object_set_new(reply, "state", json_string(names[sim->kernel.service]));
 	json_object_set_new(reply, "pid", json_integer(sim->kernel.service ? 10000 : 0));
+	if (sim->kernel.service)
+		json_object_set_new(reply, "descriptors", json_integer(SIM_DESCRIPTORS));
 }
 
 const struct lu_sim_verbs lu_sim_verbs_service = {
