@@ -226,7 +226,7 @@ static bool preflight_of_both(struct lu_run *run, GError **error)
 	const struct lu_plan *plan = run->plan;
 	const struct lu_preflight_room room = {
 		.copies = 2,
-		.standby = true,
+		.where = LU_PREFLIGHT_STANDBY,
 		.raise = "memory_mb",
 		.now_mb = plan->memory_mb ? plan->memory_mb : plan->machine->memory_mb,
 	};

@@ -10,6 +10,7 @@
  * data.hold {} → hold_ns. Undone by data.release.
  * data.release {} → {}
  * data.close {} → {}
+ * data.room {} → total_bytes, free_bytes
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -211,6 +212,21 @@ static void data_close(struct request *request)
 	reply_ok(request, NULL);
 }
 
+static void data_room(struct request *request)
+{
+	struct statvfs fs;
+
+	if (!data.mounted)
+		reply_error(request, "refused", "data.room: it is not open");
+	else if (statvfs(DATA_DIR, &fs))
+		reply_error(request, "failed", "data.room: %s", strerror(errno));
+	else
+		reply_ok(request,
+			 json_pack("{s:I, s:I}", "total_bytes",
+				   (json_int_t)fs.f_blocks * (json_int_t)fs.f_frsize, "free_bytes",
+				   (json_int_t)fs.f_bavail * (json_int_t)fs.f_frsize));
+}
+
 const struct lu_agent_verbs lu_agent_verbs_data = {
 	"data",
 	{
@@ -218,6 +234,7 @@ const struct lu_agent_verbs lu_agent_verbs_data = {
 		{"data.hold", data_hold},
 		{"data.release", data_release},
 		{"data.close", data_close},
+		{"data.room", data_room},
 		{},
 	},
 };

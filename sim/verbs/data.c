@@ -59,6 +59,21 @@ static void close_disk(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 	sim->kernel.data = SIM_DATA_CLOSED;
 }
 
+static bool check_room(struct sim *sim, const json_t *args, GError **error)
+{
+	return sim->kernel.data != SIM_DATA_CLOSED ||
+	       sim_fail(error, LU_ERROR_REFUSED, "data.room: it is not open");
+}
+
+/* A saved state is taken away as the service starts from it. */
+static void tell_room(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	int64_t total = (int64_t)sim->plan->needs->data_mb << 20;
+
+	json_object_set_new(reply, "total_bytes", json_integer(total));
+	json_object_set_new(reply, "free_bytes", json_integer(total));
+}
+
 const struct lu_sim_verbs lu_sim_verbs_data = {
 	.verbs =
 		{
@@ -66,6 +81,7 @@ const struct lu_sim_verbs lu_sim_verbs_data = {
 			{"data.hold", check_hold, .apply = hold},
 			{"data.release", .apply = release},
 			{"data.close", check_close, .apply = close_disk},
+			{"data.room", check_room, sim_no_cost, .apply = tell_room},
 			{},
 		},
 };

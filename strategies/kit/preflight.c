@@ -14,6 +14,14 @@
 const char *const lu_preflight_levels[] = {"off", "tell", "refuse", "strict", NULL};
 static const char *const fates[] = {"refused", "lost", "changed"};
 
+static const struct {
+	const char *name, *verb;
+} places[] = {
+	[LU_PREFLIGHT_STORE] = {"checkpoint store", "store.room"},
+	[LU_PREFLIGHT_STANDBY] = {"standby", "store.room"},
+	[LU_PREFLIGHT_DATA] = {"data disk", "data.room"},
+};
+
 static unsigned place_of(const char *word, const char *const words[], size_t n)
 {
 	unsigned i = 0;
@@ -81,9 +89,8 @@ bool lu_preflight_fits(const json_t *reply, int64_t state_bytes,
 		    " MB, and up to %u times the service's %" G_GINT64_FORMAT
 		    " MB take %" G_GINT64_FORMAT " MB: %s=%" G_GINT64_FORMAT
 		    " would do, it is %" G_GINT64_FORMAT,
-		    room->standby ? "standby" : "checkpoint store", left / MEBIBYTE, room->copies,
-		    to_mb(state_bytes), to_mb(take), room->raise, room->now_mb + missing,
-		    room->now_mb);
+		    places[room->where].name, left / MEBIBYTE, room->copies, to_mb(state_bytes),
+		    to_mb(take), room->raise, room->now_mb + missing, room->now_mb);
 	return false;
 }
 
@@ -119,10 +126,12 @@ static bool fits(struct lu_run *run, const struct lu_preflight_room *room, const
 		 GError **error)
 {
 	int64_t state = json_integer_value(json_object_get(seen, "state_bytes"));
+	const char *verb = places[room->where].verb;
 	json_auto_t *reply = NULL;
 
-	return (room->standby ? lu_run_call_standby(run, "store.room", NULL, &reply, error)
-			      : lu_run_call(run, "store.room", NULL, &reply, error)) &&
+	return (room->where == LU_PREFLIGHT_STANDBY
+			? lu_run_call_standby(run, verb, NULL, &reply, error)
+			: lu_run_call(run, verb, NULL, &reply, error)) &&
 	       lu_preflight_fits(reply, state, room, error);
 }
 
@@ -134,6 +143,14 @@ bool lu_preflight(struct lu_run *run, const struct lu_preflight_room *room, GErr
 		return true;
 	seen = look(run, false, error);
 	return seen && (!room || fits(run, room, seen, error));
+}
+
+bool lu_preflight_has_room(struct lu_run *run, const struct lu_preflight_room *room, GError **error)
+{
+	json_auto_t *seen = NULL;
+
+	return is_off(run) ||
+	       (lu_run_call(run, "preflight", NULL, &seen, error) && fits(run, room, seen, error));
 }
 
 bool lu_preflight_frozen(struct lu_run *run, GError **error)

@@ -24,10 +24,13 @@
 	}
 extern const char *const lu_preflight_levels[];
 
-/* The store, and how much of the service it is to keep. */
+/* What is to keep the service. */
+enum lu_preflight_where { LU_PREFLIGHT_STORE, LU_PREFLIGHT_STANDBY, LU_PREFLIGHT_DATA };
+
+/* How much of the service it is to keep there. */
 struct lu_preflight_room {
-	unsigned copies;   /* of its memory, at most */
-	bool standby;	   /* it is the standby's */
+	unsigned copies; /* of its memory, at most */
+	enum lu_preflight_where where;
 	const char *raise; /* the parameter that makes it larger: "store_mb" */
 	int64_t now_mb;	   /* its value now, MB */
 };
@@ -38,6 +41,9 @@ struct lu_preflight_room {
  * resource, or the store's parameter with a value that would do.
  */
 bool lu_preflight(struct lu_run *run, const struct lu_preflight_room *room, GError **error);
+/* Only whether there is room, for a service that saves its state by itself. */
+bool lu_preflight_has_room(struct lu_run *run, const struct lu_preflight_room *room,
+			   GError **error);
 /* Once more when it is frozen, for what can have come since; a refusal costs a blackout then.
  * Claims "preflight.late.look_ns", and notes "preflight_late". */
 bool lu_preflight_frozen(struct lu_run *run, GError **error);
@@ -47,6 +53,6 @@ bool lu_preflight_frozen(struct lu_run *run, GError **error);
  * (caller frees; NULL: nothing) is what is not refused. LU_ERROR_REFUSED.
  */
 bool lu_preflight_judge(const json_t *reply, const char *level, char **told, GError **error);
-/* The same for an answer of store.room and that many bytes of memory. */
+/* The same for an answer of store.room or data.room and that many bytes of memory. */
 bool lu_preflight_fits(const json_t *reply, int64_t state_bytes,
 		       const struct lu_preflight_room *room, GError **error);

@@ -3,6 +3,7 @@
 #include "model/bringup.h"
 #include "model/workload.h"
 #include "record/error.h"
+#include "strategies/kit/preflight.h"
 
 /* On the data disk (agent verb data.open). */
 #define DIR  "/data"
@@ -33,12 +34,27 @@ bool lu_warm_app_possible(const struct lu_plan *plan, GError **error)
 	return false;
 }
 
+/* Twice: a service writes the file anew beside the one from which it started. */
 void lu_warm_app_needs(const struct lu_plan *plan, struct lu_needs *needs)
 {
 	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
+	unsigned given = (unsigned)lu_param_int(plan->strategy_params, "store_mb");
 
-	needs->data_mb = (unsigned)(state + state / 4) + 64;
+	needs->data_mb = given ? given : (unsigned)(state + state / 4) * 2 + 64;
 	needs->state_file = FILE;
+}
+
+/* What it saves is no more than its memory. */
+bool lu_warm_app_preflight(struct lu_run *run, GError **error)
+{
+	const struct lu_preflight_room room = {
+		.copies = 1,
+		.where = LU_PREFLIGHT_DATA,
+		.raise = "store_mb",
+		.now_mb = run->plan->needs->data_mb,
+	};
+
+	return lu_preflight_has_room(run, &room, error);
 }
 
 /* Nothing to do where the workload has no component. */

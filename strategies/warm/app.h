@@ -7,8 +7,10 @@
 
 /* LU_ERROR_REFUSED: the service does not save its state, or has some that user space cannot read. */
 bool lu_warm_app_possible(const struct lu_plan *plan, GError **error);
-/* A data disk with room for it, and the file. */
+/* A data disk with room for it, or of the size in the parameter store_mb, and the file. */
 void lu_warm_app_needs(const struct lu_plan *plan, struct lu_needs *needs);
+/* Refuse a data disk that is too small while the service runs. */
+bool lu_warm_app_preflight(struct lu_run *run, GError **error);
 /* End the service, which saves its state; save the devices; write all of it back. Claims
  * "devices.*_ns". */
 bool lu_warm_app_save(struct lu_run *run, GError **error);

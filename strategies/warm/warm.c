@@ -186,7 +186,8 @@ static bool close_store(struct lu_run *run, GError **error)
 
 static bool preflight(struct lu_run *run, GError **error)
 {
-	return !by_criu(run->plan) || lu_checkpoint_preflight(run, error);
+	return by_criu(run->plan) ? lu_checkpoint_preflight(run, error)
+				  : lu_warm_app_preflight(run, error);
 }
 
 static bool copy_ahead(struct lu_run *run, GError **error)

@@ -101,18 +101,41 @@ static void test_verbs_fail(void **state)
 		const char *params, *verb;
 		bool before_switch;
 	} all[] = {
-		{"state=criu", "store.open", true},	      {"state=criu", "log.words", true},
-		{"state=criu", "service.freeze", true},	      {"state=criu", "net.lock", true},
-		{"state=criu predump=0", "checkpoint", true}, {"state=criu", "store.close", true},
-		{"state=criu", "power_cycle", false},	      {"state=criu", "restore", false},
-		{"state=criu", "net.nudge", false},	      {"state=app", "log.words", true},
-		{"state=app", "service.freeze", true},	      {"state=app", "service.stop", false},
-		{"state=app", "data.close", false},	      {"state=app", "power_cycle", false},
+		{"state=criu", "store.open", true},
+		{"state=criu", "log.words", true},
+		{"state=criu", "service.freeze", true},
+		{"state=criu", "net.lock", true},
+		{"state=criu predump=0", "checkpoint", true},
+		{"state=criu", "store.close", true},
+		{"state=criu", "power_cycle", false},
+		{"state=criu", "restore", false},
+		{"state=criu", "net.nudge", false},
+		{"state=app", "log.words", true},
+		{"state=app", "data.room", true},
+		{"state=app", "service.freeze", true},
+		{"state=app", "service.stop", false},
+		{"state=app", "data.close", false},
+		{"state=app", "power_cycle", false},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
 		simrun_break(simrun_plan("warm", all[i].params, "tick", "x86-q35"), all[i].verb,
 			     all[i].before_switch);
+}
+
+/* Before the freeze, and with a size that would do; without the look the simulated service, whose
+ * files take no room, gets over. */
+static void test_room_on_the_data_disk(void **state)
+{
+	struct simrun *simrun = run_of("state=app store_mb=9", "tick", "x86-q35");
+
+	assert_int_equal(simrun->report.outcome, LU_REFUSED);
+	assert_non_null(strstr(simrun->report.reason, "the data disk has room for 9 MB"));
+	assert_non_null(strstr(simrun->report.reason, "store_mb="));
+	assert_true(lu_metrics_compute(simrun->timeline).blackout_ns == 0);
+	simrun_free(simrun);
+	simrun_free(good("state=app store_mb=9 preflight=off", "tick", "x86-q35"));
+	simrun_free(good("state=app store_mb=24", "tick", "x86-q35"));
 }
 
 static void test_damage_is_seen(void **state)
@@ -227,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_app_carries_devices),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_verbs_fail),
+		cmocka_unit_test(test_room_on_the_data_disk),
 		cmocka_unit_test(test_damage_is_seen),
 		cmocka_unit_test(test_only_an_unmounted_store_outlives_power),
 		cmocka_unit_test(test_each_switch_costs),
