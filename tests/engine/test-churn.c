@@ -216,6 +216,20 @@ static void test_behind_a_network(void **state)
 	client_bench_free(b);
 }
 
+/* Whoever accepts in the service's place may not pass its refusal on: it is no timeout. */
+static void test_refusal_that_is_not_passed_on(void **state)
+{
+	struct client_bench *b = start(&lu_io_host, true);
+
+	b->seen = (struct lu_handshake){.accepted_ns = -1, .refused = true};
+	loopback_blackhole(b->lb, true);
+	client_bench_let_pass(b, 1200 * MS);
+	client_bench_finish(b, 50 * MS);
+	assert_int_equal(count(b, "timeout"), 0);
+	assert_true(count(b, "refused") > 0);
+	client_bench_free(b);
+}
+
 static void test_refused_behind_a_network(void **state)
 {
 	struct client_bench *b = start(&lu_io_host, true);
@@ -244,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_garbage_is_wrong),
 		cmocka_unit_test(test_the_drain_is_bounded),
 		cmocka_unit_test(test_behind_a_network),
+		cmocka_unit_test(test_refusal_that_is_not_passed_on),
 		cmocka_unit_test(test_refused_behind_a_network),
 	};
 
