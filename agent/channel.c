@@ -66,11 +66,16 @@ void reply_error(struct request *request, const char *code, const char *format, 
 	request_free(request);
 }
 
+void channel_drain(void)
+{
+	tcdrain(channel_fd);
+}
+
 void tell_jump(void)
 {
 	push_event(json_pack("{s:s, s:I, s:I}", "event", "jump", "uptime_ns", (json_int_t)now_ns(),
 			     "ticks", (json_int_t)ticks()));
-	tcdrain(channel_fd);
+	channel_drain();
 }
 
 static void hello(void *data)

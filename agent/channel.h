@@ -10,6 +10,8 @@
 bool channel_open(const char *device, void (*run)(struct request *request));
 /* Send an event; it is taken. */
 void push_event(json_t *event);
+/* What has been sent has left the UART when this returns. */
+void channel_drain(void);
 /* Send the event "jump", the last line of a kernel's
  * user space; it has left the UART when this returns. */
 void tell_jump(void);

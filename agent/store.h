@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #define STORE_DIR "/store"
+/* What fills it on purpose (verb store.damage), until checkpoint.discard. */
+#define STORE_BALLAST STORE_DIR "/ballast"
 
 /* Has store_mount mounted it, and is it still mounted? */
 bool store_is_open(void);

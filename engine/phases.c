@@ -2,7 +2,7 @@
 /* The walk over a strategy's phases. */
 #include <inttypes.h>
 #include "record/error.h"
-#include "engine/fault.h"
+#include "engine/injection.h"
 #include "engine/phases.h"
 
 static int64_t now(struct lu_run *run)
@@ -41,7 +41,7 @@ static bool in_time(struct lu_run *run, const struct lu_phase *phase, int64_t ti
 	return false;
 }
 
-static bool run_phase(struct lu_walk *walk, struct lu_fault *fault, struct lu_run *run,
+static bool run_phase(struct lu_walk *walk, struct lu_injection *injection, struct lu_run *run,
 		      int64_t index, GError **error)
 {
 	const struct lu_phase *phase = &walk->phases[index];
@@ -50,10 +50,10 @@ static bool run_phase(struct lu_walk *walk, struct lu_fault *fault, struct lu_ru
 
 	run->deadline_ns = now(run) + walk->phase_timeout_ns;
 	stamp_begin(run, "phase-begin", phase, index);
-	ok = lu_fault_before(fault, run, phase, index, &why) &&
+	ok = lu_inject_before(injection, run, phase, index, &why) &&
 	     (!phase->run || phase->run(run, &why)) &&
 	     in_time(run, phase, walk->phase_timeout_ns, &why) &&
-	     lu_fault_after(fault, run, phase, index, &why);
+	     lu_inject_after(injection, run, phase, index, &why);
 	if (!ok && !why)
 		g_set_error(&why, LU_ERROR, LU_ERROR_FAILED, "'%s' failed without a reason",
 			    phase->name);
@@ -92,7 +92,7 @@ static void undo_from(struct lu_walk *walk, struct lu_run *run, int64_t index)
 
 bool lu_walk_phases(struct lu_walk *walk, struct lu_run *run, GError **error)
 {
-	struct lu_fault fault = {.phase = walk->fault_phase, .kind = walk->fault_kind};
+	struct lu_injection injection = {.phase = walk->fault_phase, .fault = walk->fault};
 
 	for (int64_t i = 0; walk->phases[i].name; i++) {
 		const struct lu_phase *phase = &walk->phases[i];
@@ -100,15 +100,17 @@ bool lu_walk_phases(struct lu_walk *walk, struct lu_run *run, GError **error)
 
 		if (walk->entered)
 			walk->entered(walk->data, phase);
-		if (run_phase(walk, &fault, run, i, &why))
+		if (run_phase(walk, &injection, run, i, &why))
 			continue;
 		walk->failed = phase;
+		lu_inject_lift(&injection, run);
 		if (phase->kind < LU_SWITCH &&
 		    !g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED))
 			undo_from(walk, run, i);
 		g_propagate_error(error, why);
 		return false;
 	}
+	lu_inject_lift(&injection, run);
 	return true;
 }
 

@@ -2,13 +2,15 @@
 /* Walks a strategy's phase table: timestamps, deadlines, faults, and undo in reverse order when a
  * phase before SWITCH fails. */
 #pragma once
+#include "model/fault.h"
 #include "model/plan.h"
 #include "model/strategy.h"
 
 struct lu_walk {
 	const struct lu_phase *phases;
 	int64_t phase_timeout_ns;
-	const char *fault_phase, *fault_kind; /* NULL: none */
+	const char *fault_phase;      /* NULL: none */
+	const struct lu_fault *fault; /* NULL: none */
 	/* Called at each phase's begin, may be NULL. */
 	void (*entered)(void *data, const struct lu_phase *phase);
 	void *data;

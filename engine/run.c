@@ -35,7 +35,7 @@ static bool walk(struct engine *engine, struct lu_walk *walk, GError **error)
 		.phases = plan->strategy->phases,
 		.phase_timeout_ns = plan->phase_timeout_ns,
 		.fault_phase = plan->fault_phase,
-		.fault_kind = plan->fault_kind,
+		.fault = plan->fault_kind ? lu_fault_find(plan->fault_kind) : NULL,
 		.entered = entered,
 		.data = engine,
 	};

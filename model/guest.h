@@ -96,8 +96,7 @@ struct lu_guest_ops {
 	 * agent's hello. */
 	bool (*jump)(struct lu_guest *guest, const char *verb, json_t *args, int64_t timeout_ns,
 		     GError **error);
-	/* Required. Make something break: "panic", "kill" or "hang"
-	 * (lu_fault_kinds in model/plan.h). */
+	/* Required. Make something break: "panic", "kill" or "hang" (faults/). */
 	bool (*sabotage)(struct lu_guest *guest, const char *kind, GError **error);
 	/* Optional. Drive this load against the service on the guest's own clock until
 	 * lu_load_stop and nothing is outstanding (sim). NULL: the engine's client thread
@@ -120,6 +119,9 @@ struct lu_guest_ops {
 	 * between clients and guest; they are lifted at first. NULL: with load_start, the load
 	 * applies them itself. */
 	void (*impair)(struct lu_guest *guest, bool on);
+	/* Optional. Let no frame pass between clients and guest, whatever the plan's network is, or
+	 * let them pass again. */
+	void (*cut)(struct lu_guest *guest, bool off);
 	/*
 	 * Optional, all together (NULL: there is one machine only). A standby is a second machine
 	 * beside the running one, behind a closed gate: it cannot be seen from outside before

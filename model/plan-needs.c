@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Resolves whether the strategy accepts the plan, and what a guest for it needs. */
 #include "record/error.h"
+#include "model/fault.h"
 #include "model/plan-needs.h"
 #include "model/strategy.h"
 #include "model/workload.h"
@@ -77,6 +78,15 @@ static bool repeated(const struct lu_plan *plan, GError **error)
 	return false;
 }
 
+/* What a fault breaks may have to be made so. */
+static void add_fault(const struct lu_plan *plan, struct lu_needs *needs)
+{
+	const struct lu_fault *fault = plan->fault_kind ? lu_fault_find(plan->fault_kind) : NULL;
+
+	if (fault && fault->needs)
+		fault->needs(plan, needs);
+}
+
 static bool accepted(const struct lu_plan *plan, GError **error)
 {
 	const struct lu_strategy *strategy = plan->strategy;
@@ -101,6 +111,7 @@ void lu_plan_resolve_needs(struct lu_plan *plan)
 		want_feature(plan, needs, "net");
 		add_workload(plan, needs);
 		add_disks(plan, needs);
+		add_fault(plan, needs);
 	}
 	plan->needs = needs;
 }

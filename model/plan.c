@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "record/error.h"
+#include "model/fault.h"
 #include "model/layout.h"
 #include "model/plan-churn.h"
 #include "model/plan-needs.h"
@@ -281,6 +282,18 @@ static bool check_store(struct draft *draft)
 		     least - needs->spare_mb);
 }
 
+/* What it breaks is known once the plan's needs are. */
+static bool check_fault_kind(struct draft *draft)
+{
+	const struct lu_plan *plan = draft->plan;
+	const struct lu_fault *fault = plan->fault_kind ? lu_fault_find(plan->fault_kind) : NULL;
+
+	if (!fault || !fault->check || plan->refusal || fault->check(plan, draft->error))
+		return true;
+	g_prefix_error(draft->error, "%s: ", draft->name);
+	return false;
+}
+
 static bool check_network(struct draft *draft)
 {
 	if (lu_plan_network_carries(draft->plan, draft->error) &&
@@ -411,7 +424,7 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 	if (ok) {
 		write_doc(&draft);
 		lu_plan_resolve_needs(draft.plan);
-		ok = check_store(&draft);
+		ok = check_store(&draft) && check_fault_kind(&draft);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(draft.sections); i++)
 		json_decref(draft.sections[i]);

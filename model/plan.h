@@ -64,7 +64,7 @@ struct lu_plan {
 	unsigned churn_hz; /* connections opened and closed beside these, a second */
 	int64_t timeout_ns, baseline_ns, settle_ns, boot_timeout_ns, phase_timeout_ns;
 	char *fault_phase; /* phase kind in capitals, or NULL */
-	char *fault_kind;  /* one of lu_fault_kinds, or NULL */
+	char *fault_kind;  /* name of a fault (model/fault.h), or NULL */
 	/* The network between clients and guest; all 0 unless the scenario has "network". */
 	int64_t net_delay_ns;  /* one way */
 	double net_loss;       /* share of the frames, each way */
@@ -94,12 +94,6 @@ unsigned lu_plan_app_number(const struct lu_plan *plan, bool after);
 /* Whether the workload has the versions that an update of its application names. LU_ERROR_REFUSED
  * when it has none at all, LU_ERROR_USAGE when not these. */
 bool lu_plan_app_known(const struct lu_plan *plan, GError **error);
-
-/* "error": the phase's body ran, then is reported as failed; "before": the body does not run;
- * "panic": the guest's kernel is made to panic after the body; "kill": the guest's machine is
- * killed after the body; "hang": the machine is paused (like hung hardware), so that the next step
- * runs into its deadline */
-extern const char *const lu_fault_kinds[];
 
 /* Read and parse a file (bounded at 1 MiB): a scenario, or a result, of which it is the plan.
  * LU_ERROR_USAGE: file, line, what. */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of a scenario, with ranges and defaults: the one place to add a key. */
 #include "model/churn.h"
+#include "model/fault.h"
 #include "model/machine.h"
 #include "model/plan.h"
 #include "model/scenario-keys.h"
-
-const char *const lu_fault_kinds[] = {"error", "before", "panic", "kill", "hang", NULL};
 
 static const char *const guests[] = {"qemu", "sim", NULL};
 static const char *const accels[] = {"auto", "tcg", "icount", "kvm", NULL};

@@ -117,6 +117,20 @@ void lu_needs_program(struct lu_needs *needs, const char *program)
 	add_once(needs->programs, program);
 }
 
+/* Documentation/admin-guide/kernel-parameters.txt: without an init in the initramfs the kernel looks
+ * for a root device, and panics when there is none; rootwait has it wait instead. */
+const char *lu_needs_next_words(const struct lu_needs *needs)
+{
+	switch (needs->next_fault) {
+	case LU_NEXT_PANICS:
+		return " rdinit=/none root=/dev/none";
+	case LU_NEXT_HANGS:
+		return " rdinit=/none root=/dev/none rootwait";
+	default:
+		return "";
+	}
+}
+
 void lu_needs_package(struct lu_needs *needs, const char *package)
 {
 	add_once(needs->packages, package);

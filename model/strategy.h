@@ -40,6 +40,14 @@ struct lu_next_boot {
 	GPtrArray *saved, *added;
 };
 
+/* What is wrong with a next release that is to fail (faults/). */
+enum lu_next_fault {
+	LU_NEXT_SOUND,
+	LU_NEXT_PANICS, /* its kernel finds no root file system */
+	LU_NEXT_HANGS,	/* its kernel waits for a root device that never comes */
+	LU_NEXT_LACKS,	/* the last module of feature "net" is listed, but not there */
+};
+
 /* What a guest needs: begun by a strategy's needs(), completed by the plan (model/plan-needs.c),
  * turned into modules, programs and devices by a backend. Strings are static or interned. */
 struct lu_needs {
@@ -87,6 +95,7 @@ struct lu_needs {
 	 * it starts: the workload's `saving`; NULL: it is started as it is without */
 	const char *state_file;
 	struct lu_next_boot next_boot;
+	enum lu_next_fault next_fault;
 };
 /* What a guest is given that no package and no build of ours brings. */
 struct lu_guest_part {
@@ -109,6 +118,9 @@ void lu_needs_feature(struct lu_needs *needs, const char *feature);
 /* params: more module parameters "a=1 b=x", or NULL. */
 void lu_needs_kmod(struct lu_needs *needs, const char *name, const char *params);
 void lu_needs_program(struct lu_needs *needs, const char *program);
+
+/* What is added to the next release's command line for next_fault, with a space before it; "" mostly. */
+const char *lu_needs_next_words(const struct lu_needs *needs);
 
 void lu_needs_package(struct lu_needs *needs, const char *package);
 /* Strings are copied. */

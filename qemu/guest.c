@@ -286,6 +286,7 @@ static const struct lu_guest_ops qemu_ops = {
 	.forget_handshake = forget_handshake,
 	.host_script = qemu_host_script,
 	.impair = qemu_impair,
+	.cut = qemu_cut,
 	.memory = qemu_memory,
 	.kernel = kernel,
 	.release = release_name,

@@ -16,9 +16,20 @@ void qemu_shape_link(struct qemu_guest *self, int port)
 		.loss = self->plan->net_loss,
 		.seed = (uint32_t)self->plan->seed,
 	};
+	bool shaped = self->impaired && (link.rate_bps || link.delay_ns || link.loss > 0);
 
-	if (link.rate_bps || link.delay_ns || link.loss > 0)
-		lu_fabric_shape(self->fabric, port, self->impaired ? &link : NULL);
+	if (self->cut)
+		link = (struct lu_shape_config){.loss = 1};
+	lu_fabric_shape(self->fabric, port, shaped || self->cut ? &link : NULL);
+}
+
+static void shape_all(struct qemu_guest *self)
+{
+	if (!self->endpoint)
+		return;
+	qemu_shape_link(self, self->port);
+	if (self->standby.spare)
+		qemu_shape_link(self, self->standby.spare);
 }
 
 void qemu_impair(struct lu_guest *guest, bool on)
@@ -26,11 +37,15 @@ void qemu_impair(struct lu_guest *guest, bool on)
 	struct qemu_guest *self = QEMU(guest);
 
 	self->impaired = on;
-	if (!self->endpoint)
-		return;
-	qemu_shape_link(self, self->port);
-	if (self->standby.spare)
-		qemu_shape_link(self, self->standby.spare);
+	shape_all(self);
+}
+
+void qemu_cut(struct lu_guest *guest, bool off)
+{
+	struct qemu_guest *self = QEMU(guest);
+
+	self->cut = off;
+	shape_all(self);
 }
 
 bool qemu_capture(struct qemu_guest *self, int port, const char *name, GError **error)

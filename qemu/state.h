@@ -47,6 +47,7 @@ struct qemu_guest {
 	char *capture;	   /* file of the port's frames, NULL: none */
 	uint16_t endpoint; /* on the host */
 	bool impaired;	   /* the plan's network is in force */
+	bool cut;	   /* no frame passes between clients and guest */
 	char *kernel;	   /* release, from the last hello */
 	char *qemu_version;
 	char *standby_qemu;	/* program of the destination of a migration; NULL: the same */
@@ -113,6 +114,7 @@ bool qemu_capture(struct qemu_guest *self, int port, const char *name, GError **
 void qemu_shape_link(struct qemu_guest *self, int port);
 /* As model/guest.h says. */
 void qemu_impair(struct lu_guest *guest, bool on);
+void qemu_cut(struct lu_guest *guest, bool off);
 /* host-script.c: the guest's operation of that name. */
 bool qemu_host_script(struct lu_guest *guest, const struct lu_host_script *script,
 		      int64_t timeout_ns, char **output, GError **error);

@@ -76,14 +76,14 @@ static bool power_cycle(struct lu_guest *guest, enum lu_release release, int64_t
 			GError **error)
 {
 	struct sim *sim = SIM(guest);
+	int64_t cost_ns;
 
 	sim_die(sim, "powered off");
 	sim->machine = SIM_ON;
 	sim->hung = false;
-	if (!sim_spend(sim, "power_cycle", cost_power_cycle(sim, release), timeout_ns, error))
-		return false;
-	sim_start_kernel(sim, sim_role(sim, release));
-	return true;
+	cost_ns = cost_power_cycle(sim, release);
+	return sim_spend(sim, "power_cycle", cost_ns, timeout_ns, error) &&
+	       sim_boot(sim, "power_cycle", release, timeout_ns - cost_ns, error);
 }
 
 /* What the words change is in the costs. */
@@ -218,6 +218,7 @@ static const struct lu_guest_ops ops = {
 	.load_stop = sim_load_stop,
 	.exchange = sim_exchange,
 	.impair = sim_impair,
+	.cut = sim_cut,
 	.memory = memory,
 	.kernel = kernel,
 	.release = release_name,

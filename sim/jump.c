@@ -2,6 +2,7 @@
 /* The jump from one kernel into the next by kexec. */
 #include "sim/call.h"
 #include "record/error.h"
+#include "model/strategy.h"
 #include "model/workload.h"
 #include "sim/clock.h"
 #include "sim/kernel.h"
@@ -39,6 +40,25 @@ static void leave_kernel(struct sim *sim)
 	sim_stop_kernel(sim);
 }
 
+bool sim_boot(struct sim *sim, const char *what, enum lu_release release, int64_t timeout_ns,
+	      GError **error)
+{
+	enum lu_next_fault fault =
+		release == LU_RELEASE_NEW ? sim->plan->needs->next_fault : LU_NEXT_SOUND;
+
+	if (fault == LU_NEXT_PANICS) {
+		sim_die(sim, "Kernel panic - not syncing: VFS: Unable to mount root fs");
+		return sim_alive(sim, what, error);
+	}
+	if (fault == LU_NEXT_HANGS) {
+		sim_pause(sim);
+		sim->hung = true;
+		return sim_spend(sim, what, 0, timeout_ns, error);
+	}
+	sim_start_kernel(sim, sim_role(sim, release));
+	return true;
+}
+
 static const struct sim_verb *find_jump(const char *name, const json_t *args, GError **error)
 {
 	const struct sim_verb *verb = sim_verb_find(name, NULL);
@@ -72,6 +92,5 @@ bool sim_jump(struct lu_guest *guest, const char *name, json_t *args, int64_t ti
 		leave_kernel(sim);
 	if (!sim_spend(sim, "kexec.jump", cost, timeout_ns, error))
 		return false;
-	sim_start_kernel(sim, sim_role(sim, LU_RELEASE_NEW));
-	return true;
+	return sim_boot(sim, "kexec.jump", LU_RELEASE_NEW, timeout_ns - cost, error);
 }

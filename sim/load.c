@@ -13,6 +13,8 @@ static enum lu_peer_way way(void *data)
 
 	if (sim->machine == SIM_PAUSED)
 		return LU_PEER_HELD;
+	if (sim->cut)
+		return LU_PEER_LOST;
 	if (sim->machine != SIM_ON)
 		return LU_PEER_REFUSED;
 	return sim->kernel.up && sim->kernel.net && !sim->kernel.locked ? LU_PEER_THROUGH
@@ -66,7 +68,7 @@ static void serve_conn(struct sim *sim, unsigned i)
 void sim_serve(struct sim *sim)
 {
 	if (!sim->peer || sim->machine != SIM_ON || !sim->kernel.up ||
-	    sim->kernel.service != SIM_RUNNING)
+	    sim->kernel.service != SIM_RUNNING || sim->cut)
 		return;
 	lu_peer_accept(sim->peer);
 	for (unsigned i = 0; i < lu_peer_count(sim->peer); i++)
@@ -113,6 +115,16 @@ void sim_impair(struct lu_guest *guest, bool on)
 
 	if (sim->peer && (link.rate_bps || link.delay_ns || link.loss > 0))
 		lu_peer_impair(sim->peer, on ? &link : NULL);
+}
+
+/* Requests wait for their senders' timers, and replies until it is lifted. */
+void sim_cut(struct lu_guest *guest, bool off)
+{
+	struct sim *sim = SIM(guest);
+
+	sim->cut = off;
+	if (!off)
+		sim_serve(sim);
 }
 
 /* One request and its reply. */

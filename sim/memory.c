@@ -39,6 +39,11 @@ int64_t sim_store_total(const struct sim *sim)
 	return (mb + plan->needs->spare_mb) * MEBIBYTE - sim_guest_used(sim) + sim->store.bytes;
 }
 
+int64_t sim_store_free(const struct sim *sim)
+{
+	return sim->store.full ? 0 : MAX(sim_store_total(sim) - sim->store.bytes, 0);
+}
+
 void sim_update_memory(struct sim *sim)
 {
 	bool disk = !g_strcmp0(sim->store.kind, "disk");

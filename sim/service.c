@@ -22,10 +22,18 @@ void sim_end_service(struct sim *sim)
 	sim->kernel.service = SIM_NONE;
 }
 
+static void spoil(struct sim *sim)
+{
+	if (sim->kernel.spoilt && sim->plan->workload->model->damage)
+		sim->plan->workload->model->damage(sim->service, "corrupt");
+	sim->kernel.spoilt = false;
+}
+
 void sim_thaw(struct sim *sim)
 {
 	if (sim->kernel.service == SIM_STOPPED)
 		sim->kernel.service = SIM_RUNNING;
+	spoil(sim);
 }
 
 void sim_tell_versions(struct sim *sim)
@@ -58,7 +66,7 @@ bool sim_dumpable(struct sim *sim, GError **error)
 			"Error (criu/files.c): the service holds a resource that cannot be dumped");
 }
 
-bool sim_restorable(struct sim *sim, GError **error)
+bool sim_restorable(struct sim *sim, bool buildid, GError **error)
 {
 	if (sim->kernel.service != SIM_NONE)
 		return sim_fail(error, LU_ERROR_REFUSED, "restore: a service runs already");
@@ -68,7 +76,10 @@ bool sim_restorable(struct sim *sim, GError **error)
 	if (sim->disk.unheld)
 		return sim_fail(error, LU_ERROR_REFUSED,
 				"Error (criu/files-reg.c): File data/… has bad size");
-	return true;
+	if (sim->store.replaced && buildid)
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"Error (criu/files-reg.c): File usr/… has bad build-ID");
+	return !sim->store.obstacle || sim_fail(error, LU_ERROR_REFUSED, sim->store.obstacle);
 }
 
 static void restore_clocks(struct sim *sim)
@@ -85,6 +96,9 @@ void sim_restore_service(struct sim *sim, const json_t *args)
 	sim->kernel.service = sim->store.service;
 	if (!json_is_false(json_object_get(args, "timens")))
 		restore_clocks(sim);
+	sim->kernel.spoilt = sim->store.damaged || sim->store.replaced;
+	if (sim->kernel.service == SIM_RUNNING)
+		spoil(sim);
 	if (sim->peer)
 		lu_peer_sockets_restored(sim->peer);
 }

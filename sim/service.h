@@ -18,8 +18,9 @@ bool sim_dumpable(struct sim *sim, GError **error);
 /* What it has open, whatever it does: an estimate. */
 #define SIM_DESCRIPTORS 13
 
-/* Can a service be restored in this kernel, wherever its checkpoint is? */
-bool sim_restorable(struct sim *sim, GError **error);
+/* Can a service be restored in this kernel, wherever its checkpoint is? buildid: the builds of mapped
+ * files are compared. */
+bool sim_restorable(struct sim *sim, bool buildid, GError **error);
 /* Restore the service from the checkpoint in the
  * store; a stale checkpoint lacks its last writes. args: of the verb; unless its "timens" is false
  * its clocks go on where they were dumped. */

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include "record/error.h"
 #include "record/precopy.h"
+#include "model/strategy.h"
 #include "model/workload.h"
 #include "sim/call.h"
 #include "sim/clock.h"
@@ -47,6 +48,20 @@ static void boot(struct sim *sim, enum lu_release release)
 				  sim_release(sim, release)));
 }
 
+/* A second machine that fails takes nothing with it. */
+static bool comes_up(struct sim *sim, enum lu_release release, int64_t timeout_ns, GError **error)
+{
+	enum lu_next_fault fault =
+		release == LU_RELEASE_NEW ? sim->plan->needs->next_fault : LU_NEXT_SOUND;
+
+	if (fault == LU_NEXT_PANICS)
+		return sim_fail(error, LU_ERROR_FAILED,
+				"standby.start: the standby died; last console words: Kernel panic "
+				"- not syncing: VFS: Unable to mount root fs");
+	return fault != LU_NEXT_HANGS ||
+	       sim_standby_spend(sim, "standby.start", G_MAXINT64, timeout_ns, error);
+}
+
 bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum lu_release release,
 		       int64_t timeout_ns, GError **error)
 {
@@ -64,6 +79,8 @@ bool sim_standby_start(struct lu_guest *guest, enum lu_standby_kind kind, enum l
 		.image = kind == LU_STANDBY_IMAGE || kind == LU_STANDBY_LAZY,
 		.lazy = kind == LU_STANDBY_LAZY,
 	};
+	if (boots && !comes_up(sim, release, timeout_ns, error))
+		return false;
 	if (boots)
 		boot(sim, sim_role(sim, release));
 	sim_standby_update_memory(sim);

@@ -25,6 +25,7 @@ struct sim_kernel {
 	enum lu_release release;
 	GHashTable *modules; /* features loaded */
 	bool net, locked;
+	bool spoilt; /* the service that was restored has wrong memory, once it goes on */
 	enum sim_service service;
 	bool store, staged;
 	enum sim_data data;
@@ -57,6 +58,11 @@ struct sim_store {
 	bool stale;		  /* the service continued after the checkpoint */
 	enum sim_service service; /* as it was dumped */
 	int64_t bytes;
+	bool full, damaged;	       /* on purpose */
+	const char *obstacle;	       /* to a restore, in CRIU's words; interned, NULL: none */
+	bool replaced;		       /* a mapped file is of another build */
+	bool comparing;		       /* with the manifest */
+	int64_t sealed;		       /* bytes that it has */
 	int64_t round_ns, round_bytes; /* of the last round: when it began, and its size */
 	bool later;		       /* the restored service still takes memory from it */
 	int64_t monotonic_ns;	       /* as the service saw it when it was dumped */
@@ -111,6 +117,7 @@ struct sim {
 	bool turned;	   /* the releases have changed roles */
 	bool hung;	   /* stopped for good */
 	int64_t paused_ns; /* since when it is SIM_PAUSED */
+	bool cut;	   /* no frame passes between clients and guest */
 	struct sim_standby standby;
 	unsigned boots;
 	struct sim_kernel kernel;

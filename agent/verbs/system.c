@@ -7,6 +7,7 @@
  * sample {interval_ms} → {}: sends the event "memory" at that interval from here on; 0 ends it
  * panic {} → no answer
  * poweroff {} → no answer
+ * die {} → {}: the agent, which is process 1, ends right after it has answered
  */
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,18 @@ static void poweroff(struct request *request)
 	reboot(RB_POWER_OFF);
 }
 
+static void end(void *data)
+{
+	channel_drain();
+	_exit(1);
+}
+
+static void die(struct request *request)
+{
+	reply_ok(request, NULL);
+	loop_at(now_ns(), end, NULL);
+}
+
 const struct lu_agent_verbs lu_agent_verbs_system = {
 	"system",
 	{
@@ -83,6 +96,7 @@ const struct lu_agent_verbs lu_agent_verbs_system = {
 		{"sample", sample},
 		{"panic", panic},
 		{"poweroff", poweroff},
+		{"die", die},
 		{},
 	},
 };

@@ -152,6 +152,16 @@ static bool comes_next(const struct lu_boot_files *files, enum lu_release releas
 	return release == LU_RELEASE_NEW || files->needs->both_ways;
 }
 
+/* The kernel that answers for CRIU is booted with all of it. */
+static const char *lacking(const struct lu_boot_files *files, int release)
+{
+	const struct lu_needs *needs = files->needs;
+	bool last = files->kdat[release] || !needs->pin_kdat;
+
+	return release == LU_RELEASE_NEW && last && needs->next_fault == LU_NEXT_LACKS ? "net"
+										       : NULL;
+}
+
 static bool build_initrd(struct lu_boot_files *files, int release, const char *agent_dir,
 			 GError **error)
 {
@@ -170,6 +180,7 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 		.kmods = files->needs->kmods,
 		.kmod_dir = files->kmods[release],
 		.all_modules = comes_next(files, release) && files->needs->next_boot.all_modules,
+		.lacking = lacking(files, release),
 		.pad_bytes =
 			release == LU_RELEASE_NEW ? (size_t)files->plan->initramfs_mb << 20 : 0,
 	};
@@ -391,8 +402,8 @@ static bool lay_out(struct lu_boot_files *files, GError **error)
 			    pmem ? files->needs->store_mb : 0, error))
 		return false;
 	files->cmdline = cmdline_of(files);
-	files->next_cmdline =
-		g_strconcat(files->cmdline, files->needs->next_boot.cmdline ?: "", NULL);
+	files->next_cmdline = g_strconcat(files->cmdline, files->needs->next_boot.cmdline ?: "",
+					  lu_needs_next_words(files->needs), NULL);
 	return true;
 }
 

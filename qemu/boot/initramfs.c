@@ -157,8 +157,9 @@ static bool add_feature(struct image *image, const struct lu_modules *modules, c
 	for (i = 0; i < files->len; i++) {
 		g_autofree char *path = module_path(kernel->release, files->pdata[i]);
 
-		lu_cpio_add_file(image->cpio, path, 0644, kernel->folder,
-				 g_build_filename(kernel->modules, files->pdata[i], NULL));
+		if (i + 1 < files->len || g_strcmp0(feature, image->spec->lacking))
+			lu_cpio_add_file(image->cpio, path, 0644, kernel->folder,
+					 g_build_filename(kernel->modules, files->pdata[i], NULL));
 		g_string_append_printf(list, "%s\n", path);
 	}
 	lu_cpio_add_text(image->cpio, list_path, 0644, list->str);

@@ -23,7 +23,8 @@ struct lu_initramfs {
 	GPtrArray *kmods;		    /* struct lu_kmod, or NULL */
 	const char *kmod_dir;		    /* holds their NAME.ko for this kernel */
 	bool all_modules;		    /* all of the release's, beside the features' */
-	size_t pad_bytes; /* of a file that nobody reads, for an initramfs of a larger system */
+	const char *lacking; /* feature whose last module is left out, on purpose; NULL: none */
+	size_t pad_bytes;    /* of a file that nobody reads, for an initramfs of a larger system */
 };
 
 /*

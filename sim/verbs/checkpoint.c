@@ -64,7 +64,7 @@ static bool check_checkpoint(struct sim *sim, const json_t *args, GError **error
 	    !sim->kernel.locked)
 		return sim_fail(error, LU_ERROR_REFUSED,
 				"checkpoint: the network is up and not locked");
-	if (sim->store.bytes + written(sim, args) > sim_store_total(sim))
+	if (written(sim, args) > sim_store_free(sim))
 		return sim_fail(error, LU_ERROR_REFUSED,
 				"checkpoint: criu: Error (criu/page-xfer.c): No space left on "
 				"device");
@@ -192,7 +192,7 @@ static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 {
 	if (!sim->kernel.store || !sim->store.image)
 		return sim_fail(error, LU_ERROR_REFUSED, "restore: there is no checkpoint");
-	return sim_restorable(sim, error) && has_lock(sim, args, error);
+	return sim_restorable(sim, sim_flag(args, "buildid"), error) && has_lock(sim, args, error);
 }
 
 static bool later(const json_t *args)

@@ -48,8 +48,7 @@ static bool check_room(struct sim *sim, const json_t *args, GError **error)
 static void tell_room(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	json_object_set_new(reply, "total_bytes", json_integer(sim_store_total(sim)));
-	json_object_set_new(reply, "free_bytes",
-			    json_integer(MAX(sim_store_total(sim) - sim->store.bytes, 0)));
+	json_object_set_new(reply, "free_bytes", json_integer(sim_store_free(sim)));
 }
 
 /* The estimates of a service of some hundred descriptors under TCG. */

@@ -137,6 +137,10 @@ static bool check_dump(struct sim *sim, const json_t *args, GError **error)
 	if (sim_flag(args, "tcp") && sim->kernel.net && !sim->kernel.locked)
 		return sim_fail(error, LU_ERROR_REFUSED,
 				"replica.dump: the network is not locked (net.lock)");
+	if (sim->standby.store.full)
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"replica.dump: criu: Error (criu/page-xfer.c): No space left on "
+				"device");
 	return sim_dumpable(sim, error);
 }
 
@@ -178,7 +182,7 @@ static bool check_restore(struct sim *sim, const json_t *args, GError **error)
 				"replica.restore: nothing is ready (replica.ready)");
 	if (!sim->store.image)
 		return sim_fail(error, LU_ERROR_REFUSED, "replica.restore: there is no checkpoint");
-	return sim_restorable(sim, error);
+	return sim_restorable(sim, sim_flag(args, "buildid"), error);
 }
 
 static void restore(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)

@@ -95,9 +95,10 @@ static bool dump(struct work *work)
 	return true;
 }
 
+/* CRIU's default compares builds. */
 static bool bring_back(struct work *work)
 {
-	return verb(work, "restore", json_pack("{s:b}", "tcp", 1));
+	return verb(work, "restore", json_pack("{s:b, s:b}", "tcp", 1, "buildid", 1));
 }
 
 static bool let_in(struct work *work)

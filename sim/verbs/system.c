@@ -28,10 +28,32 @@ static bool has_list(struct sim *sim, const char *feature)
 	return found;
 }
 
+static bool loads(const json_t *args, const char *module)
+{
+	json_t *feature;
+	size_t i;
+
+	json_array_foreach(json_object_get(args, "features"), i, feature)
+	{
+		if (g_str_equal(json_string_value(feature), module))
+			return true;
+	}
+	return false;
+}
+
+static bool lacks(struct sim *sim, const json_t *args)
+{
+	return sim->plan->needs->next_fault == LU_NEXT_LACKS &&
+	       sim->kernel.release == LU_RELEASE_NEW && loads(args, "net");
+}
+
 static bool check_modules(struct sim *sim, const json_t *args, GError **error)
 {
 	size_t i;
 	json_t *feature;
+
+	if (lacks(sim, args))
+		return sim_fail(error, LU_ERROR_FAILED, "modules: net: No such file or directory");
 
 	json_array_foreach(json_object_get(args, "features"), i, feature)
 	{
@@ -48,19 +70,6 @@ static int64_t cost_modules(struct sim *sim, const json_t *args)
 {
 	return (int64_t)json_array_size(json_object_get(args, "features")) *
 	       sim_cost(sim, "modules");
-}
-
-static bool loads(const json_t *args, const char *module)
-{
-	json_t *feature;
-	size_t i;
-
-	json_array_foreach(json_object_get(args, "features"), i, feature)
-	{
-		if (g_str_equal(json_string_value(feature), module))
-			return true;
-	}
-	return false;
 }
 
 /* A component's instances begin with the version that its driver is given, or has. */
@@ -105,6 +114,11 @@ static void panic(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *
 	sim_die(sim, "Kernel panic - not syncing: sysrq triggered crash");
 }
 
+static void die(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
+{
+	sim_die(sim, "Kernel panic - not syncing: Attempted to kill init!");
+}
+
 const struct lu_sim_verbs lu_sim_verbs_system = {
 	.verbs =
 		{
@@ -113,6 +127,7 @@ const struct lu_sim_verbs lu_sim_verbs_system = {
 			{"modules", check_modules, cost_modules, .apply = load_modules},
 			{"sample", .cost = sim_no_cost, .apply = sample},
 			{"panic", .cost = sim_no_cost, .apply = panic},
+			{"die", .cost = sim_no_cost, .apply = die},
 			{},
 		},
 };

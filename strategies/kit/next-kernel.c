@@ -130,12 +130,14 @@ bool lu_next_kernel_load(struct lu_run *run, GError **error)
 {
 	struct lu_next_kernel choice = chosen(run->plan);
 	bool fast = g_str_equal(lu_param_str(run->params, "cmdline"), "fast");
+	const char *more = fast ? run->plan->machine->kexec_cmdline : NULL;
+	g_autofree char *append =
+		g_strconcat(more ?: "", lu_needs_next_words(run->plan->needs), NULL);
 	json_auto_t *reply = NULL;
-	json_t *args = json_pack(
-		"{s:s, s:s, s:b, s:s, s:s}", "method", choice.method, "image", choice.image,
-		"checksum", (int)lu_param_bool(run->params, "checksum"), "append",
-		fast && run->plan->machine->kexec_cmdline ? run->plan->machine->kexec_cmdline : "",
-		"place", lu_param_str(run->params, "place"));
+	json_t *args =
+		json_pack("{s:s, s:s, s:b, s:s, s:s}", "method", choice.method, "image",
+			  choice.image, "checksum", (int)lu_param_bool(run->params, "checksum"),
+			  "append", append, "place", lu_param_str(run->params, "place"));
 
 	if (!lu_run_call(run, "kexec.load", args, &reply, error))
 		return false;

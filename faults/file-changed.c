@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file that the service had open or mapped has other contents where it is restored. */
+#include "faults/kit/checkpoint.h"
+
+static bool after(struct lu_run *run, const struct lu_phase *phase, GError **error)
+{
+	return lu_fault_break(run, phase, "file.damage", "changed", error);
+}
+
+const struct lu_fault lu_fault_file_changed = {
+	.name = "file-changed",
+	.summary = "a file that the service had open or mapped has another byte",
+	.edges = lu_fault_before_restore,
+	.check = lu_fault_can_restore,
+	.after = after,
+};
