@@ -17,6 +17,7 @@
 #include "model/machine.h"
 #include "model/bringup.h"
 #include "strategies/kit/checkpoint.h"
+#include "strategies/kit/manifest.h"
 #include "strategies/kit/preflight.h"
 #include "strategies/kit/quiesce.h"
 #include "strategies/kit/rounds.h"
@@ -37,6 +38,7 @@ static const struct lu_param params[] = {
 	 "dump and restore a dummy process on both machines beforehand"},
 	LU_PARAM_NUDGE,
 	LU_PARAM_PREFLIGHT,
+	LU_PARAM_MANIFEST("on"),
 	{},
 };
 
@@ -234,12 +236,21 @@ static bool preflight_of_both(struct lu_run *run, GError **error)
 	return lu_preflight(run, &room, error);
 }
 
+/* The standby hashes what it has received. */
+static bool seal_ahead(struct lu_run *run, GError **error)
+{
+	if (lu_manifest_kept(run->plan))
+		lu_run_step(run, "hash the rounds");
+	return lu_manifest_seal(run, lu_run_call_standby, "manifest.ahead", error);
+}
+
 static bool copy_ahead(struct lu_run *run, GError **error)
 {
 	struct state *state = run->state;
 
 	lu_run_step(run, "preflight");
-	if (!preflight_of_both(run, error) || !lu_rounds_run(run, &state->rounds, one_round, error))
+	if (!preflight_of_both(run, error) ||
+	    !lu_rounds_run(run, &state->rounds, one_round, error) || !seal_ahead(run, error))
 		return false;
 	lu_run_step(run, "preflight");
 	return preflight(run, error) && arm(run, error);
@@ -261,10 +272,14 @@ static bool dump(struct lu_run *run, GError **error)
 	json_auto_t *reply = NULL;
 
 	if (!lu_preflight_frozen(run, error) ||
-	    !lu_run_call(run, "replica.dump", json_pack("{s:b}", "tcp", 1), &reply, error))
+	    !lu_run_call(
+		    run, "replica.dump",
+		    json_pack("{s:b, s:b}", "tcp", 1, "buildid", (int)lu_manifest_kept(run->plan)),
+		    &reply, error))
 		return false;
 	lu_run_claims(run, "replica", reply);
-	return lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error);
+	return lu_manifest_seal(run, lu_run_call_standby, "manifest", error) &&
+	       lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error);
 }
 
 static bool take_back(struct lu_run *run, GError **error)
@@ -273,17 +288,24 @@ static bool take_back(struct lu_run *run, GError **error)
 	       release(run, error);
 }
 
-static bool restore(struct lu_run *run, call_fn call, GError **error)
+static bool rebuild(struct lu_run *run, call_fn call, GError **error)
 {
 	json_auto_t *reply = NULL;
 
 	if (!call(run, "replica.restore",
-		  json_pack("{s:b, s:b}", "tcp", 1, "timens",
-			    (int)lu_checkpoint_time_namespace(run->plan)),
+		  json_pack("{s:b, s:b, s:b}", "tcp", 1, "timens",
+			    (int)lu_checkpoint_time_namespace(run->plan), "buildid",
+			    (int)lu_manifest_kept(run->plan)),
 		  &reply, error))
 		return false;
 	lu_run_claims(run, "replica", reply);
 	return true;
+}
+
+static bool restore(struct lu_run *run, call_fn call, GError **error)
+{
+	return lu_manifest_begin(run, call, error) &&
+	       lu_manifest_end(run, call, rebuild(run, call, error), error);
 }
 
 static bool restore_before(struct lu_run *run, GError **error)

@@ -19,8 +19,9 @@
 #include "model/strategy.h"
 
 static const struct lu_param params[] = {
-	LU_PARAMS_CARRY, LU_PARAMS_NEXT_KERNEL, LU_PARAM_PREDUMP,   LU_PARAM_CRIU_LOCK,
-	LU_PARAM_TIMENS, LU_PARAM_NUDGE,	LU_PARAM_PREFLIGHT, {},
+	LU_PARAMS_CARRY,    LU_PARAMS_NEXT_KERNEL,   LU_PARAM_PREDUMP,
+	LU_PARAM_CRIU_LOCK, LU_PARAM_TIMENS,	     LU_PARAM_NUDGE,
+	LU_PARAM_PREFLIGHT, LU_PARAM_MANIFEST("on"), {},
 };
 
 static bool check(const struct lu_plan *plan, GError **error)

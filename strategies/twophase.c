@@ -37,6 +37,7 @@ static const struct lu_param params[] = {
 	LU_PARAM_TIMENS,
 	LU_PARAM_NUDGE,
 	LU_PARAM_PREFLIGHT,
+	LU_PARAM_MANIFEST("off"),
 	{},
 };
 
@@ -112,7 +113,8 @@ static bool copy_all(struct lu_run *run, GError **error)
 {
 	struct state *state = run->state;
 
-	if (!lu_rounds_run(run, &state->rounds, one_round, error))
+	if (!lu_rounds_run(run, &state->rounds, one_round, error) ||
+	    !lu_checkpoint_seal_ahead(run, error))
 		return false;
 	lu_run_step(run, "preflight");
 	return lu_preflight(run, NULL, error) && lu_carry_arm(run, error);

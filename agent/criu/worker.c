@@ -182,14 +182,13 @@ struct worker *worker_start(const struct worker_how *how, const struct worker_op
 	return worker;
 }
 
-/* Options that the RPC has no field for. Build ids need not be compared: both machines have the
- * program from the same package. */
-static const char *config(void)
+/* Options that the RPC has no field for. */
+static const char *config(bool buildid)
 {
 	FILE *file = fopen(CONFIG, "we");
 
 	if (file) {
-		fputs("file-validation filesize\n", file);
+		fprintf(file, "file-validation %s\n", buildid ? "buildid" : "filesize");
 		fclose(file);
 	}
 	return CONFIG;
@@ -208,7 +207,7 @@ static void add_common(struct worker *worker, const struct worker_order *order, 
 	pb_int(opts, OPT_SKIP_IN_FLIGHT, order->tcp);
 	pb_int(opts, OPT_FILE_LOCKS, 1);
 	pb_int(opts, OPT_NETWORK_LOCK, LOCK_NFTABLES);
-	pb_text(opts, OPT_CONFIG, config());
+	pb_text(opts, OPT_CONFIG, config(order->buildid));
 }
 
 static bool give(struct worker *worker, int type, const struct pb *opts)

@@ -14,6 +14,7 @@ struct worker_order {
 	const char *images; /* folder */
 	const char *log;    /* file in CRIU_WORK */
 	bool tcp;
+	bool buildid; /* compare the builds of mapped files too, not their sizes only */
 	/* of a dump */
 	pid_t pid;
 	const char *parent; /* folder of the previous pre-dump round, relative to images, or NULL */

@@ -8,11 +8,12 @@
  *     CRIU does not lock each connection again by nftables. gently: at the lowest priority, and
  *     a pre-dump reads memory while the service runs. With tcp and not predump it is refused when
  *     the network is up and not locked. Undone by checkpoint.discard.
- * checkpoint.discard {} → {}
- * restore {tcp: bool, nolock: bool, timens: bool?, memory: "eager"|"lazy"?} → pid,
+ * checkpoint.discard {} → {}: the images, their manifest, and what store.damage has filled up
+ * restore {tcp: bool, nolock: bool, timens: bool?, memory: "eager"|"lazy"?, buildid: bool?} → pid,
  *     pages_compared, pages_skipped, forking_ns, restore_ns (CRIU's figures), program_ns,
  *     arrange_ns, later_bytes, moved_bytes, parts (agent/criu/restore-memory.h). timens false: not
- *     in a time namespace
+ *     in a time namespace. buildid: programs and libraries that it has mapped have to be of the same
+ *     build, and not of the same size only
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +31,7 @@
 #include "agent/file.h"
 #include "agent/interface.h"
 #include "agent/loop.h"
+#include "agent/manifest/manifest.h"
 #include "agent/net-lock.h"
 #include "agent/service.h"
 #include "agent/store.h"
@@ -229,6 +231,8 @@ static void checkpoint(struct request *request)
 static void checkpoint_discard(struct request *request)
 {
 	remove_tree(IMAGES);
+	unlink(STORE_DIR "/" MANIFEST);
+	unlink(STORE_BALLAST);
 	remove_tree(FRESH);
 	rounds_clear();
 	reply_ok(request, NULL);
@@ -242,7 +246,7 @@ static void run_restore(struct request *request)
 	unlink(WORK_DIR "/pid");
 	add_common(&args, IMAGES, "restore.log");
 	add(&args, "--file-validation");
-	add(&args, "filesize");
+	add(&args, arg_bool(request, "buildid", false) ? "buildid" : "filesize");
 	if (arg_bool(request, "tcp", false))
 		add(&args, "--tcp-established");
 	if (lazy_pages_runs())

@@ -5,8 +5,8 @@
  *
  * replica.ready {nolock: bool} → {}: a CRIU has been started and waits; nolock: it does not lock
  *     each connection again by nftables
- * replica.restore {tcp: bool, timens: bool?} → pid, restore_ns: the service, stopped; timens false:
- *     not in a time namespace
+ * replica.restore {tcp: bool, timens: bool?, buildid: bool?} → pid, restore_ns: the service, stopped;
+ *     timens false: not in a time namespace. buildid: compare the builds that replica.dump has kept
  */
 #include <errno.h>
 #include <stdio.h>
@@ -79,6 +79,7 @@ static void replica_restore(struct request *request)
 		.images = IMAGES,
 		.log = LOG,
 		.tcp = arg_bool(request, "tcp", false),
+		.buildid = arg_bool(request, "buildid", false),
 	};
 
 	if (!job.worker || job.request) {

@@ -9,9 +9,10 @@
  *     checkpoint, and round_ns, bytes
  * replica.arm {to: "10.0.3.2", nolock: bool} → {}: both connections of replica.dump are open, and a
  *     CRIU waits for it
- * replica.dump {tcp: bool} → dump_ns, send_ns, bytes (of CRIU's images other than pages, whose hash
- *     the standby has checked): everything has arrived. CRIU keeps the service frozen, so that it
- *     stays as it was dumped. refused when the network is up and not locked.
+ * replica.dump {tcp: bool, buildid: bool?} → dump_ns, send_ns, bytes (of CRIU's images other than
+ *     pages, whose hash the standby has checked): everything has arrived. CRIU keeps the service
+ *     frozen, so that it stays as it was dumped. refused when the network is up and not locked.
+ *     buildid: with the build of each program and library that is mapped, for the restore.
  * replica.release {} → {}: CRIU has released the service, still stopped as it was before; files of
  *     the rounds are removed here. Undoes the three above.
  */
@@ -299,6 +300,7 @@ static void replica_dump(struct request *request)
 		.images = STORE_DIR "/" IMAGES,
 		.log = DUMP_LOG,
 		.tcp = arg_bool(request, "tcp", false),
+		.buildid = arg_bool(request, "buildid", false),
 		.pid = service_pid(),
 		.parent = job.rounds ? parent : NULL,
 		.pages = job.pages,

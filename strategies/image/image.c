@@ -66,6 +66,7 @@ static const struct lu_param params[] = {
 	LU_PARAM_NUDGE,
 	LU_PARAM_STORE_MB,
 	LU_PARAM_PREFLIGHT,
+	LU_PARAM_MANIFEST("on"),
 	{},
 };
 

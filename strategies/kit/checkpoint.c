@@ -91,6 +91,13 @@ static json_t *arguments(bool predump, bool parent, bool nolock)
 			 (int)parent, "nolock", (int)nolock);
 }
 
+bool lu_checkpoint_seal_ahead(struct lu_run *run, GError **error)
+{
+	if (lu_manifest_kept(run->plan))
+		lu_run_step(run, "hash the rounds");
+	return lu_manifest_seal(run, lu_run_call, "manifest.ahead", error);
+}
+
 bool lu_checkpoint_ahead(struct lu_run *run, GError **error)
 {
 	int64_t rounds = lu_param_int(run->params, "predump");
@@ -102,6 +109,8 @@ bool lu_checkpoint_ahead(struct lu_run *run, GError **error)
 		if (!checkpoint(run, "criu.predump", arguments(true, i > 0, false), error))
 			return false;
 	}
+	if (rounds && !lu_checkpoint_seal_ahead(run, error))
+		return false;
 	lu_run_step(run, "preflight");
 	return look(run, 1, error);
 }
@@ -152,7 +161,8 @@ static bool dump(struct lu_run *run, bool parent, GError **error)
 {
 	return lu_preflight_frozen(run, error) &&
 	       checkpoint(run, "criu.dump",
-			  arguments(false, parent, lu_checkpoint_skips_lock(run->plan)), error);
+			  arguments(false, parent, lu_checkpoint_skips_lock(run->plan)), error) &&
+	       lu_manifest_seal(run, lu_run_call, "manifest", error);
 }
 
 bool lu_checkpoint_dump(struct lu_run *run, GError **error)
@@ -181,12 +191,13 @@ static void note_memory(struct lu_run *run, const char *memory, const json_t *re
 	lu_run_note(run, "restore.memory", text);
 }
 
-bool lu_checkpoint_restore_as(struct lu_run *run, const char *memory, GError **error)
+static bool restore_as(struct lu_run *run, const char *memory, GError **error)
 {
 	json_auto_t *reply = NULL;
-	json_t *args = json_pack("{s:b, s:b, s:b, s:s}", "tcp", 1, "nolock",
+	json_t *args = json_pack("{s:b, s:b, s:b, s:s, s:b}", "tcp", 1, "nolock",
 				 (int)lu_checkpoint_skips_lock(run->plan), "timens",
-				 (int)lu_checkpoint_time_namespace(run->plan), "memory", memory);
+				 (int)lu_checkpoint_time_namespace(run->plan), "memory", memory,
+				 "buildid", (int)lu_manifest_kept(run->plan));
 
 	if (!lu_run_call(run, "restore", args, &reply, error))
 		return false;
@@ -194,6 +205,19 @@ bool lu_checkpoint_restore_as(struct lu_run *run, const char *memory, GError **e
 	if (!g_str_equal(memory, "eager"))
 		note_memory(run, memory, reply);
 	return true;
+}
+
+/* Both read the images, beside each other where there are processors for it. Pages that come later
+ * are handed out by CRIU, which compares nothing, so all of them are compared before the first. */
+bool lu_checkpoint_restore_as(struct lu_run *run, const char *memory, GError **error)
+{
+	bool lazy = !g_str_equal(memory, "eager");
+
+	if (!lu_manifest_begin(run, lu_run_call, error) ||
+	    (lazy && !lu_manifest_end(run, lu_run_call, true, error)))
+		return false;
+	return lazy ? restore_as(run, memory, error)
+		    : lu_manifest_end(run, lu_run_call, restore_as(run, memory, error), error);
 }
 
 bool lu_checkpoint_filled(struct lu_run *run, GError **error)

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "model/strategy.h"
+#include "strategies/kit/manifest.h"
 #include "strategies/kit/preflight.h"
 
 /* Parameters of a strategy that does. */
@@ -48,8 +49,11 @@ unsigned lu_checkpoint_store_mb(const struct lu_plan *plan);
  * PREPARE, after the store has been opened. */
 bool lu_checkpoint_preflight(struct lu_run *run, GError **error);
 /* The pre-copy rounds, possibly none, and a last look with the service running: the end of PREPARE.
- * Claims "criu.predump.*_ns". */
+ * Claims "criu.predump.*_ns", "manifest.ahead.seal_ns". */
 bool lu_checkpoint_ahead(struct lu_run *run, GError **error);
+/* Hash what the rounds have written, for a strategy that makes them by itself: a part of PREPARE. Claims
+ * "manifest.ahead.seal_ns". */
+bool lu_checkpoint_seal_ahead(struct lu_run *run, GError **error);
 /* A first round of those processes that have not run for so long, at low priority; *taken: there
  * are some. Notes how many: "precopy.sleepers". Claims "precopy.sleepers_ns". */
 bool lu_checkpoint_sleepers(struct lu_run *run, int64_t window_ms, bool *taken, GError **error);
@@ -59,11 +63,14 @@ bool lu_checkpoint_sleepers(struct lu_run *run, int64_t window_ms, bool *taken, 
 bool lu_checkpoint_round(struct lu_run *run, unsigned round, bool parent, int64_t *bytes,
 			 GError **error);
 /* Dump what has changed since, unless CRIU would lose what has come since the last look; the service
- * stays stopped. Claims "criu.dump.*_ns". LU_ERROR_REFUSED: CRIU cannot dump it, or that. */
+ * stays stopped. Claims "criu.dump.*_ns", "manifest.seal_ns". LU_ERROR_REFUSED: CRIU cannot dump it,
+ * or that. */
 bool lu_checkpoint_dump(struct lu_run *run, GError **error);
 /* The same after rounds of lu_checkpoint_round. */
 bool lu_checkpoint_dump_rest(struct lu_run *run, GError **error);
-/* Restore the service on this kernel, stopped, with its connections. Claims "criu.restore.*_ns". */
+/* Restore the service on this kernel, stopped, with its connections. Claims "criu.restore.*_ns",
+ * "manifest.check_ns". LU_ERROR_REFUSED: with a manifest, file and page that are not what was
+ * written. */
 bool lu_checkpoint_restore(struct lu_run *run, GError **error);
 /* The same with memory "eager", or "lazy": not all of it is there then. */
 bool lu_checkpoint_restore_as(struct lu_run *run, const char *memory, GError **error);

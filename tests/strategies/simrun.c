@@ -57,16 +57,22 @@ struct lu_plan *simrun_plan_as_given(const char *strategy, const char *workload,
 	return plan_of(doc);
 }
 
-struct lu_plan *simrun_plan(const char *strategy, const char *params, const char *workload,
-			    const char *machine)
+static void set_params(json_t *doc, const char *params)
 {
-	json_t *doc = scenario(strategy, workload, machine);
 	g_auto(GStrv) words = g_strsplit(params ? params : "", " ", -1);
 	g_autoptr(GError) error = NULL;
 
 	for (size_t i = 0; words[i] && *words[i]; i++)
 		if (!lu_scenario_set_param(doc, words[i], &error))
 			fail_msg("%s", error->message);
+}
+
+struct lu_plan *simrun_plan(const char *strategy, const char *params, const char *workload,
+			    const char *machine)
+{
+	json_t *doc = scenario(strategy, workload, machine);
+
+	set_params(doc, params);
 	return plan_of(doc);
 }
 
@@ -114,6 +120,16 @@ struct lu_plan *simrun_plan_fault(const char *strategy, const char *machine, con
 	json_object_set_new(json_object_get(doc, "client"), "rate_hz", json_real(40));
 	json_object_set_new(doc, "fault", json_pack("{s:s, s:s}", "phase", phase, "kind", kind));
 	return plan_of(doc);
+}
+
+struct lu_plan *simrun_plan_broken(const char *strategy, const char *params, const char *phase,
+				   const char *kind)
+{
+	json_auto_t *doc = scenario(strategy, "tick", "x86-q35");
+
+	json_object_set_new(doc, "fault", json_pack("{s:s, s:s}", "phase", phase, "kind", kind));
+	set_params(doc, params);
+	return lu_plan_new(doc, "test", MACHINES_DIR, 0, NULL);
 }
 
 bool simrun_simulated(const char *strategy, const char *machine)

@@ -28,6 +28,10 @@ struct lu_plan *simrun_plan_network(const char *strategy, const char *workload, 
 				    const char *network);
 /* A workload that the strategy can carry on that machine: tick, or else the first that is. */
 const char *simrun_workload(const char *strategy, const char *machine);
+/* With a fault (phase kind in capitals), on x86-q35 with tick, and parameters "name=value …" or NULL.
+ * NULL: that fault breaks nothing that the strategy has in that phase. */
+struct lu_plan *simrun_plan_broken(const char *strategy, const char *params, const char *phase,
+				   const char *kind);
 /* The same with a fault (phase kind in capitals), of tick or what the strategy can carry. */
 struct lu_plan *simrun_plan_fault(const char *strategy, const char *machine, const char *phase,
 				  const char *kind);

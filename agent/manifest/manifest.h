@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The manifest of a checkpoint store: of each file of each folder in it the length, and a hash
+ * (XXH64) of each page of 4 KiB, in the file MANIFEST beside the folders. It is made when
+ * the images have been written and compared before the service goes on, so that damage in between
+ * is found and not restored. No secret: it finds what breaks, not what somebody forges.
+ */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#define MANIFEST "manifest"
+
+/* Take all files that it does not have yet into the store's manifest. *bytes: how many were read.
+ * NULL, or why not (static until the next call). */
+const char *manifest_seal(const char *store, uint64_t *bytes);
+/* Compare all files that it has with it. NULL, or what is damaged (static until the next call). */
+const char *manifest_check(const char *store, uint64_t *bytes);
