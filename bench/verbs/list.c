@@ -7,6 +7,7 @@
 #include "bench/cli.h"
 #include "bench/verb.h"
 #include "record/error.h"
+#include "model/fault.h"
 #include "model/machine.h"
 #include "model/plan.h"
 #include "model/plugin.h"
@@ -217,6 +218,16 @@ static json_t *list_sweeps(GError **error)
 	return list_files("sweeps", sweep_summary, error);
 }
 
+static json_t *list_faults(GError **error)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; lu_faults[i]; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s}", "name", lu_faults[i]->name,
+						      "summary", lu_faults[i]->summary));
+	return list;
+}
+
 static json_t *list_scripts(GError **error)
 {
 	return lu_brought_scripts();
@@ -229,7 +240,7 @@ static const struct topic {
 	{"strategies", list_strategies}, {"workloads", list_workloads},
 	{"machines", list_machines},	 {"scenarios", list_scenarios},
 	{"sweeps", list_sweeps},	 {"services", lu_brought_services},
-	{"scripts", list_scripts},
+	{"scripts", list_scripts},	 {"faults", list_faults},
 };
 
 static void print_params(const json_t *params)
@@ -287,8 +298,8 @@ static bool gather(json_t *doc, const char *only, GError **error)
 		return true;
 	g_set_error(
 		error, LU_ERROR, LU_ERROR_USAGE,
-		"\"%s\": allowed is strategies, workloads, machines, scenarios, sweeps, services "
-		"or scripts",
+		"\"%s\": allowed is strategies, workloads, machines, scenarios, sweeps, services, "
+		"scripts or faults",
 		only);
 	return false;
 }
@@ -317,11 +328,11 @@ static int list_main(int argc, char **argv)
 
 	if (!lu_cli_parse(
 		    &argc, &argv, entries,
-		    "[strategies|workloads|machines|scenarios|sweeps|services|scripts]",
+		    "[strategies|workloads|machines|scenarios|sweeps|services|scripts|faults]",
 		    "List strategies, workloads, machines, scenarios, sweeps, the shipped services "
-		    "(--workload=service\n--param spec=NAME) and strategies of scripts "
-		    "(--strategy=custom --param dir=NAME), with parameters,\ndefaults and allowed "
-		    "values.",
+		    "(--workload=service\n--param spec=NAME), strategies of scripts "
+		    "(--strategy=custom --param dir=NAME) and faults (--fault\nPHASE:NAME), with "
+		    "parameters, defaults and allowed values.",
 		    NULL, &status))
 		return status;
 	if (!lu_cli_at_most(argc, argv, 1))

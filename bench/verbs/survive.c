@@ -7,7 +7,6 @@
 #include "bench/report/render.h"
 #include "bench/report/survive-document.h"
 #include "bench/verb.h"
-#include "model/strategy.h"
 #include "record/error.h"
 
 static const char description[] =
@@ -103,35 +102,6 @@ static json_t *probes_of(char **names)
 	return list;
 }
 
-/* The process itself gets to another kernel, or with its kernel to another hypervisor, whatever the
- * plan. */
-static bool carries_process(const struct lu_strategy *strategy)
-{
-	bool kernel = strategy->switches && g_strv_contains(strategy->updates, "kernel");
-
-	return strategy->keeps_state && !strategy->loses_state &&
-	       (kernel || g_str_equal(strategy->updates[0], "vmm"));
-}
-
-static json_t *strategies_of(const char *list, GError **error)
-{
-	g_auto(GStrv) given = list ? g_strsplit(list, ",", -1) : NULL;
-	json_t *names = json_array();
-	const struct lu_strategy *strategy;
-
-	for (char **name = given; name && *name; name++) {
-		if (!lu_strategy_find(*name, error)) {
-			json_decref(names);
-			return NULL;
-		}
-		json_array_append_new(names, json_string(*name));
-	}
-	for (size_t i = 0; !given && (strategy = lu_strategy_at(i)); i++)
-		if (carries_process(strategy))
-			json_array_append_new(names, json_string(strategy->name));
-	return names;
-}
-
 /* A kind that is not the strategy's own has no kernels to name. */
 static json_t *update_of(const struct options *options)
 {
@@ -143,7 +113,7 @@ static json_t *update_of(const struct options *options)
 /* A light load: the table is about what is carried, not how fast. */
 static json_t *define(const struct options *options, GError **error)
 {
-	json_t *strategies = strategies_of(options->strategies, error);
+	json_t *strategies = lu_catalogue_strategies(options->strategies, error);
 
 	if (!strategies)
 		return NULL;

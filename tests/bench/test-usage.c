@@ -151,7 +151,7 @@ static void test_list_unknown_topic(void **state)
 
 	assert_int_equal(output.status, 2);
 	assert_int_equal(lines(output.err), 1);
-	assert_non_null(strstr(output.err, "scenarios, sweeps, services or scripts"));
+	assert_non_null(strstr(output.err, "scenarios, sweeps, services, scripts or faults"));
 	output_clear(&output);
 }
 

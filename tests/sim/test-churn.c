@@ -89,8 +89,8 @@ static void test_kexec_loses_syns(void **state)
 {
 	struct lu_metrics m = metrics_of(run("kexec", "tick"));
 
-	assert_int_equal(m.connects_refused + m.connects_timeout, 0);
-	assert_in_range(m.connects_reset, 0, 1); /* that was accepted by nobody in that moment */
+	/* that was being opened in that very moment */
+	assert_in_range(m.connects_refused + m.connects_reset + m.connects_timeout, 0, 1);
 	assert_true(m.blackout_ns > 1000 * MS && m.blackout_ns < 7000 * MS);
 	assert_true(m.connects_late >= (m.blackout_ns - 200 * MS) * CHURN_HZ / (1000 * MS));
 	assert_true(m.connect_max_ns > m.blackout_ns);

@@ -5,6 +5,7 @@
 #include "bench/store.h"
 #include "bench/verb.h"
 #include "model/param.h"
+#include "model/strategy.h"
 #include "model/workload.h"
 #include "record/error.h"
 
@@ -62,6 +63,35 @@ json_t *lu_catalogue_names(const struct lu_catalogue_subject *subject, char **na
 	for (; *each; each++)
 		json_array_append_new(list, json_string(*each));
 	return list;
+}
+
+/* The process itself gets to another kernel, or with its kernel to another hypervisor, whatever the
+ * plan. */
+static bool carries_process(const struct lu_strategy *strategy)
+{
+	bool kernel = strategy->switches && g_strv_contains(strategy->updates, "kernel");
+
+	return strategy->keeps_state && !strategy->loses_state &&
+	       (kernel || g_str_equal(strategy->updates[0], "vmm"));
+}
+
+json_t *lu_catalogue_strategies(const char *list, GError **error)
+{
+	g_auto(GStrv) given = list ? g_strsplit(list, ",", -1) : NULL;
+	json_t *names = json_array();
+	const struct lu_strategy *strategy;
+
+	for (char **name = given; name && *name; name++) {
+		if (!lu_strategy_find(*name, error)) {
+			json_decref(names);
+			return NULL;
+		}
+		json_array_append_new(names, json_string(*name));
+	}
+	for (size_t i = 0; !given && (strategy = lu_strategy_at(i)); i++)
+		if (carries_process(strategy))
+			json_array_append_new(names, json_string(strategy->name));
+	return names;
 }
 
 /* NULL: at least some could be tried. */

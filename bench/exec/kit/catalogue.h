@@ -83,6 +83,10 @@ bool lu_catalogue_check(const struct lu_catalogue_subject *subject, char **names
 /* The names as an array; without any: all choices in their order. */
 json_t *lu_catalogue_names(const struct lu_catalogue_subject *subject, char **names);
 
+/* The strategies of a list with commas between, as an array; NULL: those that carry a running process
+ * to another kernel or hypervisor. NULL with LU_ERROR_USAGE: one of them is none. */
+json_t *lu_catalogue_strategies(const char *list, GError **error);
+
 /*
  * Make the runs that the definition asks for, or read them, and show their results; the definition
  * may be NULL with `from`. Returns the exit status: 0 when each run has been made, whatever its
