@@ -14,7 +14,7 @@
  *   update           {"kind": "kernel", "from": "previous", "to": "newest", "initramfs_mb": 0};
  *                    the kind's default is the first one of the strategy
  *   seed             1
- *   accel            "auto" ("tcg", "icount", "kvm")
+ *   accel            "auto" ("tcg", "tcg-single", "icount", "kvm")
  *   memory_mb        0: the machine's
  *   cpus             0: the machine's
  *   cycles           1: upgrades of the same system, one after another, each back from the one before

@@ -7,7 +7,7 @@
 #include "model/scenario-keys.h"
 
 static const char *const guests[] = {"qemu", "sim", NULL};
-static const char *const accels[] = {"auto", "tcg", "icount", "kvm", NULL};
+static const char *const accels[] = {"auto", "tcg", "tcg-single", "icount", "kvm", NULL};
 static const char *const updates[] = {"kernel", "app", "module", "vmm", NULL};
 static const char *const phases[] = {"PREPARE", "FREEZE", "PRESERVE", "SWITCH",
 				     "RESTORE", "RESUME", "FINISH",   NULL};

@@ -24,7 +24,7 @@ struct lu_vm *qemu_start_vm(struct qemu_guest *self, enum lu_release release,
 	spec.qemu = life->qemu;
 	spec.machine_type = life->machine;
 	spec.accel = self->accel;
-	spec.uneven = self->boot_files.needs->dirty_log && g_str_equal(self->accel, "tcg") &&
+	spec.uneven = self->boot_files.needs->dirty_log && g_str_has_prefix(self->accel, "tcg") &&
 		      self->plan->machine->memory_step_mb <= 1;
 	spec.net = cable;
 	spec.link_number = life->link.number;

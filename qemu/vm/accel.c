@@ -48,6 +48,8 @@ bool lu_accel_kvm_works(const char **why)
 	return words == probe_words[LU_KVM_WORKS];
 }
 
+static const char *const emulations[] = {"tcg", "tcg-single", "icount"};
+
 const char *lu_accel_choose(const char *wanted, const char *guest_arch, char **why, GError **error)
 {
 	struct utsname host;
@@ -55,13 +57,11 @@ const char *lu_accel_choose(const char *wanted, const char *guest_arch, char **w
 	bool works;
 
 	uname(&host);
-	if (g_str_equal(wanted, "tcg")) {
-		*why = g_strdup("tcg was asked for");
-		return "tcg";
-	}
-	if (g_str_equal(wanted, "icount")) {
-		*why = g_strdup("icount was asked for");
-		return "icount";
+	for (size_t i = 0; i < G_N_ELEMENTS(emulations); i++) {
+		if (!g_str_equal(wanted, emulations[i]))
+			continue;
+		*why = g_strdup_printf("%s was asked for", wanted);
+		return emulations[i];
 	}
 	if (!g_str_equal(host.machine, guest_arch)) {
 		*why = g_strdup_printf("KVM cannot run a guest of %s on a host of %s", guest_arch,

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 
 /*
- * wanted: "auto", "tcg", "icount" or "kvm"; guest_arch as in lu_machine. Returns "kvm", "tcg" or
- * "icount" (static), which is TCG with a clock that advances by 1 ns per instruction; *why (caller
- * frees) says in one line why KVM is not used, or that it was seen to work. LU_ERROR_UNSUPPORTED
- * (NULL) when kvm was asked for by name and does not work.
+ * wanted: "auto" or one of those that are returned; guest_arch as in lu_machine. Returns (static)
+ * "kvm", "tcg", "tcg-single", which is TCG with one thread for all vCPUs, or "icount", which is that
+ * with a clock that advances by 1 ns per instruction; *why (caller frees) says in one line why KVM is
+ * not used, or that it was seen to work. LU_ERROR_UNSUPPORTED (NULL) when kvm was asked for by name
+ * and does not work.
  */
 const char *lu_accel_choose(const char *wanted, const char *guest_arch, char **why, GError **error);
 

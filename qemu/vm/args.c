@@ -117,20 +117,26 @@ bool lu_qemu_has_threads(const struct lu_vm_spec *spec)
 	return spec->cpus > 1 && g_str_equal(spec->accel, "tcg");
 }
 
+static const char *accel_of(const struct lu_vm_spec *spec)
+{
+	if (lu_qemu_has_threads(spec))
+		return "tcg,thread=multi";
+	return g_str_equal(spec->accel, "tcg-single") || g_str_equal(spec->accel, "icount")
+		       ? "tcg,thread=single"
+		       : spec->accel;
+}
+
 /* icount: an instruction takes 1 ns of the guest's clocks, and an idle guest waits in real time.
- * QEMU cannot count with several threads; without icount each vCPU has its own. */
+ * QEMU cannot count with several threads. */
 static void add_accel(GPtrArray *args, const struct lu_vm_spec *spec)
 {
-	bool counts = g_str_equal(spec->accel, "icount");
-	bool several = lu_qemu_has_threads(spec);
-
 	add(args, "-accel");
-	add(args, "%s", counts ? "tcg,thread=single" : several ? "tcg,thread=multi" : spec->accel);
+	add(args, "%s", accel_of(spec));
 	if (spec->cpus > 1) {
 		add(args, "-smp");
 		add(args, "%u", spec->cpus);
 	}
-	if (!counts)
+	if (!g_str_equal(spec->accel, "icount"))
 		return;
 	add(args, "-icount");
 	add(args, "shift=0,sleep=on");

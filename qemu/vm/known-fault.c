@@ -16,6 +16,6 @@ const char *lu_vm_known_fault(const char *version, bool threads, const char *con
 	if (threads && strstr(console, "int3: 0000 [#") && older_than(version, 8, 1))
 		return "QEMU before 8.1 can execute a breakpoint that the kernel has already "
 		       "taken out of its code when each vCPU has a thread (QEMU's commit "
-		       "deba78709ae8): --accel=icount has one for all";
+		       "deba78709ae8): --accel=tcg-single has one for all";
 	return NULL;
 }

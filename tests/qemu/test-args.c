@@ -122,6 +122,13 @@ static void test_cpus(void **state)
 		      "-chardev socket,id=console,fd=4 -serial chardev:console "
 		      "-chardev socket,id=agent,fd=5 -serial chardev:agent "
 		      "-kernel /boot/bzImage -initrd /dev/fd/9 -append quiet panic=-1");
+	spec.accel = "tcg-single";
+	expect(&spec, "qemu-fake -M q35,usb=off -cpu max -nodefaults -no-user-config -display none "
+		      "-no-reboot -accel tcg,thread=single -smp 4 -m 65536K "
+		      "-chardev socket,id=qmp,fd=3 -mon chardev=qmp,mode=control "
+		      "-chardev socket,id=console,fd=4 -serial chardev:console "
+		      "-chardev socket,id=agent,fd=5 -serial chardev:agent "
+		      "-kernel /boot/bzImage -initrd /dev/fd/9 -append quiet panic=-1");
 	spec.accel = "icount";
 	expect(&spec,
 	       "qemu-fake -M q35,usb=off -cpu max -nodefaults -no-user-config -display none "
