@@ -7,7 +7,7 @@
 #include "agent/criu/protobuf.h"
 
 enum { FILE_REG = 3 }; /* of file_entry */
-enum { REG_NAME = 5 }; /* of reg_file_entry */
+enum { REG_NAME = 6 }; /* of reg_file_entry */
 
 static void take(const struct image_message *message, void (*each)(void *data, const char *path),
 		 void *data)

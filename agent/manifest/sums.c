@@ -21,7 +21,7 @@ size_t sums_page_count(uint64_t len)
 
 static bool hash(struct sums *sums, const uint8_t *bytes)
 {
-	size_t n = sums_page_count(sums->head.len);
+	size_t n = bytes ? sums_page_count(sums->head.len) : 0; /* no bytes: empty */
 
 	sums->pages = calloc(n + 1, sizeof(*sums->pages));
 	for (size_t i = 0; sums->pages && i < n; i++) {

@@ -123,7 +123,7 @@ static bool replace(char *bytes, size_t len)
 {
 	char *id = build_id(bytes, len);
 
-	if (len < 2 * PAGE)
+	if (len < (size_t)2 * PAGE)
 		return false;
 	if (id)
 		*id ^= 1;
@@ -200,8 +200,9 @@ static pid_t occupy(pid_t pid)
 	};
 	pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 
-	while (!child)
-		pause();
+	if (!child)
+		for (;;)
+			pause();
 	return child;
 }
 

@@ -49,7 +49,7 @@ static void answer(void)
 
 	if (job.ok)
 		reply_ok(request,
-			 json_pack("{s:I, s:I}", "bytes", (json_int_t)atoll(said),
+			 json_pack("{s:I, s:I}", "bytes", (json_int_t)strtoll(said, NULL, 10),
 				   job.sealing ? "seal_ns" : "check_ns", (json_int_t)job.took_ns));
 	else if (job.sealing)
 		reply_error(request, "failed", "%s: %s", verb, said);

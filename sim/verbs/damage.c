@@ -20,6 +20,9 @@ static void damage(struct sim *sim, const json_t *args, int64_t cost_ns, json_t 
 		sim->store.full = true;
 	else
 		sim->store.damaged = true;
+	/* that memory is another CRIU does not see, but that it is not there */
+	if (g_str_equal(how, "truncate") || g_str_equal(how, "remove"))
+		sim->store.obstacle = "Error (criu/pagemap.c): Can't read mapping page";
 	json_object_set_new(reply, "what", json_string(how));
 }
 

@@ -15,7 +15,7 @@ static void put(struct image_file *file, unsigned kind, const char *name)
 	struct pb inner = {0}, entry = {0};
 
 	pb_int(&inner, 1, 7);
-	pb_text(&inner, 5, name);
+	pb_text(&inner, 6, name);
 	pb_int(&entry, 1, kind);
 	pb_message(&entry, kind == 1 ? 3 : 9, &inner);
 	image_put(file, entry.data, entry.len);
