@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The network lock: an XDP program in generic mode (it runs before the protocol stack and needs no
- * support by the driver) that passes or drops every frame, as the one number in its map says. It is
- * held by a BPF link: closing the link's descriptor detaches it. Attaching and detaching take 10 to
- * 20 ms (the kernel waits for an RCU grace period), so they can be done beforehand and afterwards;
- * writing the number takes no time. bpf(2), Documentation/networking/filter.rst
+ * support by the driver) that passes or drops every frame: one for a TCP port that is in its table of
+ * ports as that says, all others as the one number in its other map says. It is held by a BPF link:
+ * closing the link's descriptor detaches it. Attaching and detaching take 10 to 20 ms (the kernel
+ * waits for an RCU grace period), so they can be done beforehand and afterwards; writing a number
+ * takes no time. bpf(2), Documentation/networking/filter.rst
  */
 #include "agent/net-lock.h"
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
+#include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -20,8 +25,11 @@
 /* Detach this long after an unlock, so that the clients do not wait for it. */
 #define TAKE_AWAY_NS 2000000000
 
-static int link_fd = -1, map_fd = -1;
+static int link_fd = -1, map_fd = -1, ports_fd = -1;
 static bool locked;
+/* Those that differ from it. */
+static int ports[NET_LOCK_PORTS];
+static unsigned n_ports;
 static unsigned take_away_timer;
 
 static int bpf(int command, union bpf_attr *attr)
@@ -29,24 +37,23 @@ static int bpf(int command, union bpf_attr *attr)
 	return syscall(SYS_bpf, command, attr, sizeof(*attr));
 }
 
-static int make_map(void)
+static int make_map(uint32_t type, uint32_t entries)
 {
 	union bpf_attr attr = {
-		.map_type = BPF_MAP_TYPE_ARRAY,
+		.map_type = type,
 		.key_size = sizeof(uint32_t),
 		.value_size = sizeof(uint32_t),
-		.max_entries = 1,
+		.max_entries = entries,
 	};
 
 	return bpf(BPF_MAP_CREATE, &attr);
 }
 
-/* The verdict on frames from now on: XDP_PASS, XDP_DROP. */
-static bool decide(uint32_t verdict)
+/* The verdict from now on: XDP_PASS, XDP_DROP. */
+static bool decide(int map, uint32_t key, uint32_t verdict)
 {
-	uint32_t key = 0;
 	union bpf_attr attr = {
-		.map_fd = map_fd,
+		.map_fd = map,
 		.key = (uintptr_t)&key,
 		.value = (uintptr_t)&verdict,
 	};
@@ -54,26 +61,144 @@ static bool decide(uint32_t verdict)
 	return bpf(BPF_MAP_UPDATE_ELEM, &attr) == 0;
 }
 
-/* return map[0] */
+/* As the frames have it. */
+static uint32_t key_of(int port)
+{
+	return htons((uint16_t)port);
+}
+
+static void forget(int port)
+{
+	uint32_t key = key_of(port);
+	union bpf_attr attr = {.map_fd = ports_fd, .key = (uintptr_t)&key};
+
+	bpf(BPF_MAP_DELETE_ELEM, &attr);
+}
+
+static int port_place(int port)
+{
+	for (unsigned i = 0; i < n_ports; i++)
+		if (ports[i] == port)
+			return (int)i;
+	return -1;
+}
+
+/* That port from now on, as it is or otherwise than all else. */
+static bool decide_port(int port, bool lock)
+{
+	int place = port_place(port);
+
+	if (lock == net_locked(port))
+		return true;
+	if (place >= 0) {
+		ports[place] = ports[--n_ports];
+		forget(port);
+		return true;
+	}
+	if (n_ports == NET_LOCK_PORTS ||
+	    !decide(ports_fd, key_of(port), lock ? XDP_DROP : XDP_PASS))
+		return false;
+	ports[n_ports++] = port;
+	return true;
+}
+
+static bool decide_all(bool lock)
+{
+	if (!decide(map_fd, 0, lock ? XDP_DROP : XDP_PASS))
+		return false;
+	locked = lock;
+	while (n_ports)
+		forget(ports[--n_ports]);
+	return true;
+}
+
+#define OFFSET_TYPE 12 /* of Ethernet's type, in a frame */
+#define OFFSET_IP   14
+#define OFFSET_IHL  14 /* of IPv4's version and length of its header, in words */
+#define OFFSET_TCP  23 /* of its protocol */
+#define IP_LEAST    20 /* length of that header */
+
+#define LOAD(size, to, from, at)                                                                   \
+	{                                                                                          \
+		.code = BPF_LDX | BPF_MEM | (size), .dst_reg = (to), .src_reg = (from),            \
+		.off = (at)                                                                        \
+	}
+#define STORE(to, at, from)                                                                        \
+	{                                                                                          \
+		.code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = (to), .src_reg = (from), .off = (at) \
+	}
+#define STORE_NUMBER(to, at, number)                                                               \
+	{                                                                                          \
+		.code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = (to), .off = (at), .imm = (number)    \
+	}
+#define WITH(operation, to, from)                                                                  \
+	{                                                                                          \
+		.code = BPF_ALU64 | (operation) | BPF_X, .dst_reg = (to), .src_reg = (from)        \
+	}
+#define WITH_NUMBER(operation, to, number)                                                         \
+	{                                                                                          \
+		.code = BPF_ALU64 | (operation) | BPF_K, .dst_reg = (to), .imm = (number)          \
+	}
+/* Skip so many instructions if. */
+#define SKIP_IF_GREATER(a, b, n)                                                                   \
+	{                                                                                          \
+		.code = BPF_JMP | BPF_JGT | BPF_X, .dst_reg = (a), .src_reg = (b), .off = (n)      \
+	}
+#define SKIP_IF_NOT(a, number, n)                                                                  \
+	{                                                                                          \
+		.code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = (a), .imm = (number), .off = (n)     \
+	}
+/* Of the map whose key is at r10 - 4: r0 is where its value is, or 0. Five instructions. */
+#define LOOK_UP(map)                                                                               \
+	WITH(BPF_MOV, BPF_REG_2, BPF_REG_10), WITH_NUMBER(BPF_ADD, BPF_REG_2, -4),                 \
+		{.code = BPF_LD | BPF_DW | BPF_IMM,                                                \
+		 .dst_reg = BPF_REG_1,                                                             \
+		 .src_reg = BPF_PSEUDO_MAP_FD,                                                     \
+		 .imm = (map)},                                                                    \
+		{.code = 0},                                                                       \
+	{                                                                                          \
+		.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_map_lookup_elem                        \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		.code = BPF_JMP | BPF_EXIT                                                         \
+	}
+
+/* In a frame with a TCP segment: return ports[its port], if that is there; else map[0]. r2 is in the
+ * frame, r3 at its end; the verifier requires each reading to be compared with the end before, and
+ * each element to be there. */
 static int load_program(void)
 {
 	/* NOLINTBEGIN(misc-redundant-expression): the kernel's words for codes, some of them 0 */
 	const struct bpf_insn program[] = {
-		{.code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = BPF_REG_10, .off = -4},
-		{.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_10},
-		{.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_2, .imm = -4},
-		{.code = BPF_LD | BPF_DW | BPF_IMM,
-		 .dst_reg = BPF_REG_1,
-		 .src_reg = BPF_PSEUDO_MAP_FD,
-		 .imm = map_fd},
-		{.code = 0},
-		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_map_lookup_elem},
-		/* the verifier requires a check that the element exists */
-		{.code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = BPF_REG_0, .off = 2},
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_DROP},
-		{.code = BPF_JMP | BPF_EXIT},
-		{.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_0},
-		{.code = BPF_JMP | BPF_EXIT},
+		LOAD(BPF_W, BPF_REG_2, BPF_REG_1, offsetof(struct xdp_md, data)),
+		LOAD(BPF_W, BPF_REG_3, BPF_REG_1, offsetof(struct xdp_md, data_end)),
+		WITH(BPF_MOV, BPF_REG_4, BPF_REG_2),
+		WITH_NUMBER(BPF_ADD, BPF_REG_4, OFFSET_IP + IP_LEAST),
+		SKIP_IF_GREATER(BPF_REG_4, BPF_REG_3, 20),
+		LOAD(BPF_H, BPF_REG_5, BPF_REG_2, OFFSET_TYPE),
+		SKIP_IF_NOT(BPF_REG_5, htons(ETHERTYPE_IP), 18),
+		LOAD(BPF_B, BPF_REG_5, BPF_REG_2, OFFSET_TCP),
+		SKIP_IF_NOT(BPF_REG_5, IPPROTO_TCP, 16),
+		LOAD(BPF_B, BPF_REG_5, BPF_REG_2, OFFSET_IHL),
+		WITH_NUMBER(BPF_AND, BPF_REG_5, 0xf),
+		WITH_NUMBER(BPF_LSH, BPF_REG_5, 2),
+		WITH_NUMBER(BPF_ADD, BPF_REG_2, OFFSET_IP),
+		WITH(BPF_ADD, BPF_REG_2, BPF_REG_5),
+		WITH(BPF_MOV, BPF_REG_4, BPF_REG_2),
+		WITH_NUMBER(BPF_ADD, BPF_REG_4, offsetof(struct tcphdr, seq)),
+		SKIP_IF_GREATER(BPF_REG_4, BPF_REG_3, 8),
+		LOAD(BPF_H, BPF_REG_5, BPF_REG_2, offsetof(struct tcphdr, dest)),
+		STORE(BPF_REG_10, -4, BPF_REG_5),
+		LOOK_UP(ports_fd),
+		SKIP_IF_NOT(BPF_REG_0, 0, 9),
+		STORE_NUMBER(BPF_REG_10, -4, 0),
+		LOOK_UP(map_fd),
+		SKIP_IF_NOT(BPF_REG_0, 0, 2),
+		WITH_NUMBER(BPF_MOV, BPF_REG_0, XDP_DROP),
+		END,
+		LOAD(BPF_W, BPF_REG_0, BPF_REG_0, 0),
+		END,
 	};
 	/* NOLINTEND(misc-redundant-expression) */
 	union bpf_attr attr = {
@@ -98,19 +223,25 @@ static int attach(int program, const char *interface)
 	return bpf(BPF_LINK_CREATE, &attr);
 }
 
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 static void take_away(void *data)
 {
 	take_away_timer = 0;
-	if (link_fd >= 0)
-		close(link_fd);
-	if (map_fd >= 0)
-		close(map_fd);
-	link_fd = map_fd = -1;
+	close_one(&link_fd);
+	close_one(&map_fd);
+	close_one(&ports_fd);
+	n_ports = 0;
 }
 
-bool net_locked(void)
+bool net_locked(int port)
 {
-	return locked;
+	return port && port_place(port) >= 0 ? !locked : locked;
 }
 
 /* NULL, or what failed, with errno. */
@@ -118,8 +249,9 @@ static const char *put_in_place(const char *interface)
 {
 	int program;
 
-	map_fd = make_map();
-	if (map_fd < 0 || !decide(XDP_PASS))
+	map_fd = make_map(BPF_MAP_TYPE_ARRAY, 1);
+	ports_fd = make_map(BPF_MAP_TYPE_HASH, NET_LOCK_PORTS);
+	if (map_fd < 0 || ports_fd < 0 || !decide_all(false))
 		return "cannot make a BPF map";
 	program = load_program();
 	if (program < 0)
@@ -145,22 +277,23 @@ const char *net_lock_arm(const char *interface)
 	return why;
 }
 
-const char *net_lock(const char *interface)
+const char *net_lock(const char *interface, int port)
 {
 	const char *why = net_lock_arm(interface);
 
-	if (!why && !decide(XDP_DROP))
+	if (!why && !(port ? decide_port(port, true) : decide_all(true)))
 		why = strerror(errno);
-	locked = !why;
 	return why;
 }
 
-void net_unlock(void)
+void net_unlock(int port)
 {
 	if (link_fd < 0)
 		return;
-	decide(XDP_PASS);
-	locked = false;
-	if (!take_away_timer)
+	if (port)
+		decide_port(port, false);
+	else
+		decide_all(false);
+	if (!locked && !n_ports && !take_away_timer)
 		take_away_timer = loop_at(now_ns() + TAKE_AWAY_NS, take_away, NULL);
 }

@@ -25,6 +25,9 @@ extern const struct lu_agent_verbs *const lu_agent_verbs[]; /* ends with NULL; g
 /* Runs the verb that the request names, or answers that there is no such verb. request is taken. */
 void verb_call(struct request *request);
 
+/* Turn to the service that the request is about (agent/service.h), again: for what goes on later. */
+void verb_turn(const struct request *request);
+
 /* Both free the request; result is taken and may be NULL. */
 void reply_ok(struct request *request, json_t *result);
 void reply_error(struct request *request, const char *code, const char *format, ...)

@@ -27,7 +27,7 @@
 static struct {
 	pid_t pid; /* 0: none runs */
 	int status_fd;
-	bool serves; /* the service depends on it */
+	pid_t serves; /* the service that depends on it; 0: none yet */
 	void (*ready)(const char *why);
 	void (*waits)(const char *why);
 	int held[HELD_MAX];
@@ -78,10 +78,10 @@ static void ended(void *data, int status, const char *output)
 	forget_status();
 	if (!status_ok(status)) {
 		note_why(output);
-		if (filler.serves && service_pid())
-			group_signal(service_pid(), SIGKILL, "");
+		if (filler.serves)
+			group_signal(filler.serves, SIGKILL, "");
 	}
-	filler.serves = false;
+	filler.serves = 0;
 	let_go();
 	lazy_relay_stop();
 	answer(&filler.ready);
@@ -161,7 +161,7 @@ void lazy_pages_hold(void)
 
 	if (!filler.pid)
 		return;
-	filler.serves = true;
+	filler.serves = service_pid();
 	process = (int)syscall(SYS_pidfd_open, filler.pid, 0);
 	if (process < 0)
 		return;

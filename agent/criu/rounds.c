@@ -3,36 +3,44 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "agent/file.h"
+#include "agent/service.h"
 #include "agent/store.h"
 
-#define NAME "predump.%u"
+#define PATH_SIZE (sizeof(STORE_DIR) + SERVICE_NAME_MAX + 40)
 
-static unsigned made;
+static unsigned made[SERVICES_MAX];
 
 unsigned rounds_made(void)
 {
-	return made;
+	return made[service_number()];
+}
+
+static const char *path_of(char *path, const char *beside, unsigned round)
+{
+	char name[24];
+
+	snprintf(name, sizeof(name), "predump.%u", round);
+	snprintf(path, PATH_SIZE, "%s/%s", beside, service_own(name));
+	return path;
 }
 
 const char *rounds_folder(unsigned round)
 {
-	static char path[60];
+	static char path[PATH_SIZE];
 
-	snprintf(path, sizeof(path), STORE_DIR "/" NAME, round);
-	return path;
+	return path_of(path, STORE_DIR, round);
 }
 
 const char *rounds_beside(unsigned round)
 {
-	static char path[40];
+	static char path[PATH_SIZE];
 
-	snprintf(path, sizeof(path), "../" NAME, round);
-	return path;
+	return path_of(path, "..", round);
 }
 
 void rounds_add(void)
 {
-	made++;
+	made[service_number()]++;
 }
 
 /* After a jump their number is unknown to this agent, so names are tried up to the first that does
@@ -44,5 +52,5 @@ void rounds_clear(void)
 			break;
 		remove_tree(rounds_folder(i));
 	}
-	made = 0;
+	made[service_number()] = 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The rounds of pre-dump in the checkpoint store, a folder each, beside the images. */
+/* The rounds of pre-dump of the service (agent/service.h) in the checkpoint store, a folder each,
+ * beside its images. */
 #pragma once
 #include <stdbool.h>
 

@@ -9,11 +9,12 @@
  *     a pre-dump reads memory while the service runs. With tcp and not predump it is refused when
  *     the network is up and not locked. Undone by checkpoint.discard.
  * checkpoint.discard {} → {}: the images, their manifest, and what store.damage has filled up
- * restore {tcp: bool, nolock: bool, timens: bool?, memory: "eager"|"lazy"?, buildid: bool?} → pid,
- *     pages_compared, pages_skipped, forking_ns, restore_ns (CRIU's figures), program_ns,
- *     arrange_ns, later_bytes, moved_bytes, parts (agent/criu/restore-memory.h). timens false: not
- *     in a time namespace. buildid: programs and libraries that it has mapped have to be of the same
- *     build, and not of the same size only
+ * restore {tcp: bool, nolock: bool, timens: bool?, memory: "eager"|"lazy"?, buildid: bool?, port:
+ *     int?} → pid, pages_compared, pages_skipped, forking_ns, restore_ns (CRIU's figures),
+ *     program_ns, arrange_ns, later_bytes, moved_bytes, parts (agent/criu/restore-memory.h). timens
+ *     false: not in a time namespace. buildid: programs and libraries that it has mapped have to be
+ *     of the same build, and not of the same size only. port: on which it answers, where that is to
+ *     be unlocked by itself
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +39,6 @@
 #include "agent/verb.h"
 
 #define WORK_DIR CRIU_WORK
-#define IMAGES	 STORE_DIR "/images"
 #define FRESH	 STORE_DIR "/fresh" /* of restore_memory_lazy */
 #define ARGS_MAX 40
 
@@ -55,6 +55,15 @@ struct args {
 	const char *v[ARGS_MAX];
 	unsigned n;
 };
+
+/* The service's folder of images in the store. */
+static const char *images(void)
+{
+	static char path[sizeof(STORE_DIR) + SERVICE_NAME_MAX + 40];
+
+	snprintf(path, sizeof(path), STORE_DIR "/%s", service_own("images"));
+	return path;
+}
 
 static void add(struct args *args, const char *word)
 {
@@ -80,6 +89,7 @@ static void checkpoint_ended(void *data, int status, const char *output)
 	json_t *result;
 
 	job.request = NULL;
+	verb_turn(request);
 	service_read_by_criu(data ? "pre-dump" : "dump", false);
 	if (data && status_ok(status))
 		rounds_add();
@@ -103,6 +113,7 @@ static void restore_ended(void *data, int status, const char *output)
 	json_t *result;
 
 	job.request = NULL;
+	verb_turn(request);
 	criu_scale_windows(true);
 	pid_t pid = (pid_t)file_number(WORK_DIR "/pid", 0);
 
@@ -172,7 +183,7 @@ static const char *check_checkpoint(bool predump, bool parent, bool tcp)
 		return service_none();
 	if (lazy_pages_runs())
 		return "its memory from the last restore is not all there yet (memory.wait)";
-	if (tcp && !predump && net_interface() && !net_locked())
+	if (tcp && !predump && net_interface() && !net_locked(service_port()))
 		return "the network is not locked (net.lock)";
 	if (parent && !rounds_made())
 		return "there is no pre-dump to be the parent";
@@ -203,7 +214,7 @@ static void checkpoint(struct request *request)
 	static char pid[16];
 	bool predump = arg_bool(request, "predump", false), tcp = arg_bool(request, "tcp", false);
 	bool parent = arg_bool(request, "parent", false);
-	const char *why = check_checkpoint(predump, parent, tcp), *dir = IMAGES;
+	const char *why = check_checkpoint(predump, parent, tcp), *dir = images();
 	struct args args = {{CRIU, predump ? "pre-dump" : "dump", "-t", pid}, 4};
 
 	if (why) {
@@ -230,7 +241,7 @@ static void checkpoint(struct request *request)
 
 static void checkpoint_discard(struct request *request)
 {
-	remove_tree(IMAGES);
+	remove_tree(images());
 	unlink(STORE_DIR "/" MANIFEST);
 	unlink(STORE_BALLAST);
 	remove_tree(FRESH);
@@ -244,7 +255,7 @@ static void run_restore(struct request *request)
 	struct args args = {{CRIU, "restore", "-d", "--pidfile", WORK_DIR "/pid"}, 5};
 
 	unlink(WORK_DIR "/pid");
-	add_common(&args, IMAGES, "restore.log");
+	add_common(&args, images(), "restore.log");
 	add(&args, "--file-validation");
 	add(&args, arg_bool(request, "buildid", false) ? "buildid" : "filesize");
 	if (arg_bool(request, "tcp", false))
@@ -252,7 +263,7 @@ static void run_restore(struct request *request)
 	if (lazy_pages_runs())
 		add(&args, "--lazy-pages");
 	if (!arg_bool(request, "timens", true))
-		criu_drop_clocks(IMAGES);
+		criu_drop_clocks(images());
 	criu_scale_windows(false);
 	run(&args, "restore", WORK_DIR "/restore.log", restore_ended, NULL, request);
 }
@@ -262,6 +273,7 @@ static void lazy_pages_ready(const char *why)
 	struct request *request = job.request;
 
 	job.request = NULL;
+	verb_turn(request);
 	if (why)
 		reply_error(request, "failed", "restore: %s", why);
 	else
@@ -274,7 +286,7 @@ static void restore_as(struct request *request, const char *memory)
 	int64_t begin_ns = now_ns();
 
 	job.memory = (struct restore_memory){0};
-	if (lazy && !restore_memory_lazy(IMAGES, &job.memory)) {
+	if (lazy && !restore_memory_lazy(images(), &job.memory)) {
 		reply_error(request, "failed", "restore: memory=lazy: %s", job.memory.why);
 		return;
 	}
@@ -284,7 +296,7 @@ static void restore_as(struct request *request, const char *memory)
 		return;
 	}
 	job.request = request;
-	if (lazy_pages_start(IMAGES, lazy_pages_ready))
+	if (lazy_pages_start(images(), lazy_pages_ready))
 		return;
 	job.request = NULL;
 	reply_error(request, "failed", "restore: cannot start criu lazy-pages");
@@ -296,7 +308,9 @@ static void restore(struct request *request)
 
 	if (!why && service_pid())
 		why = "a service runs already";
-	if (!why && arg_bool(request, "nolock", false) && net_interface() && !net_locked())
+	service_set_port((int)arg_int(request, "port", 0));
+	if (!why && arg_bool(request, "nolock", false) && net_interface() &&
+	    !net_locked(service_port()))
 		why = "the network is not locked (net.lock), so CRIU has to do it";
 	if (why)
 		reply_error(request, "refused", "restore: %s", why);

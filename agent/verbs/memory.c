@@ -31,6 +31,7 @@ static void came(const char *why)
 	wait.request = NULL;
 	loop_cancel(wait.timer);
 	wait.timer = 0;
+	verb_turn(request);
 	if (!why && !service_pid())
 		why = service_none();
 	if (why)
@@ -45,6 +46,7 @@ static void came(const char *why)
  * that nobody asks for delays one that it waits for. */
 static void look(void *data)
 {
+	verb_turn(wait.request);
 	wait.alone_ns = now_ns() - wait.begin_ns;
 	wait.idle = service_pid() && service_touches(service_pid()) ? 0 : wait.idle + 1;
 	wait.timer = 0;

@@ -5,9 +5,10 @@
  * net.up {address: "10.0.2.15", prefix: 24, gateway: "10.0.2.2", arp: {"10.0.2.2":
  *     "52:55:0a:00:02:02"}?, locked: bool?} → interface. Undone by net.down.
  * net.down {} → {}
- * net.lock {arm: bool?} → {}: no packet from outside reaches the protocol stack from here on;
- *     with arm only the slow part of it is done, and packets still pass. Undone by net.unlock.
- * net.unlock {} → {}
+ * net.lock {arm: bool?} → {}: no packet from outside reaches the protocol stack from here on, of
+ *     one of several services none for its port; with arm only the slow part of it is done, and
+ *     packets still pass. Undone by net.unlock.
+ * net.unlock {} → {}: as above; of one of several services only what comes for its port passes
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 #include "agent/interface.h"
 #include "agent/net-lock.h"
+#include "agent/service.h"
 #include "agent/verb.h"
 
 static void put_address(struct sockaddr *to, in_addr_t address)
@@ -101,8 +103,8 @@ static void up(struct request *request)
 			    "net.up: no network interface (are its modules loaded?)");
 		return;
 	}
-	if (arg_bool(request, "locked", false) && !net_locked())
-		why = net_lock(name);
+	if (arg_bool(request, "locked", false) && !net_locked(0))
+		why = net_lock(name, 0);
 	if (!why)
 		why = bring_up(fd, name, request);
 	if (why) {
@@ -119,8 +121,14 @@ static void down(struct request *request)
 	if (net_interface())
 		interface_set_flags(net_interface(), 0, IFF_UP);
 	net_interface_set(NULL);
-	net_unlock();
+	net_unlock(0);
 	reply_ok(request, NULL);
+}
+
+/* That of one of several services; 0: all of them, and whatever else comes. */
+static int port(void)
+{
+	return *service_name() ? service_port() : 0;
 }
 
 static void lock(struct request *request)
@@ -129,10 +137,12 @@ static void lock(struct request *request)
 
 	if (!net_interface())
 		why = "no interface is up";
+	else if (*service_name() && !service_port())
+		why = "the service's port is not known (service.start, restore)";
 	else if (arg_bool(request, "arm", false))
 		why = net_lock_arm(net_interface());
-	else if (!net_locked())
-		why = net_lock(net_interface());
+	else if (!net_locked(port()))
+		why = net_lock(net_interface(), port());
 	if (why)
 		reply_error(request, "failed", "net.lock: %s", why);
 	else
@@ -141,7 +151,7 @@ static void lock(struct request *request)
 
 static void unlock(struct request *request)
 {
-	net_unlock();
+	net_unlock(port());
 	reply_ok(request, NULL);
 }
 

@@ -39,7 +39,10 @@ static json_t *look(const struct request *request)
 static void look_again(void *data)
 {
 	struct request *request = job.request;
-	json_t *result = look(request);
+	json_t *result;
+
+	verb_turn(request);
+	result = look(request);
 
 	if (result && !service_stopped() && ++job.times < TIMES &&
 	    json_integer_value(json_object_get(result, "passing"))) {

@@ -310,7 +310,7 @@ static void replica_dump(struct request *request)
 		reply_error(request, "refused", "replica.dump: nothing is armed (replica.arm)");
 		return;
 	}
-	if (order.tcp && net_interface() && !net_locked()) {
+	if (order.tcp && net_interface() && !net_locked(service_port())) {
 		reply_error(request, "refused",
 			    "replica.dump: the network is not locked (net.lock)");
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The service: started, stopped, frozen.
+ * A service: started, stopped, frozen. With "service": NAME among its arguments a request is about
+ * that one of several, without about the one that has no name (agent/verb.c).
  *
  * service.start {argv[], port, file?, notify: bool?, timeout_ms: int?} → pid, start_ns after the
  *     port listens, the file, if one is named, exists, and with notify the service has said READY=1
@@ -36,6 +37,7 @@
 /* Requests that wait for the service. */
 static struct {
 	struct request *starting, *freezing, *stopping;
+	pid_t pid;   /* which one, once it runs */
 	bool saving; /* it has to save its state before it ends */
 	int port;
 	int64_t begin_ns, timeout_ms; /* of the start */
@@ -99,6 +101,7 @@ static void probe_port(void *data)
 	struct request *request = asked.starting;
 	const char *why = missing(request);
 
+	verb_turn(request);
 	asked.probe_timer = 0;
 	if (!why) {
 		started();
@@ -148,6 +151,8 @@ static bool gone(pid_t pid, int status)
 {
 	bool expected = asked.stopping;
 
+	if (pid != asked.pid)
+		return false;
 	ready_end();
 	if (asked.starting)
 		reply_error(asked.starting, "failed", "service.start: it ended with status %#x",
@@ -179,8 +184,8 @@ static void see_all_stopped(void *data)
 	struct request *request = asked.freezing;
 
 	asked.still_timer = 0;
-	if (!group_is_stopped(service_pid())) {
-		group_signal(service_pid(), SIGSTOP, GROUP_STOPPED);
+	if (!group_is_stopped(asked.pid)) {
+		group_signal(asked.pid, SIGSTOP, GROUP_STOPPED);
 		asked.still_timer = loop_at(now_ns() + STILL_INTERVAL_NS, see_all_stopped, NULL);
 		return;
 	}
@@ -188,9 +193,9 @@ static void see_all_stopped(void *data)
 	reply_ok(request, json_pack("{s:I}", "freeze_ns", (json_int_t)(now_ns() - asked.begin_ns)));
 }
 
-static void stopped(void)
+static void stopped(pid_t pid)
 {
-	if (asked.freezing && !asked.still_timer)
+	if (asked.freezing && pid == asked.pid && !asked.still_timer)
 		see_all_stopped(NULL);
 }
 
@@ -206,7 +211,9 @@ static void start(struct request *request, char **argv)
 	}
 	service_watch(&watch);
 	asked.starting = request;
-	asked.port = arg_int(request, "port", 0);
+	asked.pid = service_pid();
+	asked.port = (int)arg_int(request, "port", 0);
+	service_set_port(asked.port);
 	asked.timeout_ms = arg_int(request, "timeout_ms", START_TIMEOUT_MS);
 	asked.begin_ns = now_ns();
 	probe_port(NULL);
@@ -238,6 +245,7 @@ static void service_stop(struct request *request)
 	}
 	service_watch(&watch);
 	asked.stopping = request;
+	asked.pid = service_pid();
 	asked.saving = arg_bool(request, "save", false);
 	if (!asked.saving) {
 		group_signal(service_pid(), SIGKILL, "");
@@ -259,6 +267,7 @@ static void service_freeze(struct request *request)
 		service_watch(&watch);
 		asked.begin_ns = now_ns();
 		asked.freezing = request;
+		asked.pid = service_pid();
 		kill(-service_pid(), SIGSTOP);
 	}
 }

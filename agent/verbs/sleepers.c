@@ -92,6 +92,7 @@ static void dumped(void *data, int status, const char *output)
 {
 	char *reasons;
 
+	verb_turn(job.request);
 	service_read_by_criu("pre-dump", false);
 	if (!status_ok(status)) {
 		reasons = criu_errors(CRIU_WORK "/" LOG);
@@ -155,6 +156,7 @@ static void next_tree(void)
 
 static void look_again(void *data)
 {
+	verb_turn(job.request);
 	if (!service_pid()) {
 		give_up("the service", service_none());
 		return;

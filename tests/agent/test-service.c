@@ -8,7 +8,7 @@
 
 #define PID 999999
 
-static void ignore(void)
+static void ignore(pid_t pid)
 {
 }
 
@@ -54,9 +54,54 @@ static void test_why_there_is_none(void **state)
 	expect("EINTR");
 }
 
+/* Several: what happens to one while another is asked about is put down to that one. */
+static void test_several(void **state)
+{
+	static const struct service_watch watch = {ignore, expected};
+
+	service_watch(&watch);
+	assert_true(service_turn_to("redis"));
+	assert_string_equal(service_none(), "service redis does not run");
+	service_adopt(PID, false);
+	service_set_port(6379);
+	assert_true(service_turn_to("tick"));
+	assert_int_equal(service_pid(), 0);
+	assert_int_equal(service_port(), 0);
+	service_adopt(PID - 1, false);
+	assert_true(service_child_event(PID, CLD_STOPPED, 19));
+	assert_false(service_stopped());
+	assert_false(service_child_event(PID - 2, CLD_KILLED, 9));
+	assert_true(service_child_event(PID - 1, CLD_KILLED, 9));
+	expect("service tick does not run: process 999998, which was it, ended by signal 9 ");
+	assert_true(service_turn_to("redis"));
+	assert_int_equal(service_pid(), PID);
+	assert_true(service_stopped());
+	assert_int_equal(service_port(), 6379);
+	assert_true(service_child_event(PID, CLD_KILLED, 9));
+	assert_true(service_turn_to(""));
+}
+
+static void test_names(void **state)
+{
+	char name[SERVICE_NAME_MAX + 2];
+
+	memset(name, 'x', sizeof(name));
+	name[SERVICE_NAME_MAX + 1] = '\0';
+	assert_false(service_turn_to(name));
+	assert_true(service_turn_to("redis"));
+	assert_string_equal(service_own("images"), "redis.images");
+	assert_true(service_turn_to(""));
+	assert_string_equal(service_own("images"), "images");
+	assert_string_equal(service_name(), "");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_why_there_is_none)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_why_there_is_none),
+		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_names),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
