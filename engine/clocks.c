@@ -8,6 +8,7 @@
 #include "engine/clocks.h"
 #include "host/io.h"
 #include "record/error.h"
+#include "record/of-service.h"
 
 #define CALL_NS (10 * LU_NS_PER_S)
 
@@ -17,12 +18,18 @@ struct answer {
 	int own;
 };
 
-static bool ask(struct lu_guest *guest, struct answer *answer, GError **error)
+/* The argument that says which service is meant; NULL: there is one. New reference. */
+static json_t *about(const char *service)
+{
+	return service ? json_pack("{s:s}", "service", service) : NULL;
+}
+
+static bool ask(struct lu_guest *guest, const char *service, struct answer *answer, GError **error)
 {
 	json_auto_t *reply = NULL;
 
 	answer->asked_ns = guest->ops->now(guest);
-	if (!guest->ops->call(guest, "service.clocks", NULL, CALL_NS, &reply, error))
+	if (!guest->ops->call(guest, "service.clocks", about(service), CALL_NS, &reply, error))
 		return false;
 	answer->answered_ns = guest->ops->now(guest);
 	if (!json_unpack(reply, "{s:I, s:I, s:I, s:b}", "monotonic_ns", &answer->monotonic_ns,
@@ -52,31 +59,33 @@ static void add_error(struct lu_guest *guest, const struct answer *answer, json_
 			    json_integer(answer->realtime_ns - (wall_ns - since_ns)));
 }
 
-bool lu_clocks_stamp(struct lu_guest *guest, int64_t number, GError **error)
+bool lu_clocks_stamp(struct lu_guest *guest, const char *service, int64_t number, GError **error)
 {
 	struct answer answer;
 	json_t *value;
 
-	if (!ask(guest, &answer, error))
+	if (!ask(guest, service, &answer, error))
 		return false;
 	value = json_pack("{s:I, s:I, s:I, s:b}", "asked_ns", (json_int_t)answer.asked_ns,
 			  "monotonic_ns", answer.monotonic_ns, "boottime_ns", answer.boottime_ns,
 			  "own", answer.own);
 	add_error(guest, &answer, value);
-	lu_timeline_add(guest->timeline, answer.answered_ns, "guest", "clock", number, value);
+	lu_timeline_add(guest->timeline, answer.answered_ns, lu_source_of("guest", service),
+			"clock", number, value);
 	return true;
 }
 
-bool lu_census_stamp(struct lu_guest *guest, int64_t number, GError **error)
+bool lu_census_stamp(struct lu_guest *guest, const char *service, int64_t number, GError **error)
 {
 	json_auto_t *reply = NULL;
 	const json_t *count;
 
-	if (!guest->ops->call(guest, "service.status", NULL, CALL_NS, &reply, error))
+	if (!guest->ops->call(guest, "service.status", about(service), CALL_NS, &reply, error))
 		return false;
 	count = json_object_get(reply, "descriptors");
 	if (json_is_integer(count) && json_integer_value(count) >= 0)
-		lu_timeline_add(guest->timeline, guest->ops->now(guest), "guest", "census", number,
+		lu_timeline_add(guest->timeline, guest->ops->now(guest),
+				lu_source_of("guest", service), "census", number,
 				json_pack("{s:I}", "descriptors", json_integer_value(count)));
 	return true;
 }

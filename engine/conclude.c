@@ -2,25 +2,38 @@
 /* The end of a run: the service settles, the load is drained, the state that must
  * be there is read back. */
 #include "record/error.h"
+#include "record/of-service.h"
 #include "engine/clocks.h"
 #include "engine/course.h"
 #include "engine/exchange.h"
 #include "engine/oracle.h"
 #include "model/strategy.h"
+#include "model/verdicts.h"
 
-bool engine_read_clocks(struct engine *engine, GError **error)
+static bool read_clocks_of(struct engine *engine, struct engine_service *service, GError **error)
 {
+	const char *name = service->plan->service;
 	g_autoptr(GError) why = NULL;
 
-	if (lu_clocks_stamp(engine->guest, engine->clock_readings++, &why) &&
-	    (engine->plan->cycles == 1 || lu_census_stamp(engine->guest, engine->cycle, &why)))
+	if (lu_clocks_stamp(engine->guest, name, engine->clock_readings, &why) &&
+	    (engine->plan->cycles == 1 ||
+	     lu_census_stamp(engine->guest, name, engine->cycle, &why)))
 		return true;
 	if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
 		g_propagate_error(error, g_steal_pointer(&why));
 		return false;
 	}
-	g_free(engine->clock_error);
-	engine->clock_error = g_strdup(why->message);
+	g_free(service->clock_error);
+	service->clock_error = g_strdup(why->message);
+	return true;
+}
+
+bool engine_read_clocks(struct engine *engine, GError **error)
+{
+	for (unsigned i = 0; i < engine->n_services; i++)
+		if (!read_clocks_of(engine, &engine->services[i], error))
+			return false;
+	engine->clock_readings++;
 	return true;
 }
 
@@ -40,9 +53,15 @@ void engine_end_sampling(struct engine *engine)
 
 bool engine_end_load(struct engine *engine, int64_t drain_ns, GError **error)
 {
-	bool ok = !engine->drive || lu_drive_stop(engine->drive, drain_ns, error);
+	bool ok = true;
 
-	g_clear_pointer(&engine->drive, lu_drive_free);
+	for (unsigned i = 0; i < engine->n_services; i++) {
+		struct lu_drive *drive = engine->services[i].drive;
+
+		/* of what goes wrong with several the first is told */
+		ok = (!drive || lu_drive_stop(drive, drain_ns, ok ? error : NULL)) && ok;
+		g_clear_pointer(&engine->services[i].drive, lu_drive_free);
+	}
 	engine_impair(engine, false);
 	engine_end_sampling(engine);
 	engine_stamp(engine, "end");
@@ -51,38 +70,60 @@ bool engine_end_load(struct engine *engine, int64_t drain_ns, GError **error)
 
 /* Read back what must be there. Failing to read it is a verdict; only the end of the
  * whole run is an error. */
-static bool audit(struct engine *engine, int64_t timeout_ns, GError **error)
+static bool audit_one(struct engine *engine, struct engine_service *service, int64_t timeout_ns,
+		      GError **error)
 {
-	const struct lu_workload *workload = engine->plan->workload;
+	const struct lu_workload *workload = service->plan->workload;
 	struct lu_exchange exchange = {0};
 	GError *why = NULL;
 
-	engine_progress(engine, "audit");
-	if (!workload->audit || !workload->audit(engine->client, &exchange))
+	if (!workload->audit || !workload->audit(service->client, &exchange))
 		return true;
 	exchange.timeout_ns = MIN(exchange.timeout_ns, timeout_ns);
-	if (lu_exchange_run(engine->io, engine->guest, &exchange, &why))
+	if (lu_exchange_run(engine->io, engine->guest, service->number, &exchange, &why))
 		return true;
 	if (g_error_matches(why, LU_ERROR, LU_ERROR_INTERRUPTED)) {
 		g_propagate_error(error, why);
 		return false;
 	}
-	engine->audit_error = g_strdup(why->message);
+	service->audit_error = g_strdup(why->message);
 	g_error_free(why);
 	return true;
 }
 
+/* patient: for as long as each workload says, else as a client waits. */
+static bool audit(struct engine *engine, bool patient, GError **error)
+{
+	engine_progress(engine, "audit");
+	for (unsigned i = 0; i < engine->n_services; i++) {
+		struct engine_service *service = &engine->services[i];
+
+		if (!audit_one(engine, service, patient ? INT64_MAX : service->plan->timeout_ns,
+			       error))
+			return false;
+	}
+	return true;
+}
+
+static int64_t longest_timeout(const struct engine *engine)
+{
+	int64_t longest = 0;
+
+	for (unsigned i = 0; i < engine->n_services; i++)
+		longest = MAX(longest, engine->services[i].plan->timeout_ns);
+	return longest;
+}
+
 bool engine_conclude(struct engine *engine, GError **error)
 {
-	engine->whole = engine_end_load(engine, engine->plan->timeout_ns, error) &&
-			audit(engine, INT64_MAX, error);
+	engine->whole = engine_end_load(engine, longest_timeout(engine), error) &&
+			audit(engine, true, error);
 	return engine->whole;
 }
 
 void engine_conclude_silent(struct engine *engine)
 {
-	engine->whole =
-		engine_end_load(engine, 0, NULL) && audit(engine, engine->plan->timeout_ns, NULL);
+	engine->whole = engine_end_load(engine, 0, NULL) && audit(engine, false, NULL);
 }
 
 static struct lu_saturation before(const struct lu_timeline *timeline)
@@ -111,26 +152,70 @@ static bool connected(const struct lu_plan *plan, bool done)
 	return carried(plan, done) && !(done && loses);
 }
 
-void engine_judge(struct engine *engine, bool done)
+struct lu_timeline *engine_seen_by(const struct engine *engine,
+				   const struct engine_service *service)
 {
-	lu_timeline_sort(engine->timeline);
+	const char *name = service->plan->service;
+
+	return name ? lu_timeline_of_service(engine->timeline, name) : engine->timeline;
+}
+
+static json_t *judge_one(const struct engine *engine, const struct engine_service *service,
+			 bool done)
+{
+	const struct lu_plan *plan = service->plan;
+	struct lu_timeline *timeline = engine_seen_by(engine, service);
 	const struct lu_finished_run finished = {
-		.plan = engine->plan,
+		.plan = plan,
 		.guest = engine->guest,
-		.timeline = engine->timeline,
-		.client = engine->client,
+		.timeline = timeline,
+		.client = service->client,
 		.done = done,
-		.switched = done && engine->plan->strategy->switches,
+		.switched = done && plan->strategy->switches,
 		.whole = engine->whole,
-		.before = before(engine->timeline),
-		.audit_error = engine->audit_error,
-		.carried = carried(engine->plan, done),
-		.connected = connected(engine->plan, done),
-		.clock_error = engine->clock_error,
+		.before = before(timeline),
+		.audit_error = service->audit_error,
+		.carried = carried(plan, done),
+		.connected = connected(plan, done),
+		.clock_error = service->clock_error,
 		.cycle = engine->cycle,
 	};
+	json_t *oracles = lu_oracles_judge(&finished);
 
-	engine->report->oracles = lu_oracles_judge(&finished);
+	if (timeline != engine->timeline)
+		lu_timeline_free(timeline);
+	return oracles;
+}
+
+void engine_judge(struct engine *engine, bool done)
+{
+	struct lu_outcome_report *report = engine->report;
+
+	lu_timeline_sort(engine->timeline);
+	report->oracles = judge_one(engine, &engine->services[0], done);
 	if (done && engine->verdicts)
-		json_object_update(engine->report->oracles, engine->verdicts);
+		json_object_update(report->oracles, engine->verdicts);
+	if (engine->n_services == 1)
+		return;
+	report->services = json_array();
+	for (unsigned i = 0; i < engine->n_services; i++) {
+		const struct engine_service *service = &engine->services[i];
+		json_t *oracles =
+			i ? judge_one(engine, service, done) : json_incref(report->oracles);
+
+		json_array_append_new(report->services,
+				      json_pack("{s:s, s:o}", "name", service->plan->service,
+						"oracles", oracles));
+	}
+}
+
+bool engine_passed(const struct engine *engine)
+{
+	json_t *service;
+	size_t i;
+
+	json_array_foreach(
+		engine->report->services, i,
+		service) if (!lu_verdicts_passed(json_object_get(service, "oracles"))) return false;
+	return lu_verdicts_passed(engine->report->oracles);
 }

@@ -27,7 +27,7 @@ static void closed(void *data, uint16_t local_port)
 	guest->ops->forget_handshake(guest, local_port);
 }
 
-struct lu_drive *lu_drive_start(const struct lu_io *io, struct lu_guest *guest,
+struct lu_drive *lu_drive_start(const struct lu_io *io, struct lu_guest *guest, unsigned service,
 				struct lu_load *load, GError **error)
 {
 	struct lu_drive *drive = g_new0(struct lu_drive, 1);
@@ -35,11 +35,11 @@ struct lu_drive *lu_drive_start(const struct lu_io *io, struct lu_guest *guest,
 	drive->guest = guest;
 	drive->load = load;
 	if (guest->ops->load_start) {
-		if (guest->ops->load_start(guest, load, error))
+		if (guest->ops->load_start(guest, service, load, error))
 			return drive;
 	} else {
 		const struct lu_client_peer peer = {
-			.port = guest->ops->endpoint(guest),
+			.port = guest->ops->endpoint(guest, service),
 			.handshake = guest->ops->handshake ? handshake : NULL,
 			.closed = guest->ops->handshake ? closed : NULL,
 			.data = guest,

@@ -7,7 +7,8 @@
 
 struct lu_drive;
 
-struct lu_drive *lu_drive_start(const struct lu_io *io, struct lu_guest *guest,
+/* service: its number in the plan (lu_plan_service). */
+struct lu_drive *lu_drive_start(const struct lu_io *io, struct lu_guest *guest, unsigned service,
 				struct lu_load *load, GError **error);
 /* No new requests; returns when nothing is outstanding or drain_ns is over. Fails when the guest
  * dies or the run is cancelled meanwhile; the load has ended in any case. */

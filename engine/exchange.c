@@ -135,7 +135,7 @@ static bool talk_all(struct talk *talk, struct lu_guest *guest, int64_t deadline
 	return true;
 }
 
-bool lu_exchange_run(const struct lu_io *io, struct lu_guest *guest,
+bool lu_exchange_run(const struct lu_io *io, struct lu_guest *guest, unsigned service,
 		     const struct lu_exchange *exchange, GError **error)
 {
 	int64_t deadline = io->now(io) + exchange->timeout_ns;
@@ -143,8 +143,8 @@ bool lu_exchange_run(const struct lu_io *io, struct lu_guest *guest,
 	bool ok;
 
 	if (guest->ops->exchange)
-		return guest->ops->exchange(guest, exchange, error);
-	talk.fd = lu_socket_connect_wait(io, guest->ops->endpoint(guest), deadline, error);
+		return guest->ops->exchange(guest, service, exchange, error);
+	talk.fd = lu_socket_connect_wait(io, guest->ops->endpoint(guest, service), deadline, error);
 	if (talk.fd < 0)
 		return false;
 	talk.in = g_byte_array_new();

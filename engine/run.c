@@ -76,10 +76,10 @@ static bool verify_unharmed(struct engine *engine, struct lu_walk *walk, GError 
 		g_propagate_error(error, g_steal_pointer(&why));
 		return false;
 	}
-	if (engine->drive)
+	if (engine_is_loaded(engine))
 		engine_end_load(engine, 0, NULL);
 	engine_judge(engine, false);
-	report->rolled_back = answers && walk->undone && lu_verdicts_passed(report->oracles);
+	report->rolled_back = answers && walk->undone && engine_passed(engine);
 	if (report->rolled_back)
 		lu_verdicts_add(report->oracles, "service-unharmed", LU_PASS,
 				"undone in reverse order; the old version answers and every oracle "
@@ -139,9 +139,9 @@ static bool end_upgrade(struct engine *engine, bool *more, GError **error)
 static void ended_badly(struct engine *engine, const GError *why)
 {
 	set_outcome(engine, lu_outcome_from_error(why), NULL, why->message);
-	if (engine->drive && g_error_matches(why, LU_ERROR, LU_ERROR_TIMEOUT))
+	if (engine_is_loaded(engine) && g_error_matches(why, LU_ERROR, LU_ERROR_TIMEOUT))
 		engine_conclude_silent(engine);
-	else if (engine->drive)
+	else if (engine_is_loaded(engine))
 		engine_end_load(engine, 0, NULL);
 	engine_judge(engine, true);
 	judge_repeat(engine);
@@ -211,20 +211,50 @@ static bool run(struct engine *engine, GError **error)
 	return true;
 }
 
+static void explain_silence_of(const struct engine *engine, const struct engine_service *service)
+{
+	struct lu_outcome_report *report = engine->report;
+	const char *name = service->plan->service;
+	struct lu_timeline *timeline = engine_seen_by(engine, service);
+	struct lu_samples *samples = lu_samples_new(timeline);
+	struct lu_saturation before = lu_saturation_find(samples);
+
+	if (before.saturated) {
+		g_autofree char *reason = report->reason, *text = lu_saturation_text(&before);
+
+		report->reason = g_strconcat(reason, "; ", name ? "service " : "the service",
+					     name ?: "", " was saturated before: ", text, NULL);
+	}
+	lu_samples_free(samples);
+	if (timeline != engine->timeline)
+		lu_timeline_free(timeline);
+}
+
 /* No reply in time after the upgrade is no wonder where they were late before it. */
 static void explain_silence(const struct engine *engine)
 {
-	struct lu_outcome_report *report = engine->report;
-	struct lu_samples *samples = lu_samples_new(engine->timeline);
-	struct lu_saturation before = lu_saturation_find(samples);
+	if (engine->report->outcome != LU_TIMEOUT || engine->report->phase)
+		return;
+	for (unsigned i = 0; i < engine->n_services; i++)
+		explain_silence_of(engine, &engine->services[i]);
+}
 
-	if (report->outcome == LU_TIMEOUT && !report->phase && before.saturated) {
-		g_autofree char *reason = report->reason, *text = lu_saturation_text(&before);
+/* What the workload's client measured besides, of the first service and the others. */
+static void describe_service(struct engine *engine, const struct engine_service *service)
+{
+	const struct lu_plan *plan = service->plan;
+	json_t *all = engine->report->environment, *others;
 
-		report->reason =
-			g_strconcat(reason, "; the service was saturated before: ", text, NULL);
+	if (!plan->workload->report)
+		return;
+	if (service->number == 0) {
+		json_object_set_new(all, "workload", plan->workload->report(service->client));
+		return;
 	}
-	lu_samples_free(samples);
+	others = json_object_get(all, "other_workloads");
+	if (!others)
+		json_object_set_new(all, "other_workloads", others = json_object());
+	json_object_set_new(others, plan->service, plan->workload->report(service->client));
 }
 
 static void describe(struct engine *engine)
@@ -237,9 +267,8 @@ static void describe(struct engine *engine)
 		report->environment = json_object();
 	json_object_set_new(report->environment, "guest",
 			    engine->guest->ops->describe(engine->guest));
-	if (engine->plan->workload->report)
-		json_object_set_new(report->environment, "workload",
-				    engine->plan->workload->report(engine->client));
+	for (unsigned i = 0; i < engine->n_services; i++)
+		describe_service(engine, &engine->services[i]);
 	if (report->outcome != LU_OK)
 		report->console_tail =
 			engine->guest->ops->console_tail(engine->guest, CONSOLE_LINES);
@@ -257,14 +286,33 @@ static bool not_cancelled(struct engine *engine, GError **error)
 	return false;
 }
 
+static void add_services(struct engine *engine)
+{
+	for (unsigned i = 0; i < lu_plan_services(engine->plan); i++) {
+		const struct lu_plan *plan = lu_plan_service(engine->plan, i);
+
+		engine->services[engine->n_services++] = (struct engine_service){
+			.plan = plan,
+			.number = i,
+			.client = plan->workload->client_new(plan->workload_params, plan->seed,
+							     plan->connections),
+		};
+	}
+}
+
 static void clear(struct engine *engine)
 {
-	g_clear_pointer(&engine->drive, lu_drive_free);
+	for (unsigned i = 0; i < engine->n_services; i++)
+		g_clear_pointer(&engine->services[i].drive, lu_drive_free);
 	engine_end_sampling(engine);
-	lu_load_free(engine->load);
-	engine->plan->workload->client_free(engine->client);
-	g_free(engine->audit_error);
-	g_free(engine->clock_error);
+	for (unsigned i = 0; i < engine->n_services; i++) {
+		struct engine_service *service = &engine->services[i];
+
+		lu_load_free(service->load);
+		service->plan->workload->client_free(service->client);
+		g_free(service->audit_error);
+		g_free(service->clock_error);
+	}
 	json_decref(engine->verdicts);
 }
 
@@ -283,8 +331,7 @@ bool lu_engine_run(const struct lu_plan *plan, struct lu_guest *guest, struct lu
 	};
 	bool ok;
 
-	engine.client =
-		plan->workload->client_new(plan->workload_params, plan->seed, plan->connections);
+	add_services(&engine);
 	ok = run(&engine, error) && not_cancelled(&engine, error);
 	if (ok)
 		describe(&engine);

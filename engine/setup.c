@@ -11,18 +11,26 @@
 #define GUEST_SAMPLE_MS 100
 #define CALL_NS		(10 * LU_NS_PER_S)
 
-static bool populate(struct engine *engine, GError **error)
+static bool populate_one(struct engine *engine, struct engine_service *service, GError **error)
 {
-	const struct lu_workload *workload = engine->plan->workload;
+	const struct lu_workload *workload = service->plan->workload;
 	struct lu_exchange exchange = {0};
 
-	engine_progress(engine, "populate");
-	if (!workload->populate || !workload->populate(engine->client, &exchange))
+	if (!workload->populate || !workload->populate(service->client, &exchange))
 		return true;
-	if (lu_exchange_run(engine->io, engine->guest, &exchange, error))
+	if (lu_exchange_run(engine->io, engine->guest, service->number, &exchange, error))
 		return true;
-	g_prefix_error(error, "populating the service: ");
+	g_prefix_error(error, "populating %s: ", service->plan->service ?: "the service");
 	return false;
+}
+
+static bool populate(struct engine *engine, GError **error)
+{
+	engine_progress(engine, "populate");
+	for (unsigned i = 0; i < engine->n_services; i++)
+		if (!populate_one(engine, &engine->services[i], error))
+			return false;
+	return true;
 }
 
 /* Sampling begins before the baseline, so that the memory use of the steady state is known. */
@@ -44,28 +52,37 @@ static bool start_sampling(struct engine *engine, GError **error)
 	return ask_for_samples(engine, error);
 }
 
-static bool start_load(struct engine *engine, GError **error)
+static bool start_one(struct engine *engine, struct engine_service *service, GError **error)
 {
-	const struct lu_plan *plan = engine->plan;
-	const struct lu_load_config config = {plan->connections, plan->rate_hz, plan->timeout_ns,
-					      lu_plan_of_app(plan), plan->churn_hz};
+	const struct lu_plan *plan = service->plan;
+	const struct lu_load_config config = {plan->connections, plan->rate_hz,
+					      plan->timeout_ns,	 lu_plan_of_app(plan),
+					      plan->churn_hz,	 plan->service};
 
-	engine->load = lu_load_new(&config, plan->workload, engine->client, engine->timeline);
-	engine->drive = lu_drive_start(engine->io, engine->guest, engine->load, error);
-	return engine->drive != NULL;
+	service->load = lu_load_new(&config, plan->workload, service->client, engine->timeline);
+	service->drive =
+		lu_drive_start(engine->io, engine->guest, service->number, service->load, error);
+	return service->drive != NULL;
 }
 
-/* Until each connection has received a correct reply later than that. As requests take turns, the
- * last one's comes later where there are many connections and few requests. */
-static bool hear_from_all(struct engine *engine, int64_t since_ns, GError **error)
+static bool start_load(struct engine *engine, GError **error)
 {
-	const struct lu_plan *plan = engine->plan;
+	for (unsigned i = 0; i < engine->n_services; i++)
+		if (!start_one(engine, &engine->services[i], error))
+			return false;
+	return true;
+}
+
+static bool hear_from(struct engine *engine, const struct engine_service *service, int64_t since_ns,
+		      GError **error)
+{
+	const struct lu_plan *plan = service->plan;
 	unsigned all = plan->connections, proven;
 	int64_t round_ns =
 		plan->rate_hz > 0 ? (int64_t)((double)all / plan->rate_hz * LU_NS_PER_S) : 0;
 	int64_t deadline = engine_now(engine) + plan->timeout_ns + round_ns;
 
-	while ((proven = lu_load_proven(engine->load, since_ns)) < all) {
+	while ((proven = lu_load_proven(service->load, since_ns)) < all) {
 		if (engine_now(engine) >= deadline) {
 			g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
 				    "%u of %u connections received no correct reply within %" PRId64
@@ -77,6 +94,16 @@ static bool hear_from_all(struct engine *engine, int64_t since_ns, GError **erro
 		if (!engine_pass_time(engine, 10 * LU_NS_PER_MS, error))
 			return false;
 	}
+	return true;
+}
+
+/* Until each connection has received a correct reply later than that. As requests take turns, the
+ * last one's comes later where there are many connections and few requests. */
+static bool hear_from_all(struct engine *engine, int64_t since_ns, GError **error)
+{
+	for (unsigned i = 0; i < engine->n_services; i++)
+		if (!hear_from(engine, &engine->services[i], since_ns, error))
+			return false;
 	return true;
 }
 

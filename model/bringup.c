@@ -196,6 +196,8 @@ bool lu_bringup_version(struct lu_guest *guest, const struct lu_plan *plan, bool
 		workload->start(plan->workload_params, args);
 	if (plan->needs->state_file && workload->tells_ready)
 		json_object_set_new(args, "notify", json_true());
+	if (plan->service)
+		json_object_set_new(args, "service", json_string(plan->service));
 	return call(guest, "service.start", args, deadline_ns, reply, error);
 }
 
@@ -203,6 +205,24 @@ bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int6
 			GError **error)
 {
 	return lu_bringup_version(guest, plan, false, deadline_ns, NULL, error);
+}
+
+static bool load_all(struct lu_guest *guest, const struct lu_plan *plan, const char *version,
+		     int64_t deadline_ns, GError **error)
+{
+	for (unsigned i = 0; i < lu_plan_services(plan); i++)
+		if (!load_kmods(guest, lu_plan_service(plan, i), version, deadline_ns, error))
+			return false;
+	return true;
+}
+
+static bool start_all(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
+		      GError **error)
+{
+	for (unsigned i = 0; i < lu_plan_services(plan); i++)
+		if (!lu_bringup_service(guest, lu_plan_service(plan, i), deadline_ns, error))
+			return false;
+	return true;
 }
 
 bool lu_bringup_as(struct lu_guest *guest, const struct lu_plan *plan, const char *version,
@@ -213,8 +233,8 @@ bool lu_bringup_as(struct lu_guest *guest, const struct lu_plan *plan, const cha
 	return lu_bringup_modules(guest, features, deadline_ns, NULL, error) &&
 	       lu_bringup_net(guest, false, deadline_ns, error) &&
 	       lu_bringup_data(guest, plan, deadline_ns, error) &&
-	       load_kmods(guest, plan, version, deadline_ns, error) &&
-	       lu_bringup_service(guest, plan, deadline_ns, error);
+	       load_all(guest, plan, version, deadline_ns, error) &&
+	       start_all(guest, plan, deadline_ns, error);
 }
 
 bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,

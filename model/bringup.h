@@ -50,8 +50,8 @@ bool lu_bringup_version(struct lu_guest *guest, const struct lu_plan *plan, bool
 /* The same for the version before the update. */
 bool lu_bringup_service(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 			GError **error);
-/* All of the above but the hold, with the feature "net": what a cold boot needs. deadline_ns is a
- * time on the guest's clock. */
+/* All of the above but the hold, with the feature "net" and all services of the plan: what a cold
+ * boot needs. deadline_ns is a time on the guest's clock. */
 bool lu_bringup(struct lu_guest *guest, const struct lu_plan *plan, int64_t deadline_ns,
 		GError **error);
 /* The same on a kernel that brings that version of the workload's component; NULL: the first. */

@@ -3,6 +3,7 @@
 #include "model/churn.h"
 #include <math.h>
 #include "model/workload.h"
+#include "record/of-service.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
 /* Ids of its requests, out of the reach of those of the connections that stay. */
@@ -149,7 +150,8 @@ static void ended(struct lu_churn *churn, unsigned slot, enum lu_churn_end end, 
 
 	if (s->connected_ns >= 0)
 		json_object_set_new(value, "connected_ns", json_integer(s->connected_ns));
-	lu_timeline_add(churn->timeline, t_ns, "client", "churn", (int64_t)s->number, value);
+	lu_timeline_add(churn->timeline, t_ns, lu_source_of("client", churn->config.service),
+			"churn", (int64_t)s->number, value);
 	s->taken = false;
 	churn->outstanding--;
 }

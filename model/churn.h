@@ -40,6 +40,7 @@ struct lu_churn_config {
 	double rate_hz;
 	int64_t timeout_ns;  /* from the intended time to the whole reply */
 	unsigned first_conn; /* the workload's number of slot 0: the others stay open */
+	const char *service; /* of several; NULL: there is one; borrowed */
 };
 
 struct lu_churn;

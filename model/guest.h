@@ -98,17 +98,18 @@ struct lu_guest_ops {
 		     GError **error);
 	/* Required. Make something break: "panic", "kill" or "hang" (faults/). */
 	bool (*sabotage)(struct lu_guest *guest, const char *kind, GError **error);
-	/* Optional. Drive this load against the service on the guest's own clock until
-	 * lu_load_stop and nothing is outstanding (sim). NULL: the engine's client thread
+	/* Optional. Drive this load against that service (lu_plan_service) on the guest's own clock
+	 * until lu_load_stop and nothing is outstanding (sim). NULL: the engine's client thread
 	 * connects to endpoint(). */
-	bool (*load_start)(struct lu_guest *guest, struct lu_load *load, GError **error);
+	bool (*load_start)(struct lu_guest *guest, unsigned service, struct lu_load *load,
+			   GError **error);
 	void (*load_stop)(struct lu_guest *guest, struct lu_load *load, int64_t drain_ns);
-	/* Optional, with load_start: run this exchange to its end on the guest's
+	/* Optional, with load_start: run this exchange with that service to its end on the guest's
 	 * clock (populate, audit). */
-	bool (*exchange)(struct lu_guest *guest, const struct lu_exchange *exchange,
-			 GError **error);
-	/* Required unless load_start. Loopback TCP port on which the service answers. */
-	uint16_t (*endpoint)(struct lu_guest *guest);
+	bool (*exchange)(struct lu_guest *guest, unsigned service,
+			 const struct lu_exchange *exchange, GError **error);
+	/* Required unless load_start. Loopback TCP port on which that service answers. */
+	uint16_t (*endpoint)(struct lu_guest *guest, unsigned service);
 	/* Optional, both together, callable from any thread: what the guest's kernel answered to the
 	 * connection that a client has opened to endpoint() from this local port, as far as it is
 	 * known yet; and the client has closed it. NULL: an established connection was accepted

@@ -10,6 +10,7 @@
 #include "model/churn.h"
 #include "model/load.h"
 #include "model/workload.h"
+#include "record/of-service.h"
 
 enum conn_state { CONN_NEW, CONN_UP, CONN_DOWN, CONN_TRYING };
 
@@ -33,6 +34,7 @@ struct lu_load {
 	const struct lu_workload *workload;
 	void *client;
 	struct lu_timeline *timeline;
+	const char *source; /* of its events */
 	struct conn *conns;
 	struct lu_churn *churn; /* NULL: none */
 	int64_t start_ns;
@@ -53,14 +55,15 @@ struct lu_load *lu_load_new(const struct lu_load_config *config, const struct lu
 	load->workload = workload;
 	load->client = client;
 	load->timeline = timeline;
+	load->source = lu_source_of("client", config->service);
 	load->conns = g_new0(struct conn, config->connections);
 	for (unsigned c = 0; c < config->connections; c++)
 		load->conns[c].ok_ns = INT64_MIN;
 	if (config->churn_hz > 0)
-		load->churn =
-			lu_churn_new(&(struct lu_churn_config){config->churn_hz, config->timeout_ns,
-							       config->connections},
-				     workload, client, timeline);
+		load->churn = lu_churn_new(
+			&(struct lu_churn_config){config->churn_hz, config->timeout_ns,
+						  config->connections, config->service},
+			workload, client, timeline);
 	g_mutex_init(&load->progress);
 	return load;
 }
@@ -155,7 +158,7 @@ static struct entry *pop_sent(struct conn *c)
 
 static void add_conn_event(struct lu_load *load, unsigned conn, int64_t t_ns, const char *state)
 {
-	lu_timeline_add(load->timeline, t_ns, "client", "conn", conn,
+	lu_timeline_add(load->timeline, t_ns, load->source, "conn", conn,
 			json_pack("{s:s}", "state", state));
 }
 
@@ -190,9 +193,11 @@ static void add_reply_event(struct lu_load *load, unsigned conn, const struct en
 		json_object_set_new(value, "module",
 				    json_pack("[s, s]", reply->module[0],
 					      reply->module[1] ?: reply->module[0]));
+	if (reply->works)
+		json_object_set_new(value, "units", json_integer((json_int_t)reply->units));
 	if (!reply->ok)
 		json_object_set_new(value, "why", json_string(reply->why ?: "wrong contents"));
-	lu_timeline_add(load->timeline, t_ns, "client", "reply", (int64_t)entry->id, value);
+	lu_timeline_add(load->timeline, t_ns, load->source, "reply", (int64_t)entry->id, value);
 }
 
 /* Each request becomes exactly one event: a reply or a loss. */
@@ -207,7 +212,7 @@ static void add_lost_event(struct lu_load *load, unsigned conn, struct entry *en
 	load->outstanding--;
 	value = entry_value(load, entry, conn);
 	json_object_set_new(value, "reason", json_string(reason));
-	lu_timeline_add(load->timeline, t_ns, "client", "lost", (int64_t)entry->id, value);
+	lu_timeline_add(load->timeline, t_ns, load->source, "lost", (int64_t)entry->id, value);
 }
 
 static void tell_lost(struct lu_load *load, unsigned conn, const struct entry *entry)

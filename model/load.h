@@ -23,8 +23,9 @@ struct lu_load_config {
 	/* from the intended time; then the request is lost:"timeout"; a late reply is read (the
 	 * workload learns from it) but not counted */
 	int64_t timeout_ns;
-	bool of_app;	 /* the version that counts is the application's, not the kernel's */
-	double churn_hz; /* connections opened and closed beside these, a second; 0: none */
+	bool of_app;	     /* the version that counts is the application's, not the kernel's */
+	double churn_hz;     /* connections opened and closed beside these, a second; 0: none */
+	const char *service; /* whose load it is, of several; NULL: there is one; borrowed */
 };
 
 /* Borrows all pointers. client is the workload's client state (from workload->client_new). */

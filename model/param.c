@@ -14,6 +14,8 @@ const struct lu_param *lu_param_find(const struct lu_param *specs, const char *n
 	return NULL;
 }
 
+const struct lu_param lu_params_none[] = {{NULL}};
+
 static char *join_choices(const char *const *choices)
 {
 	guint n = g_strv_length((char **)choices);

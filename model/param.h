@@ -35,6 +35,8 @@ struct lu_param {
 	bool (*check)(json_t *document, GError **error);
 };
 
+extern const struct lu_param lu_params_none[]; /* none */
+
 /*
  * Makes every parameter of specs explicit: a new object {name: value} with the given ones checked
  * (JSON of the right type, or a string as typed on a command line: on/off/true/false, a decimal)

@@ -93,10 +93,90 @@ static bool accepted(const struct lu_plan *plan, GError **error)
 
 	const struct lu_workload *workload = plan->workload;
 
-	return lu_plan_carried(plan, error) && repeated(plan, error) &&
-	       (!strategy->check || strategy->check(plan, error)) &&
+	return (!strategy->check || strategy->check(plan, error)) &&
 	       (!workload->check ||
 		workload->check(plan->workload_params, plan->guest == LU_GUEST_SIM, error));
+}
+
+static bool G_GNUC_PRINTF(2, 3) unsupported(GError **error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+
+	va_end(args);
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED, "services: %s", text);
+	return false;
+}
+
+/* Names of the strategies that carry several services. Caller frees. */
+static char *who_carries_several(void)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	for (size_t i = 0; lu_strategy_at(i); i++)
+		if (lu_strategy_at(i)->several)
+			g_string_append_printf(names, "%s%s", names->len ? ", " : "",
+					       lu_strategy_at(i)->name);
+	return g_strdup(names->str);
+}
+
+/* What they would share. */
+static bool get_along(const struct lu_plan *plan, GError **error)
+{
+	unsigned disks = 0;
+
+	for (unsigned i = 0; i < lu_plan_services(plan); i++) {
+		const struct lu_plan *one = lu_plan_service(plan, i);
+
+		disks += lu_workload_disk_mb(one->workload, one->workload_params) > 0;
+		if (one->workload->kmods)
+			return unsupported(error,
+					   "%s (%s) has state in kernel modules, and runs alone "
+					   "only",
+					   one->service, one->workload->name);
+	}
+	return disks < 2 || unsupported(error,
+					"%u of them keep files on the data disk; allowed: "
+					"one of them",
+					disks);
+}
+
+static bool carries_several(const struct lu_plan *plan, GError **error)
+{
+	g_autofree char *who = plan->strategy->several ? NULL : who_carries_several();
+
+	if (who)
+		return unsupported(error,
+				   "strategy %s carries one service only; several are carried by "
+				   "%s",
+				   plan->strategy->name, who);
+	if (lu_plan_of_app(plan))
+		return unsupported(error, "an update of kind app is of one service");
+	if (plan->cycles > 1)
+		return unsupported(error,
+				   "cycles are judged of one service only; allowed: cycles=1");
+	return get_along(plan, error);
+}
+
+static bool all_accepted(const struct lu_plan *plan, GError **error)
+{
+	unsigned n = lu_plan_services(plan);
+
+	if (!lu_plan_carried(plan, error) || !repeated(plan, error) ||
+	    (n > 1 && !carries_several(plan, error)))
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (!accepted(lu_plan_service(plan, i), error))
+			return false;
+	return true;
+}
+
+static void clear(struct lu_plan *plan)
+{
+	g_clear_pointer(&plan->needs, lu_needs_free);
+	g_clear_error(&plan->refusal);
 }
 
 /* A strategy is asked for its needs only for a plan that it accepts. */
@@ -104,16 +184,24 @@ void lu_plan_resolve_needs(struct lu_plan *plan)
 {
 	struct lu_needs *needs = lu_needs_new();
 
-	if (accepted(plan, &plan->refusal)) {
+	clear(plan);
+	if (all_accepted(plan, &plan->refusal)) {
 		if (plan->strategy->needs)
 			plan->strategy->needs(plan, needs);
 		needs->both_ways = plan->cycles > 1;
 		want_feature(plan, needs, "net");
-		add_workload(plan, needs);
+		for (unsigned i = 0; i < lu_plan_services(plan); i++)
+			add_workload(lu_plan_service(plan, i), needs);
 		add_disks(plan, needs);
 		add_fault(plan, needs);
 	}
 	plan->needs = needs;
+	for (guint i = 0; plan->others && i < plan->others->len; i++) {
+		struct lu_plan *other = plan->others->pdata[i];
+
+		clear(other);
+		other->needs = lu_needs_copy(needs);
+	}
 }
 
 bool lu_plan_feasible(const struct lu_plan *plan, GError **error)

@@ -9,6 +9,7 @@
 #include "model/plan-churn.h"
 #include "model/plan-needs.h"
 #include "model/plan-network.h"
+#include "model/plan-services.h"
 #include "model/plan.h"
 #include "model/scenario-keys.h"
 #include "model/strategy.h"
@@ -150,6 +151,7 @@ static bool find_backends(struct draft *draft)
 {
 	struct lu_plan *plan = draft->plan;
 	const json_t *top = section(draft, "");
+	g_autofree struct lu_param *params = NULL;
 
 	plan->strategy = lu_strategy_find(lu_param_str(top, "strategy"), draft->error);
 	if (plan->strategy)
@@ -158,7 +160,8 @@ static bool find_backends(struct draft *draft)
 		g_prefix_error(draft->error, "%s: ", draft->name);
 		return false;
 	}
-	plan->strategy_params = resolve_params(draft, "strategy_params", plan->strategy->params);
+	params = lu_strategy_params(plan->strategy, lu_services_given(draft->scenario));
+	plan->strategy_params = resolve_params(draft, "strategy_params", params);
 	if (!plan->strategy_params)
 		return false;
 	plan->workload_params = resolve_params(draft, "workload_params", plan->workload->params);
@@ -184,6 +187,15 @@ static void take_network(struct lu_plan *plan, const json_t *network)
 	plan->net_rate_bps = (uint64_t)lu_param_int(network, "rate_kbps") * 1000;
 }
 
+/* What sets it apart from the others, of several (model/plan-services.h). */
+static void take_service(struct draft *draft)
+{
+	const json_t *service = json_object_get(draft->scenario, "services");
+
+	draft->plan->service = g_strdup(json_string_value(json_object_get(service, "name")));
+	draft->plan->priority = (int)json_integer_value(json_object_get(service, "priority"));
+}
+
 static void take_values(struct draft *draft)
 {
 	struct lu_plan *plan = draft->plan;
@@ -203,6 +215,7 @@ static void take_values(struct draft *draft)
 	plan->fault_phase = fault ? g_strdup(lu_param_str(fault, "phase")) : NULL;
 	plan->fault_kind = fault ? g_strdup(lu_param_str(fault, "kind")) : NULL;
 	take_client(plan, section(draft, "client"), section(draft, "timeouts"));
+	take_service(draft);
 	if (section(draft, "network"))
 		take_network(plan, section(draft, "network"));
 }
@@ -250,17 +263,17 @@ static bool check_memory(struct draft *draft, unsigned host_mb)
 static bool check_state(struct draft *draft)
 {
 	const struct lu_plan *plan = draft->plan;
-	uint64_t state_mb = (plan->workload->state_bytes(plan->workload_params) >> 20) +
-			    UINT64_C(2) * plan->initramfs_mb;
+	uint64_t state_mb = (lu_plan_state_bytes(plan) >> 20) + UINT64_C(2) * plan->initramfs_mb;
 	uint64_t step = plan->machine->memory_step_mb;
 	uint64_t least = (state_mb + LU_GUEST_RESERVE_MB + step - 1) / step * step;
 
 	if (plan->guest != LU_GUEST_QEMU || plan->memory_mb >= least)
 		return true;
 	return wrong(draft,
-		     "memory_mb: %u is too little for workload %s with a state of %" PRIu64
+		     "memory_mb: %u is too little for workload %s%s with a state of %" PRIu64
 		     " MiB%s; allowed: %" PRIu64 " or more",
-		     plan->memory_mb, plan->workload->name, state_mb,
+		     plan->memory_mb, plan->workload->name,
+		     plan->others ? " and the other services" : "", state_mb,
 		     plan->initramfs_mb ? " with the initramfs, packed and unpacked" : "", least);
 }
 
@@ -405,9 +418,10 @@ static void write_doc(struct draft *draft)
 	hash_doc(plan);
 }
 
-struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
-				      const char *machines_dir, unsigned host_memory_mb,
-				      GError **error)
+/* Of one service, if there are several of that one. */
+static struct lu_plan *plan_of_one(const json_t *scenario, const char *name,
+				   const char *machines_dir, unsigned host_memory_mb,
+				   GError **error)
 {
 	struct draft draft = {
 		g_new0(struct lu_plan, 1), scenario, name, machines_dir, {NULL}, error};
@@ -432,6 +446,46 @@ struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
 		return draft.plan;
 	lu_plan_free(draft.plan);
 	return NULL;
+}
+
+/* What only all of them together show. */
+static struct lu_plan *join(GPtrArray *plans, const char *name, GError **error)
+{
+	struct lu_plan *plan = lu_services_join(plans, name, error);
+	struct draft draft = {.plan = plan, .name = name, .error = error};
+	bool ok = plan && check_state(&draft);
+
+	if (ok) {
+		hash_doc(plan);
+		lu_plan_resolve_needs(plan);
+		ok = check_store(&draft);
+	}
+	if (ok)
+		return plan;
+	lu_plan_free(plan);
+	return NULL;
+}
+
+struct lu_plan *lu_plan_new_unchecked(const json_t *scenario, const char *name,
+				      const char *machines_dir, unsigned host_memory_mb,
+				      GError **error)
+{
+	g_autoptr(GPtrArray) plans = NULL;
+	json_auto_t *each = NULL;
+
+	if (!lu_services_given(scenario))
+		return plan_of_one(scenario, name, machines_dir, host_memory_mb, error);
+	plans = g_ptr_array_new_with_free_func((GDestroyNotify)lu_plan_free);
+	each = lu_services_split(scenario, name, error);
+	for (size_t i = 0; i < json_array_size(each); i++) {
+		struct lu_plan *plan = plan_of_one(json_array_get(each, i), name, machines_dir,
+						   host_memory_mb, error);
+
+		if (!plan)
+			return NULL;
+		g_ptr_array_add(plans, plan);
+	}
+	return plans->len ? join(plans, name, error) : NULL;
 }
 
 struct lu_plan *lu_plan_new(const json_t *scenario, const char *name, const char *machines_dir,
@@ -463,6 +517,8 @@ void lu_plan_free(struct lu_plan *plan)
 	json_decref(plan->doc);
 	g_free(plan->hash);
 	g_free(plan->label);
+	g_clear_pointer(&plan->others, g_ptr_array_unref);
+	g_free(plan->service);
 	lu_needs_free(plan->needs);
 	g_clear_error(&plan->refusal);
 	g_free(plan);
@@ -488,7 +544,7 @@ bool lu_plan_set_label(struct lu_plan *plan, const char *label, GError **error)
 	return true;
 }
 
-struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed)
+static struct lu_plan *one_with_seed(const struct lu_plan *plan, uint64_t seed)
 {
 	struct lu_plan *copy = g_memdup2(plan, sizeof(*plan));
 
@@ -504,11 +560,24 @@ struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed)
 	copy->fault_kind = g_strdup(plan->fault_kind);
 	copy->doc = json_deep_copy(plan->doc);
 	copy->label = g_strdup(plan->label);
+	copy->service = g_strdup(plan->service);
+	copy->others = NULL;
 	copy->hash = NULL;
 	json_object_set_new(copy->doc, "seed", json_integer(seed));
 	hash_doc(copy);
 	copy->needs = NULL;
 	copy->refusal = NULL;
+	return copy;
+}
+
+struct lu_plan *lu_plan_with_seed(const struct lu_plan *plan, uint64_t seed)
+{
+	struct lu_plan *copy = one_with_seed(plan, seed);
+
+	if (plan->others)
+		copy->others = g_ptr_array_new_with_free_func((GDestroyNotify)lu_plan_free);
+	for (guint i = 0; plan->others && i < plan->others->len; i++)
+		g_ptr_array_add(copy->others, one_with_seed(plan->others->pdata[i], seed));
 	lu_plan_resolve_needs(copy);
 	return copy;
 }

@@ -13,6 +13,10 @@
  *   guest            "qemu" (or "sim")
  *   update           {"kind": "kernel", "from": "previous", "to": "newest", "initramfs_mb": 0};
  *                    the kind's default is the first one of the strategy
+ *   services         none: one service, by the keys above; else a list of 2 to LU_SERVICES_MOST
+ *                    {"name": the workload's, "workload": required, "workload_params": {},
+ *                    "priority": 0, "client": {…}: its own connections, rate_hz, churn_hz and
+ *                    timeout_ms}, and the keys above are left out
  *   seed             1
  *   accel            "auto" ("tcg", "tcg-single", "icount", "kvm")
  *   memory_mb        0: the machine's
@@ -40,6 +44,10 @@ struct lu_workload;
 #define LU_LABEL_MAX 64
 /* Upgrades in one run. */
 #define LU_CYCLES_MOST 1000
+/* Several services: how many, the characters of a name, and the highest priority. */
+#define LU_SERVICES_MOST    8
+#define LU_SERVICE_NAME_MAX 32
+#define LU_PRIORITY_MOST    1000
 /* MiB; what a guest's first kernel unpacks lies twice in its memory. */
 #define LU_INITRAMFS_MOST_MB 1024
 
@@ -71,12 +79,27 @@ struct lu_plan {
 	uint64_t net_rate_bps; /* 0: unlimited */
 	json_t *doc;	       /* all of the above as JSON: what a result embeds */
 	char *hash;	       /* SHA-256 (hex) of doc in canonical form */
-	char *label;	       /* what its user calls the runs, or NULL; no part of doc */
+	/*
+	 * Of several services this is the plan of the one with the highest priority, and each of the
+	 * others, by falling priority, has a plan that differs in what is the service's: name,
+	 * priority, workload, parameters and client. Whatever concerns one service is asked of its
+	 * plan; whatever concerns the guest, of this one. NULL: it is the only one, without a name.
+	 */
+	GPtrArray *others; /* struct lu_plan */
+	char *service;	   /* its name; NULL: it is the only one */
+	int priority;
+	char *label; /* what its user calls the runs, or NULL; no part of doc */
 	/* What follows from it, owned: */
 	struct lu_needs *needs; /* what a guest needs; empty if the plan is refused */
 	GError *refusal;	/* why the strategy refuses the plan; NULL: it does not */
 };
 
+/* How many services the guest runs, at least 1. */
+unsigned lu_plan_services(const struct lu_plan *plan);
+/* The plan of the i-th of them, by falling priority; of the first it is the plan itself. */
+const struct lu_plan *lu_plan_service(const struct lu_plan *plan, unsigned i);
+/* Expected resident size of all of them, bytes. */
+uint64_t lu_plan_state_bytes(const struct lu_plan *plan);
 /* Whether the application is updated. Then from and to are versions of the workload's application,
  * and the kernels are "previous" and "newest", of which the first stays. */
 bool lu_plan_of_app(const struct lu_plan *plan);
@@ -99,8 +122,8 @@ bool lu_plan_app_known(const struct lu_plan *plan, GError **error);
  * LU_ERROR_USAGE: file, line, what. */
 json_t *lu_scenario_load(const char *path, GError **error);
 json_t *lu_scenario_parse(const char *text, size_t len, const char *name, GError **error);
-/* Name of the workload that the scenario names, or else its strategy; borrowed. Of an unknown
- * strategy, too: making the plan complains. */
+/* Name of the workload that the scenario names, or else its strategy; of several services that of
+ * the highest priority; borrowed. Of an unknown strategy, too: making the plan complains. */
 const char *lu_scenario_workload(const json_t *scenario);
 /* Set a dotted key ("client.rate_hz") from a command line's text; creates objects on the way. */
 bool lu_scenario_set(json_t *scenario, const char *dotted, const char *text, GError **error);

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include "model/strategy.h"
 
-#define LU_PLUGIN_ABI 1
+#define LU_PLUGIN_ABI 2
 
 /* The first two members stay as they are in every version. */
 struct lu_plugin {

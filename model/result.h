@@ -22,13 +22,14 @@ struct lu_outcome_report {
 	char *reason;	     /* NULL when ok */
 	char *phase;	     /* phase kind it ended in, NULL when not in one */
 	bool rolled_back;    /* afterwards the service ran on the old version, unharmed */
-	json_t *oracles;     /* {name: {"verdict","evidence"}} */
+	json_t *oracles;     /* {name: {"verdict","evidence"}}; of several services the first's */
+	json_t *services;    /* of several: [{"name","oracles"}], the first among them; else NULL */
 	json_t *environment; /* {"lubench", "host", "guest", "assets", …} */
 	char *console_tail;  /* last console lines when it did not end ok */
 };
 void lu_outcome_report_clear(struct lu_outcome_report *report);
 
-/* true when outcome is ok and no oracle failed */
+/* true when outcome is ok and no oracle of any service failed */
 bool lu_result_good(const json_t *result);
 /* Whether the run measured the upgrade (record/validity.h). Unknown: recorded by a version that did
  * not judge it (lu_result_recompute does), or no upgrade began. */

@@ -97,6 +97,7 @@ const char **lu_scenario_top_keys(void)
 		g_ptr_array_add(keys, (gpointer)spec->name);
 	g_ptr_array_add(keys, (gpointer) "strategy_params");
 	g_ptr_array_add(keys, (gpointer) "workload_params");
+	g_ptr_array_add(keys, (gpointer) "services");
 	for (const struct lu_section *s = lu_scenario_sections + 1; s->name; s++)
 		g_ptr_array_add(keys, (gpointer)s->name);
 	g_ptr_array_add(keys, NULL);

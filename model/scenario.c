@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "record/error.h"
+#include "model/plan-services.h"
 #include "model/plan.h"
 #include "model/scenario-keys.h"
 #include "model/strategy.h"
@@ -154,13 +155,18 @@ static bool is_params(const char *name)
 bool lu_scenario_set(json_t *scenario, const char *dotted, const char *text, GError **error)
 {
 	g_auto(GStrv) parts = g_strsplit(dotted, ".", 2);
-	bool top = g_strv_length(parts) < 2;
+	bool top = g_strv_length(parts) < 2 && !g_str_equal(dotted, "services");
 	const char *name = top ? "" : parts[0], *key = top ? dotted : parts[1];
 	const struct lu_section *section = lu_section_find(name);
 
 	if (top && *dotted && (is_params(dotted) || lu_section_find(dotted))) {
 		g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
 			    "%s: is a section of keys; allowed: %s.KEY=VALUE", dotted, dotted);
+		return false;
+	}
+	if (g_str_equal(name, "services")) {
+		g_set_error_literal(error, LU_ERROR, LU_ERROR_USAGE,
+				    "services: is a list; allowed: in a scenario file");
 		return false;
 	}
 	if (is_params(name))
@@ -183,7 +189,10 @@ static const char *text_of(const json_t *scenario, const char *key, const char *
 const char *lu_scenario_workload(const json_t *scenario)
 {
 	const char *strategy = text_of(scenario, "strategy", NULL);
+	g_autoptr(GPtrArray) services = lu_services_workloads(scenario);
 
+	if (services->len)
+		return services->pdata[0];
 	return text_of(scenario, "workload",
 		       lu_strategy_workload(strategy ? lu_strategy_find(strategy, NULL) : NULL));
 }
@@ -209,18 +218,22 @@ static bool unknown_param(const struct lu_strategy *strategy, const struct lu_wo
 	g_autofree char *safe = g_strescape(key, NULL);
 
 	list_params(all, strategy->name, strategy->params);
-	list_params(all, workload->name, workload->params);
+	if (strategy->several)
+		list_params(all, "with several services", strategy->several);
+	if (workload)
+		list_params(all, workload->name, workload->params);
 	g_set_error(error, LU_ERROR, LU_ERROR_USAGE,
 		    "--param: unknown parameter '%.60s'; allowed: %s", safe, all->str);
 	return false;
 }
 
+/* workload NULL: there are several services, whose parameters stand with each. */
 static bool set_param(json_t *scenario, const struct lu_strategy *strategy,
 		      const struct lu_workload *workload, const char *key, const char *text,
 		      GError **error)
 {
-	const struct lu_param *of_strategy = lu_param_find(strategy->params, key);
-	const struct lu_param *of_workload = lu_param_find(workload->params, key);
+	const struct lu_param *of_strategy = lu_strategy_param(strategy, key);
+	const struct lu_param *of_workload = workload ? lu_param_find(workload->params, key) : NULL;
 	const char *section = of_strategy ? "strategy_params" : "workload_params";
 
 	if (!of_strategy && !of_workload)
@@ -259,8 +272,14 @@ bool lu_scenario_set_param(json_t *scenario, const char *key_value, GError **err
 	}
 	g_autofree char *key = g_strndup(key_value, equals - key_value);
 	const struct lu_strategy *strategy = lu_strategy_find(name, error);
-	const struct lu_workload *workload =
-		strategy ? lu_workload_find(lu_scenario_workload(scenario), error) : NULL;
+	const struct lu_workload *workload = NULL;
 
-	return workload && set_param(scenario, strategy, workload, key, equals + 1, error);
+	if (!strategy)
+		return false;
+	if (!lu_services_given(scenario)) {
+		workload = lu_workload_find(lu_scenario_workload(scenario), error);
+		if (!workload)
+			return false;
+	}
+	return set_param(scenario, strategy, workload, key, equals + 1, error);
 }

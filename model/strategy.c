@@ -2,6 +2,7 @@
 /* What strategies ask of the guest, within the phase's deadline. */
 #include <string.h>
 #include "model/strategy.h"
+#include "record/of-service.h"
 
 const char *lu_phase_kind_name(enum lu_phase_kind kind)
 {
@@ -22,6 +23,25 @@ static void kmod_free(gpointer data)
 const char *lu_strategy_workload(const struct lu_strategy *strategy)
 {
 	return strategy && strategy->workload ? strategy->workload : LU_DEFAULT_WORKLOAD;
+}
+
+const struct lu_param *lu_strategy_param(const struct lu_strategy *strategy, const char *name)
+{
+	const struct lu_param *found = lu_param_find(strategy->params, name);
+
+	return found ? found : lu_param_find(strategy->several, name);
+}
+
+struct lu_param *lu_strategy_params(const struct lu_strategy *strategy, bool several)
+{
+	const struct lu_param *const tables[] = {strategy->params,
+						 several ? strategy->several : NULL};
+	GArray *all = g_array_new(TRUE, TRUE, sizeof(struct lu_param));
+
+	for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+		for (const struct lu_param *p = tables[i]; p && p->name; p++)
+			g_array_append_vals(all, p, 1);
+	return (struct lu_param *)g_array_free(all, FALSE);
 }
 
 static void part_free(gpointer data)
@@ -186,16 +206,38 @@ int64_t lu_run_left(struct lu_run *run)
 	return MAX(left, 0);
 }
 
+struct lu_run lu_run_of(const struct lu_run *run, unsigned i)
+{
+	struct lu_run its = *run;
+
+	if (lu_plan_services(run->plan) > 1) {
+		its.plan = lu_plan_service(run->plan, i);
+		its.service = its.plan->service;
+	}
+	return its;
+}
+
+/* args is taken, and may be NULL. */
+static json_t *about(const struct lu_run *run, json_t *args)
+{
+	if (!run->service)
+		return args;
+	args = args ? args : json_object();
+	json_object_set_new(args, "service", json_string(run->service));
+	return args;
+}
+
 bool lu_run_call(struct lu_run *run, const char *verb, json_t *args, json_t **reply, GError **error)
 {
-	return run->guest->ops->call(run->guest, verb, args, lu_run_left(run), reply, error);
+	return run->guest->ops->call(run->guest, verb, about(run, args), lu_run_left(run), reply,
+				     error);
 }
 
 bool lu_run_call_standby(struct lu_run *run, const char *verb, json_t *args, json_t **reply,
 			 GError **error)
 {
-	return run->guest->ops->standby_call(run->guest, verb, args, lu_run_left(run), reply,
-					     error);
+	return run->guest->ops->standby_call(run->guest, verb, about(run, args), lu_run_left(run),
+					     reply, error);
 }
 
 bool lu_run_jump(struct lu_run *run, const char *verb, json_t *args, GError **error)
@@ -210,20 +252,25 @@ bool lu_run_wait(struct lu_run *run, int64_t ns, GError **error)
 
 void lu_run_claim(struct lu_run *run, const char *name, int64_t ns)
 {
-	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest), "guest", "claim", 0,
+	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest),
+			lu_source_of("guest", run->service), "claim", 0,
 			json_pack("{s:s, s:I}", "name", name, "ns", (json_int_t)ns));
 }
 
 void lu_run_note(struct lu_run *run, const char *name, const char *text)
 {
-	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest), "guest", "note", 0,
+	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest),
+			lu_source_of("guest", run->service), "note", 0,
 			json_pack("{s:s, s:s}", "name", name, "text", text));
 }
 
 void lu_run_step(struct lu_run *run, const char *name)
 {
+	g_autofree char *whose =
+		run->service ? g_strdup_printf("%s: %s", run->service, name) : NULL;
+
 	lu_timeline_add(run->timeline, run->guest->ops->now(run->guest), "guest", "step", 0,
-			json_pack("{s:s}", "name", name));
+			json_pack("{s:s}", "name", whose ?: name));
 }
 
 void lu_run_app(struct lu_run *run, const char *version)

@@ -137,6 +137,9 @@ struct lu_run {
 	unsigned cycle;	      /* number of this upgrade, from 0 (plan->cycles) */
 	bool back;	      /* from the plan's new version to its old one */
 	int64_t deadline_ns;  /* of the current phase, on the guest's clock */
+	/* Of several services the one that the agent is asked about, and whose claims and notes these
+	 * are; NULL: there is only one, or what is asked concerns all. */
+	const char *service;
 };
 
 struct lu_phase {
@@ -154,6 +157,9 @@ struct lu_phase {
 struct lu_strategy {
 	const char *name, *summary;
 	const struct lu_param *params; /* may be NULL */
+	/* Optional. It carries several services, too: parameters that it has then besides
+	 * (lu_params_none: no other). NULL: it is refused a plan of several. */
+	const struct lu_param *several;
 	const struct lu_phase *phases; /* ends with .name == NULL; kinds never decrease */
 	size_t state_size;
 	/* update kinds it can carry out: "kernel", …; NULL-terminated */
@@ -173,8 +179,8 @@ struct lu_strategy {
 	const char *once;
 	/* false: the old version continues (null, pause); the version oracle expects no change */
 	bool switches;
-	/* Optional. Refuse or declare unsupported before anything is booted. Asked once, when the
-	 * plan is made: plan->needs is not known yet. */
+	/* Optional. Refuse or declare unsupported before anything is booted. Asked once for each
+	 * service, when the plan is made: plan->needs is not known yet. */
 	bool (*check)(const struct lu_plan *plan, GError **error);
 	/* Optional. Asked once, by a plan that check() has let pass; plan->needs has the answer,
 	 * with what the workload needs. */
@@ -200,12 +206,16 @@ bool lu_run_call_standby(struct lu_run *run, const char *verb, json_t *args, jso
 /* The same for a verb that another kernel answers. */
 bool lu_run_jump(struct lu_run *run, const char *verb, json_t *args, GError **error);
 bool lu_run_wait(struct lu_run *run, int64_t ns, GError **error);
+/* The same run as it concerns the i-th of its services (lu_plan_service) only; of a plan with one
+ * the run as it is. */
+struct lu_run lu_run_of(const struct lu_run *run, unsigned i);
 /* Record a figure that the mechanism reports itself: guest/claim. */
 void lu_run_claim(struct lu_run *run, const char *name, int64_t ns);
 /* Record a choice that the mechanism made by itself, and why: guest/note. */
 void lu_run_note(struct lu_run *run, const char *name, const char *text);
-/* What the phase does from now on, for people: "pre-dump round 2": guest/step. It lasts to the next
- * one or the phase's end, and names interruptions in PREPARE and FINISH. */
+/* What the phase does from now on, for people: "pre-dump round 2", of several services "redis:
+ * pre-dump round 2": guest/step. It lasts to the next one or the phase's end, and names
+ * interruptions in PREPARE and FINISH. */
 void lu_run_step(struct lu_run *run, const char *name);
 /* From now on the application answers as that version, as the agent said: guest/app. */
 void lu_run_app(struct lu_run *run, const char *version);
@@ -219,6 +229,10 @@ int64_t lu_run_left(struct lu_run *run);
 extern const struct lu_strategy *const lu_strategies[];
 /* The i-th of these, then of those that plugins bring (model/plugin.h); NULL after the last. */
 const struct lu_strategy *lu_strategy_at(size_t i);
+/* Its parameter of that name, be it one that it has for several services only; NULL: none. */
+const struct lu_param *lu_strategy_param(const struct lu_strategy *strategy, const char *name);
+/* All its parameters for a plan of several services, or of one. g_free. */
+struct lu_param *lu_strategy_params(const struct lu_strategy *strategy, bool several);
 /* NULL and LU_ERROR_USAGE (which lists all names). */
 const struct lu_strategy *lu_strategy_find(const char *name, GError **error);
 /* Name of the strategy's default workload; strategy may be NULL: the general default. */

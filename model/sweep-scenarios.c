@@ -20,6 +20,9 @@ static bool find_axis(const json_t *object, const char *section, struct axis *ax
 	json_object_foreach((json_t *)object, key, value)
 	{
 		*axis = (struct axis){section, key, value};
+		/* whose list is one value */
+		if (!section && g_str_equal(key, "services"))
+			continue;
 		if (json_is_array(value) ||
 		    (!section && json_is_object(value) && find_axis(value, key, axis)))
 			return true;
@@ -194,34 +197,29 @@ static bool expand_cases(enum lu_sweep_design design, const json_t *common, cons
 	return ok;
 }
 
-static const struct lu_param *strategy_params(const json_t *scenario)
+static bool strategy_declares(const json_t *scenario, const char *param)
 {
 	const char *name = json_string_value(json_object_get(scenario, "strategy"));
 	const struct lu_strategy *strategy = name ? lu_strategy_find(name, NULL) : NULL;
 
-	return strategy ? strategy->params : NULL;
+	return strategy && lu_strategy_param(strategy, param);
 }
 
-static const struct lu_param *workload_params(const json_t *scenario)
+static bool workload_declares(const json_t *scenario, const char *param)
 {
 	const struct lu_workload *workload = lu_workload_find(lu_scenario_workload(scenario), NULL);
 
-	return workload ? workload->params : NULL;
+	return workload && lu_param_find(workload->params, param);
 }
 
 /* The two keys that determine which parameters exist. */
 static const struct chooser {
 	const char *section;
-	const struct lu_param *(*params)(const json_t *scenario);
+	bool (*declares)(const json_t *scenario, const char *param);
 } choosers[] = {
-	{"strategy_params", strategy_params},
-	{"workload_params", workload_params},
+	{"strategy_params", strategy_declares},
+	{"workload_params", workload_declares},
 };
-
-static bool declares(const struct chooser *chooser, const json_t *scenario, const char *param)
-{
-	return lu_param_find(chooser->params(scenario), param) != NULL;
-}
 
 static bool any_declares(const struct chooser *chooser, const json_t *scenarios, const char *param)
 {
@@ -229,7 +227,7 @@ static bool any_declares(const struct chooser *chooser, const json_t *scenarios,
 	size_t i;
 
 	json_array_foreach(scenarios, i,
-			   scenario) if (declares(chooser, scenario, param)) return true;
+			   scenario) if (chooser->declares(scenario, param)) return true;
 	return false;
 }
 
@@ -248,7 +246,7 @@ static void drop_foreign(const struct chooser *chooser, json_t *scenarios)
 
 		json_object_foreach_safe(section, next, param, value)
 		{
-			if (declares(chooser, scenario, param))
+			if (chooser->declares(scenario, param))
 				continue;
 			if (!g_hash_table_contains(known, param))
 				g_hash_table_insert(

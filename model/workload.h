@@ -25,6 +25,9 @@ struct lu_reply {
 	 * carries them, or NULL. */
 	const char *module[LU_COMPONENT_INSTANCES];
 	const char *why; /* static or interned, when !ok */
+	/* The service works beside its requests, and this many units of work are done. */
+	bool works;
+	uint64_t units;
 };
 
 struct lu_oracle {

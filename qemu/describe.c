@@ -66,7 +66,7 @@ json_t *qemu_describe(struct lu_guest *guest)
 	json_object_set_new(doc, "booted", describe_booted(&self->boot_files));
 	if (trees)
 		json_object_set_new(doc, "built_kernels", trees);
-	if (self->endpoint)
+	if (self->endpoints[0])
 		json_object_set_new(doc, "network", lu_fabric_describe(self->fabric, self->port));
 	json_object_set_new(doc, "qemu",
 			    self->qemu_version ? json_string(self->qemu_version) : json_null());

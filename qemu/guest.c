@@ -204,9 +204,9 @@ static bool sabotage(struct lu_guest *guest, const char *kind, GError **error)
 	return false;
 }
 
-static uint16_t endpoint(struct lu_guest *guest)
+static uint16_t endpoint(struct lu_guest *guest, unsigned service)
 {
-	return QEMU(guest)->endpoint;
+	return QEMU(guest)->endpoints[service];
 }
 
 static void handshake(struct lu_guest *guest, uint16_t local_port, struct lu_handshake *seen)

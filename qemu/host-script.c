@@ -36,7 +36,7 @@ static GPtrArray *environment(const struct lu_guest *guest, const struct lu_host
 {
 	GPtrArray *pairs = g_ptr_array_new();
 	g_autofree char *endpoint =
-		g_strdup_printf("127.0.0.1:%u", guest->ops->endpoint((struct lu_guest *)guest));
+		g_strdup_printf("127.0.0.1:%u", guest->ops->endpoint((struct lu_guest *)guest, 0));
 	json_t *word;
 	size_t i;
 

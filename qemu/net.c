@@ -25,7 +25,7 @@ void qemu_shape_link(struct qemu_guest *self, int port)
 
 static void shape_all(struct qemu_guest *self)
 {
-	if (!self->endpoint)
+	if (!self->endpoints[0])
 		return;
 	qemu_shape_link(self, self->port);
 	if (self->standby.spare)
@@ -79,17 +79,38 @@ bool qemu_join_link(struct qemu_guest *self, struct qemu_link *link, unsigned nu
 	return true;
 }
 
+static bool churns(const struct lu_plan *plan)
+{
+	for (unsigned i = 0; i < lu_plan_services(plan); i++)
+		if (lu_plan_service(plan, i)->churn_hz)
+			return true;
+	return false;
+}
+
+static bool forward_all(struct qemu_guest *self, GError **error)
+{
+	for (unsigned i = 0; i < lu_plan_services(self->plan); i++) {
+		const struct lu_plan *plan = lu_plan_service(self->plan, i);
+		uint16_t port = lu_workload_port(plan->workload, plan->workload_params);
+
+		self->endpoints[i] = lu_fabric_forward(self->fabric, LU_FABRIC_GUEST, port, error);
+		if (!self->endpoints[i])
+			return false;
+	}
+	return true;
+}
+
 bool qemu_join_fabric(struct qemu_guest *self, GError **error)
 {
 	static const uint8_t mac[] = LU_VM_MAC;
 
-	if (self->endpoint)
+	if (self->endpoints[0])
 		return true;
 	if (!self->fabric)
 		self->fabric = lu_fabric_new(&lu_io_host, error);
 	if (!self->fabric)
 		return false;
-	if (self->plan->churn_hz)
+	if (churns(self->plan))
 		lu_fabric_follow(self->fabric);
 	self->port = lu_fabric_add_port(self->fabric, "guest", mac, LU_GATE_OPEN, error);
 	if (self->port < 0 || !qemu_capture(self, self->port, NULL, error))
@@ -97,8 +118,5 @@ bool qemu_join_fabric(struct qemu_guest *self, GError **error)
 	qemu_shape_link(self, self->port);
 	if (!qemu_join_link(self, &self->link, 1, error))
 		return false;
-	self->endpoint = lu_fabric_forward(
-		self->fabric, LU_FABRIC_GUEST,
-		lu_workload_port(self->plan->workload, self->plan->workload_params), error);
-	return self->endpoint != 0;
+	return forward_all(self, error);
 }

@@ -44,11 +44,12 @@ struct qemu_guest {
 	struct lu_fabric *fabric; /* from the first boot on */
 	int port;		  /* of the fabric */
 	struct qemu_link link;
-	char *capture;	   /* file of the port's frames, NULL: none */
-	uint16_t endpoint; /* on the host */
-	bool impaired;	   /* the plan's network is in force */
-	bool cut;	   /* no frame passes between clients and guest */
-	char *kernel;	   /* release, from the last hello */
+	char *capture; /* file of the port's frames, NULL: none */
+	/* Ports of the host, by the number of the service; the first is 0 before the first boot. */
+	uint16_t endpoints[LU_SERVICES_MOST];
+	bool impaired; /* the plan's network is in force */
+	bool cut;      /* no frame passes between clients and guest */
+	char *kernel;  /* release, from the last hello */
 	char *qemu_version;
 	char *standby_qemu;	/* program of the destination of a migration; NULL: the same */
 	enum lu_release booted; /* through the firmware */

@@ -14,7 +14,8 @@
  *   engine/undo-end             as phase-*
  *   engine/fault                phase index, {"kind": "error"|…}
  *   client/reply                request id, {"intended_ns", "sent_ns", "conn", "ok": bool,
- *                               "version": str?, "why": str?}; t_ns is the arrival of the reply,
+ *                               "version": str?, "units": int?, "why": str?}; units: of work that the
+ *                               service has done beside its requests; t_ns is the arrival of the reply,
  *                               ok=false a reply with wrong contents
  *   client/lost                 request id, {"intended_ns", "sent_ns"?, "conn",
  *                               "reason": "timeout"|"reset"|"refused"|"end"}
@@ -38,6 +39,9 @@
  *   guest/census                cycle, {"descriptors": int}: what the service held before it
  *   guest/app                   0, {"version": str}: from here on this version of the application
  *                               answers
+ *
+ * Of several services, what concerns one of them only has the source "client:NAME" or "guest:NAME"
+ * (record/of-service.h).
  *
  * In a run whose update is of kind "app", the version in a reply is the application's as well.
  */

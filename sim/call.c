@@ -5,6 +5,7 @@
 #include "sim/clock.h"
 #include "sim/load.h"
 #include "sim/memory.h"
+#include "sim/seats.h"
 
 const struct sim_verb *sim_verb_find(const char *name, GError **error)
 {
@@ -65,9 +66,17 @@ static bool run(struct sim *sim, const struct sim_verb *verb, const json_t *args
 bool sim_call(struct lu_guest *guest, const char *name, json_t *args, int64_t timeout_ns,
 	      json_t **reply, GError **error)
 {
+	struct sim *sim = SIM(guest);
 	const struct sim_verb *verb = sim_verb_find(name, error);
 	json_auto_t *given = args, *result = json_object();
-	bool ok = verb && run(SIM(guest), verb, given, timeout_ns, result, error);
+	int seat = verb ? sim_seat_of(sim, sim_text(given, "service"), error) : -1;
+	bool ok;
+
+	if (seat < 0)
+		return false;
+	sim_look_at(sim, (unsigned)seat);
+	ok = run(sim, verb, given, timeout_ns, result, error);
+	sim_look_at(sim, 0);
 
 	if (ok && reply)
 		*reply = json_incref(result);

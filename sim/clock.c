@@ -4,6 +4,7 @@
 #include <string.h>
 #include "record/error.h"
 #include "sim/memory.h"
+#include "sim/seats.h"
 
 #define JITTER 0.02
 
@@ -20,7 +21,10 @@ static int64_t next_event(const struct sim *sim)
 {
 	int64_t next = sim->sample_ns ? sim->next_sample_ns : INT64_MAX;
 
-	return sim->peer ? MIN(next, lu_peer_next(sim->peer)) : next;
+	for (unsigned i = 0; i < sim->n_seats; i++)
+		if (sim_peer_of(sim, i))
+			next = MIN(next, lu_peer_next(sim_peer_of(sim, i)));
+	return next;
 }
 
 void sim_advance(struct sim *sim, int64_t ns)
@@ -33,8 +37,9 @@ void sim_advance(struct sim *sim, int64_t ns)
 			sim_sample(sim);
 			sim->next_sample_ns += sim->sample_ns;
 		}
-		if (sim->peer)
-			lu_peer_run(sim->peer, sim->now_ns);
+		for (unsigned i = 0; i < sim->n_seats; i++)
+			if (sim_peer_of(sim, i))
+				lu_peer_run(sim_peer_of(sim, i), sim->now_ns);
 	}
 	sim->now_ns = until;
 }

@@ -9,6 +9,7 @@
 #include "sim/kernel.h"
 #include "sim/load.h"
 #include "sim/memory-image.h"
+#include "sim/seats.h"
 #include "sim/service.h"
 #include "sim/standby-machine.h"
 #include "sim/standby.h"
@@ -166,18 +167,27 @@ static char *console_tail(struct lu_guest *guest, unsigned lines)
 	return g_strdup(lines ? SIM(guest)->console->str : "");
 }
 
+static void free_model(const struct sim *sim, void **model)
+{
+	if (*model)
+		sim->plan->workload->model->free(*model);
+	*model = NULL;
+}
+
+static void free_service(struct sim *sim)
+{
+	sim_end_service(sim);
+	free_model(sim, &sim->kernel.saved);
+	free_model(sim, &sim->disk.service);
+	free_model(sim, &sim->disk.saved);
+	g_clear_pointer(&sim->peer, lu_peer_free);
+}
+
 static void free_guest(struct lu_guest *guest)
 {
 	struct sim *sim = SIM(guest);
 
-	sim_end_service(sim);
-	if (sim->kernel.saved)
-		sim->plan->workload->model->free(sim->kernel.saved);
-	if (sim->disk.service)
-		sim->plan->workload->model->free(sim->disk.service);
-	if (sim->disk.saved)
-		sim->plan->workload->model->free(sim->disk.saved);
-	lu_peer_free(sim->peer);
+	sim_each_seat(sim, free_service);
 	sim_standby_clear(sim);
 	g_hash_table_unref(sim->kernel.modules);
 	g_rand_free(sim->random);
@@ -227,13 +237,20 @@ static const struct lu_guest_ops ops = {
 	.free = free_guest,
 };
 
+static bool has_model(const struct lu_workload *workload, GError **error)
+{
+	if (workload->model)
+		return true;
+	g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+		    "sim: workload %s has no model of its service", workload->name);
+	return false;
+}
+
 static bool supported(const struct lu_plan *plan, GError **error)
 {
-	if (!plan->workload->model) {
-		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
-			    "sim: workload %s has no model of its service", plan->workload->name);
-		return false;
-	}
+	for (unsigned i = 0; i < lu_plan_services(plan); i++)
+		if (!has_model(lu_plan_service(plan, i)->workload, error))
+			return false;
 	if (plan->initramfs_mb) {
 		g_set_error(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
 			    "sim: update.initramfs_mb is not modelled, costs are those of the "
@@ -265,6 +282,7 @@ struct lu_guest *lu_sim_new(const struct lu_plan *plan, struct lu_timeline *time
 	sim->guest.ops = &ops;
 	sim->guest.timeline = timeline;
 	sim->plan = plan;
+	sim_seats_new(sim);
 	sim->costs = costs;
 	sim_verb_costs(costs);
 	sim->random = g_rand_new_with_seed_array(seed, G_N_ELEMENTS(seed));
@@ -293,9 +311,10 @@ void lu_sim_damage_at_jump(struct lu_guest *guest, const char *kind)
 
 const char *lu_sim_left_over(struct lu_guest *guest)
 {
-	const struct sim_kernel *kernel = &SIM(guest)->kernel;
+	const struct sim *sim = SIM(guest);
+	const struct sim_kernel *kernel = &sim->kernel;
 
-	if (SIM(guest)->standby.there || SIM(guest)->standby.old)
+	if (sim->standby.there || sim->standby.old)
 		return "second machine";
 	if (kernel->link)
 		return "replication network";
@@ -313,9 +332,13 @@ const char *lu_sim_left_over(struct lu_guest *guest)
 		return "staged release";
 	if (kernel->loaded)
 		return "loaded kernel";
-	if (kernel->locked)
-		return "network lock";
 	if (kernel->data == SIM_DATA_HELD)
 		return "held data disk";
-	return kernel->service == SIM_RUNNING ? NULL : "stopped service";
+	for (unsigned i = 0; i < sim->n_seats; i++)
+		if (sim_locked_of(sim, i))
+			return "network lock";
+	for (unsigned i = 0; i < sim->n_seats; i++)
+		if (sim_state_of(sim, i) != SIM_RUNNING)
+			return "stopped service";
+	return NULL;
 }

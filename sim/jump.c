@@ -6,6 +6,7 @@
 #include "model/workload.h"
 #include "sim/clock.h"
 #include "sim/kernel.h"
+#include "sim/seats.h"
 #include "sim/service.h"
 #include "sim/verb.h"
 
@@ -26,8 +27,8 @@ static int64_t cost_jump(struct sim *sim)
 	       (sim->kernel.fast ? 0 : sim_cost(sim, "kexec.jump:same"));
 }
 
-/* Leave the old kernel: all state that is not in a checkpoint is lost. */
-static void leave_kernel(struct sim *sim)
+/* All state that is not in a checkpoint is lost. */
+static void leave_service(struct sim *sim)
 {
 	if (sim->peer)
 		lu_peer_sockets_closed(sim->peer, false, sim->now_ns);
@@ -35,6 +36,11 @@ static void leave_kernel(struct sim *sim)
 		sim_end_service(sim);
 	else if (sim->damage && sim->plan->workload->model->damage)
 		sim->plan->workload->model->damage(sim->service, sim->damage);
+}
+
+static void leave_kernel(struct sim *sim)
+{
+	sim_each_seat(sim, leave_service);
 	if (sim->kernel.data == SIM_DATA_OPEN)
 		sim->disk.unheld = true;
 	sim_stop_kernel(sim);

@@ -2,6 +2,7 @@
 #include "sim/kernel.h"
 #include "model/workload.h"
 #include "sim/memory.h"
+#include "sim/seats.h"
 #include "sim/service.h"
 
 #define NS_PER_S INT64_C(1000000000)
@@ -47,12 +48,21 @@ void sim_start_kernel(struct sim *sim, enum lu_release release)
 	sim_update_memory(sim);
 }
 
+void sim_forget_service(struct sim *sim)
+{
+	if (sim->kernel.saved)
+		sim->plan->workload->model->free(sim->kernel.saved);
+	sim->kernel.saved = NULL;
+	sim->kernel.service = SIM_NONE;
+	sim->kernel.locked = sim->kernel.time_namespace = false;
+	sim->kernel.ahead_ns = 0;
+}
+
 void sim_stop_kernel(struct sim *sim)
 {
 	GHashTable *modules = sim->kernel.modules;
 
-	if (sim->kernel.saved)
-		sim->plan->workload->model->free(sim->kernel.saved);
+	sim_each_seat(sim, sim_forget_service);
 	g_hash_table_remove_all(modules);
 	sim->kernel = (struct sim_kernel){.modules = modules, .release = sim->kernel.release};
 }
@@ -72,23 +82,52 @@ static void lose_saved(struct sim *sim)
 	sim->disk.contents = false;
 }
 
-void sim_die(struct sim *sim, const char *last_words)
+/* A checkpoint on a disk that was unmounted. */
+static bool is_kept(const struct sim *sim)
 {
-	bool kept = sim->store.image && !g_strcmp0(sim->store.kind, "disk") && !sim->kernel.store;
+	return sim->store.image && !g_strcmp0(sim->store.kind, "disk") && !sim->kernel.store;
+}
 
-	if (sim->kernel.data == SIM_DATA_OPEN)
-		lose_saved(sim);
+static void lose_service(struct sim *sim)
+{
+	bool kept = is_kept(sim);
+
+	sim->seats[sim->at].kept = kept;
 	damage(sim, kept ? sim->service : sim->disk.saved);
 	if (kept)
 		sim->disk.unheld = sim->kernel.data == SIM_DATA_OPEN;
 	else
 		sim_end_service(sim);
-	sim_stop_kernel(sim);
+}
+
+static void lose_checkpoint(struct sim *sim)
+{
+	bool kept = sim->seats[sim->at].kept;
+
 	if (!kept)
-		sim->store = (struct sim_store){};
-	sim->machine = SIM_DEAD;
-	g_string_assign(sim->console, last_words);
+		sim->store = (struct sim_store){.kind = sim->store.kind};
 	if (sim->peer)
 		lu_peer_sockets_closed(sim->peer, !kept, sim->now_ns);
+}
+
+static bool has_kept(const struct sim *sim)
+{
+	for (unsigned i = 0; i < sim->n_seats; i++)
+		if (sim->seats[i].kept)
+			return true;
+	return false;
+}
+
+void sim_die(struct sim *sim, const char *last_words)
+{
+	if (sim->kernel.data == SIM_DATA_OPEN)
+		sim_each_seat(sim, lose_saved);
+	sim_each_seat(sim, lose_service);
+	sim_stop_kernel(sim);
+	sim->machine = SIM_DEAD;
+	g_string_assign(sim->console, last_words);
+	sim_each_seat(sim, lose_checkpoint);
+	if (!has_kept(sim))
+		sim->store.kind = NULL;
 	sim_update_memory(sim);
 }

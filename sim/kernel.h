@@ -12,6 +12,8 @@ void sim_hello(struct sim *sim);
 /* The clocks of a kernel that begins now. It reads the time of day from a clock that knows whole
  * seconds only. */
 void sim_set_clocks(const struct sim *sim, struct sim_kernel *kernel);
+/* What of the service is in the kernel only is lost with that. */
+void sim_forget_service(struct sim *sim);
 /* Begin a kernel: nothing is loaded, its agent says hello. */
 void sim_start_kernel(struct sim *sim, enum lu_release release);
 void sim_stop_kernel(struct sim *sim);

@@ -6,10 +6,12 @@
 #include "model/workload.h"
 #include "sim/clock.h"
 #include "sim/kernel.h"
+#include "sim/seats.h"
 
 static enum lu_peer_way way(void *data)
 {
-	struct sim *sim = data;
+	const struct sim_seat *seat = data;
+	const struct sim *sim = seat->sim;
 
 	if (sim->machine == SIM_PAUSED)
 		return LU_PEER_HELD;
@@ -17,25 +19,30 @@ static enum lu_peer_way way(void *data)
 		return LU_PEER_LOST;
 	if (sim->machine != SIM_ON)
 		return LU_PEER_REFUSED;
-	return sim->kernel.up && sim->kernel.net && !sim->kernel.locked ? LU_PEER_THROUGH
-									: LU_PEER_LOST;
+	return sim->kernel.up && sim->kernel.net && !sim_locked_of(sim, seat->number)
+		       ? LU_PEER_THROUGH
+		       : LU_PEER_LOST;
 }
 
 static bool listening(void *data)
 {
-	struct sim *sim = data;
+	const struct sim_seat *seat = data;
 
-	return way(sim) == LU_PEER_THROUGH && sim->kernel.service != SIM_NONE;
+	return way(data) == LU_PEER_THROUGH && sim_state_of(seat->sim, seat->number) != SIM_NONE;
 }
 
 static int64_t wire(void *data)
 {
-	return sim_cost(data, "wire");
+	const struct sim_seat *seat = data;
+
+	return sim_cost(seat->sim, "wire");
 }
 
 static void arrived(void *data)
 {
-	sim_serve(data);
+	const struct sim_seat *seat = data;
+
+	sim_serve(seat->sim);
 }
 
 static const struct lu_peer_ops peer_ops = {way, listening, wire, arrived};
@@ -65,7 +72,7 @@ static void serve_conn(struct sim *sim, unsigned i)
 	} while (n);
 }
 
-void sim_serve(struct sim *sim)
+static void serve_seat(struct sim *sim)
 {
 	if (!sim->peer || sim->machine != SIM_ON || !sim->kernel.up ||
 	    sim->kernel.service != SIM_RUNNING || sim->cut)
@@ -75,18 +82,36 @@ void sim_serve(struct sim *sim)
 		serve_conn(sim, i);
 }
 
-bool sim_load_start(struct lu_guest *guest, struct lu_load *load, GError **error)
+void sim_serve(struct sim *sim)
+{
+	sim_each_seat(sim, serve_seat);
+}
+
+bool sim_load_start(struct lu_guest *guest, unsigned service, struct lu_load *load, GError **error)
 {
 	struct sim *sim = SIM(guest);
+	struct sim_seat *seat = &sim->seats[service];
 
-	if (!listening(sim)) {
+	if (!listening(seat)) {
 		g_set_error(error, LU_ERROR, LU_ERROR_FAILED,
 			    "client: the simulated guest runs no service to connect to");
 		return false;
 	}
-	sim->peer = lu_peer_new(&peer_ops, sim, load, sim->now_ns);
+	sim_look_at(sim, service);
+	sim->peer = lu_peer_new(&peer_ops, seat, load, sim->now_ns);
+	seat->load = load;
 	lu_load_start(load, sim->now_ns);
+	sim_look_at(sim, 0);
 	return true;
+}
+
+static unsigned seat_of_load(const struct sim *sim, const struct lu_load *load)
+{
+	unsigned i = 0;
+
+	while (i + 1 < sim->n_seats && sim->seats[i].load != load)
+		i++;
+	return i;
 }
 
 void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_ns)
@@ -94,6 +119,7 @@ void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_n
 	struct sim *sim = SIM(guest);
 	int64_t until = sim->now_ns + drain_ns, next;
 
+	sim_look_at(sim, seat_of_load(sim, load));
 	lu_load_stop(load);
 	while (lu_load_outstanding(load) > 0 && (next = lu_peer_next(sim->peer)) <= until)
 		sim_advance(sim, MAX(next - sim->now_ns, 0));
@@ -101,6 +127,7 @@ void sim_load_stop(struct lu_guest *guest, struct lu_load *load, int64_t drain_n
 		sim_advance(sim, until - sim->now_ns);
 	lu_load_end(load, sim->now_ns);
 	g_clear_pointer(&sim->peer, lu_peer_free);
+	sim_look_at(sim, 0);
 }
 
 void sim_impair(struct lu_guest *guest, bool on)
@@ -113,8 +140,9 @@ void sim_impair(struct lu_guest *guest, bool on)
 		.seed = (uint32_t)sim->plan->seed,
 	};
 
-	if (sim->peer && (link.rate_bps || link.delay_ns || link.loss > 0))
-		lu_peer_impair(sim->peer, on ? &link : NULL);
+	for (unsigned i = 0; i < sim->n_seats; i++)
+		if (sim_peer_of(sim, i) && (link.rate_bps || link.delay_ns || link.loss > 0))
+			lu_peer_impair(sim_peer_of(sim, i), on ? &link : NULL);
 }
 
 /* Requests wait for their senders' timers, and replies until it is lifted. */
@@ -153,13 +181,12 @@ static bool exchange_one(struct sim *sim, const struct lu_exchange *exchange, ui
 	return false;
 }
 
-bool sim_exchange(struct lu_guest *guest, const struct lu_exchange *exchange, GError **error)
+static bool exchange_all(struct sim *sim, const struct lu_exchange *exchange, GError **error)
 {
-	struct sim *sim = SIM(guest);
 	int64_t deadline = sim->now_ns + exchange->timeout_ns;
 
 	for (uint64_t i = 0; i < exchange->count; i++) {
-		if (!listening(sim) || sim->kernel.service != SIM_RUNNING ||
+		if (!listening(&sim->seats[sim->at]) || sim->kernel.service != SIM_RUNNING ||
 		    sim->now_ns > deadline) {
 			sim_advance(sim, MAX(deadline - sim->now_ns, 0));
 			g_set_error(error, LU_ERROR, LU_ERROR_TIMEOUT,
@@ -170,4 +197,16 @@ bool sim_exchange(struct lu_guest *guest, const struct lu_exchange *exchange, GE
 			return false;
 	}
 	return true;
+}
+
+bool sim_exchange(struct lu_guest *guest, unsigned service, const struct lu_exchange *exchange,
+		  GError **error)
+{
+	struct sim *sim = SIM(guest);
+	bool ok;
+
+	sim_look_at(sim, service);
+	ok = exchange_all(sim, exchange, error);
+	sim_look_at(sim, 0);
+	return ok;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/memory.h"
+#include "sim/seats.h"
 #include "model/machine.h"
 #include "model/strategy.h"
 #include "model/workload.h"
@@ -18,9 +19,8 @@ int64_t sim_guest_used(const struct sim *sim)
 	const struct sim_kernel *kernel = &sim->kernel;
 	int64_t used = sim->costs->kernel_used_bytes;
 
-	if (kernel->service != SIM_NONE)
-		used += (int64_t)sim_state_bytes(sim);
-	if (kernel->saved || kernel->handover != SIM_ALONE)
+	used += sim_state_of_all(sim);
+	if (!kernel->saved && kernel->handover != SIM_ALONE)
 		used += (int64_t)sim_state_bytes(sim);
 	if (kernel->staged)
 		used += sim->costs->release_bytes;
@@ -36,12 +36,12 @@ int64_t sim_store_total(const struct sim *sim)
 
 	if (g_strcmp0(sim->store.kind, "ram"))
 		return (int64_t)plan->needs->store_mb * MEBIBYTE / 100 * FILE_SYSTEM_PERCENT;
-	return (mb + plan->needs->spare_mb) * MEBIBYTE - sim_guest_used(sim) + sim->store.bytes;
+	return (mb + plan->needs->spare_mb) * MEBIBYTE - sim_guest_used(sim) + sim_store_used(sim);
 }
 
 int64_t sim_store_free(const struct sim *sim)
 {
-	return sim->store.full ? 0 : MAX(sim_store_total(sim) - sim->store.bytes, 0);
+	return sim->store.full ? 0 : MAX(sim_store_total(sim) - sim_store_used(sim), 0);
 }
 
 void sim_update_memory(struct sim *sim)
@@ -51,11 +51,11 @@ void sim_update_memory(struct sim *sim)
 	bool second = sim->standby.there || sim->standby.old;
 	struct lu_memory memory = {
 		.guest_used_bytes = sim->kernel.up ? sim_guest_used(sim) : -1,
-		.guest_store_bytes = sim->kernel.up && sim->kernel.store ? sim->store.bytes : 0,
+		.guest_store_bytes = sim->kernel.up && sim->kernel.store ? sim_store_used(sim) : 0,
 		.host_qemu_bytes = exists ? sim->costs->host_base_bytes + sim_guest_used(sim) +
-						    (disk ? 0 : sim->store.bytes)
+						    (disk ? 0 : sim_store_used(sim))
 					  : 0,
-		.host_files_bytes = disk ? sim->store.bytes : 0,
+		.host_files_bytes = disk ? sim_store_used(sim) : 0,
 	};
 
 	if (second)

@@ -6,6 +6,7 @@
 #include "sim/clock.h"
 #include "sim/kernel.h"
 #include "sim/memory.h"
+#include "sim/seats.h"
 
 /* The host or the standby does the work, so it continues while the machine is stopped. A standby
  * that hangs never completes a migration. */
@@ -52,6 +53,20 @@ void sim_standby_look_there(struct sim *sim)
 	standby->store = store;
 }
 
+/* Of several services the standby has none yet: they are in the store, if anywhere. */
+static void leave_behind(struct sim *sim)
+{
+	const struct lu_service_model *model = sim->plan->workload->model;
+
+	if (sim->at == 0)
+		return;
+	if (sim->damage && model->damage)
+		model->damage(sim->service, sim->damage);
+	sim_forget_service(sim);
+	if (sim->peer)
+		lu_peer_sockets_closed(sim->peer, false, sim->now_ns);
+}
+
 /* The old machine's sockets are gone with it; those that the standby has restored replace them. If
  * the old machine hangs, it does so behind a closed gate. */
 void sim_standby_flip(struct sim *sim)
@@ -70,6 +85,7 @@ void sim_standby_flip(struct sim *sim)
 		lu_peer_sockets_closed(sim->peer, false, sim->now_ns);
 	if (sim->peer && sim->kernel.service != SIM_NONE)
 		lu_peer_sockets_restored(sim->peer);
+	sim_each_seat(sim, leave_behind);
 	sim->boots++;
 	sim_hello(sim);
 	sim_update_memory(sim);

@@ -106,8 +106,26 @@ struct sim_standby {
 	int64_t memory; /* in use, bytes */
 };
 
+/* What belongs to one service (sim/seats.h); of the one that is looked at the rest is out of date. */
+struct sim_seat {
+	struct sim *sim;
+	unsigned number;
+	const struct lu_plan *plan; /* as if it were the only service */
+	void *service;
+	struct lu_peer *peer;
+	const struct lu_load *load; /* of the peer, or of the last one */
+	struct sim_store store;
+	enum sim_service state;
+	void *saved, *disk_service, *disk_saved; /* of struct sim_kernel, and of struct sim_disk */
+	int64_t ahead_ns;
+	bool time_namespace, locked;
+	bool kept; /* its checkpoint, when the machine died last */
+};
+
 struct sim {
 	struct lu_guest guest;
+	struct sim_seat seats[LU_SERVICES_MOST];
+	unsigned n_seats, at; /* which one is looked at */
 	const struct lu_plan *plan;
 	struct lu_sim_costs *costs;
 	const char *uncosted; /* a step that was used and has no cost, interned; NULL: none */

@@ -22,7 +22,6 @@
 #include "strategies/kit/quiesce.h"
 #include "strategies/kit/rounds.h"
 #include "model/strategy.h"
-#include "model/workload.h"
 
 static const char *const moments[] = {"before", "after", NULL};
 
@@ -82,7 +81,7 @@ static GPtrArray *features(const struct lu_plan *plan, bool standby)
  * what each round sends again. */
 static unsigned spare_mb(const struct lu_plan *plan)
 {
-	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
+	uint64_t state = lu_plan_state_bytes(plan) >> 20;
 
 	return (unsigned)(2 * state + state / 2);
 }

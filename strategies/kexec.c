@@ -10,12 +10,14 @@
  * instead of waiting for their timers. Assumes: a service that CRIU can dump (otherwise the run is
  * refused, mostly before the service has been stopped), the same address after the jump, a kernel
  * that exposes at least the same CPU features. Blackout: begins when the service is stopped, ends
- * when it continues and its peers have retransmitted.
+ * when it continues and its peers have retransmitted. Of several services each has its own, whose
+ * length depends on the order in which they stop and come back (strategies/kit/staged.h).
  */
 #include "strategies/kit/carry.h"
 #include "strategies/kit/checkpoint.h"
 #include "strategies/kit/next-kernel.h"
 #include "strategies/kit/quiesce.h"
+#include "strategies/kit/staged.h"
 #include "model/strategy.h"
 
 static const struct lu_param params[] = {
@@ -50,7 +52,7 @@ static bool undo_predump(struct lu_run *run, GError **error)
 
 static bool preserve(struct lu_run *run, GError **error)
 {
-	return lu_checkpoint_dump(run, error) && lu_carry_hold(run, error);
+	return lu_staged_criu_save(run, error) && lu_carry_hold(run, error);
 }
 
 static const struct lu_phase phases[] = {
@@ -59,12 +61,12 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "stage the next release", lu_next_kernel_stage, lu_next_kernel_unstage},
 	{LU_PREPARE, "load the next kernel", lu_next_kernel_load, lu_next_kernel_unload},
 	{LU_PREPARE, "pre-copy memory, arm the lock", predump, undo_predump},
-	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
+	{LU_FREEZE, "freeze the service, lock its network", lu_staged_criu_freeze, lu_staged_thaw},
 	{LU_PRESERVE, "checkpoint the service", preserve, lu_carry_take_back},
 	{LU_SWITCH, "jump into the next kernel", lu_next_kernel_jump},
 	{LU_RESTORE, "bring up devices, store and network", lu_carry_bring_up},
-	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
-	{LU_RESUME, "resume the service", lu_quiesce_end},
+	{LU_RESTORE, "restore the service", lu_staged_criu_restore},
+	{LU_RESUME, "resume the service", lu_staged_criu_resume},
 	{LU_FINISH, "free the checkpoint, prepare for the next one", lu_carry_finish},
 	{},
 };
@@ -75,6 +77,7 @@ const struct lu_strategy lu_strategy_kexec = {
 	.name = "kexec",
 	.summary = "checkpoint the service, kexec the next kernel, restore it there",
 	.params = params,
+	.several = lu_staged_params,
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,

@@ -50,6 +50,7 @@ const struct lu_strategy lu_strategy_null = {
 	.name = "null",
 	.summary = "does nothing: the noise floor of every measurement",
 	.params = params,
+	.several = lu_params_none,
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,

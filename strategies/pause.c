@@ -48,6 +48,7 @@ const struct lu_strategy lu_strategy_pause = {
 	.name = "pause",
 	.summary = "stops the machine for an exact time: calibrates the measurement chain",
 	.params = params,
+	.several = lu_params_none,
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,

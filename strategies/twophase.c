@@ -14,13 +14,13 @@
  * holds the state from PREPARE to FINISH. Blackout: begins when the service is stopped, ends when it
  * continues and its peers have retransmitted; it does not grow with memory that does not change.
  */
-#include "model/workload.h"
 #include "record/error.h"
 #include "strategies/kit/carry.h"
 #include "strategies/kit/checkpoint.h"
 #include "strategies/kit/next-kernel.h"
 #include "strategies/kit/quiesce.h"
 #include "strategies/kit/rounds.h"
+#include "strategies/kit/staged.h"
 
 static const char *const memories[] = {"lazy", "mapped", "eager", NULL};
 
@@ -41,6 +41,7 @@ static const struct lu_param params[] = {
 	{},
 };
 
+/* Of one service. */
 struct state {
 	struct lu_rounds rounds;
 	bool slept; /* what slept has been copied */
@@ -72,7 +73,7 @@ static bool check(const struct lu_plan *plan, GError **error)
  * that is part of the blackout, and grows with the store. */
 static unsigned store_mb(const struct lu_plan *plan)
 {
-	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
+	uint64_t state = lu_plan_state_bytes(plan) >> 20;
 
 	return (unsigned)(state + state / 2) + 64;
 }
@@ -94,12 +95,17 @@ static bool preflight(struct lu_run *run, GError **error)
 	return lu_preflight(run, &room, error);
 }
 
-static bool copy_sleepers(struct lu_run *run, GError **error)
+static bool copy_its_sleepers(struct lu_run *run, GError **error)
 {
 	struct state *state = run->state;
 	int64_t window_ms = lu_param_int(run->params, "sleepers_ms");
 
 	return !window_ms || lu_checkpoint_sleepers(run, window_ms, &state->slept, error);
+}
+
+static bool copy_sleepers(struct lu_run *run, GError **error)
+{
+	return lu_each_service(run, sizeof(struct state), copy_its_sleepers, error);
 }
 
 static bool one_round(struct lu_run *run, unsigned round, int64_t *bytes, GError **error)
@@ -109,12 +115,17 @@ static bool one_round(struct lu_run *run, unsigned round, int64_t *bytes, GError
 	return lu_checkpoint_round(run, round, round > 0 || state->slept, bytes, error);
 }
 
-static bool copy_all(struct lu_run *run, GError **error)
+static bool copy_its_memory(struct lu_run *run, GError **error)
 {
 	struct state *state = run->state;
 
-	if (!lu_rounds_run(run, &state->rounds, one_round, error) ||
-	    !lu_checkpoint_seal_ahead(run, error))
+	return lu_rounds_run(run, &state->rounds, one_round, error) &&
+	       lu_checkpoint_seal_ahead(run, error);
+}
+
+static bool copy_all(struct lu_run *run, GError **error)
+{
+	if (!lu_each_service(run, sizeof(struct state), copy_its_memory, error))
 		return false;
 	lu_run_step(run, "preflight");
 	return lu_preflight(run, NULL, error) && lu_carry_arm(run, error);
@@ -126,14 +137,38 @@ static bool undo_copy_all(struct lu_run *run, GError **error)
 	       lu_rounds_undo(run, error);
 }
 
+static bool restore_one(struct lu_run *run, GError **error)
+{
+	return lu_checkpoint_restore_as(run, lu_param_str(run->params, "restore"), error);
+}
+
+/* Memory comes to one service at a time. */
+static const struct lu_staging staging = {lu_checkpoint_dump_rest, restore_one,
+					  lu_checkpoint_filled};
+
+static bool freeze(struct lu_run *run, GError **error)
+{
+	return lu_staged_freeze(run, &staging, error);
+}
+
 static bool preserve(struct lu_run *run, GError **error)
 {
-	return lu_checkpoint_dump_rest(run, error) && lu_carry_hold(run, error);
+	return lu_staged_save(run, &staging, error) && lu_carry_hold(run, error);
 }
 
 static bool restore(struct lu_run *run, GError **error)
 {
-	return lu_checkpoint_restore_as(run, lu_param_str(run->params, "restore"), error);
+	return lu_staged_restore(run, &staging, error);
+}
+
+static bool resume(struct lu_run *run, GError **error)
+{
+	return lu_staged_resume(run, &staging, error);
+}
+
+static bool wait_for_the_rest(struct lu_run *run, GError **error)
+{
+	return lu_each_service(run, 0, lu_checkpoint_filled, error);
 }
 
 static const struct lu_phase phases[] = {
@@ -143,13 +178,13 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "load the next kernel", lu_next_kernel_load, lu_next_kernel_unload},
 	{LU_PREPARE, "pre-copy what sleeps", copy_sleepers, lu_checkpoint_discard},
 	{LU_PREPARE, "pre-copy memory, arm the lock", copy_all, undo_copy_all},
-	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
+	{LU_FREEZE, "freeze the service, lock its network", freeze, lu_staged_thaw},
 	{LU_PRESERVE, "checkpoint what has changed", preserve, lu_carry_take_back},
 	{LU_SWITCH, "jump into the next kernel", lu_next_kernel_jump},
 	{LU_RESTORE, "bring up devices, store and network", lu_carry_bring_up},
 	{LU_RESTORE, "restore the service", restore},
-	{LU_RESUME, "resume the service", lu_quiesce_end},
-	{LU_FINISH, "wait for the rest of its memory", lu_checkpoint_filled},
+	{LU_RESUME, "resume the service", resume},
+	{LU_FINISH, "wait for the rest of its memory", wait_for_the_rest},
 	{LU_FINISH, "free the checkpoint, prepare for the next one", lu_carry_finish},
 	{},
 };
@@ -162,7 +197,8 @@ const struct lu_strategy lu_strategy_twophase = {
 		"kexec whose checkpoint is made while the service runs, but for what changes last",
 	.params = params,
 	.phases = phases,
-	.state_size = sizeof(struct state),
+	.several = lu_staged_params,
+	.state_size = LU_SERVICES_MOST * sizeof(struct state),
 	.updates = updates,
 	.keeps_state = true,
 	.repeats = true,

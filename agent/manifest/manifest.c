@@ -117,7 +117,7 @@ static const char *check_file(const char *store, const struct sums *was, uint64_
 	return damaged;
 }
 
-const char *manifest_check(const char *store, uint64_t *bytes)
+const char *manifest_check(const char *store, const char *folders, uint64_t *bytes)
 {
 	struct sums_list list = {0};
 	const char *damaged = NULL;
@@ -129,7 +129,8 @@ const char *manifest_check(const char *store, uint64_t *bytes)
 		damaged = say(MANIFEST,
 			      errno == EBADMSG ? "it is not what was written" : strerror(errno));
 	for (size_t i = 0; i < list.n && !damaged; i++)
-		damaged = check_file(store, &list.all[i], bytes);
+		if (!strncmp(list.all[i].head.path, folders, strlen(folders)))
+			damaged = check_file(store, &list.all[i], bytes);
 	sums_clear(&list);
 	return damaged;
 }

@@ -14,5 +14,6 @@
 /* Take all files that it does not have yet into the store's manifest. *bytes: how many were read.
  * NULL, or why not (static until the next call). */
 const char *manifest_seal(const char *store, uint64_t *bytes);
-/* Compare all files that it has with it. NULL, or what is damaged (static until the next call). */
-const char *manifest_check(const char *store, uint64_t *bytes);
+/* Compare all files in folders whose name begins so ("": all) with it. NULL, or what is damaged
+ * (static until the next call). */
+const char *manifest_check(const char *store, const char *folders, uint64_t *bytes);

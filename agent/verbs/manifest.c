@@ -4,7 +4,8 @@
  *
  * manifest.seal {} → bytes, seal_ns: all files that the manifest did not have yet have been hashed.
  *     Undone by checkpoint.discard.
- * manifest.begin {} → {}: compares all files with it from now on, beside whatever else is done
+ * manifest.begin {} → {}: compares all files with it from now on, of one of several services those
+ *     that are its, beside whatever else is done
  * manifest.end {} → bytes, check_ns once that is over; refused, with file and page, when one is not
  *     what was written
  */
@@ -15,6 +16,7 @@
 #include "agent/child.h"
 #include "agent/loop.h"
 #include "agent/manifest/manifest.h"
+#include "agent/service.h"
 #include "agent/store.h"
 #include "agent/verb.h"
 
@@ -31,7 +33,8 @@ static int work(void *data)
 {
 	uint64_t bytes;
 	const char *wrong =
-		job.sealing ? manifest_seal(STORE_DIR, &bytes) : manifest_check(STORE_DIR, &bytes);
+		job.sealing ? manifest_seal(STORE_DIR, &bytes)
+			    : manifest_check(STORE_DIR, service_own(""), &bytes);
 
 	if (wrong)
 		puts(wrong);

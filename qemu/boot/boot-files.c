@@ -162,9 +162,24 @@ static const char *lacking(const struct lu_boot_files *files, int release)
 										       : NULL;
 }
 
+/* Text files of all services, as struct lu_workload has those of one. g_free. */
+static struct lu_guest_file *texts_of(const struct lu_plan *plan)
+{
+	GArray *all = g_array_new(TRUE, TRUE, sizeof(struct lu_guest_file));
+
+	for (unsigned i = 0; i < lu_plan_services(plan); i++) {
+		const struct lu_guest_file *file = lu_plan_service(plan, i)->workload->files;
+
+		for (; file && file->path; file++)
+			g_array_append_vals(all, file, 1);
+	}
+	return (struct lu_guest_file *)g_array_free(all, FALSE);
+}
+
 static bool build_initrd(struct lu_boot_files *files, int release, const char *agent_dir,
 			 GError **error)
 {
+	g_autofree struct lu_guest_file *texts = texts_of(files->plan);
 	struct lu_initramfs spec = {
 		.machine = files->plan->machine,
 		.assets = files->assets,
@@ -175,7 +190,7 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 		.kdat = files->kdat[release],
 		.packages = files->packages,
 		.parts = files->needs->parts,
-		.files = files->plan->workload->files,
+		.files = texts,
 		.init_script = files->needs->init_script,
 		.kmods = files->needs->kmods,
 		.kmod_dir = files->kmods[release],
@@ -203,7 +218,7 @@ static bool has_room_for(const struct lu_boot_files *files, const struct lu_medi
 			 GError **error)
 {
 	const struct lu_plan *plan = files->plan;
-	uint64_t state = plan->workload->state_bytes(plan->workload_params);
+	uint64_t state = lu_plan_state_bytes(plan);
 	uint64_t next = part->kernel_bytes + part->initrd_bytes;
 	unsigned step = plan->machine->memory_step_mb;
 	unsigned least = LU_GUEST_RESERVE_MB + (unsigned)((state + 2 * next + MEBIBYTE - 1) >> 20);

@@ -4,6 +4,7 @@
 #include "model/workload.h"
 #include "sim/clock.h"
 #include "sim/memory.h"
+#include "sim/seats.h"
 #include "sim/service.h"
 #include "sim/verb.h"
 
@@ -31,10 +32,17 @@ static int64_t cost_store_open(struct sim *sim, const json_t *args)
 	return sim_cost(sim, "store.open") + (format ? sim_cost(sim, "store.open:format") : 0);
 }
 
+static void empty_store(struct sim *sim)
+{
+	sim->store = (struct sim_store){.kind = sim->store.kind};
+}
+
 static void store_open(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	if (sim_flag(args, "format"))
-		sim->store = (struct sim_store){.kind = g_intern_string(sim_text(args, "kind"))};
+	if (sim_flag(args, "format")) {
+		sim_each_seat(sim, empty_store);
+		sim->store.kind = g_intern_string(sim_text(args, "kind"));
+	}
 	sim->kernel.store = true;
 }
 
@@ -157,7 +165,7 @@ static void checkpoint(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 	bool predump = sim_flag(args, "predump");
 
 	sim->store.bytes += written(sim, args);
-	json_object_set_new(reply, "bytes", json_integer(sim->store.bytes));
+	json_object_set_new(reply, "bytes", json_integer(sim_store_used(sim)));
 	json_object_set_new(reply, "written_bytes", json_integer(sim->store.round_bytes));
 	sim_put_ns(reply, "checkpoint_ns", cost_ns);
 	if (predump) {
@@ -174,7 +182,7 @@ static void checkpoint(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 
 static void discard(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	sim->store = (struct sim_store){.kind = sim->store.kind};
+	empty_store(sim);
 }
 
 /* Modules that CRIU's own network lock needs from the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verbs of the network: up, down, lock, unlock, and the nudge of peers. */
 #include "record/error.h"
+#include "sim/seats.h"
 #include "sim/service.h"
 #include "sim/verb.h"
 
@@ -9,25 +10,46 @@ static bool check_net(struct sim *sim, const json_t *args, GError **error)
 	return sim_has(sim, "net", LU_ERROR_UNSUPPORTED, error);
 }
 
+static void lock(struct sim *sim)
+{
+	sim->kernel.locked = true;
+}
+
+static void unlock(struct sim *sim)
+{
+	sim->kernel.locked = false;
+}
+
+/* Of one service its port only. */
+static void lock_or_unlock(struct sim *sim, const json_t *args, void (*one)(struct sim *sim))
+{
+	if (*sim_text(args, "service"))
+		one(sim);
+	else
+		sim_each_seat(sim, one);
+}
+
 static void net_up(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim->kernel.net = true;
-	sim->kernel.locked = sim_flag(args, "locked");
+	lock_or_unlock(sim, args, sim_flag(args, "locked") ? lock : unlock);
 }
 
 static void net_down(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	sim->kernel.net = sim->kernel.locked = false;
+	sim->kernel.net = false;
+	lock_or_unlock(sim, args, unlock);
 }
 
 static void net_lock(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	sim->kernel.locked |= !sim_flag(args, "arm");
+	if (!sim_flag(args, "arm"))
+		lock_or_unlock(sim, args, lock);
 }
 
 static void net_unlock(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
-	sim->kernel.locked = false;
+	lock_or_unlock(sim, args, unlock);
 }
 
 static bool check_nudge(struct sim *sim, const json_t *args, GError **error)

@@ -5,6 +5,7 @@
 #include "model/strategy.h"
 #include "sim/clock.h"
 #include "sim/memory.h"
+#include "sim/seats.h"
 #include "sim/service.h"
 #include "sim/verb.h"
 

@@ -21,8 +21,8 @@
 #include "model/bringup.h"
 #include "strategies/kit/checkpoint.h"
 #include "strategies/kit/quiesce.h"
+#include "strategies/kit/staged.h"
 #include "model/strategy.h"
-#include "model/workload.h"
 #include "strategies/image/field.h"
 
 #define MEGABYTE 1000000
@@ -90,7 +90,7 @@ static GPtrArray *features(const struct lu_plan *plan)
 
 static unsigned state_mb(const struct lu_plan *plan)
 {
-	return (unsigned)(plan->workload->state_bytes(plan->workload_params) >> 20);
+	return (unsigned)(lu_plan_state_bytes(plan) >> 20);
 }
 
 static unsigned store_mb(const struct lu_plan *plan)
@@ -269,13 +269,13 @@ static const struct lu_phase phases[] = {
 	{LU_PREPARE, "power on the other machine", start_machine, drop},
 	{LU_PREPARE, "stream the image ahead", stream_ahead},
 	{LU_PREPARE, "pre-copy memory", lu_checkpoint_ahead, lu_checkpoint_discard},
-	{LU_FREEZE, "freeze the service, lock its network", lu_quiesce, lu_quiesce_undo},
-	{LU_PRESERVE, "checkpoint the service", lu_checkpoint_dump, lu_checkpoint_discard},
+	{LU_FREEZE, "freeze the service, lock its network", lu_staged_criu_freeze, lu_staged_thaw},
+	{LU_PRESERVE, "checkpoint the service", lu_staged_criu_save, lu_checkpoint_discard},
 	{LU_PRESERVE, "write back the disks", write_out, take_back},
 	{LU_SWITCH, "stream the image, jump into it", jump},
 	{LU_RESTORE, "bring up disks and network", bring_up},
-	{LU_RESTORE, "restore the service", lu_checkpoint_restore},
-	{LU_RESUME, "resume the service", lu_quiesce_end},
+	{LU_RESTORE, "restore the service", lu_staged_criu_restore},
+	{LU_RESUME, "resume the service", lu_staged_criu_resume},
 	{LU_FINISH, "use the field disk", use_field},
 	{LU_FINISH, "free the checkpoint, end the old machine", finish},
 	{},
@@ -316,6 +316,7 @@ const struct lu_strategy lu_strategy_image = {
 	.name = "image",
 	.summary = "streams a memory image of the next release from flash and jumps into it",
 	.params = params,
+	.several = lu_staged_params,
 	.phases = phases,
 	.state_size = sizeof(struct image_field),
 	.updates = updates,

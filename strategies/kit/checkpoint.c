@@ -51,7 +51,7 @@ static unsigned copies(const struct lu_plan *plan)
 /* The rest is the file system's overhead and CRIU's metadata. */
 unsigned lu_checkpoint_store_mb(const struct lu_plan *plan)
 {
-	uint64_t state = plan->workload->state_bytes(plan->workload_params) >> 20;
+	uint64_t state = lu_plan_state_bytes(plan) >> 20;
 	const json_t *given_mb = json_object_get(plan->strategy_params, "store_mb");
 	unsigned given = (unsigned)json_integer_value(given_mb);
 
@@ -98,7 +98,7 @@ bool lu_checkpoint_seal_ahead(struct lu_run *run, GError **error)
 	return lu_manifest_seal(run, lu_run_call, "manifest.ahead", error);
 }
 
-bool lu_checkpoint_ahead(struct lu_run *run, GError **error)
+static bool rounds_ahead(struct lu_run *run, GError **error)
 {
 	int64_t rounds = lu_param_int(run->params, "predump");
 
@@ -109,8 +109,18 @@ bool lu_checkpoint_ahead(struct lu_run *run, GError **error)
 		if (!checkpoint(run, "criu.predump", arguments(true, i > 0, false), error))
 			return false;
 	}
-	if (rounds && !lu_checkpoint_seal_ahead(run, error))
-		return false;
+	return !rounds || lu_checkpoint_seal_ahead(run, error);
+}
+
+bool lu_checkpoint_ahead(struct lu_run *run, GError **error)
+{
+	/* What is dumped last is copied last, so that little of it has changed by then. */
+	for (unsigned i = lu_plan_services(run->plan); i-- > 0;) {
+		struct lu_run its = lu_run_of(run, i);
+
+		if (!rounds_ahead(&its, error))
+			return false;
+	}
 	lu_run_step(run, "preflight");
 	return look(run, 1, error);
 }
@@ -199,6 +209,12 @@ static bool restore_as(struct lu_run *run, const char *memory, GError **error)
 				 (int)lu_checkpoint_time_namespace(run->plan), "memory", memory,
 				 "buildid", (int)lu_manifest_kept(run->plan));
 
+	/* The next kernel's agent does not know it from its start. */
+	if (run->service)
+		json_object_set_new(args, "port",
+				    json_integer(lu_workload_port(run->plan->workload,
+								  run->plan->workload_params)));
+
 	if (!lu_run_call(run, "restore", args, &reply, error))
 		return false;
 	lu_run_claims(run, "criu.restore", reply);
@@ -230,7 +246,18 @@ bool lu_checkpoint_filled(struct lu_run *run, GError **error)
 	return true;
 }
 
-bool lu_checkpoint_discard(struct lu_run *run, GError **error)
+static bool discard(struct lu_run *run, GError **error)
 {
 	return lu_run_call(run, "checkpoint.discard", NULL, NULL, error);
+}
+
+bool lu_checkpoint_discard(struct lu_run *run, GError **error)
+{
+	for (unsigned i = 0; i < lu_plan_services(run->plan); i++) {
+		struct lu_run its = lu_run_of(run, i);
+
+		if (!discard(&its, error))
+			return false;
+	}
+	return true;
 }

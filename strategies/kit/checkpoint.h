@@ -2,7 +2,8 @@
 /*
  * The service as CRIU images in the checkpoint store, for strategies that carry it through one. The
  * store is open (agent verb store.open), the service stopped for the dump, its network locked from
- * before the dump until after the restore. Functions with a run are phases.
+ * before the dump until after the restore. Functions with a run are phases; of several services, that
+ * to copy ahead and to discard do so with each, and the others are called with one's run.
  */
 #pragma once
 #include "model/strategy.h"

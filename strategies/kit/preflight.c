@@ -122,35 +122,50 @@ static bool is_off(const struct lu_run *run)
 	return g_str_equal(level_of(run), lu_preflight_levels[0]);
 }
 
-static bool fits(struct lu_run *run, const struct lu_preflight_room *room, const json_t *seen,
+static bool fits(struct lu_run *run, const struct lu_preflight_room *room, int64_t state_bytes,
 		 GError **error)
 {
-	int64_t state = json_integer_value(json_object_get(seen, "state_bytes"));
 	const char *verb = places[room->where].verb;
 	json_auto_t *reply = NULL;
 
 	return (room->where == LU_PREFLIGHT_STANDBY
 			? lu_run_call_standby(run, verb, NULL, &reply, error)
 			: lu_run_call(run, verb, NULL, &reply, error)) &&
-	       lu_preflight_fits(reply, state, room, error);
+	       lu_preflight_fits(reply, state_bytes, room, error);
 }
 
 bool lu_preflight(struct lu_run *run, const struct lu_preflight_room *room, GError **error)
 {
-	json_auto_t *seen = NULL;
+	int64_t state_bytes = 0;
 
 	if (is_off(run))
 		return true;
-	seen = look(run, false, error);
-	return seen && (!room || fits(run, room, seen, error));
+	for (unsigned i = 0; i < lu_plan_services(run->plan); i++) {
+		struct lu_run its = lu_run_of(run, i);
+		json_auto_t *seen = look(&its, false, error);
+
+		if (!seen)
+			return false;
+		state_bytes += json_integer_value(json_object_get(seen, "state_bytes"));
+	}
+	return !room || fits(run, room, state_bytes, error);
 }
 
 bool lu_preflight_has_room(struct lu_run *run, const struct lu_preflight_room *room, GError **error)
 {
-	json_auto_t *seen = NULL;
+	int64_t state_bytes = 0;
 
-	return is_off(run) ||
-	       (lu_run_call(run, "preflight", NULL, &seen, error) && fits(run, room, seen, error));
+	if (is_off(run))
+		return true;
+	for (unsigned i = 0; i < lu_plan_services(run->plan); i++) {
+		struct lu_run its = lu_run_of(run, i);
+		json_auto_t *seen = NULL;
+
+		if (!lu_run_call(&its, "preflight", NULL, &seen, error))
+			return false;
+		state_bytes += json_integer_value(json_object_get(seen, "state_bytes"));
+	}
+	return fits(run, room, state_bytes, error);
 }
 
 bool lu_preflight_frozen(struct lu_run *run, GError **error)

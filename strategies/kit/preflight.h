@@ -36,7 +36,7 @@ struct lu_preflight_room {
 };
 
 /*
- * Look at the running service, and at the store unless room is NULL. Claims "preflight.look_ns";
+ * Look at the running service, or each of them, and at the store unless room is NULL. Claims "preflight.look_ns";
  * what is told and not refused is the note "preflight". Asks as the parameter says, by default. LU_ERROR_REFUSED names process and
  * resource, or the store's parameter with a value that would do.
  */

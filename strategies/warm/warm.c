@@ -25,6 +25,7 @@
 #include "strategies/kit/next-kernel.h"
 #include "strategies/kit/quiesce.h"
 #include "strategies/kit/running.h"
+#include "strategies/kit/staged.h"
 #include "strategies/warm/app.h"
 
 static const char *const states[] = {"criu", "app", NULL};
@@ -64,9 +65,20 @@ static bool check_criu(const struct lu_plan *plan, GError **error)
 	       lu_kexec_offered("store", "disk", plan->machine->stores, plan->machine->name, error);
 }
 
+/* One file of state, and one way of saying that it has been read. */
+static bool check_alone(const struct lu_plan *plan, GError **error)
+{
+	if (by_criu(plan) || !plan->service)
+		return true;
+	g_set_error_literal(error, LU_ERROR, LU_ERROR_UNSUPPORTED,
+			    "state=app: several services cannot save their states by themselves "
+			    "here; allowed: state=criu");
+	return false;
+}
+
 static bool check(const struct lu_plan *plan, GError **error)
 {
-	return lu_boot_switches_asked(plan, error) &&
+	return lu_boot_switches_asked(plan, error) && check_alone(plan, error) &&
 	       (by_criu(plan) ? check_criu(plan, error) : lu_warm_app_possible(plan, error));
 }
 
@@ -209,18 +221,18 @@ static bool undo_copy_ahead(struct lu_run *run, GError **error)
 
 static bool freeze(struct lu_run *run, GError **error)
 {
-	return by_criu(run->plan) ? lu_quiesce(run, error) : lu_service_hold(run, error);
+	return by_criu(run->plan) ? lu_staged_criu_freeze(run, error) : lu_service_hold(run, error);
 }
 
 static bool thaw(struct lu_run *run, GError **error)
 {
-	return by_criu(run->plan) ? lu_quiesce_undo(run, error) : lu_service_go_on(run, error);
+	return by_criu(run->plan) ? lu_staged_thaw(run, error) : lu_service_go_on(run, error);
 }
 
 static bool preserve(struct lu_run *run, GError **error)
 {
 	return !by_criu(run->plan) ||
-	       (lu_checkpoint_dump(run, error) &&
+	       (lu_staged_criu_save(run, error) &&
 		lu_bringup_data_hold(run->guest, run->plan, run->deadline_ns, error));
 }
 
@@ -261,14 +273,14 @@ static bool bring_up(struct lu_run *run, GError **error)
 static bool start_from_it(struct lu_run *run, GError **error)
 {
 	return by_criu(run->plan)
-		       ? lu_checkpoint_restore(run, error)
+		       ? lu_staged_criu_restore(run, error)
 		       : lu_warm_app_start(run, error) &&
 				 lu_bringup_net(run->guest, false, run->deadline_ns, error);
 }
 
 static bool resume(struct lu_run *run, GError **error)
 {
-	return by_criu(run->plan) ? lu_quiesce_end(run, error) : lu_service_runs(run, error);
+	return by_criu(run->plan) ? lu_staged_criu_resume(run, error) : lu_service_runs(run, error);
 }
 
 static bool finish(struct lu_run *run, GError **error)
@@ -308,6 +320,7 @@ const struct lu_strategy lu_strategy_warm = {
 	.name = "warm",
 	.summary = "checkpoint to a disk, reboot through the firmware, start from it",
 	.params = params,
+	.several = lu_staged_params,
 	.phases = phases,
 	.updates = updates,
 	.keeps_state = true,

@@ -146,7 +146,7 @@ static bool guest_sabotage(struct lu_guest *base, const char *kind, GError **err
 	return true;
 }
 
-static uint16_t guest_endpoint(struct lu_guest *base)
+static uint16_t guest_endpoint(struct lu_guest *base, unsigned service)
 {
 	return loopback_port(self(base)->lb);
 }

@@ -167,6 +167,23 @@ static char *check_items(const json_t *rule, const json_t *schema, const json_t 
 	return wrong;
 }
 
+/* The whole schema; "#/properties/NAME" is looked up there. */
+static const json_t *root;
+
+static char *check_ref(const json_t *rule, const json_t *schema, const json_t *doc,
+		       const char *path)
+{
+	static const char prefix[] = "#/properties/";
+	const char *to = json_string_value(rule);
+	const json_t *there =
+		to && g_str_has_prefix(to, prefix)
+			? json_object_get(json_object_get(root, "properties"), to + strlen(prefix))
+			: NULL;
+
+	return there ? check(there, doc, path)
+		     : g_strdup_printf("%s: schema: nothing at %s", path, to ?: "no text");
+}
+
 static char *check_nothing(const json_t *rule, const json_t *schema, const json_t *doc,
 			   const char *path)
 {
@@ -191,6 +208,7 @@ static const struct {
 	{"properties", check_properties},
 	{"additionalProperties", check_additional},
 	{"items", check_items},
+	{"$ref", check_ref},
 };
 
 static char *check_keyword(const char *keyword, const json_t *rule, const json_t *schema,
@@ -219,5 +237,6 @@ static char *check(const json_t *schema, const json_t *doc, const char *path)
 
 char *schema_check(const json_t *schema, const json_t *document)
 {
+	root = schema;
 	return check(schema, document, "result");
 }

@@ -231,7 +231,7 @@ static void side_open(struct side *side, struct lu_timeline *timeline, const cha
 	    !side->guest->ops->boot(side->guest, LU_RELEASE_OLD, DEADLINE_NS, &error) ||
 	    !lu_bringup(side->guest, side->plan, lu_monotonic_ns() + DEADLINE_NS, &error))
 		die("%s: %s", side->name, error->message);
-	side->port = port ?: side->guest->ops->endpoint(side->guest);
+	side->port = port ?: side->guest->ops->endpoint(side->guest, 0);
 	side->fd = lu_socket_connect_wait(&lu_io_host, side->port, lu_monotonic_ns() + DEADLINE_NS,
 					  &error);
 	if (side->fd < 0)

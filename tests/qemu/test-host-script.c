@@ -7,7 +7,7 @@
 
 #define S 1000000000LL
 
-static uint16_t endpoint(struct lu_guest *guest)
+static uint16_t endpoint(struct lu_guest *guest, unsigned service)
 {
 	return 4711;
 }

@@ -73,7 +73,7 @@ static void seal(void)
 static void check(const char *words)
 {
 	uint64_t bytes;
-	const char *damaged = manifest_check(store, &bytes);
+	const char *damaged = manifest_check(store, "", &bytes);
 
 	if (!words != !damaged || (words && !strstr(damaged, words)))
 		fail_msg("'%s' and not '%s'", damaged ? damaged : "nothing", words ? words : "");

@@ -62,7 +62,7 @@ static void test_boot(void **state)
 	json_t *info = NULL;
 
 	assert_string_equal(guest->ops->kernel(guest), guest->ops->release(guest, LU_RELEASE_OLD));
-	assert_int_not_equal(guest->ops->endpoint(guest), 0);
+	assert_int_not_equal(guest->ops->endpoint(guest, 0), 0);
 	assert_true(guest->ops->call(guest, "info", NULL, 10 * LU_NS_PER_S, &info, NULL));
 	assert_string_equal(json_string_value(json_object_get(info, "kernel")),
 			    guest->ops->kernel(guest));
@@ -100,13 +100,13 @@ static void test_pause(void **state)
 
 static void test_power_cycle(void **state)
 {
-	uint16_t port = guest->ops->endpoint(guest);
+	uint16_t port = guest->ops->endpoint(guest, 0);
 	GError *error = NULL;
 
 	if (!guest->ops->power_cycle(guest, LU_RELEASE_NEW, BOOT_NS, &error))
 		fail_msg("%s", error->message);
 	assert_string_equal(guest->ops->kernel(guest), guest->ops->release(guest, LU_RELEASE_NEW));
-	assert_int_equal(guest->ops->endpoint(guest), port);
+	assert_int_equal(guest->ops->endpoint(guest, 0), port);
 }
 
 static void expect_broken(const char *words)

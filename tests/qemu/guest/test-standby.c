@@ -189,7 +189,7 @@ static int setup(void **state)
 /* It answers from the other QEMU afterwards, and can move again. */
 static void test_move_twice(void **state)
 {
-	uint16_t port = guest->ops->endpoint(guest);
+	uint16_t port = guest->ops->endpoint(guest, 0);
 
 	for (int i = 0; i < 2; i++) {
 		start(LU_STANDBY_INCOMING);
@@ -200,7 +200,7 @@ static void test_move_twice(void **state)
 		drop();
 		expect_alive(release(LU_RELEASE_OLD));
 	}
-	assert_int_equal(guest->ops->endpoint(guest), port);
+	assert_int_equal(guest->ops->endpoint(guest, 0), port);
 }
 
 /* Further streams meet at a socket that has no name any more. */
