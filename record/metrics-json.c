@@ -10,6 +10,7 @@
 #include "record/phase-load.h"
 #include "record/metrics.h"
 #include "record/service-clock.h"
+#include "record/work.h"
 
 static const struct {
 	const char *name;
@@ -130,6 +131,19 @@ static json_t *censored(const struct lu_metrics *metrics)
 	return all;
 }
 
+/* Of a service that works beside its requests; of others results have no such member. */
+static void add_work(json_t *out, const struct lu_timeline *timeline)
+{
+	json_t *work = lu_work_to_json(timeline);
+
+	if (!work)
+		return;
+	if (json_integer_value(json_object_get(work, "stolen_ns")) == 0)
+		json_object_set(json_object_get(out, "censored"), "work.stolen_ns",
+				json_object_get(work, "stolen_floor_ns"));
+	json_object_set_new(out, "work", work);
+}
+
 json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_timeline *timeline)
 {
 	json_t *out = json_object();
@@ -161,5 +175,6 @@ json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_tim
 	json_object_set_new(
 		out, "breakdown",
 		lu_breakdown(timeline, metrics->blackout_begin_ns, metrics->blackout_end_ns));
+	add_work(out, timeline);
 	return out;
 }

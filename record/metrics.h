@@ -93,6 +93,8 @@ struct lu_metrics lu_metrics_compute(const struct lu_timeline *timeline);
  *   "notes": {name: text}, what it chose by itself and why;
  *   "breakdown": [{"phase", "name"?, "step"?, "since"?, "offset_ns", "ns", "claims"?: {name: ns}}], the
  * pieces of the blackout in order: their ns add up to blackout_end_ns - blackout_begin_ns exactly.
- * See record/breakdown.h. Returns a new reference.
+ * See record/breakdown.h;
+ *   "work": of a service that works beside its requests (record/work.h).
+ * Returns a new reference.
  */
 json_t *lu_metrics_to_json(const struct lu_metrics *metrics, const struct lu_timeline *timeline);
