@@ -34,11 +34,10 @@ static bool is_suspect_in_part(const json_t *reasons)
 	return json_array_size(reasons) > 0;
 }
 
-/* A metric that is gone is not below a bound either. */
-static json_t *without_suspect(const json_t *result, const json_t *reasons)
+/* A metric that is gone is not below a bound either. A new reference. */
+static json_t *metrics_without(const json_t *all, const json_t *reasons)
 {
-	json_t *copy = json_copy((json_t *)result), *reason, *name;
-	json_t *metrics = json_copy(json_object_get(result, "metrics"));
+	json_t *metrics = json_copy((json_t *)all), *reason, *name;
 	json_t *censored = json_copy(json_object_get(metrics, "censored"));
 	size_t i, k;
 
@@ -50,11 +49,59 @@ static json_t *without_suspect(const json_t *result, const json_t *reasons)
 	}
 	if (censored)
 		json_object_set_new(metrics, "censored", censored);
+	return metrics;
+}
+
+static json_t *without_suspect(const json_t *result, const json_t *reasons)
+{
+	json_t *copy = json_copy((json_t *)result);
+
+	json_object_set_new(copy, "metrics",
+			    metrics_without(json_object_get(result, "metrics"), reasons));
+	return copy;
+}
+
+/* Of several services each has a validity of its own, for its own metrics. */
+static json_t *without_suspect_services(const json_t *result)
+{
+	json_t *copy = json_copy((json_t *)result), *service;
+	json_t *metrics = json_copy(json_object_get(result, "metrics"));
+	json_t *services = json_copy(json_object_get(metrics, "services"));
+	size_t i;
+
+	json_array_foreach(json_object_get(result, "services"), i, service)
+	{
+		const char *name = lu_cli_get_str(service, "name");
+		const json_t *reasons = lu_cli_get(service, "validity.reasons");
+
+		if (lu_result_validity(service) != LU_SUSPECT)
+			continue;
+		if (is_suspect_in_part(reasons))
+			json_object_set_new(
+				services, name,
+				metrics_without(json_object_get(services, name), reasons));
+		else
+			json_object_del(services, name);
+	}
+	json_object_set_new(metrics, "services", services);
 	json_object_set_new(copy, "metrics", metrics);
 	return copy;
 }
 
-json_t *lu_counted_result(const json_t *result, bool with_suspect)
+static bool has_suspect_service(const json_t *result)
+{
+	json_t *service;
+	size_t i;
+
+	json_array_foreach(json_object_get(result, "services"), i, service)
+	{
+		if (lu_result_validity(service) == LU_SUSPECT)
+			return true;
+	}
+	return false;
+}
+
+static json_t *counted_of_first(const json_t *result, bool with_suspect)
 {
 	const json_t *reasons = lu_cli_get(result, "validity.reasons");
 
@@ -63,6 +110,17 @@ json_t *lu_counted_result(const json_t *result, bool with_suspect)
 	if (!lu_result_good(result) || !is_suspect_in_part(reasons))
 		return NULL;
 	return without_suspect(result, reasons);
+}
+
+json_t *lu_counted_result(const json_t *result, bool with_suspect)
+{
+	json_t *counted = counted_of_first(result, with_suspect), *whole = counted;
+
+	if (!counted || with_suspect || !has_suspect_service(counted))
+		return counted;
+	counted = without_suspect_services(whole);
+	json_decref(whole);
+	return counted;
 }
 
 json_t *lu_counted(const json_t *results, bool with_suspect, struct lu_left_out *left_out)

@@ -81,19 +81,66 @@ static const char *find_wait(const char *typed)
 	return g_strv_contains(windows, parts[1]) ? wait_of(parts[0], parts[1], parts[2]) : NULL;
 }
 
-const char *lu_metric_find(const char *typed, GError **error)
+#define SERVICES "services."
+
+const char *lu_metric_of_service(const char *name, char **service)
 {
-	g_autoptr(GPtrArray) names = all_names();
+	const char *of = name + strlen(SERVICES), *dot;
+
+	if (service)
+		*service = NULL;
+	dot = g_str_has_prefix(name, SERVICES) ? strchr(of, '.') : NULL;
+	if (!dot)
+		return name;
+	if (service)
+		*service = g_strndup(of, (gsize)(dot - of));
+	return dot + 1;
+}
+
+/* "work.stolen", or as results call it. NULL: it is none of these. */
+static const char *find_work(const char *typed)
+{
+	static const char *const figures[] = {
+		"work.rate_hz", "work.done", "work.stolen_ns", "work.stolen_floor_ns", "work.lost",
+		"work.lost_ns", NULL};
+
+	for (const char *const *tail = tails; *tail; tail++) {
+		g_autofree char *name = g_strconcat(typed, *tail, NULL);
+
+		if (g_strv_contains(figures, name))
+			return g_intern_string(name);
+	}
+	return NULL;
+}
+
+/* Of a service. NULL: there is no such metric. */
+static const char *find_plain(const GPtrArray *names, const char *typed)
+{
 	/* "p99.9" is p999_ns. */
 	g_auto(GStrv) parts = g_strsplit(typed, ".", -1);
 	g_autofree char *plain = g_strjoinv("", parts);
-	const char *found = with_tail(names, plain);
+	const char *found = find_work(typed);
 
-	found = found ? found : find_wait(typed);
+	found = found ? found : with_tail(names, plain);
+	return found ? found : find_wait(typed);
+}
+
+const char *lu_metric_find(const char *typed, GError **error)
+{
+	g_autoptr(GPtrArray) names = all_names();
+	g_autofree char *service = NULL;
+	const char *found = find_plain(names, lu_metric_of_service(typed, &service));
+
+	if (found && service) {
+		g_autofree char *own = g_strconcat(SERVICES, service, ".", found, NULL);
+
+		return g_intern_string(own);
+	}
 	if (found)
 		return found;
 	g_ptr_array_add(names, (gpointer) "run.p99, CLASS.p99, CLASS.run.p99 (and p50, p90, p99.9, "
-					  "max)");
+					  "max), work.stolen, work.lost, "
+					  "services.NAME.METRIC of these");
 	g_ptr_array_add(names, NULL);
 	g_autofree char *all = g_strjoinv(", ", (char **)names->pdata);
 
@@ -114,7 +161,7 @@ static bool is_taken(const char *dotted)
 	static const char *const others[] = {"censored", "latency.sub_buckets", "latency.baseline",
 					     "latency.upgrade", NULL};
 
-	return !g_strv_contains(others, dotted);
+	return !g_strv_contains(others, lu_metric_of_service(dotted, NULL));
 }
 
 static void each_below(const json_t *node, const char *prefix,
@@ -234,6 +281,8 @@ GPtrArray *lu_metric_find_all(const char *typed, GError **error)
 
 char *lu_metric_title(const char *metric)
 {
+	if (g_str_has_prefix(metric, SERVICES))
+		metric += strlen(SERVICES);
 	if (g_str_has_prefix(metric, "latency."))
 		metric += strlen("latency.");
 	if (g_str_has_prefix(metric, "by_class."))

@@ -9,9 +9,13 @@
  * The metric's name in results for a name as typed: "blackout" is blackout_ns, "extra_bytes" is
  * extra_bytes_peak. Waits have longer ones: "run.p99" is of the whole run, "read.p99" of the
  * upgrade's requests of class "read", "read.run.p99" of all of that class; they are dotted paths,
- * latency.by_class.read.run.p99_ns, for lu_metric_get(). LU_ERROR_USAGE lists all. Static.
+ * latency.by_class.read.run.p99_ns, for lu_metric_get(). Of one of several services they follow its
+ * name: "services.redis.blackout". LU_ERROR_USAGE lists all. Static.
  */
 const char *lu_metric_find(const char *typed, GError **error);
+/* Of a metric of one of several services, "services.redis.blackout_ns", its name there, "blackout_ns",
+ * and *service, "redis" (caller frees); of any other its name, and NULL. service may be NULL. */
+const char *lu_metric_of_service(const char *name, char **service);
 /* A result's value of that metric: a member of its metrics, or at the end of a dotted path. NULL:
  * it has none. Borrowed. */
 json_t *lu_metric_get(const json_t *metrics, const char *name);

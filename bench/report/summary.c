@@ -7,6 +7,7 @@
 #include "bench/report/display.h"
 #include "bench/report/summary-cycles.h"
 #include "bench/report/summary-gaps.h"
+#include "bench/report/summary-services.h"
 #include "bench/report/summary-waits.h"
 #include "bench/report/validity.h"
 
@@ -196,14 +197,14 @@ static void print_notes(FILE *out, json_t *notes)
 		fprintf(out, "  %-28s %s\n", name, json_string_value(text));
 }
 
-static void print_oracles(FILE *out, const json_t *oracles)
+static void print_oracles(FILE *out, const json_t *oracles, const char *title)
 {
 	const char *name;
 	json_t *oracle;
 
 	if (json_object_size(oracles) == 0)
 		return;
-	fputs("\noracles\n", out);
+	fprintf(out, "\n%s\n", title);
 	json_object_foreach((json_t *)oracles, name, oracle)
 		fprintf(out, "  %-24s %-6s %s\n", name, lu_cli_get_str(oracle, "verdict"),
 			lu_cli_get_str(oracle, "evidence"));
@@ -246,12 +247,14 @@ void lu_summary_print(FILE *terminal, const json_t *result, const struct lu_time
 		print_blackout(out, result);
 		print_requests(out, result);
 	}
+	lu_summary_services(out, result);
 	lu_summary_cycles(out, metrics);
 	print_times(out, json_object_get(metrics, "phase_ns"), "phases");
 	lu_summary_gaps(out, metrics, timeline);
 	print_times(out, json_object_get(metrics, "claims"), "the mechanism's own figures");
 	print_notes(out, json_object_get(metrics, "notes"));
-	print_oracles(out, json_object_get(result, "oracles"));
+	print_oracles(out, json_object_get(result, "oracles"), "oracles");
+	lu_summary_service_oracles(out, result, print_oracles);
 	print_console(out, result);
 	if (path)
 		fprintf(out, "\nsaved       %s\n", path);
@@ -260,15 +263,32 @@ void lu_summary_print(FILE *terminal, const json_t *result, const struct lu_time
 	lu_display_close(display);
 }
 
-static void print_failed_oracles(FILE *out, const json_t *result)
+/* whose: of which service, with a space at its end; "": of the only one, or the first. */
+static void print_failed(FILE *out, json_t *oracles, const char *whose)
 {
 	const char *name;
 	json_t *oracle;
 
-	json_object_foreach(json_object_get(result, "oracles"), name,
-			    oracle) if (strcmp(lu_cli_get_str(oracle, "verdict"),
-					       lu_verdict_name(LU_FAIL)) == 0)
-		fprintf(out, " oracle %s failed: %s;", name, lu_cli_get_str(oracle, "evidence"));
+	json_object_foreach(oracles, name, oracle) if (strcmp(lu_cli_get_str(oracle, "verdict"),
+							      lu_verdict_name(LU_FAIL)) == 0)
+		fprintf(out, " %soracle %s failed: %s;", whose, name,
+			lu_cli_get_str(oracle, "evidence"));
+}
+
+static void print_failed_oracles(FILE *out, const json_t *result)
+{
+	json_t *service;
+	size_t i;
+
+	print_failed(out, json_object_get(result, "oracles"), "");
+	json_array_foreach(json_object_get(result, "services"), i, service)
+	{
+		g_autofree char *name = lu_display_line(lu_cli_get_str(service, "name"));
+		g_autofree char *whose = g_strconcat(name, " ", NULL);
+
+		if (i)
+			print_failed(out, json_object_get(service, "oracles"), whose);
+	}
 }
 
 void lu_summary_short(FILE *terminal, const json_t *result)

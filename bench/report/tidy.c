@@ -74,8 +74,10 @@ static void add_outcome(json_t *row, const json_t *result)
 	}
 }
 
-static bool has_flag(const char *name)
+static bool has_flag(const char *metric)
 {
+	const char *name = lu_metric_of_service(metric, NULL);
+
 	for (size_t i = 0; i < G_N_ELEMENTS(may_be_censored); i++)
 		if (strcmp(may_be_censored[i], name) == 0)
 			return true;

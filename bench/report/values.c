@@ -3,6 +3,7 @@
 #include "bench/report/values.h"
 #include <math.h>
 #include "bench/cli.h"
+#include "bench/report/metric.h"
 
 struct lu_values {
 	GArray *low, *high; /* double */
@@ -38,8 +39,12 @@ static double old_bound(const json_t *metrics, const char *name, const json_t *v
 /* NAN: the value was measured. INFINITY: nothing is known about it. */
 static double bound_of(const json_t *metrics, const char *name, const json_t *value)
 {
-	const json_t *censored = json_object_get(metrics, "censored");
-	const json_t *bound = json_object_get(censored, name);
+	g_autofree char *service = NULL;
+	const char *own = lu_metric_of_service(name, &service);
+	const json_t *its =
+		service ? json_object_get(json_object_get(metrics, "services"), service) : metrics;
+	const json_t *censored = json_object_get(its, "censored");
+	const json_t *bound = json_object_get(censored, own);
 
 	if (!censored)
 		return old_bound(metrics, name, value);

@@ -57,6 +57,8 @@ static json_t *strategy_json(const struct lu_strategy *strategy)
 		params_json(strategy->params), "updates", strings_json(strategy->updates), "phases",
 		phases_json(strategy->phases), "repeats", (int)strategy->repeats);
 
+	if (strategy->several)
+		json_object_set_new(doc, "several", params_json(strategy->several));
 	if (strategy->once)
 		json_object_set_new(doc, "once", json_string(strategy->once));
 	if (plugin)
@@ -268,6 +270,16 @@ static void print_defaults(const json_t *strategy)
 		       lu_cli_get_str(strategy, "once"));
 }
 
+/* Of a strategy that carries several services. */
+static void print_several(const json_t *strategy)
+{
+	if (!json_object_get(strategy, "several"))
+		return;
+	printf("      several services%s\n",
+	       json_array_size(json_object_get(strategy, "several")) ? ", and for them:" : "");
+	print_params(json_object_get(strategy, "several"));
+}
+
 static void print_topic(const char *title, const json_t *list)
 {
 	json_t *entry;
@@ -280,6 +292,7 @@ static void print_topic(const char *title, const json_t *list)
 		       lu_cli_get_str(entry, "summary"));
 		print_defaults(entry);
 		print_params(json_object_get(entry, "params"));
+		print_several(entry);
 	}
 }
 

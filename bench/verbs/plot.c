@@ -6,6 +6,7 @@
 #include "bench/report/group.h"
 #include "bench/report/knee-table.h"
 #include "bench/report/knee.h"
+#include "bench/report/of-service.h"
 #include "bench/report/plot-bars.h"
 #include "bench/report/plot-knee.h"
 #include "bench/report/plot-savings.h"
@@ -23,29 +24,53 @@
 struct runs {
 	GPtrArray *saved;
 	bool with_suspect;
-	const char *class; /* of requests; NULL: all */
+	const char *class;   /* of requests; NULL: all */
+	const char *service; /* of several; NULL: the first */
 };
 
-static bool draw_timeline(GString *script, const struct lu_saved *saved, const char *path,
+/* As that service has them. NULL: LU_ERROR_USAGE, not all have it. New reference. */
+static json_t *results_of(const struct runs *runs, GError **error)
+{
+	json_t *all = lu_store_results(runs->saved), *its = json_array(), *result;
+	bool ok = true;
+	size_t i;
+
+	json_array_foreach(all, i, result)
+	{
+		struct lu_timeline *none = NULL;
+		json_t *one = json_incref(result);
+
+		ok = ok && (!runs->service || lu_of_service(&one, &none, runs->service, error));
+		json_array_append_new(its, one);
+	}
+	json_decref(all);
+	if (!ok)
+		json_decref(g_steal_pointer(&its));
+	return its;
+}
+
+static bool draw_timeline(GString *script, const struct runs *runs, const char *path,
 			  GError **error)
 {
+	const struct lu_saved *saved = g_ptr_array_index(runs->saved, 0);
 	struct lu_timeline *timeline = lu_result_load_timeline(saved->path, error);
-
-	if (!timeline)
-		return false;
-	bool done = lu_plot_begin(script, path, LU_PLOT_TIMELINE_WIDTH, LU_PLOT_TIMELINE_HEIGHT,
+	json_t *result = json_incref(saved->result);
+	bool done = timeline && lu_of_service(&result, &timeline, runs->service, error) &&
+		    lu_plot_begin(script, path, LU_PLOT_TIMELINE_WIDTH, LU_PLOT_TIMELINE_HEIGHT,
 				  error) &&
-		    lu_plot_timeline(script, saved->result, timeline, error);
+		    lu_plot_timeline(script, result, timeline, error);
 
+	json_decref(result);
 	lu_timeline_free(timeline);
 	return done;
 }
 
 static bool draw_bars(GString *script, const struct runs *runs, const char *path, GError **error)
 {
-	json_t *results = lu_store_results(runs->saved);
+	json_t *results = results_of(runs, error);
 	json_t *groups = lu_group_alike(results, runs->with_suspect);
-	bool done = lu_plot_begin(script, path, lu_plot_bars_width(groups), LU_PLOT_BARS_HEIGHT,
+	bool done = results &&
+		    lu_plot_begin(script, path, lu_plot_bars_width(groups), LU_PLOT_BARS_HEIGHT,
 				  error) &&
 		    lu_plot_bars(script, groups, error);
 
@@ -56,9 +81,8 @@ static bool draw_bars(GString *script, const struct runs *runs, const char *path
 
 static bool draw_runs(GString *script, const struct runs *runs, const char *path, GError **error)
 {
-	return runs->saved->len == 1
-		       ? draw_timeline(script, g_ptr_array_index(runs->saved, 0), path, error)
-		       : draw_bars(script, runs, path, error);
+	return runs->saved->len == 1 ? draw_timeline(script, runs, path, error)
+				     : draw_bars(script, runs, path, error);
 }
 
 static struct lu_knee *knee_of(const struct runs *runs, GError **error)
@@ -134,10 +158,11 @@ static bool print_savings(const struct runs *runs, GError **error)
 static bool draw_waits(GString *script, const struct runs *runs, bool complement, const char *path,
 		       GError **error)
 {
-	json_t *results = lu_store_results(runs->saved);
+	json_t *results = results_of(runs, error);
 	json_t *groups = lu_group_alike(results, runs->with_suspect);
 	const struct lu_plot_waits plot = {groups, runs->class, complement};
-	bool done = lu_plot_begin(script, path, LU_PLOT_WAITS_WIDTH, lu_plot_waits_height(&plot),
+	bool done = results &&
+		    lu_plot_begin(script, path, LU_PLOT_WAITS_WIDTH, lu_plot_waits_height(&plot),
 				  error) &&
 		    lu_plot_waits(script, &plot, error);
 
@@ -159,7 +184,7 @@ static bool draw_ccdf(GString *script, const struct runs *runs, const char *path
 static bool draw_one(GString *script, const struct runs *runs, const char *path, GError **error)
 {
 	if (runs->saved->len == 1)
-		return draw_timeline(script, g_ptr_array_index(runs->saved, 0), path, error);
+		return draw_timeline(script, runs, path, error);
 	g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "--kind=timeline: draws one run; %u are named",
 		    runs->saved->len);
 	return false;
@@ -204,7 +229,7 @@ static const struct kind *find(const struct kind *all, size_t n, const char *opt
 }
 
 struct options {
-	char *output, *kind, *model, *class;
+	char *output, *kind, *model, *class, *service;
 	gboolean script_only, with_suspect;
 };
 
@@ -214,6 +239,7 @@ static void options_clear(struct options *options)
 	g_free(options->kind);
 	g_free(options->model);
 	g_free(options->class);
+	g_free(options->service);
 }
 
 static const struct kind *choose(const struct options *options, GError **error)
@@ -231,6 +257,10 @@ static const struct kind *choose(const struct options *options, GError **error)
 	}
 	if (options->class && !kind->by_class) {
 		lu_cli_usage(error, "--class: goes with --kind=cdf and --kind=ccdf");
+		return NULL;
+	}
+	if (options->service && model != models) {
+		lu_cli_usage(error, "--service: does not go with --model");
 		return NULL;
 	}
 	return model != models ? model : kind;
@@ -303,6 +333,10 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		 "auto|timeline|bars|cdf|ccdf"},
 		{"class", 0, 0, G_OPTION_ARG_STRING, &options->class,
 		 "cdf, ccdf: of requests of that class", "NAME"},
+		{"service", 0, 0, G_OPTION_ARG_STRING, &options->service,
+		 "of runs with several services: what to draw is that one's (default: that of the "
+		 "highest priority)",
+		 "NAME"},
 		{"model", 0, 0, G_OPTION_ARG_STRING, &options->model,
 		 "compare the runs with this model (default none)", "none|precopy|savings"},
 		{"script", 0, 0, G_OPTION_ARG_NONE, &options->script_only,
@@ -322,7 +356,7 @@ static int plot(const struct options *options, char **names)
 	g_autoptr(GError) error = NULL;
 	const struct kind *kind = choose(options, &error);
 	g_autoptr(GPtrArray) saved = kind ? lu_store_load(names, &error) : NULL;
-	const struct runs runs = {saved, options->with_suspect, options->class};
+	const struct runs runs = {saved, options->with_suspect, options->class, options->service};
 
 	if (saved &&
 	    draw(kind, &runs, options->output ?: "lubench.svg", options->script_only, &error))
