@@ -32,9 +32,8 @@ static struct {
 static int work(void *data)
 {
 	uint64_t bytes;
-	const char *wrong =
-		job.sealing ? manifest_seal(STORE_DIR, &bytes)
-			    : manifest_check(STORE_DIR, service_own(""), &bytes);
+	const char *wrong = job.sealing ? manifest_seal(STORE_DIR, &bytes)
+					: manifest_check(STORE_DIR, service_own(""), &bytes);
 
 	if (wrong)
 		puts(wrong);

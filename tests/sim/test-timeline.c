@@ -52,7 +52,7 @@ static char *story(const struct lu_timeline *timeline)
 		const struct lu_event *e = lu_timeline_at(timeline, i);
 		const char *name = json_string_value(json_object_get(e->value, "name"));
 
-		if (g_str_equal(e->source, "client") || g_str_equal(e->kind, "memory") ||
+		if (g_str_has_prefix(e->source, "client") || g_str_equal(e->kind, "memory") ||
 		    g_str_equal(e->kind, "clock") || g_str_equal(e->kind, "phase-end"))
 			continue;
 		g_string_append_printf(text, "%s/%s%s%s\n", e->source, e->kind, name ? " " : "",
@@ -61,11 +61,34 @@ static char *story(const struct lu_timeline *timeline)
 	return g_strdup(text->str);
 }
 
-static void check_golden(const char *strategy)
+/* scenarios/priority.json with that strategy. */
+static struct lu_plan *plan_of_several(const char *strategy)
 {
-	struct simrun *simrun = simrun_new(
-		simrun_plan(strategy, NULL, simrun_workload(strategy, "x86-q35"), "x86-q35"));
-	g_autofree char *path = g_strdup_printf(LU_SOURCE_DIR "/tests/sim/golden/%s.txt", strategy);
+	g_autoptr(GError) error = NULL;
+	json_t *doc = lu_scenario_load(LU_SOURCE_DIR "/scenarios/priority.json", &error);
+	struct lu_plan *plan;
+
+	assert_non_null(doc);
+	json_object_set_new(doc, "strategy", json_string(strategy));
+	json_object_set_new(doc, "guest", json_string("sim"));
+	plan = lu_plan_new(doc, "priority", LU_SOURCE_DIR "/machines", 0, &error);
+	if (!plan)
+		fail_msg("%s", error->message);
+	json_decref(doc);
+	return plan;
+}
+
+static struct lu_plan *plan_of_one(const char *strategy)
+{
+	return simrun_plan(strategy, NULL, simrun_workload(strategy, "x86-q35"), "x86-q35");
+}
+
+static void check_golden(const char *folder, const char *strategy,
+			 struct lu_plan *(*plan)(const char *strategy))
+{
+	struct simrun *simrun = simrun_new(plan(strategy));
+	g_autofree char *path =
+		g_strdup_printf(LU_SOURCE_DIR "/tests/sim/%s/%s.txt", folder, strategy);
 	g_autofree char *expected = NULL, *got = NULL;
 
 	simrun_run(simrun);
@@ -77,10 +100,11 @@ static void check_golden(const char *strategy)
 	simrun_free(simrun);
 }
 
-/* golden/STRATEGY.txt is the story of that one. */
-static void test_golden(void **state)
+/* FOLDER/STRATEGY.txt is the story of that one. */
+static void check_folder(const char *name, struct lu_plan *(*plan)(const char *strategy))
 {
-	g_autoptr(GDir) folder = g_dir_open(LU_SOURCE_DIR "/tests/sim/golden", 0, NULL);
+	g_autofree char *path = g_strdup_printf(LU_SOURCE_DIR "/tests/sim/%s", name);
+	g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
 	const char *file;
 	unsigned found = 0;
 
@@ -88,9 +112,19 @@ static void test_golden(void **state)
 	for (; (file = g_dir_read_name(folder)); found++) {
 		g_autofree char *strategy = g_strndup(file, strcspn(file, "."));
 
-		check_golden(strategy);
+		check_golden(name, strategy, plan);
 	}
 	assert_true(found > 0);
+}
+
+static void test_golden(void **state)
+{
+	check_folder("golden", plan_of_one);
+}
+
+static void test_golden_of_several(void **state)
+{
+	check_folder("golden-several", plan_of_several);
 }
 
 static int64_t time_of(const struct lu_timeline *t, const char *source, const char *kind,
@@ -152,11 +186,9 @@ static void test_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_same_seed_same_bytes),
-		cmocka_unit_test(test_golden),
-		cmocka_unit_test(test_peer_timers),
-		cmocka_unit_test(test_pause_answers_all),
-		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_same_seed_same_bytes), cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_golden_of_several),    cmocka_unit_test(test_peer_timers),
+		cmocka_unit_test(test_pause_answers_all),    cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
