@@ -157,7 +157,7 @@ void lu_boot_switch_add(const struct lu_machine *machine, const char *name, bool
 	const json_t *setting = setting_of(machine, name, fast);
 	bool full = !strcmp(name, "initramfs") && !fast;
 
-	boot->all_modules |= full;
+	boot->most_modules |= full;
 	if (setting)
 		add_setting(setting, boot);
 	if (setting || full)

@@ -27,7 +27,7 @@ struct lu_next_boot;
 	X(menu, "no countdown of the firmware's boot menu")                                        \
 	X(rom, "the network card's boot ROM is not run")                                           \
 	X(kernel, "a kernel image that need not unpack itself")                                    \
-	X(initramfs, "an initramfs with what this system needs, not with every module")            \
+	X(initramfs, "an initramfs with what this system needs, not one for any machine")          \
 	X(console, "a quiet console")                                                              \
 	X(calibration, "clocks preset with what the running kernel has measured")                  \
 	X(probing, "devices that are not there are not looked for")                                \

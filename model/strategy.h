@@ -34,7 +34,7 @@ struct lu_next_boot {
 	const char *cmdline; /* words after the machine's, " a=b", or NULL */
 	const char *image;   /* form of the kernel image; NULL: as it is packaged */
 	GPtrArray *qemu_args;
-	bool all_modules; /* its initramfs has all modules of the release */
+	bool most_modules; /* its initramfs has the drivers that some system may need to boot */
 	/* Names of the switches (model/boot-switch.h) by which it spares something that the first
 	 * boot does, and by which it does more than the first boot. */
 	GPtrArray *saved, *added;

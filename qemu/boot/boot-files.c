@@ -194,7 +194,7 @@ static bool build_initrd(struct lu_boot_files *files, int release, const char *a
 		.init_script = files->needs->init_script,
 		.kmods = files->needs->kmods,
 		.kmod_dir = files->kmods[release],
-		.all_modules = comes_next(files, release) && files->needs->next_boot.all_modules,
+		.most_modules = comes_next(files, release) && files->needs->next_boot.most_modules,
 		.lacking = lacking(files, release),
 		.pad_bytes =
 			release == LU_RELEASE_NEW ? (size_t)files->plan->initramfs_mb << 20 : 0,

@@ -323,14 +323,40 @@ static void merge_usr(struct image *image)
 	}
 }
 
-/* As a general-purpose initramfs has them (initramfs-tools: MODULES=most). */
-static bool add_all_modules(struct image *image, GError **error)
+/* What an initramfs has that is made for any machine (initramfs-tools, MODULES=most: what may hold
+ * the root file system, a network that leads to it, keyboards), and what that needs. */
+static const char *const most[] = {
+	"crypto",
+	"drivers/ata",
+	"drivers/block",
+	"drivers/hid",
+	"drivers/input",
+	"drivers/mmc",
+	"drivers/net/ethernet",
+	"drivers/net/phy",
+	"drivers/nvme",
+	"drivers/scsi",
+	"drivers/usb",
+	"drivers/virtio",
+	"fs",
+	"lib",
+	NULL,
+};
+
+static bool add_most_modules(struct image *image, GError **error)
 {
 	const struct lu_kernel *kernel = image->spec->kernel;
-	g_autofree char *from = g_build_filename(kernel->modules, "kernel", NULL);
-	g_autofree char *to = g_build_filename("/usr/lib/modules", kernel->release, "kernel", NULL);
 
-	return !image->spec->all_modules || add_modules_below(image, to, from, error);
+	for (const char *const *folder = most; image->spec->most_modules && *folder; folder++) {
+		g_autofree char *from = g_build_filename(kernel->modules, "kernel", *folder, NULL);
+		g_autofree char *to = g_build_filename("/usr/lib/modules", kernel->release,
+						       "kernel", *folder, NULL);
+
+		if (g_file_test(from, G_FILE_TEST_IS_DIR) &&
+		    !add_modules_below(image, to, from, error))
+			return false;
+	}
+	return true;
 }
 
 static bool collect(struct image *image, GError **error)
@@ -343,7 +369,7 @@ static bool collect(struct image *image, GError **error)
 	for (; program && *program; program++)
 		if (!add_program(image, *program, error))
 			return false;
-	if (!add_all_modules(image, error) || !add_features(image, error) ||
+	if (!add_most_modules(image, error) || !add_features(image, error) ||
 	    !add_kmods(image, error) || !add_packages(image, error) || !add_parts(image, error))
 		return false;
 	lu_cpio_add_parents(image->cpio);

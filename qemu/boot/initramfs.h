@@ -22,7 +22,7 @@ struct lu_initramfs {
 	const char *init_script;	    /* contents of /etc/lubench/init-script, or NULL */
 	GPtrArray *kmods;		    /* struct lu_kmod, or NULL */
 	const char *kmod_dir;		    /* holds their NAME.ko for this kernel */
-	bool all_modules;		    /* all of the release's, beside the features' */
+	bool most_modules;   /* what some system may need to boot, beside the features' */
 	const char *lacking; /* feature whose last module is left out, on purpose; NULL: none */
 	size_t pad_bytes;    /* of a file that nobody reads, for an initramfs of a larger system */
 };
