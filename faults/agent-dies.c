@@ -4,7 +4,10 @@
 
 static bool after(struct lu_run *run, const struct lu_phase *phase, GError **error)
 {
-	return lu_run_call(run, "die", NULL, NULL, error);
+	if (lu_run_call(run, "die", NULL, NULL, error))
+		return true;
+	g_prefix_error(error, LU_FAULT_NOT_MADE);
+	return false;
 }
 
 const struct lu_fault lu_fault_agent_dies = {

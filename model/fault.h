@@ -29,6 +29,8 @@ struct lu_fault {
 };
 
 extern const struct lu_fault *const lu_faults[]; /* ends with NULL; generated */
+/* How the reason of a run begins in which there was nothing to break after all. */
+#define LU_FAULT_NOT_MADE "the fault could not be made: "
 /* Their names, in the same order. Ends with NULL. */
 extern const char *const lu_fault_kinds[];
 

@@ -7,7 +7,7 @@
 static const struct {
 	const char *name, *key;
 } copings[LU_COPINGS] = {
-	[LU_COPING_NONE] = {"n.a.", "not-applicable"},
+	[LU_COPING_NONE] = {"-", "none"},
 	[LU_COPING_WENT_ON] = {"went on", "went-on"},
 	[LU_COPING_ROLLED_BACK] = {"rolled back", "rolled-back"},
 	[LU_COPING_TOLD] = {"told", "told"},
@@ -78,10 +78,10 @@ static enum lu_coping judge(const json_t *result, char **why)
 									: LU_COPING_TOLD;
 }
 
-/* It came as far as the upgrade: an oracle has been asked. */
+/* It came as far as the upgrade, where an oracle has been asked, and there was something to break. */
 static bool was_tried(const json_t *result)
 {
-	return !g_str_equal(lu_cli_get_str(result, "outcome"), lu_outcome_name(LU_UNSUPPORTED)) &&
+	return !g_str_has_prefix(lu_cli_get_str(result, "reason"), LU_FAULT_NOT_MADE) &&
 	       json_object_size(lu_cli_get(result, "oracles"));
 }
 

@@ -6,7 +6,7 @@
 
 /* Of several runs the last of these counts that one of them shows. */
 enum lu_coping {
-	LU_COPING_NONE,	       /* no such run: the fault, or the strategy, is not to be had there */
+	LU_COPING_NONE,	       /* nothing to break there, or not tried */
 	LU_COPING_WENT_ON,     /* the upgrade is ok and every oracle passed all the same */
 	LU_COPING_ROLLED_BACK, /* failed or refused, and the service goes on unharmed */
 	LU_COPING_TOLD,	       /* failed, and said so and why; the service is lost with it */

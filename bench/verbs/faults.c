@@ -24,7 +24,7 @@ static const char description[] =
 	"  harmed       failed before SWITCH, and the service was not as before\n"
 	"  UNNOTICED    a client was given a wrong reply, or an oracle failed in an upgrade that "
 	"says ok\n"
-	"  n.a.         the fault breaks nothing that the strategy has\n"
+	"  -            there is nothing for it to break there, or it was not tried\n"
 	"\n"
 	"FAULT is one of lubench list faults; none: all. Without --strategies: those that carry a "
 	"running\n"

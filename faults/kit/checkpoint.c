@@ -47,7 +47,9 @@ bool lu_fault_break(struct lu_run *run, const struct lu_phase *phase, const char
 	bool ok = is_elsewhere(run, phase) ? lu_run_call_standby(run, verb, args, &reply, error)
 					   : lu_run_call(run, verb, args, &reply, error);
 
-	if (ok)
+	if (!ok)
+		g_prefix_error(error, LU_FAULT_NOT_MADE);
+	else
 		lu_run_note(run, "fault", json_string_value(json_object_get(reply, "what")));
 	return ok;
 }

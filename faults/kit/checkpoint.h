@@ -13,6 +13,6 @@ bool lu_fault_has_checkpoint(const struct lu_plan *plan, GError **error);
 /* The same, and nothing of the service is left between that phase and the restore. */
 bool lu_fault_can_restore(const struct lu_plan *plan, GError **error);
 /* Call a verb {how, seed} of the agent there, after that phase, and note what it says it has broken:
- * "fault". The agent goes on as if nothing had happened. */
+ * "fault". LU_FAULT_NOT_MADE: there is nothing to break. The agent goes on as if nothing had happened. */
 bool lu_fault_break(struct lu_run *run, const struct lu_phase *phase, const char *verb,
 		    const char *how, GError **error);

@@ -52,8 +52,7 @@ static void test_next_release(void **state)
 		return;
 	expect("--strategy=kexec --fault=SWITCH:next-hangs --set timeouts.phase_ms=30000", "SWITCH",
 	       "30000 ms", false);
-	expect("--strategy=failover --fault=PREPARE:next-lacks-module", "PREPARE", "No such file",
-	       true);
+	expect("--strategy=failover --fault=PREPARE:next-panics", "PREPARE", "Kernel panic", true);
 }
 
 static void test_network_down(void **state)
