@@ -9,23 +9,37 @@
 #define MOST_BYTES 1e6
 #define MOST_FDS   0.5
 
-static char *megabytes(bool known, double bytes)
+static char *megabytes(const struct lu_leaks *leaks)
 {
-	return known ? g_strdup_printf("%+.2f MB", bytes / 1e6) : g_strdup("(not known)");
+	return leaks->guest ? g_strdup_printf("%+.2f MB (± %.2f)", leaks->guest_bytes / 1e6,
+					      leaks->guest_within / 1e6)
+			    : g_strdup("(not known)");
+}
+
+/* How surely that is above what is allowed: not at all, perhaps, or with all of its interval. */
+enum growth { NONE, PERHAPS, SURE };
+
+static enum growth growth(bool known, double each, double within, double most)
+{
+	if (!known || each <= most)
+		return NONE;
+	return each - within > most ? SURE : PERHAPS;
 }
 
 /* What a run that ended before leaves behind is not known. */
 static enum lu_verdict judge(const struct lu_finished_run *finished, const struct lu_leaks *leaks,
 			     bool all)
 {
-	bool memory = leaks->guest && leaks->guest_bytes > MOST_BYTES;
-	bool fds = leaks->descriptors && leaks->descriptors_each > MOST_FDS;
+	enum growth memory =
+		growth(leaks->guest, leaks->guest_bytes, leaks->guest_within, MOST_BYTES);
+	enum growth fds = growth(leaks->descriptors, leaks->descriptors_each,
+				 leaks->descriptors_within, MOST_FDS);
 
 	if (!all)
 		return LU_WAIVED;
 	if (!memory && !fds)
 		return LU_PASS;
-	return finished->carried ? LU_FAIL : LU_WAIVED;
+	return finished->carried && (memory == SURE || fds == SURE) ? LU_FAIL : LU_WAIVED;
 }
 
 void lu_oracle_cycles(const struct lu_finished_run *finished, json_t *oracles)
@@ -38,7 +52,7 @@ void lu_oracle_cycles(const struct lu_finished_run *finished, json_t *oracles)
 		return;
 	leaks = lu_leaks_find(finished->timeline);
 	all = leaks.cycles == finished->plan->cycles && finished->done && finished->whole;
-	guest = megabytes(leaks.guest, leaks.guest_bytes);
+	guest = megabytes(&leaks);
 	fds = leaks.descriptors ? g_strdup_printf("%+.2f", leaks.descriptors_each)
 				: g_strdup("(not known)");
 	evidence = g_strdup_printf("%s %u of %u; with each: guest memory %s, the service's "

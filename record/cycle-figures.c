@@ -85,11 +85,12 @@ static double quantity_of(const struct figures *figures, enum quantity quantity)
 				  : (double)figures->descriptors;
 }
 
-/* false: too few are known. */
-static bool slope(const GArray *all, enum quantity quantity, double *each)
+/* false: too few are known. within may be NULL. */
+static bool slope(const GArray *all, enum quantity quantity, double *each, double *within)
 {
 	g_autoptr(GArray) x = g_array_new(FALSE, FALSE, sizeof(double));
 	g_autoptr(GArray) y = g_array_new(FALSE, FALSE, sizeof(double));
+	struct lu_fit fit;
 
 	for (guint i = 1; i < all->len; i++) {
 		double at = i,
@@ -102,9 +103,10 @@ static bool slope(const GArray *all, enum quantity quantity, double *each)
 	}
 	if (x->len < LEAST_BASELINES)
 		return false;
-	*each = lu_fit_line((const double *)(void *)x->data, (const double *)(void *)y->data,
-			    x->len)
-			.slope;
+	fit = lu_fit_line((const double *)(void *)x->data, (const double *)(void *)y->data, x->len);
+	*each = fit.slope;
+	if (within)
+		*within = fit.slope_within;
 	return true;
 }
 
@@ -112,9 +114,10 @@ static struct lu_leaks leaks_of(const GArray *all)
 {
 	struct lu_leaks leaks = {.cycles = all->len};
 
-	leaks.guest = slope(all, GUEST, &leaks.guest_bytes);
-	leaks.host = slope(all, HOST, &leaks.host_bytes);
-	leaks.descriptors = slope(all, DESCRIPTORS, &leaks.descriptors_each);
+	leaks.guest = slope(all, GUEST, &leaks.guest_bytes, &leaks.guest_within);
+	leaks.host = slope(all, HOST, &leaks.host_bytes, NULL);
+	leaks.descriptors =
+		slope(all, DESCRIPTORS, &leaks.descriptors_each, &leaks.descriptors_within);
 	return leaks;
 }
 
@@ -171,8 +174,10 @@ json_t *lu_cycles_to_json(const struct lu_timeline *timeline)
 	leaks = leaks_of(all);
 	for (guint i = 0; i < all->len; i++)
 		json_array_append_new(each, one_to_json(&g_array_index(all, struct figures, i)));
-	return json_pack("{s:i, s:o, s:o, s:o, s:o}", "count", (int)all->len, "guest_bytes_each",
-			 real_if(leaks.guest, leaks.guest_bytes), "host_bytes_each",
-			 real_if(leaks.host, leaks.host_bytes), "descriptors_each",
-			 real_if(leaks.descriptors, leaks.descriptors_each), "each", each);
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "count", (int)all->len,
+			 "guest_bytes_each", real_if(leaks.guest, leaks.guest_bytes),
+			 "guest_bytes_within", real_if(leaks.guest, leaks.guest_within),
+			 "host_bytes_each", real_if(leaks.host, leaks.host_bytes),
+			 "descriptors_each", real_if(leaks.descriptors, leaks.descriptors_each),
+			 "each", each);
 }

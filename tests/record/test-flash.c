@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an image from flash rests on: the model of reading, the line through points, two listings of
  * a disk. */
+#include <math.h>
 #include <string.h>
 #include <glib.h>
 #include "tests/kit/cmocka-all.h"
@@ -36,6 +37,11 @@ static void test_fit(void **state)
 	assert_true(fit.slope > 1.999 && fit.slope < 2.001);
 	assert_true(fit.r2 > 0.9999);
 	assert_true(lu_fit_line(x, bent, 4).r2 < 0.95);
+	assert_true(fit.slope_within < 1e-6);
+	/* slope 4.7, standard error 1.5588, times 4.3027 */
+	fit = lu_fit_line(x, bent, 4);
+	assert_true(fit.slope_within > 6.70 && fit.slope_within < 6.71);
+	assert_true(isinf(lu_fit_line(x, y, 2).slope_within));
 }
 
 static json_t *listing(const char *text)
