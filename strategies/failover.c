@@ -162,6 +162,23 @@ static bool drop(struct lu_run *run, GError **error)
 	return run->guest->ops->standby_drop(run->guest, error);
 }
 
+/* The CRIU that will restore the service. It has to know beforehand whether the service wants huge
+ * pages, which is not in its images. */
+static bool make_ready(struct lu_run *run, GError **error)
+{
+	json_auto_t *status = NULL;
+	bool none;
+
+	if (!lu_run_call(run, "service.status", NULL, &status, error))
+		return false;
+	none = json_is_false(json_object_get(status, "huge_pages"));
+	return lu_run_call_standby(run, "replica.ready",
+				   json_pack("{s:b, s:b}", "nolock",
+					     (int)lu_checkpoint_skips_lock(run->plan), "huge_pages",
+					     (int)!none),
+				   NULL, error);
+}
+
 static bool open_standby(struct lu_run *run, GError **error)
 {
 	struct state *state = run->state;
@@ -170,10 +187,7 @@ static bool open_standby(struct lu_run *run, GError **error)
 	if (!bring_up(run, true, error) || !rehearse(run, true, error) ||
 	    !lu_run_call_standby(run, "net.up", lu_bringup_net_args(true), NULL, error) ||
 	    !lu_run_call_standby(run, "replica.serve", NULL, &reply, error) ||
-	    !lu_run_call_standby(
-		    run, "replica.ready",
-		    json_pack("{s:b}", "nolock", (int)lu_checkpoint_skips_lock(run->plan)), NULL,
-		    error))
+	    !make_ready(run, error))
 		return false;
 	g_strlcpy(state->standby, json_string_value(json_object_get(reply, "address")) ?: "",
 		  sizeof(state->standby));

@@ -11,6 +11,8 @@ struct criu_environment {
 	bool ahead;
 	bool nolock; /* the agent has locked the network, and CRIU must not lock it again */
 	bool low;    /* it yields the processor to everything else (nice 19) */
+	/* what it restores has no transparent huge pages (agent/criu/huge-pages.h) */
+	bool no_huge_pages;
 };
 
 /* For children that are started from now on; NULL ends that. */

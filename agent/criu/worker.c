@@ -144,7 +144,8 @@ static bool spawn(int fd, const struct worker_how *how)
 {
 	char number[16];
 	const char *const argv[] = {CRIU, "swrk", number, NULL};
-	const struct criu_environment environment = {.ahead = true, .nolock = how->nolock};
+	const struct criu_environment environment = {
+		.ahead = true, .nolock = how->nolock, .no_huge_pages = how->no_huge_pages};
 	bool ok;
 
 	snprintf(number, sizeof(number), "%d", fd);

@@ -32,8 +32,9 @@ struct worker_ops {
 };
 
 struct worker_how {
-	int inherit; /* a descriptor that CRIU inherits, -1: none */
-	bool nolock; /* the agent has locked the network, and CRIU must not lock it again */
+	int inherit;	    /* a descriptor that CRIU inherits, -1: none */
+	bool nolock;	    /* the agent has locked the network, and CRIU must not lock it again */
+	bool no_huge_pages; /* of what it restores */
 };
 
 /* NULL with errno; ops is borrowed. */

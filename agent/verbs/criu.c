@@ -26,6 +26,7 @@
 #include "agent/child.h"
 #include "agent/criu/criu.h"
 #include "agent/criu/environment.h"
+#include "agent/criu/huge-pages.h"
 #include "agent/criu/lazy-pages.h"
 #include "agent/criu/restore-memory.h"
 #include "agent/criu/rounds.h"
@@ -140,6 +141,7 @@ static void run(struct args *args, const char *what, const char *log, child_fn e
 	const struct criu_environment environment = {
 		.nolock = arg_bool(request, "nolock", false),
 		.low = arg_bool(request, "gently", false),
+		.no_huge_pages = ended == restore_ended && huge_pages_kept_out(images()),
 	};
 	bool started;
 
@@ -234,6 +236,8 @@ static void checkpoint(struct request *request)
 		add(&args, "--network-lock");
 		add(&args, "nftables");
 	}
+	if (!predump)
+		huge_pages_keep(dir, service_pid());
 	service_read_by_criu(predump ? "pre-dump" : "dump", true);
 	run(&args, "checkpoint", WORK_DIR "/dump.log", checkpoint_ended, predump ? &job : NULL,
 	    request);

@@ -87,7 +87,8 @@ static void answer(bool ok, const char *why)
 
 static struct worker *start_worker(const struct worker_ops *ops)
 {
-	const struct worker_how how = {-1, arg_bool(job.request, "nolock", false)};
+	const struct worker_how how = {.inherit = -1,
+				       .nolock = arg_bool(job.request, "nolock", false)};
 
 	return worker_start(&how, ops, NULL);
 }

@@ -3,8 +3,8 @@
  * Restores the service from the CRIU images that the other machine has sent, by a CRIU that waits
  * for them.
  *
- * replica.ready {nolock: bool} → {}: a CRIU has been started and waits; nolock: it does not lock
- *     each connection again by nftables
+ * replica.ready {nolock: bool, huge_pages: bool?} → {}: a CRIU has been started and waits; nolock:
+ *     it does not lock each connection again by nftables; huge_pages false: what it restores has none
  * replica.restore {tcp: bool, timens: bool?, buildid: bool?} → pid, restore_ns: the service, stopped;
  *     timens false: not in a time namespace. buildid: compare the builds that replica.dump has kept
  */
@@ -57,7 +57,8 @@ static const struct worker_ops worker_ops = {.ended = ended};
 
 static void replica_ready(struct request *request)
 {
-	const struct worker_how how = {-1, arg_bool(request, "nolock", false)};
+	const struct worker_how how = {-1, arg_bool(request, "nolock", false),
+				       !arg_bool(request, "huge_pages", true)};
 
 	if (service_pid() || job.worker) {
 		reply_error(request, "usage",

@@ -12,7 +12,7 @@
  *     session and of all that descend from it). Undone by service.thaw.
  * service.thaw {} → {}
  * service.status {} → pid, state: "running"|"stopped"|"none", descriptors: int? (open files of all
- *     its processes)
+ *     its processes), huge_pages: bool? (it may have transparent ones)
  */
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "agent/criu/huge-pages.h"
 #include "agent/file.h"
 #include "agent/group.h"
 #include "agent/loop.h"
@@ -307,6 +308,8 @@ static void service_status(struct request *request)
 	if (service_pid()) {
 		group_each(service_pid(), add_descriptors, &descriptors);
 		json_object_set_new(result, "descriptors", json_integer(descriptors));
+		json_object_set_new(result, "huge_pages",
+				    json_boolean(!huge_pages_unwanted(service_pid())));
 	}
 	reply_ok(request, result);
 }
