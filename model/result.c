@@ -153,17 +153,17 @@ static void compute_services(json_t *result, const struct lu_timeline *timeline)
 
 	json_array_foreach(json_object_get(result, "services"), i, service)
 	{
-		const char *name = json_string_value(json_object_get(service, "name"));
-		struct lu_timeline *own = lu_timeline_of_service(timeline, name ?: "");
+		const char *name = json_string_value(json_object_get(service, "name")) ?: "";
+		struct lu_timeline *own = lu_timeline_of_service(timeline, name);
 		json_t *validity;
 
 		json_object_set_new(all, name, compute(own, is_simulated(result), &validity));
-		json_object_set_new(service, "validity", validity);
 		if (!i) {
 			json_object_set_new(result, "metrics",
 					    json_copy(json_object_get(all, name)));
 			json_object_set(result, "validity", validity);
 		}
+		json_object_set_new(service, "validity", validity);
 		lu_timeline_free(own);
 	}
 	json_object_set_new(json_object_get(result, "metrics"), "services", all);
