@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "agent/file.h"
+#include "agent/manifest/manifest.h"
 #include "agent/store.h"
 
 /* Figures that `criu --display-stats` prints (times in us), and our names for them. */
@@ -97,8 +98,9 @@ const char *criu_unready(bool runs)
 
 void criu_drop_clocks(const char *images)
 {
-	char path[80];
+	char path[80], aside[100];
 
 	snprintf(path, sizeof(path), "%s/" CLOCKS, images);
-	unlink(path);
+	snprintf(aside, sizeof(aside), "%s" MANIFEST_ASIDE, path);
+	rename(path, aside);
 }

@@ -14,7 +14,8 @@ char *criu_errors(const char *log);
 /* The figures that `criu --display-stats` printed, by our names. */
 json_t *criu_figures(const char *output);
 /* Let a restore from that folder leave the clocks to the kernel: CRIU restores a service that was
- * dumped outside of any time namespace in a new one, unless the images do not know its clocks. */
+ * dumped outside of any time namespace in a new one, unless the images do not know its clocks. Their
+ * image is put aside, where the manifest finds it (agent/manifest/manifest.h). */
 void criu_drop_clocks(const char *images);
 /* Turn window scaling off before a restore and on after it: connections that CRIU restores must not
  * scale their windows unless they did so before. */

@@ -106,10 +106,13 @@ static const char *differ(const struct sums *was, const struct sums *is)
 
 static const char *check_file(const char *store, const struct sums *was, uint64_t *bytes)
 {
+	char aside[SUMS_PATH + sizeof(MANIFEST_ASIDE)];
 	struct sums is;
 	const char *damaged;
 
-	if (!sums_read(store, was->head.path, &is))
+	snprintf(aside, sizeof(aside), "%s" MANIFEST_ASIDE, was->head.path);
+	if (!sums_read(store, was->head.path, &is) &&
+	    (errno != ENOENT || !sums_read(store, aside, &is)))
 		return say(was->head.path, strerror(errno));
 	damaged = differ(was, &is);
 	*bytes += is.head.len;

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #define MANIFEST "manifest"
+/* At the end of the name of a file that is put aside after it was sealed: it is compared there. */
+#define MANIFEST_ASIDE ".aside"
 
 /* Take all files that it does not have yet into the store's manifest. *bytes: how many were read.
  * NULL, or why not (static until the next call). */

@@ -64,8 +64,8 @@ static void test_leak(void **state)
 {
 	if (left_to_full("a service that leaks"))
 		return;
-	check_found("--strategy=null --cycles=4 --workload=service --param spec=leak", "ok",
-		    "upgrade 4 of 4");
+	check_found("--strategy=null --cycles=8 --workload=service --param spec=leak", "ok",
+		    "upgrade 8 of 8");
 }
 
 static void test_not_again(void **state)
