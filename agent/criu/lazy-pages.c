@@ -21,6 +21,9 @@
 #define WORK CRIU_WORK "/pages"
 #define LOG  "lazy-pages.log"
 #define NAME "/lazy-pages.socket" /* in the working folder of each */
+
+static const char work[] = WORK;
+
 /* One for each process of the service. */
 #define HELD_MAX 64
 
@@ -103,11 +106,11 @@ bool lazy_pages_start(const char *images, void (*ready)(const char *why))
 {
 	const struct criu_environment environment = {.low = true};
 	char number[16];
-	const char *const argv[] = {CRIU, "lazy-pages", "-D",  images,	      "-W",   WORK,
+	const char *const argv[] = {CRIU, "lazy-pages", "-D",  images,	      "-W",   work,
 				    "-o", LOG,		"-v1", "--status-fd", number, NULL};
 	int status[2];
 
-	mkdir(WORK, 0700);
+	mkdir(work, 0700);
 	if (filler.pid || !lazy_relay_start(CRIU_WORK NAME, WORK NAME) ||
 	    pipe2(status, O_CLOEXEC) < 0)
 		return false;

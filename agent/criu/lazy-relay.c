@@ -42,7 +42,7 @@ static int open_socket(const char *path, struct sockaddr_un *address)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	strcpy(address->sun_path, path);
+	memcpy(address->sun_path, path, strlen(path) + 1);
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "qemu/vm/known-fault.h"
 
-static bool older_than(const char *version, int major, int minor)
+static bool older_than(const char *version, long major, long minor)
 {
-	int its_major, its_minor;
+	char *behind = NULL;
+	long its_major = version ? strtol(version, &behind, 10) : 0;
 
-	return version && sscanf(version, "%d.%d", &its_major, &its_minor) == 2 &&
-	       (its_major < major || (its_major == major && its_minor < minor));
+	return behind && behind != version && *behind == '.' &&
+	       (its_major < major || (its_major == major && strtol(behind + 1, NULL, 10) < minor));
 }
 
 const char *lu_vm_known_fault(const char *version, bool threads, const char *console)

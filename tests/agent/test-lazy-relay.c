@@ -28,7 +28,7 @@ static struct sockaddr_un address(const char *path)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 
-	strcpy(to.sun_path, path);
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
 	return to;
 }
 
@@ -55,7 +55,7 @@ static int open_sides(void **state)
 	int commands[2], ready[2];
 	char byte;
 
-	strcpy(at.folder, "/tmp/lu-relay-XXXXXX");
+	snprintf(at.folder, sizeof(at.folder), "/tmp/lu-relay-XXXXXX");
 	assert_non_null(mkdtemp(at.folder));
 	snprintf(at.restore, sizeof(at.restore), "%s/restore", at.folder);
 	snprintf(at.pages, sizeof(at.pages), "%s/pages", at.folder);
