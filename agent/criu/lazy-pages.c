@@ -7,23 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "agent/child.h"
 #include "agent/criu/criu.h"
 #include "agent/criu/environment.h"
-#include "agent/criu/lazy-relay.h"
 #include "agent/group.h"
 #include "agent/loop.h"
 #include "agent/service.h"
 
-#define WORK CRIU_WORK "/pages"
-#define LOG  "lazy-pages.log"
-#define NAME "/lazy-pages.socket" /* in the working folder of each */
-
-static const char work[] = WORK;
-
+#define LOG    "lazy-pages.log"
+#define SOCKET CRIU_WORK "/lazy-pages.socket"
 /* One for each process of the service. */
 #define HELD_MAX 64
 
@@ -56,7 +50,7 @@ static void forget_status(void)
 
 static void note_why(const char *output)
 {
-	char *reasons = criu_errors(WORK "/" LOG);
+	char *reasons = criu_errors(CRIU_WORK "/" LOG);
 
 	snprintf(filler.why, sizeof(filler.why), "criu lazy-pages: %s",
 		 reasons && *reasons ? reasons
@@ -86,7 +80,6 @@ static void ended(void *data, int status, const char *output)
 	}
 	filler.serves = 0;
 	let_go();
-	lazy_relay_stop();
 	answer(&filler.ready);
 	answer(&filler.waits);
 }
@@ -106,17 +99,15 @@ bool lazy_pages_start(const char *images, void (*ready)(const char *why))
 {
 	const struct criu_environment environment = {.low = true};
 	char number[16];
-	const char *const argv[] = {CRIU, "lazy-pages", "-D",  images,	      "-W",   work,
+	const char *const argv[] = {CRIU, "lazy-pages", "-D",  images,	      "-W",   CRIU_WORK,
 				    "-o", LOG,		"-v1", "--status-fd", number, NULL};
 	int status[2];
 
-	mkdir(work, 0700);
-	if (filler.pid || !lazy_relay_start(CRIU_WORK NAME, WORK NAME) ||
-	    pipe2(status, O_CLOEXEC) < 0)
+	if (filler.pid || pipe2(status, O_CLOEXEC) < 0)
 		return false;
 	snprintf(number, sizeof(number), "%d", status[1]);
-	unlink(WORK NAME);
-	unlink(WORK "/" LOG);
+	unlink(SOCKET);
+	unlink(CRIU_WORK "/" LOG);
 	*filler.why = '\0';
 	filler.end_ns = 0;
 	filler.ready = ready;
@@ -176,11 +167,6 @@ void lazy_pages_stop(void)
 {
 	if (filler.pid)
 		kill(filler.pid, SIGKILL);
-}
-
-void lazy_pages_fill(void)
-{
-	lazy_relay_finish();
 }
 
 bool lazy_pages_runs(void)

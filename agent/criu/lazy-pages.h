@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `criu lazy-pages`: it fills the memory of a restored service, first only what is touched
- * (userfaultfd(2)), from lazy_pages_fill() on also the rest, and ends when all is there. Should it
- * die before, the kernel would hand out zeros for what is missing; so the agent holds the
- * descriptors as well, and the service waits for pages that do not come until it is killed.
+ * `criu lazy-pages`: it fills the memory of a restored service, first what is touched
+ * (userfaultfd(2)), and between that the rest, and ends when all is there. Should it die before,
+ * the kernel would hand out zeros for what is missing; so the agent holds the descriptors as well,
+ * and the service waits for pages that do not come until it is killed.
  */
 #pragma once
 #include <stdbool.h>
@@ -16,8 +16,6 @@ bool lazy_pages_start(const char *images, void (*ready)(const char *why));
 void lazy_pages_hold(void);
 /* The restore has failed: end it. */
 void lazy_pages_stop(void);
-/* Fill the rest as well. */
-void lazy_pages_fill(void);
 /* Is memory still missing? */
 bool lazy_pages_runs(void);
 /* When all memory was there, by now_ns(); 0: not yet, or it was never started. */
