@@ -4,7 +4,6 @@
 #include "bench/cli.h"
 #include "bench/exec/kit/catalogue.h"
 #include "bench/report/faults.h"
-#include "bench/report/render.h"
 #include "bench/verb.h"
 #include "model/fault.h"
 #include "model/param.h"
@@ -40,7 +39,6 @@ static const char description[] =
 
 struct options {
 	struct lu_catalogue_options common;
-	char *strategies, *format;
 	char **params, **names; /* of faults; empty: all of them */
 	lu_render *render;
 };
@@ -48,8 +46,6 @@ struct options {
 static void options_clear(struct options *options)
 {
 	lu_catalogue_clear(&options->common);
-	g_free(options->strategies);
-	g_free(options->format);
 	g_strfreev(options->params);
 }
 
@@ -57,14 +53,11 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 {
 	struct lu_catalogue_options *common = &options->common;
 	const GOptionEntry entries[] = {
-		{"strategies", 0, 0, G_OPTION_ARG_STRING, &options->strategies,
-		 "these, with commas between", "LIST"},
 		{"param", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &options->params,
 		 "a parameter of those strategies that declare it; repeatable", "KEY=VALUE"},
-		{"format", 0, 0, G_OPTION_ARG_STRING, &options->format, "(default text)",
-		 "text|md|csv|json|html"},
 		{"guest", 0, 0, G_OPTION_ARG_STRING, &common->guest,
 		 "real guests or the simulator (default qemu)", "qemu|sim"},
+		LU_CATALOGUE_TABLE_ENTRIES(common),
 		LU_CATALOGUE_ENTRIES(common),
 		{NULL},
 	};
@@ -74,20 +67,6 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		"Break one thing after another in an upgrade, and see what each strategy "
 		"makes of it.",
 		description, status);
-}
-
-static bool check_names(char **names, GError **error)
-{
-	for (char **name = names; *name; name++) {
-		const char *near = lu_nearest_word(*name, lu_fault_kinds);
-
-		if (lu_fault_find(*name))
-			continue;
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there is no fault %s%s%s%s", *name,
-			    near ? " (did you mean " : "", near ?: "", near ? "?)" : "");
-		return false;
-	}
-	return true;
 }
 
 /* Parameters that the strategy does not have are others'. */
@@ -156,7 +135,7 @@ static bool add_strategy(json_t *cases, const struct options *options, const cha
 /* NULL with error. */
 static json_t *define(const struct options *options, GError **error)
 {
-	json_auto_t *strategies = lu_catalogue_strategies(options->strategies, error);
+	json_auto_t *strategies = lu_catalogue_strategies(options->common.strategies, error);
 	json_auto_t *cases = json_array();
 	json_t *name;
 	size_t i;
@@ -178,7 +157,7 @@ static bool show(const json_t *results, void *data, GError **error)
 {
 	const struct options *options = data;
 	struct lu_faults *faults = lu_faults_new(results);
-	bool records = options->render == lu_render_csv || options->render == lu_render_json;
+	bool records = lu_catalogue_is_records(options->render);
 	bool ok = faults->rows->len > 0;
 	struct lu_document *document;
 
@@ -215,9 +194,11 @@ static int faults_main(int argc, char **argv)
 	if (!parse(&options, &argc, &argv, &status))
 		return status;
 	options.names = argv + 1;
-	options.render = lu_render_find(options.format ?: "text", &error);
-	status = options.render && check_names(options.names, &error) ? run(&options)
-								      : lu_cli_fail(error);
+	options.render = lu_catalogue_render(&options.common, &error);
+	status =
+		options.render && lu_catalogue_known("fault", lu_fault_kinds, options.names, &error)
+			? run(&options)
+			: lu_cli_fail(error);
 	options_clear(&options);
 	return status;
 }

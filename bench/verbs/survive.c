@@ -4,7 +4,6 @@
 #include "bench/cli.h"
 #include "bench/exec/kit/catalogue.h"
 #include "bench/report/plot-survive.h"
-#include "bench/report/render.h"
 #include "bench/report/survive-document.h"
 #include "bench/verb.h"
 #include "record/error.h"
@@ -43,7 +42,7 @@ static const char description[] =
 
 struct options {
 	struct lu_catalogue_options common;
-	char *strategies, *from_kernel, *to_kernel, *format, *plot;
+	char *from_kernel, *to_kernel, *plot;
 	gboolean spoil;
 	char **names; /* of probes; empty: all of them */
 	lu_render *render;
@@ -52,10 +51,8 @@ struct options {
 static void options_clear(struct options *options)
 {
 	lu_catalogue_clear(&options->common);
-	g_free(options->strategies);
 	g_free(options->from_kernel);
 	g_free(options->to_kernel);
-	g_free(options->format);
 	g_free(options->plot);
 }
 
@@ -63,8 +60,6 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 {
 	struct lu_catalogue_options *common = &options->common;
 	const GOptionEntry entries[] = {
-		{"strategies", 0, 0, G_OPTION_ARG_STRING, &options->strategies,
-		 "these, with commas between", "LIST"},
 		{"update-from", 0, 0, G_OPTION_ARG_STRING, &options->from_kernel,
 		 "kernel before the upgrade (default previous)", "KERNEL"},
 		{"update-to", 0, 0, G_OPTION_ARG_STRING, &options->to_kernel,
@@ -73,14 +68,13 @@ static bool parse(struct options *options, int *argc, char ***argv, int *status)
 		{"spoil", 0, 0, G_OPTION_ARG_NONE, &options->spoil,
 		 "break each resource on purpose before it is verified: nothing must survive",
 		 NULL},
-		{"format", 0, 0, G_OPTION_ARG_STRING, &options->format, "(default text)",
-		 "text|md|csv|json|html"},
 		{"plot", 0, 0, G_OPTION_ARG_FILENAME, &options->plot,
 		 "also draw it: .svg, .png or .pdf", "FILE"},
 		{"guest", 0, 0, G_OPTION_ARG_STRING, &common->guest,
 		 "real guests or the simulator, in which every resource survives with its process "
 		 "(default qemu)",
 		 "qemu|sim"},
+		LU_CATALOGUE_TABLE_ENTRIES(common),
 		LU_CATALOGUE_ENTRIES(common),
 		{NULL},
 	};
@@ -113,7 +107,7 @@ static json_t *update_of(const struct options *options)
 /* A light load: the table is about what is carried, not how fast. */
 static json_t *define(const struct options *options, GError **error)
 {
-	json_t *strategies = lu_catalogue_strategies(options->strategies, error);
+	json_t *strategies = lu_catalogue_strategies(options->common.strategies, error);
 
 	if (!strategies)
 		return NULL;
@@ -129,7 +123,7 @@ static bool show(const json_t *results, void *data, GError **error)
 {
 	const struct options *options = data;
 	struct lu_survive *survive = lu_survive_new(results, (const char *const *)options->names);
-	bool records = options->render == lu_render_csv || options->render == lu_render_json;
+	bool records = lu_catalogue_is_records(options->render);
 	struct lu_document *document = NULL;
 	bool ok = survive->rows->len > 0;
 
@@ -167,7 +161,7 @@ static int survive_main(int argc, char **argv)
 	if (!parse(&options, &argc, &argv, &status))
 		return status;
 	options.names = argv + 1;
-	options.render = lu_render_find(options.format ?: "text", &error);
+	options.render = lu_catalogue_render(&options.common, &error);
 	status = options.render && lu_catalogue_check(&probes, options.names, &error)
 			 ? run(&options)
 			 : lu_cli_fail(error);

@@ -15,6 +15,18 @@ void lu_catalogue_clear(struct lu_catalogue_options *options)
 	g_free(options->guest);
 	g_free(options->output);
 	g_free(options->from);
+	g_free(options->strategies);
+	g_free(options->format);
+}
+
+lu_render *lu_catalogue_render(const struct lu_catalogue_options *options, GError **error)
+{
+	return lu_render_find(options->format ?: "text", error);
+}
+
+bool lu_catalogue_is_records(lu_render *render)
+{
+	return render == lu_render_csv || render == lu_render_json;
 }
 
 void lu_catalogue_choose(struct lu_catalogue *catalogue, const struct lu_catalogue_options *options)
@@ -38,21 +50,23 @@ static const char *const *choices(const struct lu_catalogue_subject *subject)
 	return lu_param_find(workload->params, subject->param)->choices;
 }
 
-bool lu_catalogue_check(const struct lu_catalogue_subject *subject, char **names, GError **error)
+bool lu_catalogue_known(const char *what, const char *const *all, char **names, GError **error)
 {
-	const char *const *all = choices(subject);
-
 	for (char **name = names; *name; name++) {
 		const char *near = lu_nearest_word(*name, all);
 
 		if (g_strv_contains(all, *name))
 			continue;
-		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there is no %s %s%s%s%s",
-			    subject->param, *name, near ? " (did you mean " : "", near ?: "",
-			    near ? "?)" : "");
+		g_set_error(error, LU_ERROR, LU_ERROR_USAGE, "there is no %s %s%s%s%s", what, *name,
+			    near ? " (did you mean " : "", near ?: "", near ? "?)" : "");
 		return false;
 	}
 	return true;
+}
+
+bool lu_catalogue_check(const struct lu_catalogue_subject *subject, char **names, GError **error)
+{
+	return lu_catalogue_known(subject->param, choices(subject), names, error);
 }
 
 json_t *lu_catalogue_names(const struct lu_catalogue_subject *subject, char **names)
