@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Usage: test-docs.sh LUBENCH [TREE] — the documentation holds together: every page is reachable from docs/README.md, every relative link,
-# picture and anchor resolves, paths of the tree that are named exist, every folder of results says how it is made again, the commands
-# that are shown are ones that the program takes, README names every verb, and every strategy in a table is one.
+# picture and anchor resolves, paths of the tree that are named exist, every folder of results says how it is made again and
+# names no path of one machine, the commands that are shown are ones that the program takes, README names every verb, and every strategy in a table is one.
 set -euo pipefail
 lubench=$(realpath "$1")
 cd "${2:-${LU_SOURCE_DIR:-$(dirname "$0")/../..}}"
@@ -64,6 +64,10 @@ for page in "${pages[@]}"; do
 done
 [[ " ${linked[README.md]-} " == *" docs/README.md "* ]] || complain "README.md does not link docs/README.md"
 
+# A result that is kept names no path of the machine on which it was made: not in its command, nor anywhere else.
+while read -r place; do
+	complain "$place: a path of one machine"
+done < <(find results -name '*.json' -print0 | xargs -0 grep -nHoE '"(--[a-z-]+=)?/(home|root|tmp|work|srv|mnt|opt|usr/local|var/tmp)/[^"]*"' || true)
 for folder in results/*/; do
 	readme=${folder}README.md
 	[[ -e $readme ]] || { complain "$folder has no README.md"; continue; }
