@@ -71,6 +71,10 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(mode, "silent"))
 		shake_hands(qmp);
+	if (!strcmp(mode, "breakpoint"))
+		say(console, "[    1.0] int3: 0000 [#1] PREEMPT SMP\n[    1.0] trace\n"
+			     "[    1.0] Kernel panic - not syncing: Fatal exception\n[    1.1] a\n"
+			     "[    1.1] b\n[    1.1] c\n");
 	if (!strcmp(mode, "panic"))
 		say(console, "[    1.0] Kernel panic - not syncing: no init\n[    1.1] trace\n");
 	if (!strcmp(mode, "vanish")) {
