@@ -38,25 +38,36 @@ static json_t *rest_of(const json_t *result)
 	return rest;
 }
 
+/* A key of a that b lacks, or has another value of; NULL: there is none. Borrowed from a. */
+static const char *differs_in(const json_t *a, const json_t *b)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)a, key, value)
+	{
+		if (!json_equal(value, json_object_get(b, key)))
+			return key;
+	}
+	return NULL;
+}
+
 static bool is_alike(const json_t *results, GError **error)
 {
 	json_auto_t *first = rest_of(json_array_get(results, 0));
-	json_t *result, *value;
-	const char *key;
+	json_t *result;
 	size_t i;
 
 	json_array_foreach(results, i, result)
 	{
 		json_auto_t *rest = rest_of(result);
+		const char *key = differs_in(first, rest) ?: differs_in(rest, first);
 
-		json_object_foreach(first, key, value)
-		{
-			if (!json_equal(value, json_object_get(rest, key)))
-				return wrong(error,
-					     "the runs differ in %s; they may differ only in "
-					     "parameters of their strategy",
-					     key);
-		}
+		if (key)
+			return wrong(error,
+				     "the runs differ in %s; they may differ only in "
+				     "parameters of their strategy",
+				     key);
 	}
 	return true;
 }
