@@ -77,3 +77,10 @@ bool engine_passed(const struct engine *engine);
 /* The timeline as that service has it; lu_timeline_free, unless it is the engine's own. */
 struct lu_timeline *engine_seen_by(const struct engine *engine,
 				   const struct engine_service *service);
+
+/* engine/describe.c */
+/* The environment as guest and clients tell it, and the console's end if the run went wrong. */
+void engine_describe(struct engine *engine);
+/* No reply in time after the upgrade is no wonder where they were late before it: the reason says so.
+ * The timeline is sorted. */
+void engine_explain_silence(const struct engine *engine);
