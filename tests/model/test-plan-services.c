@@ -78,7 +78,7 @@ static void test_clients(void **state)
 static void test_document(void **state)
 {
 	g_autoptr(GError) error = NULL;
-	struct lu_plan *plan = good("{\"workload\": \"redis\"},"
+	struct lu_plan *plan = good("{\"workload\": \"redis\", \"client\": {\"rate_hz\": 10.0}},"
 				    "{\"workload\": \"tick\", \"priority\": 3}",
 				    ", \"strategy_params\": {\"order\": \"reverse\"}");
 	struct lu_plan *again = lu_plan_new(plan->doc, "doc", MACHINES, 0, &error), *seeded;
@@ -86,6 +86,7 @@ static void test_document(void **state)
 	if (!again)
 		fail_msg("%s", error->message);
 	assert_string_equal(plan->hash, again->hash);
+	assert_true(lu_plan_service(again, 1)->rate_hz == 10 && again->rate_hz != 10);
 	assert_string_equal(lu_param_str(again->strategy_params, "order"), "reverse");
 	assert_string_equal(json_string_value(json_object_get(plan->doc, "workload")), "tick");
 	seeded = lu_plan_with_seed(plan, 77);
