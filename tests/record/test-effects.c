@@ -59,8 +59,10 @@ static void test_intervals(void **state)
 	effects = effects_of(rows, y, 8);
 	assert_true(near(effects->noise, sqrt(8 * 0.09 / 4)));
 	assert_true(near(effects->mean[0].value, 4.5));
-	assert_true(effects->mean[0].low < 4.3 && effects->mean[0].low > 3.7);
-	assert_true(effects->mean[0].high > 4.7 && effects->mean[0].high < 5.3);
+	/* The mean of eight scatters, each 0.3·√2 above or below: seven of one sign or more come by
+	 * chance 3.5 % of the time, all eight 0.4 %. */
+	assert_true(near(effects->mean[0].low, 4.5 - 6 * 0.3 * sqrt(2) / 4));
+	assert_true(near(effects->mean[0].high, 4.5 + 6 * 0.3 * sqrt(2) / 4));
 	assert_true(effects->mean_share.low < 1 && effects->mean_share.high > 1);
 	lu_effects_free(effects);
 }
@@ -88,6 +90,74 @@ static void test_not_enough(void **state)
 	assert_null(effects_of(never_all, once, 3));
 	assert_null(effects_of(on, once, 2));
 	lu_effects_free(NULL);
+}
+
+#define THREE 3
+#define MOST  11
+
+/* None 10; a alone saves 2, b 1, c 0.5; all save 5. Twice, that far above and below; and none once
+ * more. So no model without interactions fits: what it leaves is t times 2, -1, -1, -1, 1. */
+static struct lu_effects *of_three(double apart, bool once_more)
+{
+	static const bool cells[][THREE] = {
+		{false, false, false}, {true, false, false}, {false, true, false},
+		{false, false, true},  {true, true, true},
+	};
+	static const double means[] = {10, 8, 9, 9.5, 5};
+	bool rows[MOST * THREE] = {false};
+	double y[MOST] = {[MOST - 1] = 10};
+
+	for (size_t r = 0; r + 1 < MOST; r++) {
+		y[r] = means[r / 2] + (r % 2 ? apart : -apart);
+		for (size_t f = 0; f < THREE; f++)
+			rows[r * THREE + f] = cells[r / 2][f];
+	}
+	const struct lu_effects_runs runs = {once_more ? MOST : MOST - 1, THREE, rows, y};
+
+	return lu_effects_new(&runs, 0.95);
+}
+
+/* t = 3/16, by the product of these with the means over their own squares. Each combination weighs 2:
+ * left 9/16, of 31.6 about the mean 8.3. With scatter of 0.5 the variance of runs is 1/2, so that
+ * F(1, 5) = 9/8, the probability of more is 0.337. */
+static void test_does_not_add_up(void **state)
+{
+	struct lu_effects *effects = of_three(0.5, false);
+
+	assert_true(near(effects->mean[0].value, 2.5625) && near(effects->mean[1].value, 1.5625) &&
+		    near(effects->mean[2].value, 1.0625));
+	assert_true(near(effects->mean_share.value, 1.0375));
+	assert_true(near(effects->alone_share.value, 0.7));
+	assert_true(near(effects->additive.r2, 1 - 0.5625 / 31.6));
+	assert_true(fabs(effects->additive.lack_p - 0.3373683) < 1e-6);
+	assert_int_equal(effects->n_pairs, 0);
+	assert_true(near(effects->pairs_share.value, 1.0375));
+	lu_effects_free(effects);
+}
+
+/* More likely than not by chance at the 5 % level if it was one of three that might have stood out
+ * (p = 0.045), and not any more with less scatter. */
+static void test_one_of_three_pairs(void **state)
+{
+	struct lu_effects *chance = of_three(0.2, false), *pair = of_three(0.1, false);
+
+	assert_true(chance->additive.lack_p < 0.05);
+	assert_int_equal(chance->n_pairs, 0);
+	assert_int_equal(pair->n_pairs, 1);
+	assert_true(near(pair->pairs[0].more.value, 1.5) && near(pair->pairs_share.value, 1));
+	lu_effects_free(chance);
+	lu_effects_free(pair);
+}
+
+/* Three runs of none weigh more than two: t = 0.45 over the runs of each combination. */
+static void test_runs_weigh(void **state)
+{
+	struct lu_effects *effects = of_three(0.5, true);
+
+	assert_true(near(effects->mean[0].value, 2.525) && near(effects->mean[1].value, 1.525) &&
+		    near(effects->mean[2].value, 1.025));
+	assert_true(near(effects->additive.r2, 1 - 0.675 / (753.0 / 22)));
+	lu_effects_free(effects);
 }
 
 /* Without a run of b alone, that alone is unknown. */
@@ -170,10 +240,12 @@ static void test_noise_is_no_pair(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_by_hand),		cmocka_unit_test(test_intervals),
-		cmocka_unit_test(test_no_chance),	cmocka_unit_test(test_not_enough),
-		cmocka_unit_test(test_alone_unknown),	cmocka_unit_test(test_what_adds_up),
-		cmocka_unit_test(test_a_pair_is_found), cmocka_unit_test(test_noise_is_no_pair),
+		cmocka_unit_test(test_by_hand),		 cmocka_unit_test(test_intervals),
+		cmocka_unit_test(test_no_chance),	 cmocka_unit_test(test_not_enough),
+		cmocka_unit_test(test_does_not_add_up),	 cmocka_unit_test(test_one_of_three_pairs),
+		cmocka_unit_test(test_runs_weigh),	 cmocka_unit_test(test_alone_unknown),
+		cmocka_unit_test(test_what_adds_up),	 cmocka_unit_test(test_a_pair_is_found),
+		cmocka_unit_test(test_noise_is_no_pair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
