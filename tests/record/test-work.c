@@ -2,6 +2,7 @@
 /* Work beside requests: values worked out by hand. */
 #include "tests/kit/cmocka-all.h"
 #include <glib.h>
+#include <stdbool.h>
 #include "record/of-service.h"
 #include "record/work.h"
 
@@ -13,11 +14,16 @@ static void add(struct lu_timeline *timeline, int64_t t_ms, const char *source, 
 	lu_timeline_add(timeline, t_ms * MS, source, kind, 0, value);
 }
 
-static void reply(struct lu_timeline *timeline, int64_t t_ms, int conn, json_int_t units)
+static void told(struct lu_timeline *timeline, int64_t t_ms, int conn, bool ok, json_int_t units)
 {
 	add(timeline, t_ms, "client", "reply",
 	    json_pack("{s:I, s:i, s:b, s:I}", "intended_ns", (json_int_t)(t_ms * MS), "conn", conn,
-		      "ok", 1, "units", units));
+		      "ok", (int)ok, "units", units));
+}
+
+static void reply(struct lu_timeline *timeline, int64_t t_ms, int conn, json_int_t units)
+{
+	told(timeline, t_ms, conn, true, units);
 }
 
 /* 1000 units a second in the first second, 500 more in the first half than in the second. */
@@ -81,6 +87,47 @@ static void test_lost(void **state)
 	lu_timeline_free(timeline);
 }
 
+/* Work before the baseline, at another rate; a wrong reply; replies of two connections, of which one
+ * overtakes the other; a tenth of a second, where the halves of the baseline differ by a fifth. */
+static void test_what_does_not_count(void **state)
+{
+	struct lu_timeline *timeline = lu_timeline_new();
+	json_t *work;
+
+	reply(timeline, 0, 0, 0);
+	add(timeline, 1000, "engine", "baseline-begin", NULL);
+	reply(timeline, 1000, 0, 100);
+	reply(timeline, 1500, 0, 650);
+	reply(timeline, 1750, 0, 875);
+	reply(timeline, 2000, 0, 1100);
+	add(timeline, 2001, "engine", "trigger", NULL);
+	told(timeline, 2500, 0, false, 5);
+	reply(timeline, 2999, 1, 2010);
+	reply(timeline, 3000, 0, 2000);
+	work = lu_work_to_json(timeline);
+	assert_true(json_real_value(json_object_get(work, "rate_hz")) == 1000.0);
+	assert_int_equal(figure(work, "done"), 900);
+	assert_int_equal(figure(work, "stolen_floor_ns"), 200 * MS);
+	assert_int_equal(figure(work, "stolen_ns"), 0);
+	assert_int_equal(figure(work, "lost"), 0);
+	json_decref(work);
+	lu_timeline_free(timeline);
+}
+
+/* Three replies do not make two halves. */
+static void test_too_few(void **state)
+{
+	struct lu_timeline *timeline = lu_timeline_new();
+
+	add(timeline, 0, "engine", "baseline-begin", NULL);
+	for (int i = 0; i < 3; i++)
+		reply(timeline, i * 100, 0, i * 100);
+	add(timeline, 500, "engine", "trigger", NULL);
+	reply(timeline, 600, 0, 600);
+	assert_null(lu_work_to_json(timeline));
+	lu_timeline_free(timeline);
+}
+
 static void test_nothing_to_tell(void **state)
 {
 	struct lu_timeline *timeline = lu_timeline_new();
@@ -102,6 +149,8 @@ static void test_of_service(void **state)
 	add(timeline, 2, "client:redis", "reply", json_pack("{s:b}", "ok", 1));
 	add(timeline, 3, "client:tick", "reply", NULL);
 	add(timeline, 4, "guest:redis", "claim", NULL);
+	add(timeline, 5, "client:red", "reply", NULL);
+	add(timeline, 6, "client:redis-2", "reply", NULL);
 	own = lu_timeline_of_service(timeline, "redis");
 	assert_int_equal(lu_timeline_count(own), 3);
 	assert_string_equal(lu_timeline_at(own, 0)->source, "engine");
@@ -122,6 +171,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stolen),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_what_does_not_count),
+		cmocka_unit_test(test_too_few),
 		cmocka_unit_test(test_nothing_to_tell),
 		cmocka_unit_test(test_of_service),
 	};

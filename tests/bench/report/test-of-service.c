@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "tests/kit/cmocka-all.h"
+#include "bench/cli.h"
 #include "bench/report/counted.h"
 #include "bench/report/metric.h"
 #include "bench/report/of-service.h"
@@ -104,7 +105,7 @@ static void test_suspect(void **state)
 
 static void test_seen_by(void **state)
 {
-	json_t *result = result_with("sound", "[]"), *its = json_incref(result);
+	json_t *result = result_with("suspect", "[{}]"), *its = json_incref(result);
 	struct lu_timeline *timeline = NULL;
 	g_autoptr(GError) error = NULL;
 
@@ -117,6 +118,12 @@ static void test_seen_by(void **state)
 		json_string_value(json_object_get(json_object_get(result, "plan"), "workload")),
 		"tick");
 	assert_non_null(json_object_get(json_object_get(its, "oracles"), "dataset"));
+	assert_int_equal(lu_result_validity(its), LU_SUSPECT);
+	json_decref(its);
+	its = json_incref(result);
+	assert_true(lu_of_service(&its, &timeline, NULL, &error));
+	assert_int_equal(json_integer_value(blackout_of(its, "blackout_ns")), 0);
+	assert_int_equal(lu_result_validity(its), LU_SOUND);
 	json_decref(its);
 	its = json_incref(result);
 	assert_false(lu_of_service(&its, &timeline, "nobody", &error));
@@ -126,17 +133,43 @@ static void test_seen_by(void **state)
 	json_decref(result);
 }
 
+static void test_timeline_of(void **state)
+{
+	json_t *result = result_with("sound", "[]"), *its = json_incref(result);
+	struct lu_timeline *timeline = lu_timeline_new();
+
+	lu_timeline_add(timeline, 1, "client:tick", "reply", 0, NULL);
+	lu_timeline_add(timeline, 2, "client:redis", "lost", 0, NULL);
+	assert_true(lu_of_service(&its, &timeline, "redis", NULL));
+	assert_int_equal(lu_timeline_count(timeline), 1);
+	assert_string_equal(lu_timeline_at(timeline, 0)->kind, "lost");
+	lu_timeline_free(timeline);
+	json_decref(its);
+	its = json_incref(result);
+	timeline = lu_timeline_new();
+	lu_timeline_add(timeline, 1, "client:tick", "reply", 0, NULL);
+	assert_true(lu_of_service(&its, &timeline, NULL, NULL));
+	assert_string_equal(lu_timeline_at(timeline, 0)->source, "client");
+	lu_timeline_free(timeline);
+	json_decref(its);
+	json_decref(result);
+}
+
 static void test_summary(void **state)
 {
 	json_t *result = result_with("suspect", "[{}]");
+	json_t *work = json_pack("{s:i, s:i, s:i, s:i}", "stolen_ns", 1500000000, "stolen_floor_ns",
+				 0, "lost", 40, "lost_ns", 400000000);
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
+	json_object_set_new((json_t *)lu_cli_get(result, "metrics.services.redis"), "work", work);
 	lu_summary_print(out, result, NULL, NULL);
 	fclose(out);
 	assert_non_null(strstr(text, "tick, priority 1: blackout < 20 ms, 0 lost\n"));
-	assert_non_null(strstr(text, "redis, priority 0: blackout 2.000 s, 3 lost (suspect)\n"));
+	assert_non_null(strstr(text, "redis, priority 0: blackout 2.000 s, 3 lost, work: "
+				     "1.500 s stolen, 40 units (400 ms) lost (suspect)\n"));
 	assert_non_null(strstr(text, "oracles of redis\n"));
 	free(text);
 	json_decref(result);
@@ -145,9 +178,9 @@ static void test_summary(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	cmocka_unit_test(test_bound),
-		cmocka_unit_test(test_suspect), cmocka_unit_test(test_seen_by),
-		cmocka_unit_test(test_summary),
+		cmocka_unit_test(test_names),	    cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_suspect),	    cmocka_unit_test(test_seen_by),
+		cmocka_unit_test(test_timeline_of), cmocka_unit_test(test_summary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

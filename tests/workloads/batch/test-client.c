@@ -2,6 +2,8 @@
 /* The batch job's client against its model: whole, damaged, started over. */
 #include "tests/kit/cmocka-all.h"
 #include <glib.h>
+#include <inttypes.h>
+#include <string.h>
 #include "tests/workloads/drive.h"
 #include "workloads/batch/job.h"
 
@@ -68,23 +70,61 @@ static void test_damage(void **state)
 	drive_knows_its_damages(drive_new(&lu_workload_batch, small, CONNS));
 }
 
-/* What it says of its work goes on the timeline. */
-static void test_units(void **state)
+/* The job answers a request with that many units, and with the value of `computed`. */
+static struct lu_reply answer(struct drive *d, uint64_t id, unsigned conn, uint64_t units,
+			      uint64_t computed)
 {
-	static const char line[] = "B 0 6.1.0 3 %016lx\n";
-	struct drive *d = drive_new(&lu_workload_batch, small, CONNS);
-	g_autofree char *text = g_strdup_printf(line, (unsigned long)lu_batch_value(3000));
+	g_autofree char *text = g_strdup_printf("B %" PRIu64 " 6.1.0 %" PRIu64 " %016" PRIx64 "\n",
+						id, units, lu_batch_value(computed * 1000));
 	struct lu_reply reply = {0};
 	GByteArray *out = g_byte_array_new();
 
-	d->workload->request(d->client, 0, 0, out);
+	d->workload->request(d->client, 7, conn, out);
 	assert_int_equal(
-		d->workload->reply(d->client, 0, 0, (const uint8_t *)text, strlen(text), &reply),
+		d->workload->reply(d->client, 7, conn, (const uint8_t *)text, strlen(text), &reply),
 		strlen(text));
+	g_byte_array_unref(out);
+	return reply;
+}
+
+/* What it says of its work goes on the timeline. */
+static void test_units(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_batch, small, CONNS);
+	struct lu_reply reply = answer(d, 7, 0, 3, 3);
+
 	assert_true(reply.ok && reply.works);
 	assert_int_equal(reply.units, 3);
 	assert_string_equal(reply.version, "6.1.0");
-	g_byte_array_unref(out);
+	drive_free(d);
+}
+
+/* Neither counts as a correct reply, and each fails its oracle. */
+static void test_wrong(void **state)
+{
+	struct drive *other = drive_new(&lu_workload_batch, small, CONNS);
+	struct drive *value = drive_new(&lu_workload_batch, small, CONNS);
+
+	assert_false(answer(other, 8, 0, 3, 3).ok);
+	drive_expect(other, LU_FAIL, "order");
+	drive_expect(other, LU_PASS, "result state");
+	assert_false(answer(value, 7, 0, 3, 4).ok);
+	drive_expect(value, LU_FAIL, "result");
+	drive_expect(value, LU_PASS, "order state");
+	drive_free(other);
+	drive_free(value);
+}
+
+/* One connection's reply may be older than the other's, but not than its own last one. */
+static void test_connections_apart(void **state)
+{
+	struct drive *d = drive_new(&lu_workload_batch, small, CONNS);
+
+	answer(d, 7, 0, 5, 5);
+	answer(d, 7, 1, 4, 4);
+	drive_expect(d, LU_PASS, "order result state");
+	answer(d, 7, 1, 3, 3);
+	drive_expect(d, LU_FAIL, "state");
 	drive_free(d);
 }
 
@@ -103,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jump),	  cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_damage),	  cmocka_unit_test(test_units),
+		cmocka_unit_test(test_wrong),	  cmocka_unit_test(test_connections_apart),
 		cmocka_unit_test(test_malformed),
 	};
 
