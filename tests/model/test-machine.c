@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Descriptions of machines: all that are here can be read, and a damaged one says what is wrong. */
 #include "tests/kit/cmocka-all.h"
+#include <glib.h>
 #include <string.h>
 #include "record/error.h"
+#include "model/boot-switch.h"
 #include "model/machine.h"
+#include "model/strategy.h"
 
 #define MACHINES LU_SOURCE_DIR "/machines"
 
@@ -83,12 +86,68 @@ static void test_damaged_switch(void **state)
 	lu_machine_free(machine);
 }
 
+/* The plain or fast side of these four, and of one that every machine has. */
+static struct lu_next_boot boot_with(const struct lu_machine *machine, const bool *fast)
+{
+	static const char *const names[] = {"menu", "kernel", "initramfs", "console", "probing"};
+	struct lu_next_boot boot = {.qemu_args = g_ptr_array_new(),
+				    .saved = g_ptr_array_new(),
+				    .added = g_ptr_array_new()};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		lu_boot_switch_add(machine, names[i], fast[i], &boot);
+	return boot;
+}
+
+static void expect_words(GPtrArray *got, const char *expected)
+{
+	g_autofree char *text = NULL;
+
+	g_ptr_array_add(got, NULL);
+	text = g_strjoinv(" ", (char **)got->pdata);
+	assert_string_equal(text, expected);
+	g_ptr_array_unref(got);
+}
+
+/* What a switch means gets to the boot, after what others have said, and nothing of its other side. */
+static void test_switch_sides(void **state)
+{
+	static const char switches[] =
+		"{\"menu\": {\"plain\": {\"qemu_args\": [\"-boot\", \"menu=on\"]}}, \"kernel\": "
+		"{\"fast\": {\"image\": \"vmlinux\"}}, \"console\": {\"plain\": {\"cmdline\": "
+		"\"loglevel=7\"}}, \"probing\": {\"fast\": {\"cmdline\": \"a=2\"}}}";
+	struct lu_machine *shipped = lu_machine_load(MACHINES, "x86-q35", NULL);
+	json_t *doc = json_deep_copy(shipped->doc);
+	struct lu_machine *machine;
+	struct lu_next_boot boot;
+
+	json_object_set_new(doc, "boot_switches", json_loads(switches, 0, NULL));
+	machine = lu_machine_from_doc(doc, "m", NULL);
+	assert_non_null(machine);
+	boot = boot_with(machine, (const bool[]){false, true, false, false, true});
+	assert_string_equal(boot.cmdline, " loglevel=7 a=2");
+	assert_string_equal(boot.image, "vmlinux");
+	assert_true(boot.most_modules);
+	expect_words(boot.qemu_args, "-boot menu=on");
+	expect_words(boot.saved, "kernel probing");
+	expect_words(boot.added, "menu initramfs console");
+	boot = boot_with(machine, (const bool[]){true, false, true, true, false});
+	assert_true(!boot.cmdline && !boot.image && !boot.most_modules);
+	expect_words(boot.qemu_args, "");
+	expect_words(boot.saved, "");
+	expect_words(boot.added, "");
+	json_decref(doc);
+	lu_machine_free(machine);
+	lu_machine_free(shipped);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_machine),
 		cmocka_unit_test(test_damaged_machine),
 		cmocka_unit_test(test_damaged_switch),
+		cmocka_unit_test(test_switch_sides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,6 +242,57 @@ static void test_each_switch_costs(void **state)
 	}
 }
 
+static void check_next_boot(const char *params, bool plain)
+{
+	struct lu_plan *plan = simrun_plan("warm", params, "tick", "x86-q35");
+	const struct lu_next_boot *boot = &plan->needs->next_boot;
+
+	assert_int_equal(plan->needs->pin_kdat, !plain);
+	assert_int_equal(boot->most_modules, plain);
+	assert_int_equal(boot->cmdline && strstr(boot->cmdline, "loglevel=7"), plain);
+	assert_int_equal(g_strcmp0(boot->image, "vmlinux") != 0, plain);
+	lu_plan_free(plan);
+}
+
+/* The parameters say how the next kernel boots, not only what that costs in the simulator. */
+static void test_next_boot(void **state)
+{
+	check_next_boot(NULL, false);
+	check_next_boot("kdat=cold initramfs=plain console=plain kernel=plain", true);
+}
+
+static GString *told; /* all that the boot loader was, each in brackets */
+
+static bool tell(struct lu_guest *guest, const char *words, GError **error)
+{
+	g_string_append_printf(told, "[%s]", words);
+	return true;
+}
+
+/* What the boot loader is told by a run in which that verb fails ("": none does). */
+static void check_told(const char *params, const char *verb, const char *expected)
+{
+	struct simrun *simrun = simrun_new(simrun_plan("warm", params, "tick", "x86-q35"));
+	struct lu_guest_ops ops = *simrun->guest->ops;
+
+	ops.boot_words = tell;
+	simrun->guest->ops = &ops;
+	lu_sim_fail_verb(simrun->guest, verb, LU_ERROR_FAILED, "it broke");
+	told = g_string_new(NULL);
+	simrun_run(simrun);
+	assert_string_equal(told->str, expected);
+	g_string_free(told, TRUE);
+	simrun_free(simrun);
+}
+
+/* The words that the running kernel's log gave, taken back when the boot does not come. */
+static void test_boot_loader_is_told(void **state)
+{
+	check_told(NULL, "", "[lpj=0 tsc_early_khz=0]");
+	check_told("calibration=plain", "", "");
+	check_told(NULL, "service.freeze", "[lpj=0 tsc_early_khz=0][]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +305,8 @@ int main(void)
 		cmocka_unit_test(test_damage_is_seen),
 		cmocka_unit_test(test_only_an_unmounted_store_outlives_power),
 		cmocka_unit_test(test_each_switch_costs),
+		cmocka_unit_test(test_next_boot),
+		cmocka_unit_test(test_boot_loader_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
