@@ -18,7 +18,8 @@ static void check(const char *options, size_t n)
 	const json_t *each = json_object_get(cycles, "each"), *one;
 	size_t i;
 
-	assert_string_equal(run_verdict(&run, "cycles"), "pass");
+	/* too few for a slope */
+	assert_string_equal(run_verdict(&run, "cycles"), "waived");
 	assert_string_equal(run_verdict(&run, "version"), "pass");
 	assert_string_equal(run_verdict(&run, "clock"), "pass");
 	assert_int_equal(json_array_size(each), n);

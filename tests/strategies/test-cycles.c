@@ -65,7 +65,8 @@ static struct simrun *run_all(struct lu_plan *plan)
 		fail_msg("%s: %s", strategy, json_dumps(simrun->report.oracles, 0));
 	assert_int_equal(count(simrun->timeline, "engine", "trigger"), plan->cycles);
 	assert_int_equal(count(simrun->timeline, "engine", "finish"), plan->cycles);
-	assert_string_equal(simrun_verdict(simrun, "cycles"), "pass");
+	/* three baselines or fewer have no slope */
+	assert_string_equal(simrun_verdict(simrun, "cycles"), "waived");
 	return simrun;
 }
 
