@@ -41,14 +41,15 @@ static const char *seal_folder(const char *store, const char *folder, struct sum
 
 	snprintf(path, sizeof(path), "%s/%s", store, folder);
 	dir = opendir(path);
-	while (dir && !failed && (entry = readdir(dir))) {
+	if (!dir)
+		return say(folder, strerror(errno));
+	while (!failed && (entry = readdir(dir))) {
 		if (entry->d_type != DT_REG && entry->d_type != DT_LNK)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		failed = seal_file(store, path, list, bytes);
 	}
-	if (dir)
-		closedir(dir);
+	closedir(dir);
 	return failed;
 }
 
@@ -58,11 +59,11 @@ static const char *seal_all(const char *store, struct sums_list *list, uint64_t 
 	DIR *dir = opendir(store);
 	struct dirent *entry;
 
-	while (dir && !failed && (entry = readdir(dir)))
-		if (entry->d_type == DT_DIR && *entry->d_name != '.')
-			failed = seal_folder(store, entry->d_name, list, bytes);
 	if (!dir)
 		return say(store, strerror(errno));
+	while (!failed && (entry = readdir(dir)))
+		if (entry->d_type == DT_DIR && *entry->d_name != '.')
+			failed = seal_folder(store, entry->d_name, list, bytes);
 	closedir(dir);
 	return failed;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "agent/file.h"
 #include "agent/manifest/manifest.h"
@@ -70,13 +71,18 @@ static void seal(void)
 }
 
 /* words NULL: nothing is damaged. */
-static void check(const char *words)
+static void check_of(const char *folders, const char *words)
 {
 	uint64_t bytes;
-	const char *damaged = manifest_check(store, "", &bytes);
+	const char *damaged = manifest_check(store, folders, &bytes);
 
 	if (!words != !damaged || (words && !strstr(damaged, words)))
 		fail_msg("'%s' and not '%s'", damaged ? damaged : "nothing", words ? words : "");
+}
+
+static void check(const char *words)
+{
+	check_of("", words);
 }
 
 static void flip(const char *name, off_t at, uint8_t bits)
@@ -146,6 +152,59 @@ static void test_link(void **state)
 	check("images/parent: page 1 of 1");
 }
 
+/* Of several services each compares its own folders. */
+static void test_folders(void **state)
+{
+	seal();
+	flip(ROUND "/pages-1.img", PAGE, 1);
+	check_of("images", NULL);
+	check_of("predump", ROUND "/pages-1.img: page 2 of 37");
+	flip(CHANGED, 0, 1);
+	check_of("images", CHANGED ": page 1 of 38");
+}
+
+/* What a restore does without is compared where it was put. */
+static void test_aside(void **state)
+{
+	g_autofree char *path = in_store("images/core-1.img");
+	g_autofree char *aside = g_strconcat(path, MANIFEST_ASIDE, NULL);
+
+	seal();
+	assert_int_equal(rename(path, aside), 0);
+	check(NULL);
+	flip("images/core-1.img" MANIFEST_ASIDE, 50, 1);
+	check("images/core-1.img: page 1 of 1");
+}
+
+/* What cannot be read is not left out without a word. */
+static void test_unsealed_file(void **state)
+{
+	g_autofree char *name = g_strnfill(120, 'x'), *path = g_strconcat("images/", name, NULL);
+	g_autoptr(GRand) random = g_rand_new_with_seed(SEED);
+	uint64_t bytes;
+
+	put(path, random, 1);
+	assert_non_null(strstr(manifest_seal(store, &bytes) ?: "", "File name too long"));
+	check(MANIFEST ": No such file");
+}
+
+static void test_unsealed_folder(void **state)
+{
+	int next = open(store, O_RDONLY | O_CLOEXEC);
+	struct rlimit before, one_more;
+	uint64_t bytes;
+	const char *why;
+
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	one_more = (struct rlimit){(rlim_t)next + 1, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &one_more), 0);
+	why = manifest_seal(store, &bytes);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_non_null(strstr(why ?: "", "Too many open files"));
+	check(MANIFEST ": No such file");
+}
+
 /* The manifest itself is no better kept than the images. */
 static void test_manifest_itself(void **state)
 {
@@ -173,6 +232,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_flips, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lengths, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_link, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_folders, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_aside, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unsealed_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unsealed_folder, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_manifest_itself, set_up, tear_down),
 	};
 
