@@ -62,6 +62,7 @@ struct sim_store {
 	const char *obstacle;	       /* to a restore, in CRIU's words; interned, NULL: none */
 	bool replaced;		       /* a mapped file is of another build */
 	bool comparing;		       /* with the manifest */
+	bool unsealed;		       /* images were written since it was sealed */
 	int64_t sealed;		       /* bytes that it has */
 	int64_t round_ns, round_bytes; /* of the last round: when it began, and its size */
 	bool later;		       /* the restored service still takes memory from it */

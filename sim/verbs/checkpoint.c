@@ -127,6 +127,7 @@ static void sleepers(struct sim *sim, const json_t *args, int64_t cost_ns, json_
 
 	sim->store.rounds += one;
 	sim->store.bytes += sim->store.round_bytes;
+	sim->store.unsealed = true;
 	json_object_update_new(reply,
 			       json_pack("{s:i, s:i, s:i, s:I}", "tasks", 1, "asleep", one, "trees",
 					 one, "written_bytes", (json_int_t)sim->store.round_bytes));
@@ -165,6 +166,7 @@ static void checkpoint(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 	bool predump = sim_flag(args, "predump");
 
 	sim->store.bytes += written(sim, args);
+	sim->store.unsealed = true;
 	json_object_set_new(reply, "bytes", json_integer(sim_store_used(sim)));
 	json_object_set_new(reply, "written_bytes", json_integer(sim->store.round_bytes));
 	sim_put_ns(reply, "checkpoint_ns", cost_ns);

@@ -15,15 +15,20 @@ static bool check_damage(struct sim *sim, const json_t *args, GError **error)
 static void damage(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	const char *how = sim_text(args, "how");
+	json_int_t seed = json_integer_value(json_object_get(args, "seed"));
 
-	if (g_str_equal(how, "full"))
+	if (g_str_equal(how, "full")) {
 		sim->store.full = true;
-	else
-		sim->store.damaged = true;
+		json_object_set_new(reply, "what", json_string(how));
+		return;
+	}
+	sim->store.damaged = true;
 	/* that memory is another CRIU does not see, but that it is not there */
-	if (g_str_equal(how, "truncate") || g_str_equal(how, "remove"))
+	if (!g_str_equal(how, "flip"))
 		sim->store.obstacle = "Error (criu/pagemap.c): Can't read mapping page";
-	json_object_set_new(reply, "what", json_string(how));
+	json_object_set_new(
+		reply, "what",
+		json_sprintf("%s: byte %" JSON_INTEGER_FORMAT, how, seed % sim->store.bytes));
 }
 
 static bool check_files(struct sim *sim, const json_t *args, GError **error)

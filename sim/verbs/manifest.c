@@ -30,6 +30,7 @@ static int64_t cost_end(struct sim *sim, const json_t *args)
 static void seal(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *reply)
 {
 	sim->store.sealed = sim->store.bytes;
+	sim->store.unsealed = false;
 	sim_put_ns(reply, "seal_ns", cost_ns);
 }
 
@@ -43,7 +44,11 @@ static bool check_end(struct sim *sim, const json_t *args, GError **error)
 	if (!sim->store.comparing)
 		return sim_fail(error, LU_ERROR_USAGE,
 				"manifest.end: nothing is compared (manifest.begin)");
-	return !sim->store.damaged ||
+	if (!sim->store.sealed)
+		return sim_fail(error, LU_ERROR_REFUSED,
+				"the checkpoint is damaged: manifest: No such file or directory");
+	/* what has not been sealed is not compared */
+	return !sim->store.damaged || sim->store.unsealed ||
 	       sim_fail(error, LU_ERROR_REFUSED,
 			"the checkpoint is damaged: images/pages-1.img: page 1 is not what was "
 			"written");

@@ -120,6 +120,7 @@ static void round_done(struct sim *sim, const json_t *args, int64_t cost_ns, jso
 
 	standby->store.rounds++;
 	standby->store.bytes += standby->round_bytes;
+	standby->store.unsealed = true;
 	json_object_set_new(reply, "bytes", json_integer(standby->round_bytes));
 	sim_put_ns(reply, "round_ns", cost_ns);
 }
@@ -160,6 +161,7 @@ static void dump(struct sim *sim, const json_t *args, int64_t cost_ns, json_t *r
 {
 	sim->kernel.held = true;
 	sim->standby.store.image = true;
+	sim->standby.store.unsealed = true;
 	sim->standby.store.monotonic_ns = sim_service_monotonic(sim);
 	sim->standby.store.stale = false;
 	if (sim->peer)

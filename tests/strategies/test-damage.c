@@ -10,6 +10,11 @@
 #include "sim/sim.h"
 #include "tests/strategies/simrun.h"
 
+static bool is(const struct lu_event *event, const char *source, const char *kind)
+{
+	return g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
+}
+
 static struct simrun *broken(const char *strategy, const char *params, const char *phase,
 			     const char *kind)
 {
@@ -123,6 +128,29 @@ static void test_next_release(void **state)
 	simrun_free(simrun);
 }
 
+/* Replies between the fault and the end of the last phase. */
+static unsigned answered_while_down(const struct lu_timeline *timeline)
+{
+	int64_t down_ns = INT64_MAX, up_ns = INT64_MIN;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(timeline, i);
+
+		if (is(event, "engine", "fault"))
+			down_ns = event->t_ns;
+		if (is(event, "engine", "phase-end"))
+			up_ns = event->t_ns;
+	}
+	assert_true(down_ns < up_ns);
+	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(timeline, i);
+
+		n += is(event, "client", "reply") && event->t_ns > down_ns && event->t_ns < up_ns;
+	}
+	return n;
+}
+
 /* It comes back, and then all do. */
 static void test_network_down(void **state)
 {
@@ -136,8 +164,71 @@ static void test_network_down(void **state)
 			fail_msg("%s: %s: %s", strategies[i],
 				 lu_outcome_name(simrun->report.outcome), simrun->report.reason);
 		assert_int_equal(lu_metrics_compute(simrun->timeline).connections_reset, 0);
+		assert_int_equal(answered_while_down(simrun->timeline), 0);
 		simrun_free(simrun);
 	}
+}
+
+/* It comes back before anything is undone. */
+static void test_network_back(void **state)
+{
+	struct lu_plan *plan = simrun_plan_broken("kexec", NULL, "PREPARE", "network-down");
+	struct simrun *simrun = simrun_new(plan);
+
+	lu_sim_fail_verb(simrun->guest, "service.freeze", LU_ERROR_REFUSED, "it broke");
+	simrun_run(simrun);
+	expect_rolled_back(simrun, LU_REFUSED, "FREEZE", "it broke");
+}
+
+/* What the agent says it has broken: "flip: …"; NULL: nothing. */
+static const char *broke(const struct lu_timeline *timeline)
+{
+	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(timeline, i);
+
+		if (is(event, "guest", "note") &&
+		    !g_strcmp0(json_string_value(json_object_get(event->value, "name")), "fault"))
+			return json_string_value(json_object_get(event->value, "text"));
+	}
+	return NULL;
+}
+
+static void test_seed(void **state)
+{
+	struct simrun *one, *other;
+	struct lu_plan *plan = simrun_plan_broken("kexec", NULL, "PRESERVE", "store-flip");
+
+	plan->seed = 12;
+	one = simrun_new(plan);
+	simrun_run(one);
+	other = broken("kexec", NULL, "PRESERVE", "store-flip");
+	assert_string_equal(broke(one->timeline), "flip: byte 12");
+	assert_string_not_equal(broke(one->timeline), broke(other->timeline));
+	simrun_free(one);
+	simrun_free(other);
+}
+
+/* Once, and the very thing that its name says. A next release is made beforehand. */
+static void check_made(const struct simrun *simrun, const struct lu_fault *fault)
+{
+	unsigned n = 0;
+	const char *what = broke(simrun->timeline);
+	g_autofree char *how = g_strndup(what ?: "", strcspn(what ?: "", ":"));
+
+	for (size_t i = 0; i < lu_timeline_count(simrun->timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(simrun->timeline, i);
+
+		n += is(event, "engine", "fault") &&
+		     g_str_equal(json_string_value(json_object_get(event->value, "kind")),
+				 fault->name);
+	}
+	if (fault->needs)
+		return;
+	if (n != 1)
+		fail_msg("%s: made %u times", fault->name, n);
+	if (!g_str_has_prefix(simrun->report.reason ?: "", LU_FAULT_NOT_MADE) &&
+	    (!*how || !(g_str_has_suffix(fault->name, how) || g_str_has_prefix(how, "process"))))
+		fail_msg("%s: broke %s", fault->name, what ?: "nothing");
 }
 
 /* Those that any strategy has something to break for are tried in every phase by strategies-faults.
@@ -156,6 +247,7 @@ static void check_one(const struct lu_strategy *strategy, const struct lu_fault 
 	kept = json_is_true(json_object_get(plan->strategy_params, "manifest"));
 	simrun = simrun_new(plan);
 	simrun_run(simrun);
+	check_made(simrun, fault);
 	if (simrun->report.outcome == LU_OK && kept && !simrun_all_pass(simrun))
 		fail_msg("%s, %s after %s: ok by its own account, and an oracle failed",
 			 strategy->name, fault->name, phase);
@@ -189,6 +281,7 @@ static void test_nothing_to_break(void **state)
 		 "restores after its first phase of kind RESTORE"},
 		{"kexec", "PREPARE", "next-panics", "boots the next kernel in SWITCH"},
 		{"script", "SWITCH", "next-panics", "by its own script"},
+		{"failover", "PREPARE", "store-full", "no store yet after its first phase"},
 		{"migrate", "SWITCH", "next-hangs", "boots no next kernel"},
 	};
 
@@ -214,6 +307,8 @@ int main(void)
 		cmocka_unit_test(test_next_release),
 		cmocka_unit_test(test_beside_the_checkpoint),
 		cmocka_unit_test(test_network_down),
+		cmocka_unit_test(test_network_back),
+		cmocka_unit_test(test_seed),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_nothing_to_break),
 	};
