@@ -10,8 +10,8 @@ struct lu_faults_row {
 };
 
 struct lu_faults {
-	GPtrArray *
-		columns; /* names of strategies, sorted; with what differs: "kexec, manifest off" */
+	/* Names of strategies, sorted; with what differs: "kexec, no manifest". */
+	GPtrArray *columns;
 	GPtrArray *rows; /* struct lu_faults_row, by kind and phase */
 };
 

@@ -42,6 +42,9 @@ static void test_table(void **state)
 		strstr(live.out, "| store-flip | PRESERVE | rolled back | told | UNNOTICED |"));
 	assert_non_null(strstr(live.out, "| next-panics | PREPARE | rolled back | - | - |"));
 	assert_non_null(strstr(live.out, "| next-panics | SWITCH | - | told | - |"));
+	assert_non_null(strstr(live.out, "| failover | 1 | 0 | 2 | 0 | 0 | 0 |"));
+	assert_non_null(strstr(live.out, "| kexec | 1 | 0 | 0 | 2 | 0 | 0 |"));
+	assert_non_null(strstr(live.out, "| script | 2 | 0 | 0 | 0 | 0 | 1 |"));
 	assert_int_equal(without.status, 0);
 	assert_non_null(
 		strstr(without.out, "store-flip,PRESERVE,\"kexec, no manifest\",unnoticed,"));

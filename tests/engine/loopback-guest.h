@@ -9,6 +9,9 @@
 /* A power cycle: for half of it requests are taken and lost, then nobody listens. */
 #define LOOPBACK_CYCLE_NS (100 * LU_NS_PER_MS)
 
+/* By how much CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC there. */
+#define LOOPBACK_SLEPT_NS (3600 * LU_NS_PER_S)
+
 /* What an agent's verb was asked, in order: "verb " each. Owned by the guest. */
 struct lu_guest *loopback_guest_new(const struct lu_plan *plan, struct lu_timeline *timeline);
 /* The engine has to run with it; its time is the guest's. */

@@ -88,6 +88,13 @@ static bool undo_fails(struct lu_run *run, GError **error)
 	return false;
 }
 
+/* Says that all is as before. */
+static bool unprepare_badly(struct lu_run *run, GError **error)
+{
+	g_assert_true(loopback_damage(loopback_guest_service(run->guest), "corrupt"));
+	return true;
+}
+
 #define JUMPER(symbol, preserve_fn, unprepare_fn, switch_fn)                                       \
 	static const struct lu_phase symbol##_phases[] = {                                         \
 		{LU_PREPARE, "get ready", prepare, unprepare_fn},                                  \
@@ -108,6 +115,7 @@ JUMPER(jumper, preserve, unprepare, switch_over);
 JUMPER(refuser, preserve_refused, unprepare, switch_over);
 JUMPER(latecomer, preserve_late, unprepare, switch_over);
 JUMPER(stuck, preserve_refused, undo_fails, switch_over);
+JUMPER(spoiler, preserve_refused, unprepare_badly, switch_over);
 JUMPER(late_refuser, preserve, unprepare, switch_refused);
 
 struct bench {
@@ -473,6 +481,20 @@ static void test_failed_undo_is_told(void **state)
 	bench_free(b);
 }
 
+/* Undone by its own account, and an oracle sees that the service is not as it was. */
+static void test_bad_undo_is_found(void **state)
+{
+	struct bench *b = bench_new("{\"strategy\": \"null\"}");
+
+	b->plan->strategy = &spoiler;
+	run(b);
+	assert_int_equal(b->report.outcome, LU_REFUSED);
+	assert_false(b->report.rolled_back);
+	check_verdict(b, "state", LU_FAIL);
+	check_verdict(b, "service-unharmed", LU_FAIL);
+	bench_free(b);
+}
+
 /* Cancelled anywhere: no outcome at all, no undo. */
 static void test_interrupt(void **state)
 {
@@ -485,6 +507,33 @@ static void test_interrupt(void **state)
 		assert_null(lu_timeline_find(b->timeline, "engine", "undo-begin", 0));
 		bench_free(b);
 	}
+}
+
+static int64_t number(const struct lu_event *event, const char *key)
+{
+	return json_integer_value(json_object_get(event->value, key));
+}
+
+/* Before and after, each as the guest told it, which takes no time here. */
+static void test_clocks(void **state)
+{
+	struct bench *b = bench_new("{\"strategy\": \"null\"}");
+	const struct lu_event *event = NULL;
+	unsigned n = 0;
+
+	run(b);
+	for (size_t i = 0; i < lu_timeline_count(b->timeline); i++) {
+		event = lu_timeline_at(b->timeline, i);
+		if (!g_str_equal(event->source, "guest") || !g_str_equal(event->kind, "clock"))
+			continue;
+		assert_int_equal(event->id, n++);
+		assert_int_equal(number(event, "asked_ns"), event->t_ns);
+		assert_int_equal(number(event, "monotonic_ns"), event->t_ns);
+		assert_int_equal(number(event, "boottime_ns"), event->t_ns + LOOPBACK_SLEPT_NS);
+	}
+	assert_int_equal(n, 2);
+	check_verdict(b, "clock", LU_PASS);
+	bench_free(b);
 }
 
 int main(void)
@@ -507,6 +556,8 @@ int main(void)
 		cmocka_unit_test(test_too_late_to_refuse),
 		cmocka_unit_test(test_phase_deadline),
 		cmocka_unit_test(test_failed_undo_is_told),
+		cmocka_unit_test(test_bad_undo_is_found),
+		cmocka_unit_test(test_clocks),
 		cmocka_unit_test(test_interrupt),
 	};
 

@@ -35,9 +35,9 @@ struct lu_plan *simrun_plan_broken(const char *strategy, const char *params, con
 /* The same with a fault (phase kind in capitals), of tick or what the strategy can carry. */
 struct lu_plan *simrun_plan_fault(const char *strategy, const char *machine, const char *phase,
 				  const char *kind);
-/* Takes the plan; the guest is there, nothing has run. */
 /* Whether a simulated guest can carry it at all: scripts of the user's are not modelled. */
 bool simrun_simulated(const char *strategy, const char *machine);
+/* Takes the plan; the guest is there, nothing has run. */
 struct simrun *simrun_new(struct lu_plan *plan);
 void simrun_run(struct simrun *simrun);
 void simrun_free(struct simrun *simrun);
