@@ -20,6 +20,25 @@ static void record_census(struct lu_timeline *t, int64_t ms, int descriptors)
 			json_pack("{s:i}", "descriptors", descriptors));
 }
 
+/* Answered at once. */
+static void record_clock(struct lu_timeline *t, int64_t ms, int64_t shown_ms)
+{
+	lu_timeline_add(t, ms * MS, "guest", "clock", 0,
+			json_pack("{s:I, s:I, s:I}", "asked_ns", (json_int_t)(ms * MS),
+				  "monotonic_ns", (json_int_t)(shown_ms * MS), "boottime_ns",
+				  (json_int_t)(shown_ms * MS)));
+}
+
+/* No more than is in use before an upgrade. */
+static void record_baseline(struct lu_timeline *t, int64_t at, int64_t used, int64_t qemu,
+			    int descriptors)
+{
+	record_engine(t, "baseline-begin", at);
+	record_memory(t, at + 100, used, 0, 0, qemu);
+	record_census(t, at + 200, descriptors);
+	record_engine(t, "trigger", at + 500);
+}
+
 /* One upgrade from `at` on: baseline of a second, dark for `dark_ms`, three seconds in all. */
 static void record_upgrade(struct lu_timeline *t, int64_t at, int64_t dark_ms, int64_t used_mb)
 {
@@ -77,18 +96,86 @@ static void test_figures(void **state)
 	lu_timeline_free(t);
 }
 
+/* It counts in the upgrade in which it was, and in no other. */
+static void test_own_figures(void **state)
+{
+	struct lu_timeline *t = three_upgrades();
+	json_t *doc, *one;
+
+	record_lost(t, 5100, 5200, 0, "timeout");
+	record_lost(t, 5110, 5200, 0, "reset");
+	record_lost(t, 5120, 5200, 0, "refused");
+	record_lost(t, 5130, 5200, 0, "end");
+	record_reply(t, 5140, 5200, 0, false, NULL);
+	lu_timeline_add(t, 5210 * MS, "client", "conn", 0, json_pack("{s:s}", "state", "reset"));
+	/* after the baseline it is the upgrade's own */
+	record_memory(t, 5300, 900 * MB, 0, 0, 900 * MB);
+	record_clock(t, 4900, 1000);
+	record_clock(t, 6500, 100);
+	record_phase(t, 0, "PREPARE", 5000, 5050);
+	lu_timeline_sort(t);
+	doc = lu_cycles_to_json(t);
+	for (int i = 0; i < 4; i++) {
+		one = json_array_get(json_object_get(doc, "each"), i);
+		assert_int_equal(number(one, "lost"), i == 1 ? 4 : 0);
+		assert_int_equal(number(one, "replies_wrong"), i == 1);
+		assert_int_equal(number(one, "connections_reset"), i == 1);
+		assert_int_equal(number(one, "guest_bytes"), (i ? 58 + 2 * i : 50) * MB);
+		assert_int_equal(number(one, "host_bytes"), 100 * MB);
+		assert_true(number(one, "requests") > 100);
+	}
+	one = json_array_get(json_object_get(doc, "each"), 1);
+	assert_int_equal(number(one, "timer_late_ns"), 2500 * MS);
+	assert_in_range(number(one, "clock_back_ns"), 2200 * MS, 2400 * MS);
+	assert_int_equal(number(one, "prepare_ns"), 200 * MS);
+	json_decref(doc);
+	lu_timeline_free(t);
+}
+
+/* Each has its own slope; a line through two baselines says nothing. */
+static void test_slopes(void **state)
+{
+	static const int64_t used_mb[] = {50, 52, 55, 56};
+	struct lu_timeline *t = lu_timeline_new();
+	json_t *doc;
+
+	for (int i = 0; i < 3; i++)
+		record_baseline(t, 1000 + i * 1000, used_mb[i] * MB, (100 + 3 * i) * MB, 9 + i);
+	doc = lu_cycles_to_json(t);
+	assert_true(json_is_null(json_object_get(doc, "guest_bytes_each")));
+	assert_true(json_is_null(json_object_get(doc, "descriptors_each")));
+	json_decref(doc);
+	record_baseline(t, 4000, used_mb[3] * MB, 109 * MB, 12);
+	doc = lu_cycles_to_json(t);
+	assert_float_equal(json_real_value(json_object_get(doc, "guest_bytes_each")), 2e6, 1);
+	/* of 52, 55, 56: residuals of 1/3, 2/3 and 1/3, and t(0.975, 1) = 12.706 */
+	assert_float_equal(json_real_value(json_object_get(doc, "guest_bytes_within")), 7.336e6,
+			   1e3);
+	assert_float_equal(json_real_value(json_object_get(doc, "host_bytes_each")), 3e6, 1);
+	assert_float_equal(json_real_value(json_object_get(doc, "descriptors_each")), 1, 1e-6);
+	json_decref(doc);
+	lu_timeline_free(t);
+}
+
 static void test_cut(void **state)
 {
 	struct lu_timeline *t = three_upgrades(), *own;
-	GArray *cycles = lu_cycles_find(t);
+	const struct lu_event *hello;
 	size_t events = 0;
+	GArray *cycles;
 
+	record_hello(t, 2250, 1, "new", 100);
+	lu_timeline_sort(t);
+	cycles = lu_cycles_find(t);
 	assert_int_equal(cycles->len, 4);
 	for (guint i = 0; i < cycles->len; i++) {
 		own = lu_cycle_timeline(t, &g_array_index(cycles, struct lu_cycle, i));
 		assert_non_null(lu_timeline_find(own, "engine", "trigger", 0));
 		/* each begins with the kernel that answers then */
-		assert_non_null(lu_timeline_find(own, "guest", "hello", 0));
+		hello = lu_timeline_find(own, "guest", "hello", 0);
+		assert_non_null(hello);
+		assert_string_equal(json_string_value(json_object_get(hello->value, "kernel")),
+				    i ? "new" : "old");
 		events += lu_timeline_count(own) - (i > 0);
 		lu_timeline_free(own);
 	}
@@ -116,8 +203,8 @@ static void test_one_is_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_figures),
-		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_figures),	    cmocka_unit_test(test_own_figures),
+		cmocka_unit_test(test_slopes),	    cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_one_is_none),
 	};
 

@@ -105,6 +105,51 @@ static void test_stopped_in_prepare(void **state)
 	lu_timeline_free(t);
 }
 
+/* One of several, paused for 500 ms; all clocks lose so much by it. */
+static void record_upgrade(struct lu_timeline *t, int64_t at, int64_t lost_ms, bool read)
+{
+	record_engine(t, "baseline-begin", at);
+	record_engine(t, "trigger", at + 1000);
+	record_steady(t, at, at + 2000, 10, 1, 0);
+	record_phase(t, 0, "FREEZE", at + 2000, at + 2500);
+	record_steady(t, at + 2500, at + 3900, 10, 1, 0);
+	record_clock(t, at + 900, 0, UPTIME, UPTIME, 0);
+	if (read)
+		record_clock(t, at + 3400, 1, UPTIME + 2500 - lost_ms, UPTIME + 2500 - lost_ms, 0);
+}
+
+static struct lu_service_clock across_two(int64_t first_ms, bool first, int64_t second_ms,
+					  bool second)
+{
+	struct lu_timeline *t = lu_timeline_new();
+	struct lu_service_clock clock;
+
+	record_upgrade(t, 1000, first_ms, first);
+	record_upgrade(t, 5000, second_ms, second);
+	record_engine(t, "end", 9000);
+	lu_timeline_sort(t);
+	clock = lu_service_clock_find(t);
+	lu_timeline_free(t);
+	return clock;
+}
+
+/* Neither does the one that goes back hide behind the other, nor does one that was not read. */
+static void test_several(void **state)
+{
+	for (int last = 0; last < 2; last++) {
+		struct lu_service_clock clock =
+			across_two(last ? 400 : 3000, true, last ? 3000 : 400, true);
+
+		assert_true(clock.known);
+		assert_int_equal(clock.late_ns, 3400 * MS);
+		assert_int_equal(clock.boottime_late_ns, 3400 * MS);
+		assert_in_range(clock.paused_ns, 1000 * MS, 1040 * MS);
+		assert_in_range(clock.back_ns, 2470 * MS, 2500 * MS);
+		assert_int_equal(clock.boottime_back_ns, clock.back_ns);
+		assert_false(across_two(400, last, 400, !last).known);
+	}
+}
+
 /* One reading says nothing, nor does one that is no reading. */
 static void test_unknown(void **state)
 {
@@ -130,7 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fell_behind),  cmocka_unit_test(test_went_back),
 		cmocka_unit_test(test_jumped_ahead), cmocka_unit_test(test_stopped_in_prepare),
-		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_several),	     cmocka_unit_test(test_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

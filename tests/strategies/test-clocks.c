@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include "engine/oracle.h"
 #include "record/service-clock.h"
 #include "tests/strategies/simrun.h"
 
@@ -105,12 +106,82 @@ static void test_undone(void **state)
 	simrun_free(simrun);
 }
 
+/* The same record, but for the last reading: this clock is a minute behind, or without a clock there
+ * is no reading. */
+static struct lu_timeline *behind(const struct lu_timeline *timeline, const char *clock)
+{
+	struct lu_timeline *copy = lu_timeline_new();
+
+	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
+		const struct lu_event *event = lu_timeline_at(timeline, i);
+		json_t *value = json_deep_copy(event->value), *time;
+
+		if (g_str_equal(event->kind, "clock") && event->id) {
+			if (!clock) {
+				json_decref(value);
+				continue;
+			}
+			time = json_object_get(value, clock);
+			json_integer_set(time, json_integer_value(time) - 60000 * MS);
+		}
+		lu_timeline_add(copy, event->t_ns, event->source, event->kind, event->id, value);
+	}
+	return copy;
+}
+
+static void judge(const struct simrun *simrun, const char *clock, bool whole, bool connected,
+		  const char *verdict)
+{
+	struct lu_timeline *timeline = behind(simrun->timeline, clock);
+	const struct lu_finished_run finished = {.plan = simrun->plan,
+						 .timeline = timeline,
+						 .done = true,
+						 .whole = whole,
+						 .connected = connected,
+						 .clock_error = "it was not told"};
+	json_auto_t *oracles = json_object();
+	const json_t *oracle;
+
+	lu_oracle_clock(&finished, oracles);
+	oracle = json_object_get(oracles, "clock");
+	if (g_strcmp0(json_string_value(json_object_get(oracle, "verdict")), verdict) != 0)
+		fail_msg("not %s: %s", verdict, json_dumps(oracle, 0));
+	lu_timeline_free(timeline);
+}
+
+/* Either of them is enough, and so is one that can no longer be read. */
+static void test_each_clock(void **state)
+{
+	struct simrun *simrun = run("kexec", NULL);
+
+	judge(simrun, "monotonic_ns", true, true, "fail");
+	judge(simrun, "boottime_ns", true, true, "fail");
+	judge(simrun, "boottime_ns", true, false, "waived");
+	judge(simrun, "realtime_error_ns", true, true, "pass");
+	judge(simrun, NULL, true, true, "fail");
+	judge(simrun, NULL, true, false, "waived");
+	judge(simrun, NULL, false, true, "waived");
+	simrun_free(simrun);
+}
+
+/* These clocks are no clocks. */
+static void test_icount(void **state)
+{
+	struct simrun *simrun = run("kexec", NULL);
+
+	g_free(simrun->plan->accel);
+	simrun->plan->accel = g_strdup("icount");
+	judge(simrun, "monotonic_ns", true, true, "waived");
+	simrun_free(simrun);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_carried),	    cmocka_unit_test(test_script),
 		cmocka_unit_test(test_pause),	    cmocka_unit_test(test_same_kernel),
 		cmocka_unit_test(test_not_carried), cmocka_unit_test(test_undone),
+		cmocka_unit_test(test_each_clock),  cmocka_unit_test(test_icount),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
