@@ -17,11 +17,6 @@ struct component_tally {
 	uint64_t replies, late, early_other, late_other, touched, silent;
 };
 
-static bool is(const struct lu_event *event, const char *source, const char *kind)
-{
-	return g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
-}
-
 static bool of_kind(const struct lu_event *event, enum lu_phase_kind kind)
 {
 	return !g_strcmp0(json_string_value(json_object_get(event->value, "kind")),
@@ -67,12 +62,13 @@ static void find_phases(const struct lu_finished_run *finished, struct component
 	tally->begun = tally->settled = INT64_MAX;
 	for (size_t i = 0; i < lu_timeline_count(finished->timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(finished->timeline, i);
-		bool undone = is(event, "engine", "undo-end");
+		bool undone = lu_event_is(event, "engine", "undo-end");
 
-		if (is(event, "engine", "phase-begin") && tally->begun == INT64_MAX &&
+		if (lu_event_is(event, "engine", "phase-begin") && tally->begun == INT64_MAX &&
 		    !of_kind(event, LU_PREPARE))
 			tally->begun = event->t_ns;
-		if (!undone && !(is(event, "engine", "phase-end") && of_kind(event, LU_SWITCH)))
+		if (!undone &&
+		    !(lu_event_is(event, "engine", "phase-end") && of_kind(event, LU_SWITCH)))
 			continue;
 		tally->settled = event->t_ns;
 		set_expected(finished, tally, !undone);
@@ -148,7 +144,7 @@ static enum lu_verdict judge(const struct lu_finished_run *finished, bool last, 
 	for (size_t i = 0; i < lu_timeline_count(finished->timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(finished->timeline, i);
 
-		if (is(event, "client", "reply"))
+		if (lu_event_is(event, "client", "reply"))
 			tally_reply(&tally, event);
 	}
 	return verdict_of(finished, &tally, evidence);

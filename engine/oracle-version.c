@@ -14,11 +14,6 @@ struct tally {
 	uint64_t untagged; /* carry no version: attributed to one by the time of sending */
 };
 
-static bool is(const struct lu_event *event, const char *source, const char *kind)
-{
-	return g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
-}
-
 static const char *text(const struct lu_event *event, const char *key)
 {
 	return json_string_value(json_object_get(event->value, key));
@@ -46,8 +41,8 @@ static const char *version_begun(const struct lu_finished_run *finished,
 				 const struct lu_event *event)
 {
 	if (lu_plan_of_app(finished->plan))
-		return is(event, "guest", "app") ? text(event, "version") : NULL;
-	return is(event, "guest", "hello") ? text(event, "kernel") : NULL;
+		return lu_event_is(event, "guest", "app") ? text(event, "version") : NULL;
+	return lu_event_is(event, "guest", "hello") ? text(event, "kernel") : NULL;
 }
 
 /* When the irreversible step began, and when the version after it first spoke. */
@@ -58,7 +53,8 @@ static void find_switch(const struct lu_finished_run *finished, bool last, struc
 		const struct lu_event *event = lu_timeline_at(finished->timeline, i);
 		const char *begun;
 
-		if (is(event, "engine", "phase-begin") && tally->switch_begin == INT64_MAX &&
+		if (lu_event_is(event, "engine", "phase-begin") &&
+		    tally->switch_begin == INT64_MAX &&
 		    !g_strcmp0(text(event, "kind"), lu_phase_kind_name(LU_SWITCH)))
 			tally->switch_begin = event->t_ns;
 		if (!(begun = version_begun(finished, event)))
@@ -101,7 +97,7 @@ static struct tally count(const struct lu_finished_run *finished, bool last)
 	for (size_t i = 0; i < lu_timeline_count(finished->timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(finished->timeline, i);
 
-		if (is(event, "client", "reply") &&
+		if (lu_event_is(event, "client", "reply") &&
 		    json_is_true(json_object_get(event->value, "ok")))
 			tally_reply(finished, &tally, event);
 	}

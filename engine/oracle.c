@@ -18,11 +18,6 @@ struct tally {
 	uint64_t reset; /* connections, times */
 };
 
-static bool is(const struct lu_event *event, const char *source, const char *kind)
-{
-	return g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
-}
-
 static const char *text(const struct lu_event *event, const char *key)
 {
 	return json_string_value(json_object_get(event->value, key));
@@ -42,11 +37,11 @@ static void tally_lost(struct tally *tally, const char *reason)
 
 static void tally_event(struct tally *tally, const struct lu_event *event)
 {
-	if (is(event, "client", "lost"))
+	if (lu_event_is(event, "client", "lost"))
 		tally_lost(tally, text(event, "reason"));
-	if (is(event, "client", "conn") && g_strcmp0(text(event, "state"), "up") != 0)
+	if (lu_event_is(event, "client", "conn") && g_strcmp0(text(event, "state"), "up") != 0)
 		tally->reset++;
-	if (!is(event, "client", "reply"))
+	if (!lu_event_is(event, "client", "reply"))
 		return;
 	if (!json_is_true(json_object_get(event->value, "ok"))) {
 		tally->wrong++;

@@ -19,11 +19,6 @@ struct breakdown {
 	GArray *cuts;	/* int64_t, sorted */
 };
 
-static bool is(const struct lu_event *event, const char *source, const char *kind)
-{
-	return g_str_equal(event->kind, kind) && g_str_equal(event->source, source);
-}
-
 static const char *text(const struct lu_event *event, const char *key)
 {
 	return json_string_value(json_object_get(event->value, key));
@@ -49,7 +44,7 @@ static bool kernel_start(const struct lu_timeline *timeline, size_t i, int64_t *
 
 		if (j > i && hello)
 			break;
-		if (is(event, "guest", "hello") && uptime_of(event, &uptime_ns))
+		if (lu_event_is(event, "guest", "hello") && uptime_of(event, &uptime_ns))
 			hello = event;
 	}
 	if (!hello || !uptime_of(hello, &uptime_ns))
@@ -83,9 +78,9 @@ static void find_points(struct breakdown *b)
 		const struct lu_event *event = lu_timeline_at(b->timeline, i);
 		int64_t uptime_ns;
 
-		if (is(event, "guest", "mark"))
+		if (lu_event_is(event, "guest", "mark"))
 			add_point(b, mark_time(b->timeline, i), text(event, "name"));
-		if (!is(event, "guest", "hello"))
+		if (!lu_event_is(event, "guest", "hello"))
 			continue;
 		if (uptime_of(event, &uptime_ns))
 			add_point(b, event->t_ns - uptime_ns, "kernel-start");
@@ -169,7 +164,8 @@ static void put_claims(json_t *piece, const struct breakdown *b, int64_t begin_n
 	for (size_t i = 0; i < lu_timeline_count(b->timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(b->timeline, i);
 
-		if (event->t_ns <= begin_ns || event->t_ns > end_ns || !is(event, "guest", "claim"))
+		if (event->t_ns <= begin_ns || event->t_ns > end_ns ||
+		    !lu_event_is(event, "guest", "claim"))
 			continue;
 		json_t *claims = json_object_get(piece, "claims");
 

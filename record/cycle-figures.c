@@ -26,9 +26,9 @@ static double mean(const struct lu_timeline *timeline, const struct lu_samples *
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 		const json_t *value = json_object_get(event->value, key);
 
-		if (!g_str_equal(event->source, source) || !g_str_equal(event->kind, "memory") ||
-		    event->t_ns < samples->baseline_ns || event->t_ns >= samples->trigger_ns ||
-		    !json_is_integer(value) || json_integer_value(value) < 0)
+		if (!lu_event_is(event, source, "memory") || event->t_ns < samples->baseline_ns ||
+		    event->t_ns >= samples->trigger_ns || !json_is_integer(value) ||
+		    json_integer_value(value) < 0)
 			continue;
 		sum += (double)json_integer_value(value);
 		n++;

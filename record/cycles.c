@@ -3,11 +3,6 @@
 #include <stdbool.h>
 #include "record/cycles.h"
 
-static bool is(const struct lu_event *event, const char *source, const char *kind)
-{
-	return g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
-}
-
 GArray *lu_cycles_find(const struct lu_timeline *timeline)
 {
 	GArray *cycles = g_array_new(FALSE, FALSE, sizeof(struct lu_cycle));
@@ -17,7 +12,7 @@ GArray *lu_cycles_find(const struct lu_timeline *timeline)
 	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 
-		if (!is(event, "engine", "baseline-begin"))
+		if (!lu_event_is(event, "engine", "baseline-begin"))
 			continue;
 		if (begun) {
 			cycle.end_ns = event->t_ns;
@@ -46,7 +41,7 @@ struct lu_timeline *lu_cycle_timeline(const struct lu_timeline *timeline,
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 
 		if (event->t_ns < cycle->begin_ns) {
-			hello = is(event, "guest", "hello") ? event : hello;
+			hello = lu_event_is(event, "guest", "hello") ? event : hello;
 			continue;
 		}
 		if (event->t_ns >= cycle->end_ns)

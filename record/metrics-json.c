@@ -61,8 +61,7 @@ static json_t *claims(const struct lu_timeline *timeline)
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 		json_t *ns = json_object_get(event->value, "ns");
 
-		if (g_str_equal(event->source, "guest") && g_str_equal(event->kind, "claim") &&
-		    json_is_integer(ns))
+		if (lu_event_is(event, "guest", "claim") && json_is_integer(ns))
 			json_object_set(
 				all, json_string_value(json_object_get(event->value, "name")), ns);
 	}
@@ -77,8 +76,7 @@ static json_t *notes(const struct lu_timeline *timeline)
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 		json_t *text = json_object_get(event->value, "text");
 
-		if (g_str_equal(event->source, "guest") && g_str_equal(event->kind, "note") &&
-		    json_is_string(text))
+		if (lu_event_is(event, "guest", "note") && json_is_string(text))
 			json_object_set(all,
 					json_string_value(json_object_get(event->value, "name")),
 					text);

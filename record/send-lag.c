@@ -43,7 +43,7 @@ static GHashTable *find_outages(const struct lu_timeline *timeline)
 	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 
-		if (g_str_equal(event->source, "client") && g_str_equal(event->kind, "conn"))
+		if (lu_event_is(event, "client", "conn"))
 			take_state(all, event);
 	}
 	return all;

@@ -25,7 +25,7 @@ static bool number(const struct lu_event *event, const char *key, int64_t *to)
 
 static bool read_event(const struct lu_event *event, struct reading *reading)
 {
-	if (!g_str_equal(event->source, "guest") || !g_str_equal(event->kind, "clock") ||
+	if (!lu_event_is(event, "guest", "clock") ||
 	    !number(event, "asked_ns", &reading->asked_ns) ||
 	    !number(event, "monotonic_ns", &reading->monotonic_ns) ||
 	    !number(event, "boottime_ns", &reading->boottime_ns))

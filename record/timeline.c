@@ -127,6 +127,11 @@ const struct lu_event *lu_timeline_at(const struct lu_timeline *timeline, size_t
 	return &g_array_index(timeline->events, struct lu_event, i);
 }
 
+bool lu_event_is(const struct lu_event *event, const char *source, const char *kind)
+{
+	return g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
+}
+
 const struct lu_event *lu_timeline_find(const struct lu_timeline *timeline, const char *source,
 					const char *kind, size_t from)
 {

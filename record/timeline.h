@@ -48,6 +48,7 @@
 #pragma once
 #include <glib.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct lu_timeline;
@@ -68,6 +69,9 @@ struct lu_event {
 	int64_t id;
 	json_t *value; /* owned by the timeline; NULL when there is none */
 };
+
+/* Is it of that source and kind? */
+bool lu_event_is(const struct lu_event *event, const char *source, const char *kind);
 
 struct lu_timeline *lu_timeline_new(void);
 void lu_timeline_free(struct lu_timeline *timeline);

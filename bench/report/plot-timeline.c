@@ -21,11 +21,6 @@ struct picture {
 	size_t correct, wrong, lost;
 };
 
-static bool is(const struct lu_event *event, const char *source, const char *kind)
-{
-	return strcmp(event->source, source) == 0 && strcmp(event->kind, kind) == 0;
-}
-
 static int64_t intended(const struct lu_event *event)
 {
 	return json_integer_value(json_object_get(event->value, "intended_ns"));
@@ -61,7 +56,7 @@ static void survey(struct picture *picture, const struct lu_timeline *timeline)
 	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 
-		if (is(event, "client", "reply") || is(event, "client", "lost"))
+		if (lu_event_is(event, "client", "reply") || lu_event_is(event, "client", "lost"))
 			cover(picture, event);
 	}
 	/* Whole decades, with room above for the blackout's arrow and the lost requests. */
@@ -84,7 +79,7 @@ static size_t append_points(GString *script, const struct picture *picture,
 	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 
-		if (!is(event, "client", kind) ||
+		if (!lu_event_is(event, "client", kind) ||
 		    (strcmp(kind, "reply") == 0 &&
 		     json_is_true(json_object_get(event->value, "ok")) != ok))
 			continue;

@@ -524,7 +524,7 @@ static void test_clocks(void **state)
 	run(b);
 	for (size_t i = 0; i < lu_timeline_count(b->timeline); i++) {
 		event = lu_timeline_at(b->timeline, i);
-		if (!g_str_equal(event->source, "guest") || !g_str_equal(event->kind, "clock"))
+		if (!lu_event_is(event, "guest", "clock"))
 			continue;
 		assert_int_equal(event->id, n++);
 		assert_int_equal(number(event, "asked_ns"), event->t_ns);

@@ -48,7 +48,7 @@ static unsigned count(const struct lu_timeline *timeline, const char *source, co
 	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 
-		n += g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
+		n += lu_event_is(event, source, kind);
 	}
 	return n;
 }

@@ -10,11 +10,6 @@
 #include "sim/sim.h"
 #include "tests/strategies/simrun.h"
 
-static bool is(const struct lu_event *event, const char *source, const char *kind)
-{
-	return g_str_equal(event->source, source) && g_str_equal(event->kind, kind);
-}
-
 static struct simrun *broken(const char *strategy, const char *params, const char *phase,
 			     const char *kind)
 {
@@ -137,16 +132,17 @@ static unsigned answered_while_down(const struct lu_timeline *timeline)
 	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 
-		if (is(event, "engine", "fault"))
+		if (lu_event_is(event, "engine", "fault"))
 			down_ns = event->t_ns;
-		if (is(event, "engine", "phase-end"))
+		if (lu_event_is(event, "engine", "phase-end"))
 			up_ns = event->t_ns;
 	}
 	assert_true(down_ns < up_ns);
 	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 
-		n += is(event, "client", "reply") && event->t_ns > down_ns && event->t_ns < up_ns;
+		n += lu_event_is(event, "client", "reply") && event->t_ns > down_ns &&
+		     event->t_ns < up_ns;
 	}
 	return n;
 }
@@ -186,7 +182,7 @@ static const char *broke(const struct lu_timeline *timeline)
 	for (size_t i = 0; i < lu_timeline_count(timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(timeline, i);
 
-		if (is(event, "guest", "note") &&
+		if (lu_event_is(event, "guest", "note") &&
 		    !g_strcmp0(json_string_value(json_object_get(event->value, "name")), "fault"))
 			return json_string_value(json_object_get(event->value, "text"));
 	}
@@ -218,7 +214,7 @@ static void check_made(const struct simrun *simrun, const struct lu_fault *fault
 	for (size_t i = 0; i < lu_timeline_count(simrun->timeline); i++) {
 		const struct lu_event *event = lu_timeline_at(simrun->timeline, i);
 
-		n += is(event, "engine", "fault") &&
+		n += lu_event_is(event, "engine", "fault") &&
 		     g_str_equal(json_string_value(json_object_get(event->value, "kind")),
 				 fault->name);
 	}
